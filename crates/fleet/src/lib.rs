@@ -1,1 +1,23 @@
-//! x
+//! The domain of Simyard: companies, people, SIMs, offers and operations.
+//!
+//! Nothing here knows of HTTP or of templates. A function that touches a tenant's rows takes a
+//! [`CompanyScope`](tenancy::CompanyScope) first; the only way to get one is
+//! [`tenancy::enter`], which reads the person's membership.
+
+pub mod companies;
+pub mod db;
+pub mod error;
+pub mod ids;
+pub mod people;
+#[expect(
+    missing_docs,
+    unreachable_pub,
+    clippy::wildcard_imports,
+    reason = "printed by diesel from the migrations"
+)]
+mod schema;
+pub mod sims;
+pub mod tenancy;
+mod words;
+
+pub use error::{Error, Result};

@@ -1,0 +1,246 @@
+//! Companies: the tenants, and which of them a person can put in focus.
+
+use chrono::{DateTime, Utc};
+use diesel::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz};
+use uuid::Uuid;
+
+use crate::error::{Error, Result, broken_constraint};
+use crate::ids::{CompanyId, CompanyUid, UserId};
+use crate::schema::{companies, memberships, sim_counts};
+use crate::tenancy::{CompanyScope, Role};
+
+/// The colours that companies are told apart by; each is a class of the style sheet.
+pub const COLOURS: [&str; 10] =
+    ["blue", "teal", "purple", "orange", "green", "pink", "cyan", "indigo", "red", "lime"];
+
+/// The most characters in a company's name or external ID.
+pub const NAME_LIMIT: usize = 100;
+
+/// Whether any company exists: an empty installation has none.
+pub fn any(conn: &mut PgConnection) -> Result<bool> {
+    Ok(diesel::select(diesel::dsl::exists(companies::table.select(companies::id))).get_result(conn)?)
+}
+
+/// A name that a company, a person or an offer can have: trimmed, 1 to 100 characters, no
+/// control characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name(String);
+
+impl Name {
+    /// Parses `text`, which came in the form's field `field`.
+    pub fn parse(field: &'static str, text: &str) -> Result<Self> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(Error::invalid(field, "Enter a name."));
+        }
+        bounded(field, text).map(Self)
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The number by which a company's owner knows it elsewhere: trimmed, 1 to 100 characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExternalId(String);
+
+impl ExternalId {
+    /// Parses `text`, which came in the form's field `field`; empty is none.
+    pub fn parse(field: &'static str, text: &str) -> Result<Option<Self>> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        bounded(field, text).map(|text| Some(Self(text)))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn bounded(field: &'static str, text: &str) -> Result<String> {
+    if text.chars().count() > NAME_LIMIT {
+        return Err(Error::invalid(field, format!("Use at most {NAME_LIMIT} characters.")));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(Error::invalid(field, "Remove line breaks and other control characters."));
+    }
+    Ok(text.to_owned())
+}
+
+/// Inserts a company under `parent` and returns its id and public id.
+///
+/// Who may do so is the caller's business: [`crate::subaccounts`] or the command line.
+pub fn insert(
+    conn: &mut PgConnection,
+    parent: Option<CompanyId>,
+    name: &Name,
+    external_id: Option<&ExternalId>,
+    subaccounts_enabled: bool,
+) -> Result<(CompanyId, CompanyUid)> {
+    let uid = Uuid::now_v7();
+    // Siblings should differ in colour: count on from what is there.
+    let siblings: i64 = companies::table
+        .filter(companies::parent_id.is_not_distinct_from(parent))
+        .count()
+        .get_result(conn)?;
+    let place = usize::try_from(siblings).unwrap_or(0) + usize::from(parent.is_some());
+    diesel::insert_into(companies::table)
+        .values((
+            companies::uid.eq(uid),
+            companies::parent_id.eq(parent),
+            companies::lineage.eq(Vec::<i64>::new()), // set by the trigger
+            companies::name.eq(name.as_str()),
+            companies::external_id.eq(external_id.map(ExternalId::as_str)),
+            companies::colour.eq(COLOURS[place % COLOURS.len()]),
+            companies::subaccounts_enabled.eq(subaccounts_enabled),
+        ))
+        .returning((companies::id, companies::uid))
+        .get_result(conn)
+        .map_err(|error| name_taken(error, name, external_id))
+}
+
+/// Says in words which of a company's names is taken among its siblings.
+pub(crate) fn name_taken(
+    error: diesel::result::Error,
+    name: &Name,
+    external_id: Option<&ExternalId>,
+) -> Error {
+    match broken_constraint(&error) {
+        Some("companies_name_among_siblings") => Error::invalid(
+            "name",
+            format!("There is a subaccount named “{}” already. Choose another name.", name.as_str()),
+        ),
+        Some("companies_external_id_among_siblings") => Error::invalid(
+            "external_id",
+            format!(
+                "The external ID “{}” is used by another subaccount. Choose another, or leave it empty.",
+                external_id.map_or("", ExternalId::as_str)
+            ),
+        ),
+        _ => error.into(),
+    }
+}
+
+/// A company that a person can put in focus.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Choice {
+    /// Its public id.
+    #[diesel(sql_type = diesel::sql_types::Uuid)]
+    pub uid: CompanyUid,
+    /// Its name.
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    /// The names of the companies above it, from the root down, joined for reading.
+    #[diesel(sql_type = Text)]
+    pub path: String,
+    /// How deep it lies in the tree; a main account is 1.
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    pub depth: i32,
+    /// Its colour.
+    #[diesel(sql_type = Text)]
+    pub colour: String,
+    /// The person's role there.
+    #[diesel(sql_type = crate::schema::sql_types::Role)]
+    pub role: Role,
+    /// How many SIMs it has, in all states.
+    #[diesel(sql_type = BigInt)]
+    pub sims: i64,
+    /// When the person last chose it.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub focused_at: Option<DateTime<Utc>>,
+}
+
+/// The companies in which `user` is a member, in the order of the tree, at most `limit`.
+///
+/// `search` is part of a name or external ID in any letter case; empty finds all.
+pub fn choices(conn: &mut PgConnection, user: UserId, search: &str, limit: i64) -> Result<Vec<Choice>> {
+    choices_in_order(conn, user, search, limit, "n.path || ' / ' || c.name, c.id")
+}
+
+/// The companies that `user` chose last, the newest first, at most `limit`.
+pub fn recent_choices(conn: &mut PgConnection, user: UserId, limit: i64) -> Result<Vec<Choice>> {
+    choices_in_order(conn, user, "", limit, "m.last_focused_at DESC NULLS LAST, cardinality(c.lineage), c.id")
+}
+
+fn choices_in_order(
+    conn: &mut PgConnection,
+    user: UserId,
+    search: &str,
+    limit: i64,
+    order: &'static str,
+) -> Result<Vec<Choice>> {
+    let pattern = format!("%{}%", escape_like(&search.trim().to_lowercase()));
+    let found = diesel::sql_query(format!(
+        "SELECT c.uid, c.name, n.path, cardinality(c.lineage) AS depth, c.colour, m.role, \
+                coalesce((SELECT sum(s.sims)::bigint FROM sim_counts s WHERE s.company_id = c.id), 0) AS sims, \
+                m.last_focused_at AS focused_at \
+         FROM memberships m JOIN companies c ON c.id = m.company_id \
+         CROSS JOIN LATERAL (SELECT coalesce(string_agg(a.name, ' / ' ORDER BY cardinality(a.lineage)), '') AS path \
+                             FROM companies a WHERE a.id = ANY(c.lineage) AND a.id <> c.id) n \
+         WHERE m.user_id = $1 AND (lower(c.name) LIKE $2 OR lower(c.external_id) LIKE $2) \
+         ORDER BY {order} LIMIT $3"
+    ))
+    .bind::<BigInt, _>(user)
+    .bind::<Text, _>(pattern)
+    .bind::<BigInt, _>(limit)
+    .load(conn)?;
+    Ok(found)
+}
+
+/// The company that a person starts in after sign-in: the last one chosen, else the highest.
+pub fn first_choice(conn: &mut PgConnection, user: UserId) -> Result<Option<CompanyUid>> {
+    Ok(companies::table
+        .inner_join(memberships::table.on(memberships::company_id.eq(companies::id)))
+        .filter(memberships::user_id.eq(user))
+        .order((
+            memberships::last_focused_at.desc().nulls_last(),
+            diesel::dsl::sql::<diesel::sql_types::Integer>("cardinality(lineage)"),
+            companies::id,
+        ))
+        .select(companies::uid)
+        .first(conn)
+        .optional()?)
+}
+
+/// Notes that the person chose this company now.
+pub fn note_focus(conn: &mut PgConnection, scope: &CompanyScope) -> Result<()> {
+    diesel::update(memberships::table.find((scope.user(), scope.company_id())))
+        .set(memberships::last_focused_at.eq(diesel::dsl::now))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The name of a company in which `user` is a member; for telling what a page was drawn for.
+pub fn name_for_member(conn: &mut PgConnection, user: UserId, uid: CompanyUid) -> Result<String> {
+    Ok(companies::table
+        .inner_join(memberships::table.on(memberships::company_id.eq(companies::id)))
+        .filter(companies::uid.eq(uid))
+        .filter(memberships::user_id.eq(user))
+        .select(companies::name)
+        .first(conn)?)
+}
+
+/// How many SIMs of the company in focus are in each state, in the order of the life cycle.
+pub fn sim_counts(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+) -> Result<Vec<(crate::sims::SimState, i64)>> {
+    let found: Vec<(crate::sims::SimState, i64)> = sim_counts::table
+        .filter(sim_counts::company_id.eq(scope.company_id()))
+        .select((sim_counts::state, sim_counts::sims))
+        .load(conn)?;
+    let of = |state| found.iter().find(|(s, _)| *s == state).map_or(0, |(_, n)| *n);
+    Ok(crate::sims::SimState::ALL.iter().map(|state| (*state, of(*state))).collect())
+}
+
+/// Escapes what `LIKE` would take for a wildcard.
+pub(crate) fn escape_like(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}

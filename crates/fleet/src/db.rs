@@ -1,0 +1,50 @@
+//! Connections, the pool, and the migrations that are built into the program.
+
+use std::time::Duration;
+
+use diesel::PgConnection;
+use diesel::r2d2::ConnectionManager;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use crate::error::{Error, Result};
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
+
+/// The pool of database connections.
+pub type Pool = diesel::r2d2::Pool<ConnectionManager<PgConnection>>;
+/// A connection lent by the [`Pool`].
+pub type PooledConnection = diesel::r2d2::PooledConnection<ConnectionManager<PgConnection>>;
+
+/// Opens a pool of at most `size` connections to `url` (a libpq URL, which may name several hosts).
+///
+/// Connections are made when first needed; one is made here, so that a wrong URL fails now.
+pub fn pool(url: &str, size: u32) -> Result<Pool> {
+    Ok(diesel::r2d2::Pool::builder()
+        .max_size(size)
+        .min_idle(Some(1))
+        .connection_timeout(Duration::from_secs(5))
+        .test_on_check_out(true)
+        .build(ConnectionManager::new(url))?)
+}
+
+/// Brings the database to the newest schema. Two at once are fine: one waits for the other.
+pub fn migrate(conn: &mut PgConnection) -> Result<()> {
+    use diesel::RunQueryDsl;
+    // Any number that nothing else in this database uses as an advisory lock.
+    const LOCK: i64 = 0x51_4D_59_41_52_44;
+    diesel::sql_query("SELECT pg_advisory_lock($1)")
+        .bind::<diesel::sql_types::BigInt, _>(LOCK)
+        .execute(conn)?;
+    let outcome = conn.run_pending_migrations(MIGRATIONS).map(drop);
+    diesel::sql_query("SELECT pg_advisory_unlock($1)")
+        .bind::<diesel::sql_types::BigInt, _>(LOCK)
+        .execute(conn)?;
+    outcome.map_err(|cause| Error::Internal(format!("migration failed: {cause}")))
+}
+
+/// Whether all migrations known to this program have been run.
+pub fn is_migrated(conn: &mut PgConnection) -> Result<bool> {
+    conn.has_pending_migration(MIGRATIONS)
+        .map(|pending| !pending)
+        .map_err(|cause| Error::Internal(cause.to_string()))
+}

@@ -1,0 +1,109 @@
+//! People: who signs in, and in which companies they are members.
+
+use chrono::{DateTime, Utc};
+use diesel::PgConnection;
+use diesel::prelude::*;
+
+use crate::companies::Name;
+use crate::error::{Error, Result};
+use crate::ids::{CompanyId, UserId};
+use crate::schema::{memberships, users};
+use crate::tenancy::Role;
+
+/// An e-mail address as people sign in with it: trimmed, lower case, with one `@`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Email(String);
+
+impl Email {
+    /// Parses `text`, which came in the form's field `email`.
+    ///
+    /// Only the shape is checked, at most 254 characters (RFC 5321, 4.5.3.1): whether mail
+    /// arrives is for the mail to find out.
+    pub fn parse(text: &str) -> Result<Self> {
+        let text = text.trim().to_lowercase();
+        let shaped = text.split_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty() && domain.len() > 2 && domain.contains('.') && !domain.contains('@')
+        });
+        let odd = text.chars().any(|c| c.is_whitespace() || c.is_control());
+        if !shaped || odd || text.len() > 254 {
+            return Err(Error::invalid("email", "Enter an e-mail address such as name@company.example."));
+        }
+        Ok(Self(text))
+    }
+
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A person, as far as every screen may show one.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = users, check_for_backend(diesel::pg::Pg))]
+pub struct Person {
+    /// The person's id.
+    pub id: UserId,
+    /// Where the person signs in with.
+    pub email: String,
+    /// How the person is called.
+    pub name: String,
+    /// Since when the person is known here.
+    pub created_at: DateTime<Utc>,
+}
+
+/// The person with this id.
+pub fn find(conn: &mut PgConnection, id: UserId) -> Result<Person> {
+    Ok(users::table.find(id).select(Person::as_select()).first(conn)?)
+}
+
+/// The id and the password hash of the person who signs in with `email`, if there is one.
+pub fn credentials(conn: &mut PgConnection, email: &str) -> Result<Option<(UserId, Option<String>)>> {
+    Ok(users::table
+        .filter(lower(users::email).eq(email.trim().to_lowercase()))
+        .select((users::id, users::password_hash))
+        .first(conn)
+        .optional()?)
+}
+
+/// Inserts a person; [`Error::Invalid`] if the address is taken.
+pub fn insert(
+    conn: &mut PgConnection,
+    email: &Email,
+    name: &Name,
+    password_hash: Option<&str>,
+) -> Result<UserId> {
+    diesel::insert_into(users::table)
+        .values((
+            users::email.eq(email.as_str()),
+            users::name.eq(name.as_str()),
+            users::password_hash.eq(password_hash),
+        ))
+        .returning(users::id)
+        .get_result(conn)
+        .map_err(|error| match crate::error::broken_constraint(&error) {
+            Some("users_email") => Error::invalid("email", "This address is in use."),
+            _ => error.into(),
+        })
+}
+
+/// Makes `user` a member of `company`. Who may do so is the caller's business.
+pub(crate) fn insert_membership(
+    conn: &mut PgConnection,
+    user: UserId,
+    company: CompanyId,
+    role: Role,
+) -> Result<()> {
+    diesel::insert_into(memberships::table)
+        .values((
+            memberships::user_id.eq(user),
+            memberships::company_id.eq(company),
+            memberships::role.eq(role),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+diesel::define_sql_function! {
+    /// SQL `lower`.
+    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}

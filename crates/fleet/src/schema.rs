@@ -1,0 +1,272 @@
+// @generated automatically by Diesel CLI.
+
+pub mod sql_types {
+    #[derive(diesel::query_builder::QueryId, Clone, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "failure_code"))]
+    pub struct FailureCode;
+
+    #[derive(diesel::query_builder::QueryId, Clone, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "operation_kind"))]
+    pub struct OperationKind;
+
+    #[derive(diesel::query_builder::QueryId, Clone, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "operation_state"))]
+    pub struct OperationState;
+
+    #[derive(diesel::query_builder::QueryId, Clone, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "role"))]
+    pub struct Role;
+
+    #[derive(diesel::query_builder::QueryId, Clone, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "sim_state"))]
+    pub struct SimState;
+
+    #[derive(diesel::query_builder::QueryId, Clone, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "sim_type"))]
+    pub struct SimType;
+
+    #[derive(diesel::query_builder::QueryId, Clone, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "task_state"))]
+    pub struct TaskState;
+}
+
+diesel::table! {
+    companies (id) {
+        id -> Int8,
+        uid -> Uuid,
+        parent_id -> Nullable<Int8>,
+        lineage -> Array<Int8>,
+        name -> Text,
+        external_id -> Nullable<Text>,
+        colour -> Text,
+        subaccounts_enabled -> Bool,
+        suspended_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    labels (id) {
+        id -> Int8,
+        company_id -> Int8,
+        name -> Text,
+        colour -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::Role;
+
+    memberships (user_id, company_id) {
+        user_id -> Int8,
+        company_id -> Int8,
+        role -> Role,
+        created_at -> Timestamptz,
+        last_focused_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    offer_assignments (company_id, offer_id) {
+        company_id -> Int8,
+        offer_id -> Int8,
+        assigned_by_company_id -> Int8,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::SimType;
+
+    offers (id) {
+        id -> Int8,
+        company_id -> Int8,
+        name -> Text,
+        description -> Text,
+        sim_types -> Array<SimType>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    operation_companies (company_id, operation_id) {
+        company_id -> Int8,
+        operation_id -> Int8,
+        pending -> Int4,
+        in_progress -> Int4,
+        success -> Int4,
+        failure -> Int4,
+        cancelled -> Int4,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::OperationKind;
+    use super::sql_types::OperationState;
+
+    operations (id) {
+        id -> Int8,
+        company_id -> Int8,
+        kind -> OperationKind,
+        state -> OperationState,
+        target_company_id -> Nullable<Int8>,
+        offer_id -> Nullable<Int8>,
+        keep_labels -> Bool,
+        selection -> Jsonb,
+        launched_by -> Int8,
+        launched_at -> Timestamptz,
+        started_at -> Nullable<Timestamptz>,
+        finished_at -> Nullable<Timestamptz>,
+        made_up_to -> Text,
+        tasks_made -> Int4,
+        last_turn_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    password_links (token_hash) {
+        token_hash -> Bytea,
+        user_id -> Int8,
+        created_by -> Int8,
+        expires_at -> Timestamptz,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sessions (key_hash) {
+        key_hash -> Bytea,
+        state -> Jsonb,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::SimState;
+
+    sim_counts (company_id, state) {
+        company_id -> Int8,
+        state -> SimState,
+        sims -> Int8,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::SimType;
+    use super::sql_types::SimState;
+
+    sims (id) {
+        id -> Int8,
+        company_id -> Int8,
+        iccid -> Text,
+        imsi -> Text,
+        msisdn -> Nullable<Text>,
+        eid -> Nullable<Text>,
+        imei -> Nullable<Text>,
+        name -> Nullable<Text>,
+        sim_type -> SimType,
+        state -> SimState,
+        offer_id -> Nullable<Int8>,
+        label_ids -> Array<Int8>,
+        activated_at -> Nullable<Timestamptz>,
+        changed_at -> Timestamptz,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    simulated_network_requests (key) {
+        key -> Text,
+        imsi -> Text,
+        action -> Text,
+        accepted -> Bool,
+        asked -> Int4,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    steps (operation_id, number) {
+        operation_id -> Int8,
+        number -> Int4,
+        first_position -> Int4,
+        last_position -> Int4,
+        done -> Bool,
+        lease -> Nullable<Uuid>,
+        leased_until -> Nullable<Timestamptz>,
+        attempts -> Int2,
+        not_before -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::TaskState;
+    use super::sql_types::SimState;
+    use super::sql_types::FailureCode;
+
+    tasks (operation_id, position) {
+        operation_id -> Int8,
+        position -> Int4,
+        sim_id -> Int8,
+        state -> TaskState,
+        before_company_id -> Int8,
+        before_state -> SimState,
+        before_offer_id -> Nullable<Int8>,
+        moved_to_company_id -> Nullable<Int8>,
+        code -> Nullable<FailureCode>,
+        blocking_operation_id -> Nullable<Int8>,
+        network_message -> Nullable<Text>,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> Int8,
+        email -> Text,
+        name -> Text,
+        password_hash -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::joinable!(labels -> companies (company_id));
+diesel::joinable!(memberships -> companies (company_id));
+diesel::joinable!(memberships -> users (user_id));
+diesel::joinable!(offer_assignments -> offers (offer_id));
+diesel::joinable!(offers -> companies (company_id));
+diesel::joinable!(operation_companies -> companies (company_id));
+diesel::joinable!(operation_companies -> operations (operation_id));
+diesel::joinable!(operations -> offers (offer_id));
+diesel::joinable!(operations -> users (launched_by));
+diesel::joinable!(sim_counts -> companies (company_id));
+diesel::joinable!(sims -> companies (company_id));
+diesel::joinable!(steps -> operations (operation_id));
+diesel::joinable!(tasks -> operations (operation_id));
+diesel::joinable!(tasks -> sims (sim_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    companies,
+    labels,
+    memberships,
+    offer_assignments,
+    offers,
+    operation_companies,
+    operations,
+    password_links,
+    sessions,
+    sim_counts,
+    sims,
+    simulated_network_requests,
+    steps,
+    tasks,
+    users,
+);

@@ -1,0 +1,35 @@
+//! SIMs: one subscription each, with its place in the life cycle.
+
+mod filter;
+mod selection;
+
+pub use filter::SimFilter;
+pub use selection::Selection;
+
+use crate::words::word;
+
+word! {
+    /// Where a SIM stands in its life cycle.
+    SimState: SimState {
+        /// Not in service; it can be moved freely and activated.
+        Inventory = "inventory", "Inventory";
+        /// In service on an offer.
+        Active = "active", "Active";
+        /// Out of service for a time; keeps its offer.
+        Suspended = "suspended", "Suspended";
+        /// Ended for good.
+        Retired = "retired", "Retired";
+    }
+}
+
+word! {
+    /// How the SIM is built.
+    SimType: SimType {
+        /// A card that is plugged in (2FF, 3FF, 4FF).
+        PlugIn = "plug_in", "Plug-in card";
+        /// A chip soldered to the board (ETSI TS 102 671, MFF2).
+        Mff2 = "mff2", "Embedded (MFF2)";
+        /// An embedded UICC whose profile is loaded over the air (GSMA SGP.02, SGP.22, SGP.32).
+        Euicc = "euicc", "eUICC";
+    }
+}

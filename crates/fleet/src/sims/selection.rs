@@ -1,0 +1,40 @@
+//! The SIMs that an operation is launched on, frozen at launch.
+
+use serde::{Deserialize, Serialize};
+
+use super::SimFilter;
+use super::filter::SimQuery;
+use crate::ids::{CompanyId, SimId};
+use crate::schema::sims;
+use diesel::prelude::*;
+
+/// The most SIMs that can be named one by one; more are named by a filter.
+pub const LIST_LIMIT: usize = 100_000;
+
+/// Which SIMs of a company an act is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Selection {
+    /// These.
+    Sims(Vec<SimId>),
+    /// All that match a filter, except some. The browser sends the filter, never the ids.
+    Matching {
+        /// What they must be like.
+        filter: SimFilter,
+        /// Those that were unticked.
+        except: Vec<SimId>,
+    },
+}
+
+impl Selection {
+    /// The selected SIMs of `company`; ids of other companies' SIMs select nothing.
+    pub(crate) fn query(&self, company: CompanyId) -> SimQuery {
+        match self {
+            Self::Sims(ids) => SimFilter::default().query(company).filter(sims::id.eq_any(ids.clone())),
+            Self::Matching { filter, except } if except.is_empty() => filter.query(company),
+            Self::Matching { filter, except } => {
+                filter.query(company).filter(diesel::dsl::not(sims::id.eq_any(except.clone())))
+            }
+        }
+    }
+}

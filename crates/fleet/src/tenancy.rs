@@ -1,0 +1,213 @@
+//! Who may do what, and where: roles, permissions, and the scope that every query on a
+//! tenant's rows needs.
+
+use chrono::{DateTime, Utc};
+use diesel::PgConnection;
+use diesel::prelude::*;
+
+use crate::error::{Error, Result};
+use crate::ids::{CompanyId, CompanyUid, UserId};
+use crate::schema::{companies, memberships, users};
+use crate::words::word;
+
+word! {
+    /// What a person is in a company. Each role is a set of [`Permission`]s.
+    Role: Role {
+        /// Reads everything, changes nothing.
+        Viewer = "viewer", "Viewer";
+        /// Works with SIMs and operations.
+        Operator = "operator", "Operator";
+        /// May do everything in the company.
+        Administrator = "administrator", "Administrator";
+    }
+}
+
+/// One thing that a person may be allowed to do. Handlers ask for these, never for a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Permission {
+    /// See SIMs, operations and the company itself.
+    FleetView,
+    /// Move SIMs to another company.
+    SimsTransfer,
+    /// Activate SIMs.
+    SimsActivate,
+    /// Suspend, resume and change the offer of SIMs.
+    SimsManage,
+    /// End SIMs for good.
+    SimsTerminate,
+    /// Load SIMs from a file.
+    SimsImport,
+    /// Cancel operations that are under way.
+    OperationsCancel,
+    /// See subaccounts.
+    SubaccountsView,
+    /// Create, rename and suspend subaccounts.
+    SubaccountsManage,
+    /// Assign offers to subaccounts and withdraw them.
+    OffersAssign,
+    /// See and manage the people of the company.
+    PeopleManage,
+}
+
+impl Permission {
+    /// The name as it appears in the documentation and in logs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::FleetView => "fleet.view",
+            Self::SimsTransfer => "sims.transfer",
+            Self::SimsActivate => "sims.activate",
+            Self::SimsManage => "sims.manage",
+            Self::SimsTerminate => "sims.terminate",
+            Self::SimsImport => "sims.import",
+            Self::OperationsCancel => "operations.cancel",
+            Self::SubaccountsView => "subaccounts.view",
+            Self::SubaccountsManage => "subaccounts.manage",
+            Self::OffersAssign => "offers.assign",
+            Self::PeopleManage => "people.manage",
+        }
+    }
+}
+
+impl std::fmt::Display for Permission {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Role {
+    /// Whether this role holds `permission`.
+    pub const fn allows(self, permission: Permission) -> bool {
+        use Permission as P;
+        match self {
+            Self::Administrator => true,
+            Self::Operator => !matches!(
+                permission,
+                P::SimsImport | P::SubaccountsManage | P::OffersAssign | P::PeopleManage
+            ),
+            Self::Viewer => matches!(permission, P::FleetView | P::SubaccountsView),
+        }
+    }
+}
+
+/// The proof that a person is a member of a company, and the only way to its rows.
+///
+/// The fields are private: a scope comes from [`enter`] alone, once for each request, so that
+/// a withdrawn membership ends access at once.
+#[derive(Debug, Clone)]
+pub struct CompanyScope {
+    user: UserId,
+    user_name: String,
+    user_email: String,
+    role: Role,
+    company: ScopedCompany,
+}
+
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = companies, check_for_backend(diesel::pg::Pg))]
+struct ScopedCompany {
+    id: CompanyId,
+    uid: CompanyUid,
+    parent_id: Option<CompanyId>,
+    name: String,
+    colour: String,
+    subaccounts_enabled: bool,
+    suspended_at: Option<DateTime<Utc>>,
+}
+
+/// Reads the membership of `user` in the company `uid` and makes the scope of it.
+///
+/// [`Error::NotFound`] when there is no such company or no membership: the two look the same.
+pub fn enter(conn: &mut PgConnection, user: UserId, uid: CompanyUid) -> Result<CompanyScope> {
+    let (company, role, user_name, user_email) = companies::table
+        .inner_join(memberships::table.on(memberships::company_id.eq(companies::id)))
+        .inner_join(users::table.on(users::id.eq(memberships::user_id)))
+        .filter(companies::uid.eq(uid))
+        .filter(memberships::user_id.eq(user))
+        .select((ScopedCompany::as_select(), memberships::role, users::name, users::email))
+        .first(conn)?;
+    Ok(CompanyScope { user, user_name, user_email, role, company })
+}
+
+impl CompanyScope {
+    /// The person who acts.
+    pub fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// The person's role in this company.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// The company in focus, as it is named in addresses.
+    pub fn company_uid(&self) -> CompanyUid {
+        self.company.uid
+    }
+
+    /// The name of the company in focus.
+    pub fn company_name(&self) -> &str {
+        &self.company.name
+    }
+
+    /// The colour by which people tell the company in focus from others.
+    pub fn company_colour(&self) -> &str {
+        &self.company.colour
+    }
+
+    /// Whether the company has the optional feature of subaccounts.
+    pub fn subaccounts_enabled(&self) -> bool {
+        self.company.subaccounts_enabled
+    }
+
+    /// Whether the company is a main account: one without a parent.
+    pub fn is_main_account(&self) -> bool {
+        self.company.parent_id.is_none()
+    }
+
+    /// Whether the company is suspended: its people can look, nothing can be launched.
+    pub fn is_suspended(&self) -> bool {
+        self.company.suspended_at.is_some()
+    }
+
+    /// The name of the person who acts.
+    pub fn user_name(&self) -> &str {
+        &self.user_name
+    }
+
+    /// The address that the person who acts signs in with.
+    pub fn user_email(&self) -> &str {
+        &self.user_email
+    }
+
+    /// Whether the person holds `permission` here.
+    pub fn allows(&self, permission: Permission) -> bool {
+        self.role.allows(permission)
+    }
+
+    /// Fails with [`Error::Forbidden`] unless the person holds `permission` here.
+    pub fn require(&self, permission: Permission) -> Result<()> {
+        if self.allows(permission) { Ok(()) } else { Err(Error::Forbidden(permission)) }
+    }
+
+    /// As [`Self::require`], and the company must not be suspended: for whatever changes SIMs.
+    pub fn require_to_launch(&self, permission: Permission) -> Result<()> {
+        self.require(permission)?;
+        if self.is_suspended() {
+            return Err(Error::refused(format!(
+                "{} is suspended: nothing can be launched in it until its parent company lifts the suspension.",
+                self.company.name
+            )));
+        }
+        Ok(())
+    }
+
+    /// The company's id, for the queries of this crate.
+    pub fn company_id(&self) -> CompanyId {
+        self.company.id
+    }
+
+    /// The parent of the company in focus, if it is a subaccount.
+    pub(crate) fn parent_id(&self) -> Option<CompanyId> {
+        self.company.parent_id
+    }
+}
