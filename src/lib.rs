@@ -1,1 +1,3 @@
-//! x
+//! Simyard: the web portal, and what starts it.
+
+pub mod cluster;
