@@ -117,14 +117,10 @@ impl ClusterError {
     /// For `map_err`: names the action and the path, and tells a full disk from the rest.
     pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| match source.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::NoSpace {
-                dir: path.to_owned(),
-            },
-            _ => Self::Io {
-                action,
-                path: path.to_owned(),
-                source,
-            },
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                Self::NoSpace { dir: path.to_owned() }
+            }
+            _ => Self::Io { action, path: path.to_owned(), source },
         }
     }
 }
@@ -142,18 +138,9 @@ pub(super) fn is_still_locked(output: &str) -> bool {
 
 /// The line that tells most: the last one with an error in it, else the last one.
 pub(super) fn telling_line(output: &str) -> String {
-    let lines = || {
-        output
-            .lines()
-            .map(str::trim)
-            .filter(|line| !line.is_empty())
-    };
+    let lines = || output.lines().map(str::trim).filter(|line| !line.is_empty());
     lines()
-        .rfind(|line| {
-            ["FATAL:", "PANIC:", "error:"]
-                .iter()
-                .any(|mark| line.contains(mark))
-        })
+        .rfind(|line| ["FATAL:", "PANIC:", "error:"].iter().any(|mark| line.contains(mark)))
         .or_else(|| lines().next_back())
         .unwrap_or("it wrote nothing")
         .to_owned()
@@ -165,8 +152,7 @@ mod tests {
 
     #[test]
     fn the_telling_line_is_the_last_error() {
-        let log =
-            "LOG:  starting\nFATAL:  data directory is wet\nLOG:  database system is shut down\n";
+        let log = "LOG:  starting\nFATAL:  data directory is wet\nLOG:  database system is shut down\n";
         assert_eq!(telling_line(log), "FATAL:  data directory is wet");
         assert_eq!(telling_line("only this\n\n"), "only this");
         assert_eq!(telling_line(""), "it wrote nothing");
@@ -174,14 +160,8 @@ mod tests {
 
     #[test]
     fn a_held_lock_is_told_from_other_failures() {
-        assert!(is_still_locked(
-            "FATAL:  lock file \"postmaster.pid\" already exists"
-        ));
-        assert!(is_still_locked(
-            "FATAL:  pre-existing shared memory block (key 1, ID 2) is still in use"
-        ));
-        assert!(!is_still_locked(
-            "FATAL:  could not create lock file: Permission denied"
-        ));
+        assert!(is_still_locked("FATAL:  lock file \"postmaster.pid\" already exists"));
+        assert!(is_still_locked("FATAL:  pre-existing shared memory block (key 1, ID 2) is still in use"));
+        assert!(!is_still_locked("FATAL:  could not create lock file: Permission denied"));
     }
 }

@@ -42,11 +42,7 @@ pub struct ClusterOptions {
 impl ClusterOptions {
     /// A durable cluster in `directory`.
     pub fn durable(directory: impl Into<PathBuf>) -> Self {
-        Self {
-            directory: directory.into(),
-            durability: Durability::Durable,
-            restart: false,
-        }
+        Self { directory: directory.into(), durability: Durability::Durable, restart: false }
     }
 
     /// Sets whether a server that ends early is started again.
@@ -75,23 +71,17 @@ impl PrivateCluster {
     pub fn start(options: &ClusterOptions) -> Result<Self, ClusterError> {
         let place = Place::prepare(&options.directory)?;
         let directory = place.dir.clone();
-        let asked = std::path::absolute(&options.directory)
-            .map_err(ClusterError::io("find", &options.directory))?;
+        let asked =
+            std::path::absolute(&options.directory).map_err(ClusterError::io("find", &options.directory))?;
         let (stop, stop_receiver) = channel();
         let (started, started_receiver) = sync_channel(1);
-        let keeper = Keeper {
-            place,
-            durability: options.durability,
-            restart: options.restart,
-            stop: stop_receiver,
-        };
+        let keeper =
+            Keeper { place, durability: options.durability, restart: options.restart, stop: stop_receiver };
         let keeper = thread::Builder::new()
             .name("postgres-keeper".to_owned())
             .spawn(move || keeper.run(started))
             .map_err(ClusterError::io("start a thread for", &directory))?;
-        let (address, own) = started_receiver
-            .recv()
-            .map_err(|_| ClusterError::Interrupted)??;
+        let (address, own) = started_receiver.recv().map_err(|_| ClusterError::Interrupted)??;
         Ok(Self {
             directory,
             asked: std::fs::canonicalize(&asked).unwrap_or(asked),

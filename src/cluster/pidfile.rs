@@ -100,10 +100,7 @@ mod tests {
     #[test]
     fn a_file_that_is_being_written_is_not_ready() {
         assert_eq!(PidFile::parse(""), None);
-        assert_eq!(
-            PidFile::parse("123\n/data\n").unwrap().status,
-            Status::Starting
-        );
+        assert_eq!(PidFile::parse("123\n/data\n").unwrap().status, Status::Starting);
     }
 
     #[test]

@@ -43,19 +43,12 @@ impl Place {
                 .can_enter(&dir, &programs.postgres())
                 .map_err(ClusterError::io("run PostgreSQL in", &dir))?
             {
-                return Ok(Self {
-                    dir,
-                    user,
-                    programs,
-                });
+                return Ok(Self { dir, user, programs });
             }
             if made {
                 fs::remove_dir(&dir).map_err(ClusterError::io("remove", &dir))?;
             }
-            refused = Some(ClusterError::Unreachable {
-                dir,
-                user: user.name,
-            });
+            refused = Some(ClusterError::Unreachable { dir, user: user.name });
         }
         Err(refused.unwrap_or(ClusterError::NoServerUser))
     }
@@ -85,9 +78,7 @@ impl Place {
             .custom_flags(OFlag::O_NOFOLLOW.bits())
             .open(path)
             .map_err(ClusterError::io("write", path))?;
-        self.user
-            .adopt(&file)
-            .map_err(ClusterError::io("give away", path))?;
+        self.user.adopt(&file).map_err(ClusterError::io("give away", path))?;
         Ok(file)
     }
 
@@ -170,8 +161,7 @@ fn make_directory(dir: &Path, user: &ServerUser) -> Result<bool, ClusterError> {
     }
     let metadata = fs::symlink_metadata(dir).map_err(ClusterError::io("read", dir))?;
     if made || (user.is_dropped_to() && metadata.uid() == 0) {
-        user.adopt_directory(dir)
-            .map_err(ClusterError::io("give away", dir))?;
+        user.adopt_directory(dir).map_err(ClusterError::io("give away", dir))?;
     } else if !metadata.is_dir() || !user.owns(&metadata) {
         return Err(ClusterError::BelongsToOther {
             dir: dir.to_owned(),
@@ -179,8 +169,7 @@ fn make_directory(dir: &Path, user: &ServerUser) -> Result<bool, ClusterError> {
         });
     }
     if metadata.mode() & 0o777 != 0o700 {
-        fs::set_permissions(dir, Permissions::from_mode(0o700))
-            .map_err(ClusterError::io("protect", dir))?;
+        fs::set_permissions(dir, Permissions::from_mode(0o700)).map_err(ClusterError::io("protect", dir))?;
     }
     Ok(made)
 }
@@ -196,24 +185,15 @@ fn check_contents(dir: &Path) -> Result<(), ClusterError> {
     };
     for entry in entries {
         let name = entry.map_err(ClusterError::io("read", dir))?.file_name();
-        let ours = [
-            "data",
-            "data.new",
-            "server.log",
-            "server.log.1",
-            "start.lock",
-            "owner.lock",
-            "lost+found",
-        ];
+        let ours =
+            ["data", "data.new", "server.log", "server.log.1", "start.lock", "owner.lock", "lost+found"];
         let name = name.to_string_lossy();
         if name == "PG_VERSION" {
             // Data of another version gets the better sentence.
             Programs::find(data_version(dir).as_deref(), dir)?;
         }
         if !ours.contains(&&*name) && !name.starts_with(".s.PGSQL.") {
-            return Err(ClusterError::NotOurs {
-                dir: dir.to_owned(),
-            });
+            return Err(ClusterError::NotOurs { dir: dir.to_owned() });
         }
     }
     Ok(())

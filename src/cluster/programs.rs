@@ -27,13 +27,11 @@ impl Programs {
             return all.into_iter().next().ok_or(ClusterError::ProgramsMissing);
         };
         let majors: Vec<_> = all.iter().map(|programs| programs.major.clone()).collect();
-        all.into_iter()
-            .find(|programs| programs.major == wanted)
-            .ok_or_else(|| ClusterError::OtherVersion {
-                dir: dir.to_owned(),
-                found: wanted.to_owned(),
-                available: majors.join(", "),
-            })
+        all.into_iter().find(|programs| programs.major == wanted).ok_or_else(|| ClusterError::OtherVersion {
+            dir: dir.to_owned(),
+            found: wanted.to_owned(),
+            available: majors.join(", "),
+        })
     }
 
     pub(super) fn initdb(&self) -> PathBuf {
@@ -48,11 +46,7 @@ impl Programs {
 /// Every version found: those of `PATH` first (somebody chose them), then the newest first.
 fn installed() -> Vec<Programs> {
     let found = in_directories(usual_directories());
-    if found.is_empty() {
-        in_directories(pg_config_directory().into_iter().collect())
-    } else {
-        found
-    }
+    if found.is_empty() { in_directories(pg_config_directory().into_iter().collect()) } else { found }
 }
 
 fn in_directories(directories: Vec<PathBuf>) -> Vec<Programs> {
@@ -71,17 +65,13 @@ fn in_directories(directories: Vec<PathBuf>) -> Vec<Programs> {
 fn programs_in(directory: &Path) -> Option<Programs> {
     let postgres = fs::canonicalize(directory.join("postgres")).ok()?;
     let bin = postgres.parent()?.to_owned();
-    let major = bin
-        .join("initdb")
-        .exists()
-        .then(|| major_version(&postgres))??;
+    let major = bin.join("initdb").exists().then(|| major_version(&postgres))??;
     Some(Programs { bin, major })
 }
 
 fn usual_directories() -> Vec<PathBuf> {
-    let mut directories: Vec<PathBuf> = env::var_os("PATH")
-        .map(|path| env::split_paths(&path).collect())
-        .unwrap_or_default();
+    let mut directories: Vec<PathBuf> =
+        env::var_os("PATH").map(|path| env::split_paths(&path).collect()).unwrap_or_default();
     directories.extend(versioned("/usr/lib/postgresql", ""));
     directories.extend(versioned("/usr", "pgsql-"));
     directories.push("/usr/local/pgsql/bin".into());
@@ -118,11 +108,7 @@ fn major_version(postgres: &Path) -> Option<String> {
 
 /// `postgres (PostgreSQL) 15.20 (Debian ...)` is 15; before version 10 two numbers made the major one.
 fn parse_major(output: &str) -> Option<String> {
-    let version = output
-        .split_once("(PostgreSQL)")?
-        .1
-        .split_whitespace()
-        .next()?;
+    let version = output.split_once("(PostgreSQL)")?.1.split_whitespace().next()?;
     let digits = |part: &str| -> String { part.chars().take_while(char::is_ascii_digit).collect() };
     let mut parts = version.split('.');
     let first = digits(parts.next()?);
@@ -139,10 +125,7 @@ mod tests {
     #[test]
     fn the_major_version_is_read_from_every_form_of_the_version_line() {
         let major = |text| parse_major(text).unwrap();
-        assert_eq!(
-            major("postgres (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)\n"),
-            "15"
-        );
+        assert_eq!(major("postgres (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)\n"), "15");
         assert_eq!(major("postgres (PostgreSQL) 18beta1"), "18");
         assert_eq!(major("postgres (PostgreSQL) 9.6.24"), "9.6");
         assert_eq!(parse_major("something else"), None);
@@ -150,12 +133,7 @@ mod tests {
 
     #[test]
     fn data_of_a_version_that_is_not_installed_is_named() {
-        let error = Programs::find(Some("7.4"), Path::new("/data"))
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("/data was made by PostgreSQL 7.4"),
-            "{error}"
-        );
+        let error = Programs::find(Some("7.4"), Path::new("/data")).unwrap_err().to_string();
+        assert!(error.contains("/data was made by PostgreSQL 7.4"), "{error}");
     }
 }

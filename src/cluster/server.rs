@@ -70,10 +70,7 @@ fn find_running(data: &Path, stop: &Receiver<()>) -> Result<Option<Server>, Clus
         if file.status == Status::Ready && !file.socket_dir.as_os_str().is_empty() {
             return Ok(Some(Server::Found {
                 pid: file.pid,
-                address: Address {
-                    socket_dir: file.socket_dir,
-                    port: file.port,
-                },
+                address: Address { socket_dir: file.socket_dir, port: file.port },
             }));
         }
         pause(stop, Duration::from_millis(20))?;
@@ -88,17 +85,11 @@ fn make_data(place: &Place, durability: Durability) -> Result<(), ClusterError> 
         fs::remove_dir_all(&new).map_err(ClusterError::io("remove", &new))?;
     }
     let mut command = place.user.command(&place.programs.initdb(), &place.dir);
-    command
-        .arg("--pgdata")
-        .arg(&new)
-        .args(settings::initdb(durability));
+    command.arg("--pgdata").arg(&new).args(settings::initdb(durability));
     die_with_this_thread(&mut command, Signal::SIGKILL);
-    let output = command
-        .output()
-        .map_err(ClusterError::io("run", &place.programs.initdb()))?;
+    let output = command.output().map_err(ClusterError::io("run", &place.programs.initdb()))?;
     if !output.status.success() {
-        let text =
-            String::from_utf8_lossy(&output.stderr) + String::from_utf8_lossy(&output.stdout);
+        let text = String::from_utf8_lossy(&output.stderr) + String::from_utf8_lossy(&output.stdout);
         let (dir, message) = (place.dir.clone(), error::telling_line(&text));
         return Err(if error::is_no_space(&text) {
             ClusterError::NoSpace { dir }
@@ -109,18 +100,10 @@ fn make_data(place: &Place, durability: Durability) -> Result<(), ClusterError> 
     fs::rename(&new, place.data()).map_err(ClusterError::io("rename", &new))
 }
 
-fn launch(
-    place: &Place,
-    durability: Durability,
-    stop: &Receiver<()>,
-) -> Result<Server, ClusterError> {
+fn launch(place: &Place, durability: Durability, stop: &Receiver<()>) -> Result<Server, ClusterError> {
     let mut log = open_log(place)?;
-    let log_start = log
-        .seek(SeekFrom::End(0))
-        .map_err(ClusterError::io("read", &place.log()))?;
-    let stderr = log
-        .try_clone()
-        .map_err(ClusterError::io("write", &place.log()))?;
+    let log_start = log.seek(SeekFrom::End(0)).map_err(ClusterError::io("read", &place.log()))?;
+    let stderr = log.try_clone().map_err(ClusterError::io("write", &place.log()))?;
     let postgres = place.programs.postgres();
     let socket_dir = place.socket_dir()?;
     let mut command = place.user.command(&postgres, &place.dir);
@@ -128,22 +111,13 @@ fn launch(
         .arg("-D")
         .arg(place.data())
         .args(settings::server(durability, &socket_dir, place))
-        .stdout(
-            stderr
-                .try_clone()
-                .map_err(ClusterError::io("write", &place.log()))?,
-        )
+        .stdout(stderr.try_clone().map_err(ClusterError::io("write", &place.log()))?)
         .stderr(stderr)
         // A Ctrl-C in the terminal is for this process, which then stops the server in its own time.
         .process_group(0);
     die_with_this_thread(&mut command, durability.signal());
-    let mut child = command
-        .spawn()
-        .map_err(ClusterError::io("run", &postgres))?;
-    let address = Address {
-        socket_dir,
-        port: Place::port().to_string(),
-    };
+    let mut child = command.spawn().map_err(ClusterError::io("run", &postgres))?;
+    let address = Address { socket_dir, port: Place::port().to_string() };
     match wait_until_ready(&mut child, place, stop) {
         Ok(()) => Ok(Server::Own { child, address }),
         Err(ClusterError::Server { .. }) => Err(why_it_ended(place, log_start)),
@@ -155,26 +129,14 @@ fn launch(
 }
 
 /// The status in the file counts only if it is this child's: a stale file also says *ready*.
-fn wait_until_ready(
-    child: &mut Child,
-    place: &Place,
-    stop: &Receiver<()>,
-) -> Result<(), ClusterError> {
+fn wait_until_ready(child: &mut Child, place: &Place, stop: &Receiver<()>) -> Result<(), ClusterError> {
     let data = place.data();
     loop {
-        if child
-            .try_wait()
-            .map_err(ClusterError::io("wait for", &data))?
-            .is_some()
-        {
-            return Err(ClusterError::Server {
-                log: place.log(),
-                message: String::new(),
-            });
+        if child.try_wait().map_err(ClusterError::io("wait for", &data))?.is_some() {
+            return Err(ClusterError::Server { log: place.log(), message: String::new() });
         }
-        let ready = PidFile::read(&data).is_some_and(|file| {
-            i64::from(file.pid) == i64::from(child.id()) && file.status == Status::Ready
-        });
+        let ready = PidFile::read(&data)
+            .is_some_and(|file| i64::from(file.pid) == i64::from(child.id()) && file.status == Status::Ready);
         if ready {
             return Ok(());
         }
@@ -188,10 +150,7 @@ pub(super) fn end(child: &mut Child, durability: Durability) {
         && let Ok(pid) = i32::try_from(child.id())
     {
         let signalled = kill(Pid::from_raw(pid), durability.signal());
-        if let Err(error) = signalled
-            .map_err(std::io::Error::from)
-            .and_then(|()| child.wait().map(drop))
-        {
+        if let Err(error) = signalled.map_err(std::io::Error::from).and_then(|()| child.wait().map(drop)) {
             tracing::error!(%error, "the private PostgreSQL could not be stopped");
         }
     }
@@ -215,10 +174,7 @@ fn die_with_this_thread(command: &mut Command, signal: Signal) {
         }
         Ok(())
     };
-    #[expect(
-        unsafe_code,
-        reason = "only the child itself can ask for a signal at its parent's death"
-    )]
+    #[expect(unsafe_code, reason = "only the child itself can ask for a signal at its parent's death")]
     // SAFETY: between fork and exec the closure makes two system calls and no allocation. It runs after the standard
     // library has changed the user, which would have cleared the request.
     unsafe {
@@ -229,8 +185,7 @@ fn die_with_this_thread(command: &mut Command, signal: Signal) {
 fn open_log(place: &Place) -> Result<File, ClusterError> {
     let path = place.log();
     if fs::symlink_metadata(&path).is_ok_and(|log| log.len() > LARGEST_LOG) {
-        fs::rename(&path, path.with_added_extension("1"))
-            .map_err(ClusterError::io("rename", &path))?;
+        fs::rename(&path, path.with_added_extension("1")).map_err(ClusterError::io("rename", &path))?;
     }
     place.create(&path)
 }

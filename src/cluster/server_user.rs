@@ -42,12 +42,7 @@ impl ServerUser {
     }
 
     fn of(uid: Uid, gid: Gid, drops: bool) -> Self {
-        Self {
-            name: user_name(uid),
-            uid,
-            gid,
-            drops,
-        }
+        Self { name: user_name(uid), uid, gid, drops }
     }
 
     /// Only root can choose a place like `/var/lib` for the data.
@@ -95,12 +90,8 @@ impl ServerUser {
 
     /// Whether this user may enter `dir`, found out by trying, because modes are not all that decides.
     pub(super) fn can_enter(&self, dir: &Path, program: &Path) -> io::Result<bool> {
-        let tried = self
-            .command(program, dir)
-            .arg("--version")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
+        let tried =
+            self.command(program, dir).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
         match tried {
             Ok(_) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(false),
@@ -111,8 +102,5 @@ impl ServerUser {
 
 /// The name of a user, or the number if it has none.
 pub(super) fn user_name(uid: Uid) -> String {
-    User::from_uid(uid)
-        .ok()
-        .flatten()
-        .map_or_else(|| uid.to_string(), |user| user.name)
+    User::from_uid(uid).ok().flatten().map_or_else(|| uid.to_string(), |user| user.name)
 }

@@ -25,17 +25,11 @@ impl ThrowAwayDirectory {
         let parent = temporary_directory();
         remove_orphans(&parent);
         let path = parent.join(format!("{PREFIX}{}", uuid::Uuid::now_v7().simple()));
-        DirBuilder::new()
-            .mode(0o700)
-            .create(&path)
-            .map_err(ClusterError::io("make", &path))?;
+        DirBuilder::new().mode(0o700).create(&path).map_err(ClusterError::io("make", &path))?;
         let lock = path.join(OWNER_LOCK);
         let owner = File::create_new(&lock).map_err(ClusterError::io("make", &lock))?;
         owner.lock().map_err(ClusterError::io("lock", &lock))?;
-        Ok(Self {
-            path,
-            _owner: owner,
-        })
+        Ok(Self { path, _owner: owner })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -53,11 +47,7 @@ impl Drop for ThrowAwayDirectory {
 
 /// Root's own temporary directory may be closed to the user that the server then runs as.
 fn temporary_directory() -> PathBuf {
-    if geteuid().is_root() {
-        "/tmp".into()
-    } else {
-        env::temp_dir()
-    }
+    if geteuid().is_root() { "/tmp".into() } else { env::temp_dir() }
 }
 
 /// Removes what killed processes have left. That this fails for some is no reason to fail a test.
@@ -67,8 +57,7 @@ fn remove_orphans(parent: &Path) {
     };
     for entry in entries.flatten() {
         let named_so = entry.file_name().to_string_lossy().starts_with(PREFIX);
-        if named_so && entry.file_type().is_ok_and(|kind| kind.is_dir()) && is_orphan(&entry.path())
-        {
+        if named_so && entry.file_type().is_ok_and(|kind| kind.is_dir()) && is_orphan(&entry.path()) {
             let _ = fs::remove_dir_all(entry.path());
         }
     }

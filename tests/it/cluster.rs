@@ -42,9 +42,7 @@ struct Row {
 }
 
 fn ask(connection: &mut PgConnection, sql: &str) -> String {
-    let row: Row = diesel::sql_query(format!("SELECT ({sql})::text AS text"))
-        .get_result(connection)
-        .unwrap();
+    let row: Row = diesel::sql_query(format!("SELECT ({sql})::text AS text")).get_result(connection).unwrap();
     row.text
 }
 
@@ -85,33 +83,15 @@ fn the_data_survives_a_stop_and_nobody_else_reaches_it() {
     assert_eq!(cluster.moved_from(), None);
     let url = cluster.ensure_database("fleet \"one\"").unwrap();
     let mut connection = PgConnection::establish(&url).unwrap();
-    diesel::sql_query("CREATE TABLE sims AS SELECT 'Ä' AS name")
-        .execute(&mut connection)
-        .unwrap();
+    diesel::sql_query("CREATE TABLE sims AS SELECT 'Ä' AS name").execute(&mut connection).unwrap();
     let mode = fs::metadata(&place).unwrap().mode();
     assert_eq!(mode & 0o777, 0o700);
-    assert_eq!(
-        ask(
-            &mut connection,
-            "SELECT current_setting('listen_addresses')"
-        ),
-        ""
-    );
-    assert_eq!(
-        ask(&mut connection, "SELECT current_setting('fsync')"),
-        "on"
-    );
+    assert_eq!(ask(&mut connection, "SELECT current_setting('listen_addresses')"), "");
+    assert_eq!(ask(&mut connection, "SELECT current_setting('fsync')"), "on");
     let server = postmaster(&place);
     cluster.stop();
-    assert!(
-        kill(server, None).is_err(),
-        "the server has ended when stop returns"
-    );
-    assert!(
-        fs::read_to_string(place.join("server.log"))
-            .unwrap()
-            .contains("received fast shutdown request")
-    );
+    assert!(kill(server, None).is_err(), "the server has ended when stop returns");
+    assert!(fs::read_to_string(place.join("server.log")).unwrap().contains("received fast shutdown request"));
 
     let cluster = start(&place);
     cluster.ensure_database("fleet \"one\"").unwrap();
@@ -123,10 +103,7 @@ fn the_data_survives_a_stop_and_nobody_else_reaches_it() {
 fn a_throw_away_cluster_is_fast_and_leaves_nothing() {
     let cluster = PrivateCluster::throw_away().unwrap();
     let mut connection = connect(&cluster);
-    assert_eq!(
-        ask(&mut connection, "SELECT current_setting('fsync')"),
-        "off"
-    );
+    assert_eq!(ask(&mut connection, "SELECT current_setting('fsync')"), "off");
     let place = cluster.directory().to_owned();
     drop(cluster);
     assert!(!place.exists());
@@ -156,10 +133,7 @@ fn a_stale_pid_file_that_says_ready_and_names_a_living_process_is_no_obstacle() 
     let cluster = start(&place);
     assert!(cluster.is_own());
     assert_eq!(ask(&mut connect(&cluster), "SELECT 1"), "1");
-    assert_ne!(
-        postmaster(&place).as_raw().cast_unsigned(),
-        bystander.0.id()
-    );
+    assert_ne!(postmaster(&place).as_raw().cast_unsigned(), bystander.0.id());
 }
 
 #[test]
@@ -167,9 +141,7 @@ fn a_killed_server_can_be_started_again_at_once() {
     let dir = directory();
     let killed = start(dir.path());
     let mut connections: Vec<_> = (0..5).map(|_| connect(&killed)).collect();
-    diesel::sql_query("CREATE TABLE kept AS SELECT 1 AS one")
-        .execute(&mut connections[0])
-        .unwrap();
+    diesel::sql_query("CREATE TABLE kept AS SELECT 1 AS one").execute(&mut connections[0]).unwrap();
     kill(postmaster(dir.path()), Signal::SIGKILL).unwrap();
 
     let cluster = start(dir.path());
@@ -183,9 +155,7 @@ fn a_killed_server_comes_back_by_itself_where_that_is_wanted() {
     let cluster = PrivateCluster::start(&options(dir.path()).restart(true)).unwrap();
     let first = postmaster(dir.path());
     kill(first, Signal::SIGKILL).unwrap();
-    eventually("connect to the new server", || {
-        PgConnection::establish(&cluster.url("postgres")).ok()
-    });
+    eventually("connect to the new server", || PgConnection::establish(&cluster.url("postgres")).ok());
     assert_ne!(postmaster(dir.path()), first);
 }
 
@@ -209,9 +179,7 @@ fn a_guest_takes_over_when_the_owner_stops() {
     let guest = PrivateCluster::start(&options(dir.path()).restart(true)).unwrap();
     assert!(!guest.is_own());
     owner.stop();
-    eventually("connect to the guest's own server", || {
-        PgConnection::establish(&guest.url("postgres")).ok()
-    });
+    eventually("connect to the guest's own server", || PgConnection::establish(&guest.url("postgres")).ok());
 }
 
 #[test]
@@ -223,18 +191,12 @@ fn of_two_starts_at_once_one_starts_and_both_work() {
             thread::spawn(move || PrivateCluster::start(&options).unwrap())
         })
         .collect();
-    let mut clusters: Vec<_> = starts
-        .into_iter()
-        .map(|start| start.join().unwrap())
-        .collect();
+    let mut clusters: Vec<_> = starts.into_iter().map(|start| start.join().unwrap()).collect();
     for cluster in &clusters {
         assert_eq!(ask(&mut connect(cluster), "SELECT 1"), "1");
         cluster.ensure_database("simyard").unwrap();
     }
-    assert_eq!(
-        clusters.iter().filter(|cluster| cluster.is_own()).count(),
-        1
-    );
+    assert_eq!(clusters.iter().filter(|cluster| cluster.is_own()).count(), 1);
     // The guest first, so that it does not have to notice the end of the owner's server.
     clusters.sort_by_key(PrivateCluster::is_own);
 }
@@ -248,19 +210,10 @@ fn data_of_another_major_version_is_refused_in_one_sentence() {
         fs::create_dir_all(version_file.parent().unwrap()).unwrap();
         fs::write(&version_file, "9.1\n").unwrap();
         let error = PrivateCluster::start(&options(&place)).unwrap_err();
-        assert!(
-            matches!(error, ClusterError::OtherVersion { .. }),
-            "{error}"
-        );
+        assert!(matches!(error, ClusterError::OtherVersion { .. }), "{error}");
         let sentence = error.to_string();
-        assert!(
-            sentence.contains("was made by PostgreSQL 9.1"),
-            "{sentence}"
-        );
-        assert!(
-            sentence.contains("--data-dir") && !sentence.contains('\n'),
-            "{sentence}"
-        );
+        assert!(sentence.contains("was made by PostgreSQL 9.1"), "{sentence}");
+        assert!(sentence.contains("--data-dir") && !sentence.contains('\n'), "{sentence}");
     }
 }
 
@@ -330,13 +283,9 @@ struct SmallDisk(TempDir);
 impl SmallDisk {
     fn mount() -> Option<Self> {
         let dir = directory();
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=8m", "tmpfs"])
-            .arg(dir.path())
-            .status();
-        mounted
-            .is_ok_and(|status| status.success())
-            .then_some(Self(dir))
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", "size=8m", "tmpfs"]).arg(dir.path()).status();
+        mounted.is_ok_and(|status| status.success()).then_some(Self(dir))
     }
 }
 
@@ -353,46 +302,26 @@ fn a_full_disk_is_said_in_one_sentence() {
     }; // Only root mounts, and not in every container.
     let error = PrivateCluster::start(&options(disk.0.path())).unwrap_err();
     assert!(matches!(error, ClusterError::NoSpace { .. }), "{error}");
-    assert!(
-        error
-            .to_string()
-            .starts_with("there is no space left on the disk"),
-        "{error}"
-    );
+    assert!(error.to_string().starts_with("there is no space left on the disk"), "{error}");
 }
 
 #[test]
 fn the_durability_is_what_was_asked_for() {
     let dir = directory();
-    let options = ClusterOptions {
-        durability: Durability::ThrowAway,
-        ..options(dir.path())
-    };
+    let options = ClusterOptions { durability: Durability::ThrowAway, ..options(dir.path()) };
     let cluster = PrivateCluster::start(&options).unwrap();
-    assert_eq!(
-        ask(
-            &mut connect(&cluster),
-            "SELECT current_setting('full_page_writes')"
-        ),
-        "off"
-    );
+    assert_eq!(ask(&mut connect(&cluster), "SELECT current_setting('full_page_writes')"), "off");
 }
 
 #[test]
 fn a_search_by_prefix_uses_a_plain_index() {
     let cluster = PrivateCluster::throw_away().unwrap();
     let mut connection = connect(&cluster);
-    diesel::sql_query(
-        "CREATE TABLE names AS SELECT n::text AS name FROM generate_series(1, 10000) n",
-    )
-    .execute(&mut connection)
-    .unwrap();
-    diesel::sql_query("CREATE INDEX ON names (name)")
+    diesel::sql_query("CREATE TABLE names AS SELECT n::text AS name FROM generate_series(1, 10000) n")
         .execute(&mut connection)
         .unwrap();
-    diesel::sql_query("ANALYZE names")
-        .execute(&mut connection)
-        .unwrap();
+    diesel::sql_query("CREATE INDEX ON names (name)").execute(&mut connection).unwrap();
+    diesel::sql_query("ANALYZE names").execute(&mut connection).unwrap();
     let plan: Plan = diesel::sql_query("EXPLAIN SELECT * FROM names WHERE name LIKE '1234%'")
         .get_result(&mut connection)
         .unwrap();
