@@ -7,6 +7,7 @@
 pub mod companies;
 pub mod db;
 pub mod error;
+pub mod identifiers;
 pub mod ids;
 pub mod people;
 #[expect(
@@ -16,6 +17,7 @@ pub mod people;
     reason = "printed by diesel from the migrations"
 )]
 mod schema;
+pub mod sim_files;
 pub mod sims;
 pub mod tenancy;
 mod words;

@@ -1,0 +1,65 @@
+//! The columns that a SIM file can have.
+
+use std::fmt;
+
+/// A column that the portal keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Column {
+    /// The number of the card or profile. Must be there.
+    Iccid,
+    /// The number of the subscription. Must be there.
+    Imsi,
+    /// The telephone number.
+    Msisdn,
+    /// The number of the eUICC.
+    Eid,
+    /// How the SIM is built.
+    Type,
+    /// A label of the company that gets the SIM.
+    Label,
+}
+
+impl Column {
+    pub(super) const ALL: [Self; 6] =
+        [Self::Iccid, Self::Imsi, Self::Msisdn, Self::Eid, Self::Type, Self::Label];
+
+    /// The name as it stands in the header line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Iccid => "iccid",
+            Self::Imsi => "imsi",
+            Self::Msisdn => "msisdn",
+            Self::Eid => "eid",
+            Self::Type => "type",
+            Self::Label => "label",
+        }
+    }
+
+    /// Recognises a header cell, in any letter case.
+    pub(super) fn from_header(cell: &str) -> Option<Self> {
+        let name = normalised(cell);
+        match name.as_str() {
+            "sim_type" => Some(Self::Type),
+            "labels" => Some(Self::Label),
+            _ => Self::ALL.into_iter().find(|column| column.name() == name),
+        }
+    }
+}
+
+impl fmt::Display for Column {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Whether a column of this name holds keys or codes of the card.
+pub(super) fn is_secret(cell: &str) -> bool {
+    let name = normalised(cell);
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    matches!(stem, "ki" | "k" | "op" | "opc" | "adm" | "pin" | "puk" | "acc" | "kic" | "kid" | "kik")
+        || name.starts_with("enc_")
+}
+
+fn normalised(cell: &str) -> String {
+    cell.trim().to_lowercase().replace([' ', '-'], "_")
+}

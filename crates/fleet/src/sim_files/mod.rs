@@ -1,0 +1,22 @@
+//! The batch files that SIM vendors send: comma-, semicolon- or tab-separated text with a header line.
+//!
+//! [`SimFile`] reads one line at a time, whatever the size of the file, and gives for each either a [`SimRow`] in which
+//! every identifier has been checked, or a [`LineProblem`] with line, column and reason. Keys and codes (Ki, `OPc`, ADM, PIN, PUK)
+//! that vendors put into the same file are read past and never kept. [`DuplicateFinder`] looks across lines.
+
+mod columns;
+mod duplicates;
+mod fields;
+mod header;
+mod lines;
+mod problem;
+mod reader;
+mod row;
+#[cfg(test)]
+mod tests;
+
+pub use columns::Column;
+pub use duplicates::DuplicateFinder;
+pub use problem::{FileProblem, LineProblem, RowProblem};
+pub use reader::{Entry, IgnoredColumn, ReadOptions, SimFile};
+pub use row::{LabelName, SimRow};

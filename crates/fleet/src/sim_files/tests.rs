@@ -1,0 +1,247 @@
+//! Whole files in, rows and problems out.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::identifiers::{IccidForm, IdentifierProblem, luhn_check_digit};
+use crate::sims::SimType;
+
+fn entries(text: impl AsRef<[u8]>) -> Vec<Entry> {
+    SimFile::open(text.as_ref(), ReadOptions::default()).unwrap().map(Result::unwrap).collect()
+}
+
+fn rows(text: impl AsRef<[u8]>) -> Vec<SimRow> {
+    entries(text)
+        .into_iter()
+        .map(|entry| match entry {
+            Entry::Sim(row) => row,
+            Entry::Problem(problem) => panic!("{problem}"),
+        })
+        .collect()
+}
+
+fn problems(text: impl AsRef<[u8]>) -> Vec<LineProblem> {
+    entries(text)
+        .into_iter()
+        .filter_map(|entry| match entry {
+            Entry::Problem(problem) => Some(problem),
+            Entry::Sim(_) => None,
+        })
+        .collect()
+}
+
+fn refusal(text: impl AsRef<[u8]>) -> FileProblem {
+    SimFile::open(text.as_ref(), ReadOptions::default()).err().unwrap()
+}
+
+/// A valid ICCID for each number.
+fn iccid(number: u32) -> String {
+    let body = format!("8949150000{number:08}");
+    let check = luhn_check_digit(body.as_bytes()).map(char::from).unwrap();
+    format!("{body}{check}")
+}
+
+#[test]
+fn the_usual_file_is_read() {
+    let text = "iccid,imsi,msisdn,eid,type,label\n\
+        8901260881205897720,310260123456789,+14045550100,,plug_in,Pilot\n\
+        89450421180216254864,238010000000001,,89049032123451234512345678901235,euicc,\n";
+    let rows = rows(text);
+    assert_eq!(rows[0].line, 2);
+    assert_eq!(rows[0].iccid.as_str(), "8901260881205897720");
+    assert_eq!(rows[0].imsi.as_str(), "310260123456789");
+    assert_eq!(rows[0].msisdn.unwrap().as_str(), "14045550100");
+    assert_eq!(rows[0].eid, None);
+    assert_eq!(rows[0].sim_type, SimType::PlugIn);
+    assert_eq!(rows[0].label.as_ref().unwrap().as_str(), "Pilot");
+    assert_eq!(rows[1].line, 3);
+    assert_eq!(rows[1].msisdn, None);
+    assert_eq!(rows[1].eid.unwrap().as_str(), "89049032123451234512345678901235");
+    assert_eq!(rows[1].sim_type, SimType::Euicc);
+    assert_eq!(rows[1].label, None);
+    assert_eq!(rows.len(), 2);
+}
+
+#[test]
+fn order_case_delimiter_mark_and_line_ends_do_not_matter() {
+    let expected = rows("iccid,imsi,type\n8901260881205897720,310260123456789,mff2\n");
+    for text in [
+        "IMSI;Type;ICCID\r\n310260123456789;MFF2;8901260881205897720\r\n",
+        "\u{feff}Iccid\tIMSI\tSIM Type\n8901260881205897720F\t310260123456789\tembedded",
+        "\"iccid\",\"imsi\",\"type\"\n\"8901260881205897720\",\"310260123456789\",\"mff2\"\n",
+        "\u{feff}iccid; imsi ;type;;\n8901260881205897720; 310260123456789 ;mff2;;\n",
+    ] {
+        assert_eq!(rows(text), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn blank_lines_are_counted_and_passed_over() {
+    let text = "iccid,imsi\n\n  \n,,\n8901260881205897720,310260123456789\n\r\n";
+    let mut file = SimFile::open(text.as_bytes(), ReadOptions::default()).unwrap();
+    assert_eq!(file.by_ref().count(), 1);
+    assert_eq!(file.blank_lines(), 4);
+    assert_eq!(file.line(), 6);
+}
+
+#[test]
+fn keys_are_named_and_not_kept() {
+    let text = "iccid,imsi,Ki,opc,PIN1,puk2,ADM1,note\n\
+        8901260881205897720,310260123456789,465B5CE8B199B49FAA5F0A2EE238A6BC,x,1234,12345678,y,hello\n";
+    let mut file = SimFile::open(text.as_bytes(), ReadOptions::default()).unwrap();
+    let secret: Vec<&str> = file
+        .ignored_columns()
+        .iter()
+        .filter(|column| column.secret)
+        .map(|column| column.name.as_str())
+        .collect();
+    assert_eq!(secret, ["Ki", "opc", "PIN1", "puk2", "ADM1"]);
+    assert_eq!(file.ignored_columns().last().unwrap(), &IgnoredColumn { name: "note".into(), secret: false });
+    let said = format!("{:?}", file.next());
+    assert!(said.contains("8901260881205897720") && !said.contains("465B5CE8"), "{said}");
+}
+
+#[test]
+fn a_problem_names_line_column_and_reason_but_not_the_value() {
+    let text = "iccid,imsi,eid,type,label\n\
+        8901260881205897721,310260123456789,,,\n\
+        8.94E+18,310260123456789,,,\n\
+        8901260881205897720,,,,\n\
+        8901260881205897720,310260123456789,89049032123451234512345678901234,,\n\
+        8901260881205897720,310260123456789,,465B5CE8B199B49FAA5F0A2EE238A6BC,\n\
+        8901260881205897720,310260123456789\n\
+        8901260881205897720,310260123456789,,,\"open\n\
+        8901260881205897720,310260123456789,,,x,y\n";
+    let said: Vec<String> = problems(text).iter().map(ToString::to_string).collect();
+    assert_eq!(
+        said,
+        [
+            "line 2, column iccid: The ICCID ends in 1, but its check digit should be 0: a digit is wrong or missing.",
+            "line 3, column iccid: The ICCID is in scientific notation (like 8.94E+18): a spreadsheet has rounded it \
+             and its last digits are lost. Export the column as text.",
+            "line 4, column imsi: The IMSI is empty.",
+            "line 5, column eid: The EID has wrong check digits (the last two): a digit is wrong.",
+            "line 6, column type: The type is not known: use plug_in, mff2 or euicc.",
+            "line 7: The line has 2 columns, the header has 5.",
+            "line 8: A quotation mark is opened and not closed on the same line.",
+            "line 9: The line has 6 columns, the header has 5.",
+        ]
+    );
+}
+
+#[test]
+fn long_lines_labels_and_other_encodings_are_problems_of_their_line() {
+    let long = "9".repeat(100_000);
+    let label = "ä".repeat(51);
+    let mut text =
+        format!("iccid,imsi,label\n{long}\n8901260881205897720,310260123456789,{label}\n").into_bytes();
+    text.extend(b"8901260881205897720,310260123456789,K\xf6ln\n8901260881205897720,310260123456789,fine\n");
+    let reasons: Vec<(u32, RowProblem)> =
+        problems(&text).into_iter().map(|problem| (problem.line, problem.reason)).collect();
+    assert_eq!(reasons, [(2, RowProblem::TooLong), (3, RowProblem::LabelTooLong), (4, RowProblem::NotUtf8)]);
+    assert_eq!(entries(&text).len(), 4);
+}
+
+#[test]
+fn what_is_no_sim_file_is_refused_with_a_sentence() {
+    assert!(matches!(refusal(""), FileProblem::Empty));
+    assert!(matches!(refusal("\u{feff}"), FileProblem::Empty | FileProblem::NoHeader));
+    assert!(matches!(refusal(b"\xff\xfei\0c\0c\0i\0d\0"), FileProblem::Utf16));
+    assert!(matches!(refusal(b"i\0c\0c\0i\0d\0"), FileProblem::Utf16));
+    assert!(matches!(refusal(b"\0i\0c\0c\0i\0d"), FileProblem::Utf16));
+    assert!(matches!(refusal(b"PK\x03\x04rest"), FileProblem::Workbook));
+    assert!(matches!(refusal(b"\x1f\x8b\x08rest"), FileProblem::Compressed));
+    assert!(matches!(refusal(b"\x7fELF\x02\0\0\xe9"), FileProblem::HeaderNotUtf8));
+    assert!(matches!(refusal(b"\x7fELF\x02\0\0"), FileProblem::Binary));
+    assert!(matches!(refusal("8901260881205897720,310260123456789\n"), FileProblem::NoHeader));
+    assert!(matches!(refusal("00567 112318151552 30 5014 3 0 0 3 1\n"), FileProblem::NoHeader));
+    assert!(matches!(refusal("iccid,msisdn\n"), FileProblem::MissingColumn(Column::Imsi)));
+    assert!(matches!(refusal("imsi,msisdn\n"), FileProblem::MissingColumn(Column::Iccid)));
+    assert!(matches!(refusal("iccid,imsi,ICCID\n"), FileProblem::ColumnTwice(Column::Iccid)));
+    assert!(matches!(refusal("x".repeat(20_000)), FileProblem::HeaderTooLong));
+}
+
+#[test]
+fn test_profiles_and_missing_check_digits_need_their_option() {
+    let text = "iccid,imsi\n896588081210001114,525010000000001\n";
+    assert!(matches!(
+        problems(text)[0].reason,
+        RowProblem::Identifier(error) if matches!(error.problem, IdentifierProblem::WrongLength { found: 18, .. })
+    ));
+    let options = ReadOptions { iccid_form: IccidForm::WithoutCheckDigit };
+    let Some(Ok(Entry::Sim(row))) = SimFile::open(text.as_bytes(), options).unwrap().next() else {
+        panic!("not read");
+    };
+    assert_eq!(row.iccid.as_str(), "8965880812100011146");
+}
+
+#[test]
+fn repeated_identifiers_are_found_once_per_line() {
+    let (a, b, c) = (iccid(1), iccid(2), iccid(3));
+    let text = format!(
+        "iccid,imsi,msisdn,eid\n\
+         {a},001010000000001,4915,89049032123451234512345678901235\n\
+         {b},001010000000002,,89049032123451234512345678901235\n\
+         {a},001010000000001,4916,\n\
+         {c},001010000000002,,\n\
+         {},01010000000001,4915,\n",
+        iccid(4)
+    );
+    let mut finder = DuplicateFinder::default();
+    for row in rows(text) {
+        finder.note(&row);
+    }
+    let said: Vec<String> = finder.finish().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        said,
+        [
+            "line 4, column iccid: The same value stands in line 2 already.",
+            "line 5, column imsi: The same value stands in line 3 already.",
+            "line 6, column msisdn: The same value stands in line 2 already.",
+        ]
+    );
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read_to_their_end(bytes in prop::collection::vec(any::<u8>(), 0..2_000)) {
+        if let Ok(file) = SimFile::open(bytes.as_slice(), ReadOptions::default()) {
+            prop_assert!(file.count() < 2_000);
+        }
+    }
+
+    #[test]
+    fn every_line_is_accounted_for(
+        lines in prop::collection::vec(
+            prop_oneof![
+                Just("8901260881205897720,310260123456789,x".as_bytes().to_vec()),
+                Just(b"\"".to_vec()),
+                Just(vec![b'"'; 40_000]),
+                Just(b" ,,".to_vec()),
+                prop::collection::vec(any::<u8>().prop_map(|byte| if byte == b'\n' { b';' } else { byte }), 0..60),
+                prop::collection::vec(prop::sample::select(b"0123456789,;\"\r\t 'eE+-".to_vec()), 0..60),
+            ],
+            0..40,
+        ),
+    ) {
+        let mut text = b"iccid,imsi,label\n".to_vec();
+        for line in &lines {
+            text.extend(line);
+            text.push(b'\n');
+        }
+        let mut file = SimFile::open(text.as_slice(), ReadOptions::default()).unwrap();
+        let mut given = 0_u32;
+        let mut last = 1;
+        for entry in file.by_ref() {
+            let line = match entry.unwrap() {
+                Entry::Sim(row) => row.line,
+                Entry::Problem(problem) => problem.line,
+            };
+            prop_assert!(line > last);
+            last = line;
+            given += 1;
+        }
+        prop_assert_eq!(given + file.blank_lines(), u32::try_from(lines.len()).unwrap());
+        prop_assert_eq!(file.line(), u32::try_from(lines.len()).unwrap() + 1);
+    }
+}
