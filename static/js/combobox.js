@@ -1,0 +1,82 @@
+// Type-ahead over <select data-combobox>. With data-url the server searches: GET <url>?q=... answers
+// [{"value": "...", "text": "...", "hint": "..."}]. The label of the select becomes the label of the text box.
+
+function element(tag, text, className) {
+  const node = document.createElement(tag);
+  node.textContent = text;
+  if (className) node.className = className;
+  return node;
+}
+
+function row(data) {
+  const node = element("div", data.text);
+  if (data.hint) node.append(" ", element("span", data.hint, "combobox-hint"));
+  return node;
+}
+
+async function search(url, query) {
+  const address = new URL(url, location.href);
+  address.searchParams.set("q", query);
+  const headers = { Accept: "application/json", ...JSON.parse(document.body.getAttribute("hx-headers") || "{}") };
+  const answer = await fetch(address, { headers, credentials: "same-origin" });
+  if (!answer.ok) throw new Error(`search answered ${answer.status}`);
+  return answer.json();
+}
+
+function options(select) {
+  const { url, empty = "Nothing found" } = select.dataset;
+  const settings = {
+    valueField: "value",
+    labelField: "text",
+    searchField: ["text", "hint"],
+    maxOptions: 100,
+    hidePlaceholder: true,
+    closeAfterSelect: !select.multiple,
+    openOnFocus: true,
+    selectOnTab: true,
+    plugins: select.multiple ? { remove_button: { title: "Remove" } } : {},
+    render: {
+      option: row,
+      item: (data) => element("div", data.text),
+      no_results: () => element("div", empty, "no-results"),
+      loading: () => element("div", "Searching…", "no-results"),
+    },
+    onItemAdd() {
+      this.setTextboxValue("");
+      this.refreshOptions(false);
+    },
+    onInitialize() {
+      const box = this.control_input;
+      for (const name of ["aria-describedby", "aria-invalid"]) {
+        if (select.hasAttribute(name)) box.setAttribute(name, select.getAttribute(name));
+      }
+      if (select.required) box.setAttribute("aria-required", "true");
+    },
+  };
+  if (url) {
+    settings.preload = "focus";
+    settings.shouldLoad = () => true;
+    settings.loadThrottle = 200;
+    settings.score = () => () => 1; // the server has searched and ordered
+    settings.load = function load(query, done) {
+      search(url, query).then(
+        (found) => {
+          this.clearOptions();
+          done(found);
+        },
+        () => done(),
+      );
+    };
+  }
+  return settings;
+}
+
+function start(root) {
+  const selects = [...root.querySelectorAll("select[data-combobox]")];
+  if (root.matches?.("select[data-combobox]")) selects.push(root);
+  for (const select of selects) if (!select.tomselect) new window.TomSelect(select, options(select));
+}
+
+start(document);
+document.body.addEventListener("htmx:load", (event) => start(event.target));
+document.body.addEventListener("htmx:beforeCleanupElement", (event) => event.target.tomselect?.destroy());
