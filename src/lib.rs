@@ -1,4 +1,6 @@
 //! Simyard: the web portal, and what starts it.
 
+pub mod cli;
 pub mod cluster;
+pub mod telemetry;
 pub mod web;

@@ -1,2 +1,7 @@
-//! x
-fn main() {}
+//! The program `simyard`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    simyard::cli::main()
+}

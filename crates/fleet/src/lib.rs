@@ -7,8 +7,10 @@
 pub mod companies;
 pub mod db;
 pub mod error;
+pub mod founding;
 pub mod identifiers;
 pub mod ids;
+pub mod passwords;
 pub mod people;
 #[expect(
     missing_docs,

@@ -1,0 +1,41 @@
+//! The first company of an installation, and the person who administers it.
+
+use diesel::PgConnection;
+use diesel::prelude::*;
+
+use crate::companies::{self, Name};
+use crate::error::{Error, Result};
+use crate::ids::CompanyUid;
+use crate::people::{self, Email};
+use crate::tenancy::Role;
+
+/// What an empty installation begins with.
+#[derive(Debug, Clone)]
+pub struct Founding<'a> {
+    /// The main account's name.
+    pub company: &'a Name,
+    /// Whether the main account may have subaccounts.
+    pub subaccounts_enabled: bool,
+    /// The administrator's name.
+    pub person: &'a Name,
+    /// Where the administrator signs in with.
+    pub email: &'a Email,
+    /// The hash of the administrator's password.
+    pub password_hash: &'a str,
+}
+
+/// Makes the first company and its administrator; [`Error::Refused`] if there is a company already.
+pub fn found(conn: &mut PgConnection, founding: &Founding<'_>) -> Result<CompanyUid> {
+    conn.transaction(|conn| {
+        // Of two at once, the second one has to see the company of the first.
+        diesel::sql_query("LOCK TABLE companies IN SHARE ROW EXCLUSIVE MODE").execute(conn)?;
+        if companies::any(conn)? {
+            return Err(Error::refused("This installation has a company already."));
+        }
+        let (company, uid) =
+            companies::insert(conn, None, founding.company, None, founding.subaccounts_enabled)?;
+        let person = people::insert(conn, founding.email, founding.person, Some(founding.password_hash))?;
+        people::insert_membership(conn, person, company, Role::Administrator)?;
+        Ok(uid)
+    })
+}

@@ -1,0 +1,84 @@
+//! `simyard create-admin`.
+
+use std::io::{self, BufRead, IsTerminal};
+
+use anyhow::{Context, bail};
+use clap::Args;
+use fleet::companies::Name;
+use fleet::founding::{self, Founding};
+use fleet::passwords::NewPassword;
+use fleet::people::Email;
+
+use super::database::DatabaseOptions;
+
+/// The cost at which portals hash in production.
+const BCRYPT_COST: u32 = 12;
+
+/// Make the first company and its administrator on an empty installation.
+///
+/// The password is asked for at the terminal, or read as the first line of standard input. It is never an option,
+/// because options can be read by everybody on the machine.
+#[derive(Debug, Args)]
+pub(super) struct CreateAdmin {
+    /// Name of the first company, the main account
+    #[arg(long, value_name = "NAME")]
+    company: String,
+    /// Name of the administrator
+    #[arg(long, value_name = "NAME")]
+    name: String,
+    /// E-mail address that the administrator signs in with
+    #[arg(long, value_name = "ADDRESS")]
+    email: String,
+    /// Make a company that cannot have subaccounts
+    #[arg(long)]
+    without_subaccounts: bool,
+    #[command(flatten)]
+    database: DatabaseOptions,
+}
+
+impl CreateAdmin {
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        let company = Name::parse("company", &self.company).context("the company's name is not usable")?;
+        let person = Name::parse("name", &self.name).context("the administrator's name is not usable")?;
+        let email = Email::parse(&self.email).context("the e-mail address is not usable")?;
+        let database = self.database.open(false)?;
+        let mut connection = database.connect()?;
+        // Before the password is asked for; `found` looks again.
+        if fleet::companies::any(&mut connection)? {
+            bail!(
+                "this installation has a company already; its administrators make further people in the portal"
+            );
+        }
+        let password = NewPassword::parse(&read_password()?).context("the password is not usable")?;
+        let password_hash = bcrypt::non_truncating_hash(password.expose(), BCRYPT_COST)?;
+        let founding = Founding {
+            company: &company,
+            subaccounts_enabled: !self.without_subaccounts,
+            person: &person,
+            email: &email,
+            password_hash: &password_hash,
+        };
+        founding::found(&mut connection, &founding)?;
+        println!(
+            "{} is now the administrator of {}, and signs in with {}.",
+            person.as_str(),
+            company.as_str(),
+            email.as_str()
+        );
+        Ok(())
+    }
+}
+
+fn read_password() -> anyhow::Result<String> {
+    if io::stdin().is_terminal() {
+        let password = rpassword::prompt_password("Password: ").context("cannot read the password")?;
+        let again = rpassword::prompt_password("Password again: ").context("cannot read the password")?;
+        if password != again {
+            bail!("the two passwords differ");
+        }
+        return Ok(password);
+    }
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line).context("cannot read the password from standard input")?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}

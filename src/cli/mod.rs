@@ -1,0 +1,65 @@
+//! The command line: one subcommand for everything that is done to an installation from outside the browser.
+
+mod create_admin;
+mod database;
+mod migrate;
+mod problem;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::telemetry;
+
+const ENVIRONMENT: &str = "\
+Environment:
+  DATABASE_URL      the PostgreSQL database to use, as in postgresql://user@host/database (several hosts
+                    are fine). Without it a private PostgreSQL is started, or found running, in --data-dir.
+                    It may hold a password, so it is no option: options can be read by everybody.
+  SIMYARD_DATA_DIR  the same as --data-dir
+  SIMYARD_LISTEN    the same as --listen
+  SIMYARD_LOG       what is logged to standard error: error, warn (the default), info, debug, or per part of
+                    the program, as in warn,fleet=debug";
+
+/// A self-hosted connectivity portal for companies that own many IoT SIMs.
+#[derive(Debug, Parser)]
+#[command(name = "simyard", version, about, after_help = ENVIRONMENT, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Migrate(migrate::Migrate),
+    CreateAdmin(create_admin::CreateAdmin),
+}
+
+/// Runs the program: 0 when all went well, 1 after a problem that is said in one sentence, 2 for a wrong command line.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    telemetry::start();
+    let outcome = match cli.command {
+        Command::Migrate(command) => command.run(),
+        Command::CreateAdmin(command) => command.run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("simyard: {}", problem::sentence(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}
