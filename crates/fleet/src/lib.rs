@@ -10,6 +10,7 @@ pub mod error;
 pub mod founding;
 pub mod identifiers;
 pub mod ids;
+pub mod imports;
 pub mod passwords;
 pub mod people;
 #[expect(
