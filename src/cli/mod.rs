@@ -2,6 +2,7 @@
 
 mod create_admin;
 mod database;
+mod import_sims;
 mod migrate;
 mod problem;
 
@@ -32,6 +33,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Migrate(migrate::Migrate),
+    ImportSims(import_sims::ImportSims),
     CreateAdmin(create_admin::CreateAdmin),
 }
 
@@ -41,6 +43,7 @@ pub fn main() -> ExitCode {
     telemetry::start();
     let outcome = match cli.command {
         Command::Migrate(command) => command.run(),
+        Command::ImportSims(command) => command.run(),
         Command::CreateAdmin(command) => command.run(),
     };
     match outcome {
