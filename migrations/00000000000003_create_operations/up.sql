@@ -25,6 +25,8 @@ CREATE TABLE operations (
     launched_at timestamptz NOT NULL DEFAULT now(),
     started_at timestamptz,
     finished_at timestamptz,
+    cancelled_by bigint REFERENCES users,
+    cancelled_at timestamptz,
     -- How far the making of tasks has come: the last ICCID looked at, and the last position given.
     made_up_to text COLLATE "C" NOT NULL DEFAULT '',
     tasks_made integer NOT NULL DEFAULT 0,
@@ -47,7 +49,8 @@ CREATE TABLE operation_companies (
     success integer NOT NULL DEFAULT 0,
     failure integer NOT NULL DEFAULT 0,
     cancelled integer NOT NULL DEFAULT 0,
-    PRIMARY KEY (company_id, operation_id)
+    PRIMARY KEY (company_id, operation_id),
+    CHECK (least(pending, in_progress, success, failure, cancelled) >= 0)
 ) WITH (fillfactor = 50);
 CREATE INDEX operation_companies_of_operation ON operation_companies (operation_id);
 
@@ -81,18 +84,18 @@ CREATE INDEX tasks_failed ON tasks (operation_id, code, position) WHERE state = 
 -- that worker's; one that died lets it expire, and another takes the step over.
 CREATE TABLE steps (
     operation_id bigint NOT NULL REFERENCES operations,
-    number integer NOT NULL,
     first_position integer NOT NULL,
     last_position integer NOT NULL,
     done boolean NOT NULL DEFAULT false,
     lease uuid,
     leased_until timestamptz,
+    -- How often the network could not be reached for it.
     attempts smallint NOT NULL DEFAULT 0,
     -- Not to be taken before: the back-off after an unreachable network.
     not_before timestamptz NOT NULL DEFAULT '-infinity',
-    PRIMARY KEY (operation_id, number)
+    PRIMARY KEY (operation_id, first_position)
 ) WITH (fillfactor = 50);
-CREATE INDEX steps_open ON steps (operation_id, number) WHERE NOT done;
+CREATE INDEX steps_open ON steps (operation_id, first_position) WHERE NOT done;
 
 -- What the simulated network was asked to do, by idempotency key: its own memory, as a
 -- real network has one, so that repeating a request has no second effect.

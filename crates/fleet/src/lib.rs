@@ -11,6 +11,8 @@ pub mod founding;
 pub mod identifiers;
 pub mod ids;
 pub mod imports;
+pub mod network;
+pub mod operations;
 pub mod passwords;
 pub mod people;
 #[expect(

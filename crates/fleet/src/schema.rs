@@ -121,6 +121,8 @@ diesel::table! {
         launched_at -> Timestamptz,
         started_at -> Nullable<Timestamptz>,
         finished_at -> Nullable<Timestamptz>,
+        cancelled_by -> Nullable<Int8>,
+        cancelled_at -> Nullable<Timestamptz>,
         made_up_to -> Text,
         tasks_made -> Int4,
         last_turn_at -> Timestamptz,
@@ -193,9 +195,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    steps (operation_id, number) {
+    steps (operation_id, first_position) {
         operation_id -> Int8,
-        number -> Int4,
         first_position -> Int4,
         last_position -> Int4,
         done -> Bool,
@@ -246,7 +247,6 @@ diesel::joinable!(offers -> companies (company_id));
 diesel::joinable!(operation_companies -> companies (company_id));
 diesel::joinable!(operation_companies -> operations (operation_id));
 diesel::joinable!(operations -> offers (offer_id));
-diesel::joinable!(operations -> users (launched_by));
 diesel::joinable!(sim_counts -> companies (company_id));
 diesel::joinable!(sims -> companies (company_id));
 diesel::joinable!(steps -> operations (operation_id));

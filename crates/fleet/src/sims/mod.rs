@@ -4,6 +4,7 @@ mod filter;
 mod selection;
 
 pub use filter::SimFilter;
+pub(crate) use filter::SimQuery;
 pub use selection::Selection;
 
 use crate::words::word;

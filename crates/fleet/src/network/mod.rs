@@ -1,0 +1,78 @@
+//! What carries a state change out in the real world, behind one trait.
+
+mod in_time;
+mod simulated;
+
+pub(crate) use in_time::carry_out_in_time;
+pub use simulated::Simulated;
+
+use std::time::Instant;
+
+use crate::ids::OfferId;
+
+/// What a network can be asked to do with a subscription.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Put it in service on an offer.
+    Activate,
+    /// Take it out of service for a time.
+    Suspend,
+    /// Put it back in service.
+    Resume,
+    /// Put it on another offer.
+    ChangeOffer,
+    /// End it for good.
+    Terminate,
+}
+
+impl Action {
+    /// The word for it, as written in idempotency keys.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Activate => "activate",
+            Self::Suspend => "suspend",
+            Self::Resume => "resume",
+            Self::ChangeOffer => "change_offer",
+            Self::Terminate => "terminate",
+        }
+    }
+}
+
+/// One thing that is asked of a network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The same for every attempt at the same thing: a network does it once and repeats its answer.
+    pub key: String,
+    /// What to do.
+    pub action: Action,
+    /// How often it could not be reached for this before.
+    pub attempt: i16,
+    /// The SIM's ICCID.
+    pub iccid: String,
+    /// The subscription's IMSI.
+    pub imsi: String,
+    /// The subscription's number, if it has one.
+    pub msisdn: Option<String>,
+    /// The offer that it goes on, or is on.
+    pub offer: Option<OfferId>,
+}
+
+/// What came of a [`Request`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is done.
+    Done,
+    /// The network has refused, and would again.
+    Rejected {
+        /// Why, in the network's words.
+        message: String,
+    },
+    /// No answer: whether it is done isn't known. It is asked again with the same key.
+    Unreachable,
+}
+
+/// Something that carries requests out.
+pub trait Network: Send + Sync {
+    /// Carries `requests` out, and answers for each of them, in their order, before `deadline`.
+    fn carry_out(&self, requests: &[Request], deadline: Instant) -> Vec<Outcome>;
+}

@@ -1,0 +1,211 @@
+//! What an operation is to do, and whether this person may have it done here.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Uuid};
+
+use super::OperationKind;
+use crate::error::{Error, Result};
+use crate::ids::{CompanyId, CompanyUid, OfferId};
+use crate::schema::{offer_assignments, offers};
+use crate::sims::Selection;
+use crate::tenancy::{CompanyScope, Permission};
+
+/// What an operation is to do with its SIMs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    /// Move them to a subaccount at any depth, or back to the parent.
+    Transfer {
+        /// Where to.
+        target: CompanyUid,
+        /// Take name and labels along; they are dropped otherwise.
+        keep_labels: bool,
+    },
+    /// Move them to a subaccount and activate them there on an offer, which is assigned to
+    /// the subaccount if it lacks it.
+    HandOver {
+        /// Where to.
+        target: CompanyUid,
+        /// The offer to be activated on.
+        offer: OfferId,
+        /// Take name and labels along; they are dropped otherwise.
+        keep_labels: bool,
+    },
+    /// Put them in service on an offer.
+    Activate {
+        /// The offer.
+        offer: OfferId,
+    },
+    /// Take them out of service for a time.
+    Suspend,
+    /// Put them back in service.
+    Resume,
+    /// Put them on another offer.
+    ChangeOffer {
+        /// The new offer.
+        offer: OfferId,
+    },
+    /// End them for good.
+    Terminate,
+}
+
+/// What is launched: an act, and the SIMs of the active company it is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewOperation {
+    /// What to do.
+    pub act: Act,
+    /// With which SIMs.
+    pub selection: Selection,
+}
+
+impl Act {
+    /// The kind of operation that does this.
+    pub const fn kind(&self) -> OperationKind {
+        match self {
+            Self::Transfer { .. } => OperationKind::Transfer,
+            Self::HandOver { .. } => OperationKind::HandOver,
+            Self::Activate { .. } => OperationKind::Activate,
+            Self::Suspend => OperationKind::Suspend,
+            Self::Resume => OperationKind::Resume,
+            Self::ChangeOffer { .. } => OperationKind::ChangeOffer,
+            Self::Terminate => OperationKind::Terminate,
+        }
+    }
+
+    fn target(&self) -> Option<CompanyUid> {
+        match self {
+            Self::Transfer { target, .. } | Self::HandOver { target, .. } => Some(*target),
+            _ => None,
+        }
+    }
+
+    fn offer(&self) -> Option<OfferId> {
+        match self {
+            Self::HandOver { offer, .. } | Self::Activate { offer } | Self::ChangeOffer { offer } => {
+                Some(*offer)
+            }
+            _ => None,
+        }
+    }
+
+    fn keep_labels(&self) -> bool {
+        matches!(self, Self::Transfer { keep_labels: true, .. } | Self::HandOver { keep_labels: true, .. })
+    }
+}
+
+impl OperationKind {
+    /// What a person must be allowed to do in a company to launch this kind in it.
+    pub const fn permissions(self) -> &'static [Permission] {
+        match self {
+            Self::Import => &[Permission::SimsImport],
+            Self::Transfer => &[Permission::SimsTransfer],
+            Self::HandOver => &[Permission::SimsTransfer, Permission::SimsActivate],
+            Self::Activate => &[Permission::SimsActivate],
+            Self::Suspend | Self::Resume | Self::ChangeOffer => &[Permission::SimsManage],
+            Self::Terminate => &[Permission::SimsTerminate],
+        }
+    }
+}
+
+/// An act that has been checked: allowed here, and its target and offer are what they must be.
+#[derive(Debug)]
+pub(super) struct Order {
+    pub(super) kind: OperationKind,
+    pub(super) company: CompanyId,
+    pub(super) target: Option<Target>,
+    pub(super) offer: Option<(OfferId, String)>,
+    pub(super) keep_labels: bool,
+    /// The target lacks the offer: it is assigned as part of the operation.
+    pub(super) assigns_offer: bool,
+}
+
+/// The company that SIMs are moved to.
+#[derive(Debug, QueryableByName)]
+pub(super) struct Target {
+    #[diesel(sql_type = BigInt)]
+    pub(super) id: CompanyId,
+    #[diesel(sql_type = Text)]
+    pub(super) name: String,
+    #[diesel(sql_type = Bool)]
+    suspended: bool,
+    #[diesel(sql_type = Bool)]
+    below: bool,
+    #[diesel(sql_type = Bool)]
+    has_offer: bool,
+}
+
+impl Order {
+    pub(super) fn target_id(&self) -> Option<CompanyId> {
+        self.target.as_ref().map(|target| target.id)
+    }
+
+    pub(super) fn offer_id(&self) -> Option<OfferId> {
+        self.offer.as_ref().map(|(id, _)| *id)
+    }
+}
+
+/// Checks that `act` may be launched in the active company by this person.
+pub(super) fn check(conn: &mut PgConnection, scope: &CompanyScope, act: &Act) -> Result<Order> {
+    let kind = act.kind();
+    for permission in kind.permissions() {
+        scope.require_to_launch(*permission)?;
+    }
+    let offer = act.offer().map(|offer| offer_of(conn, scope, offer)).transpose()?;
+    let target = act.target().map(|uid| target_of(conn, scope, uid, act.offer())).transpose()?;
+    if let Some(target) = &target {
+        if target.suspended {
+            return Err(Error::refused(format!(
+                "{} is suspended: no SIM can be moved into it until the suspension is lifted.",
+                target.name
+            )));
+        }
+        if kind == OperationKind::HandOver && !target.below {
+            return Err(Error::refused(format!(
+                "{} is not a subaccount of {}: SIMs can be transferred to it, but not handed over.",
+                target.name,
+                scope.company_name()
+            )));
+        }
+    }
+    let assigns_offer =
+        kind == OperationKind::HandOver && target.as_ref().is_some_and(|target| !target.has_offer);
+    if assigns_offer {
+        scope.require(Permission::OffersAssign)?;
+    }
+    Ok(Order {
+        kind,
+        company: scope.company_id(),
+        target,
+        offer,
+        keep_labels: act.keep_labels(),
+        assigns_offer,
+    })
+}
+
+/// The offer, if the active company has it.
+fn offer_of(conn: &mut PgConnection, scope: &CompanyScope, offer: OfferId) -> Result<(OfferId, String)> {
+    Ok(offer_assignments::table
+        .inner_join(offers::table)
+        .filter(offer_assignments::company_id.eq(scope.company_id()))
+        .filter(offer_assignments::offer_id.eq(offer))
+        .select((offers::id, offers::name))
+        .first(conn)?)
+}
+
+/// The company that SIMs of the active company may be moved to: below it at any depth, or its parent.
+fn target_of(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    uid: CompanyUid,
+    offer: Option<OfferId>,
+) -> Result<Target> {
+    const SQL: &str = "SELECT c.id, c.name, c.suspended_at IS NOT NULL AS suspended, \
+             c.lineage @> ARRAY[$2] AS below, \
+             EXISTS (SELECT FROM offer_assignments a WHERE a.company_id = c.id AND a.offer_id = $4) AS has_offer \
+         FROM companies c WHERE c.uid = $1 AND c.id <> $2 AND (c.lineage @> ARRAY[$2] OR c.id = $3)";
+    Ok(diesel::sql_query(SQL)
+        .bind::<Uuid, _>(uid)
+        .bind::<BigInt, _>(scope.company_id())
+        .bind::<Nullable<BigInt>, _>(scope.parent_id())
+        .bind::<Nullable<BigInt>, _>(offer)
+        .get_result(conn)?)
+}

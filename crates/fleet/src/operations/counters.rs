@@ -1,0 +1,169 @@
+//! How many tasks are in each state, kept as tasks move, and what is read from that.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer};
+
+use super::OperationState;
+use crate::error::Result;
+use crate::ids::{CompanyId, OperationId};
+use crate::schema::operation_companies;
+
+/// How many tasks of an operation are in each state, as far as one company sees them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Queryable, Selectable, QueryableByName)]
+#[diesel(table_name = operation_companies, check_for_backend(diesel::pg::Pg))]
+pub struct Counters {
+    /// Not started.
+    #[diesel(sql_type = Integer)]
+    pub pending: i32,
+    /// Asked of the network and not confirmed yet.
+    #[diesel(sql_type = Integer)]
+    pub in_progress: i32,
+    /// Done.
+    #[diesel(sql_type = Integer)]
+    pub success: i32,
+    /// Not done, for a reason.
+    #[diesel(sql_type = Integer)]
+    pub failure: i32,
+    /// Not done, because of a cancellation.
+    #[diesel(sql_type = Integer)]
+    pub cancelled: i32,
+}
+
+/// What became of a finished operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Every task succeeded.
+    Succeeded,
+    /// Some tasks succeeded and some failed.
+    PartlyFailed,
+    /// Every task failed.
+    Failed,
+    /// It was cancelled before every task had started.
+    Cancelled,
+}
+
+impl Outcome {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: &'static [Self] = &[Self::Succeeded, Self::PartlyFailed, Self::Failed, Self::Cancelled];
+
+    /// What became of an operation in `state` with `counters`; none while it is unfinished.
+    pub fn of(state: OperationState, counters: &Counters) -> Option<Self> {
+        if state != OperationState::Finished {
+            return None;
+        }
+        Some(if counters.cancelled > 0 || counters.total() == 0 {
+            Self::Cancelled
+        } else if counters.failure == 0 {
+            Self::Succeeded
+        } else if counters.success == 0 {
+            Self::Failed
+        } else {
+            Self::PartlyFailed
+        })
+    }
+
+    /// The word as written in addresses.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::PartlyFailed => "partly_failed",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The word as shown to people.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Succeeded => "Succeeded",
+            Self::PartlyFailed => "Partly failed",
+            Self::Failed => "Failed",
+            Self::Cancelled => "Cancelled",
+        }
+    }
+
+    /// The same rule as [`Self::of`], as a condition on `operation_companies c` and `operations o`.
+    pub(super) const SQL: &'static str = "CASE WHEN o.state <> 'finished' THEN NULL \
+         WHEN c.cancelled > 0 OR c.success + c.failure = 0 THEN 'cancelled' \
+         WHEN c.failure = 0 THEN 'succeeded' WHEN c.success = 0 THEN 'failed' ELSE 'partly_failed' END";
+}
+
+impl std::str::FromStr for Outcome {
+    type Err = crate::words::UnknownWord;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.iter().copied().find(|outcome| outcome.as_str() == text).ok_or(crate::words::UnknownWord)
+    }
+}
+
+impl Counters {
+    /// All tasks that have been made.
+    pub const fn total(&self) -> i32 {
+        self.unfinished() + self.ended()
+    }
+
+    /// The tasks that have not ended.
+    pub const fn unfinished(&self) -> i32 {
+        self.pending + self.in_progress
+    }
+
+    /// The tasks that have ended, well or not.
+    pub const fn ended(&self) -> i32 {
+        self.success + self.failure + self.cancelled
+    }
+
+    /// How many of a hundred tasks have ended.
+    pub fn percent(&self) -> u8 {
+        let (ended, total) = (i64::from(self.ended()), i64::from(self.total()));
+        if total == 0 { 0 } else { u8::try_from(ended * 100 / total).unwrap_or(100) }
+    }
+}
+
+/// Adds `change` to the counters of `company`, and says what they are now.
+///
+/// A company that SIMs arrive in gets its row with the first of them.
+pub(super) fn add(
+    conn: &mut PgConnection,
+    operation: OperationId,
+    company: CompanyId,
+    change: &Counters,
+) -> Result<Counters> {
+    const SQL: &str = "UPDATE operation_companies SET pending = pending + $3, in_progress = in_progress + $4, \
+             success = success + $5, failure = failure + $6, cancelled = cancelled + $7 \
+         WHERE company_id = $1 AND operation_id = $2 \
+         RETURNING pending, in_progress, success, failure, cancelled";
+    Ok(diesel::sql_query(SQL)
+        .bind::<BigInt, _>(company)
+        .bind::<BigInt, _>(operation)
+        .bind::<Integer, _>(change.pending)
+        .bind::<Integer, _>(change.in_progress)
+        .bind::<Integer, _>(change.success)
+        .bind::<Integer, _>(change.failure)
+        .bind::<Integer, _>(change.cancelled)
+        .get_result(conn)?)
+}
+
+/// Gives `company` a row of counters, with which it sees the operation.
+pub(super) fn show_to(conn: &mut PgConnection, operation: OperationId, company: CompanyId) -> Result<()> {
+    diesel::insert_into(operation_companies::table)
+        .values((
+            operation_companies::operation_id.eq(operation),
+            operation_companies::company_id.eq(company),
+        ))
+        .on_conflict_do_nothing()
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Ends the operation if nothing of it is left to do, and says whether it has ended.
+///
+/// To be called in the transaction that changed the counters: their row is then locked, and
+/// the last of several workers sees that it is the last.
+pub(super) fn finish_if_done(conn: &mut PgConnection, operation: OperationId) -> Result<bool> {
+    const SQL: &str = "UPDATE operations o SET state = 'finished', finished_at = clock_timestamp() \
+         WHERE o.id = $1 AND o.state IN ('in_progress', 'cancelling') AND EXISTS \
+             (SELECT FROM operation_companies c WHERE c.operation_id = o.id AND c.company_id = o.company_id \
+              AND c.pending = 0 AND c.in_progress = 0)";
+    let ended = diesel::sql_query(SQL).bind::<BigInt, _>(operation).execute(conn)?;
+    Ok(ended == 1)
+}

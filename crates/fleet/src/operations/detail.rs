@@ -1,0 +1,131 @@
+//! One operation: what, who, when, what came of it, and why not.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz};
+
+use super::FailureCode;
+use super::failure::Reason;
+use super::list::{SUMMARY, SUMMARY_FROM, Summary};
+use crate::error::{Error, Result};
+use crate::ids::OperationId;
+use crate::schema::{operations, sql_types};
+use crate::sims::Selection;
+use crate::tenancy::CompanyScope;
+
+/// An operation with all that its page shows of it, except its tasks.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Operation {
+    /// What the list shows of it.
+    #[diesel(embed)]
+    pub summary: Summary,
+    /// Whether name and labels go along.
+    #[diesel(sql_type = Bool)]
+    pub keep_labels: bool,
+    /// How many tasks have been made so far.
+    #[diesel(sql_type = Integer)]
+    pub tasks_made: i32,
+    /// When it was cancelled.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub cancelled_at: Option<DateTime<Utc>>,
+    /// The name of the person who cancelled it.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub cancelled_by: Option<String>,
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    selection: Option<serde_json::Value>,
+}
+
+impl Operation {
+    /// Which SIMs it was launched on; none for a company that it was not launched in.
+    pub fn selection(&self) -> Result<Option<Selection>> {
+        self.selection.clone().map(serde_json::from_value).transpose().map_err(|cause| {
+            Error::Internal(format!("selection of operation {}: {cause}", self.summary.number))
+        })
+    }
+}
+
+/// The operation with this number.
+///
+/// [`Error::NotFound`] unless it was launched in the active company or moved SIMs into it.
+pub fn find(conn: &mut PgConnection, scope: &CompanyScope, number: OperationId) -> Result<Operation> {
+    // A long list of SIMs is not read for nothing: nobody shows it.
+    let sql = format!(
+        "{SUMMARY}, o.keep_labels, o.tasks_made, o.cancelled_at, \
+         (SELECT u.name FROM users u WHERE u.id = o.cancelled_by) AS cancelled_by, \
+         CASE WHEN o.company_id = $1 THEN o.selection END AS selection \
+         {SUMMARY_FROM} AND c.operation_id = $2"
+    );
+    Ok(diesel::sql_query(sql)
+        .bind::<BigInt, _>(scope.company_id())
+        .bind::<BigInt, _>(number)
+        .get_result(conn)?)
+}
+
+/// Tasks of an operation that failed for one reason.
+#[derive(Debug, Clone)]
+pub struct FailureGroup {
+    /// The reason.
+    pub code: FailureCode,
+    /// How many tasks.
+    pub tasks: i64,
+    /// The reason in plain words.
+    pub sentence: String,
+    /// What can be done about it, if anything.
+    pub remedy: Option<String>,
+}
+
+#[derive(QueryableByName)]
+struct Group {
+    #[diesel(sql_type = sql_types::FailureCode)]
+    code: FailureCode,
+    #[diesel(sql_type = Bool)]
+    moved: bool,
+    #[diesel(sql_type = BigInt)]
+    tasks: i64,
+}
+
+/// The failed tasks of an operation that the active company sees, grouped by reason, the
+/// largest group first.
+pub fn failures_by_code(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    number: OperationId,
+) -> Result<Vec<FailureGroup>> {
+    const SQL: &str = "SELECT t.code, bool_or(t.moved_to_company_id IS NOT NULL) AS moved, count(*) AS tasks \
+         FROM tasks t WHERE t.operation_id = $1 AND t.state = 'failure' AND ($2 OR t.moved_to_company_id = $3) \
+         GROUP BY t.code ORDER BY tasks DESC, t.code";
+    let summary = find(conn, scope, number)?.summary;
+    let groups: Vec<Group> = diesel::sql_query(SQL)
+        .bind::<BigInt, _>(number)
+        .bind::<Bool, _>(summary.is_own)
+        .bind::<BigInt, _>(scope.company_id())
+        .load(conn)?;
+    Ok(groups
+        .into_iter()
+        .map(|group| {
+            let reason = Reason {
+                target: summary.target.as_deref(),
+                offer: summary.offer.as_deref(),
+                moved: group.moved,
+                ..Reason::new(summary.kind, group.code)
+            };
+            FailureGroup {
+                code: group.code,
+                tasks: group.tasks,
+                sentence: reason.sentence(),
+                remedy: reason.remedy(),
+            }
+        })
+        .collect())
+}
+
+/// Whether the active company sees the operation as the one that it was launched in.
+pub(super) fn sees_all(conn: &mut PgConnection, scope: &CompanyScope, number: OperationId) -> Result<bool> {
+    use crate::schema::operation_companies;
+    Ok(operation_companies::table
+        .inner_join(operations::table)
+        .filter(operation_companies::company_id.eq(scope.company_id()))
+        .filter(operation_companies::operation_id.eq(number))
+        .select(operations::company_id.eq(scope.company_id()))
+        .first(conn)?)
+}

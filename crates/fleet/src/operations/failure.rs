@@ -1,0 +1,153 @@
+//! Why a SIM was not changed: the code, the sentence, and what can be done about it.
+
+use super::OperationKind;
+use crate::ids::OperationId;
+use crate::sims::SimState;
+use crate::words::word;
+
+word! {
+    /// Why a task failed.
+    FailureCode: FailureCode {
+        /// The SIM is not in a state that allows it.
+        WrongState = "wrong_state", "Wrong state";
+        /// The SIM is in another unfinished operation.
+        Busy = "busy", "Busy";
+        /// The company that the SIM is in, or goes to, lacks the offer.
+        OfferNotAssigned = "offer_not_assigned", "Offer not assigned";
+        /// The offer does not accept this type of SIM.
+        SimTypeExcluded = "sim_type_excluded", "SIM type excluded";
+        /// There is nothing to change.
+        AlreadyThere = "already_there", "Already there";
+        /// The company that the SIM goes to is suspended.
+        CompanySuspended = "company_suspended", "Company suspended";
+        /// The network has refused.
+        NetworkRejected = "network_rejected", "Rejected by the network";
+        /// The network has not answered.
+        NetworkUnreachable = "network_unreachable", "Network unreachable";
+        /// The SIM is not in the company any more.
+        NotFound = "not_found", "Not found";
+    }
+}
+
+/// A failure with all that is known around it; for a group of SIMs, what they have in common.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reason<'a> {
+    pub(super) kind: OperationKind,
+    pub(super) code: FailureCode,
+    /// Where the SIM was to go.
+    pub(super) target: Option<&'a str>,
+    /// The offer that the SIM was to go on.
+    pub(super) offer: Option<&'a str>,
+    /// The state that the SIM was in.
+    pub(super) state: Option<SimState>,
+    /// The offer that the SIM was on.
+    pub(super) sim_offer: Option<&'a str>,
+    /// The operation that held the SIM.
+    pub(super) blocking: Option<OperationId>,
+    /// What the network said.
+    pub(super) network_message: Option<&'a str>,
+    /// The SIM was moved before the failure.
+    pub(super) moved: bool,
+}
+
+impl<'a> Reason<'a> {
+    pub(super) const fn new(kind: OperationKind, code: FailureCode) -> Self {
+        Self {
+            kind,
+            code,
+            target: None,
+            offer: None,
+            state: None,
+            sim_offer: None,
+            blocking: None,
+            network_message: None,
+            moved: false,
+        }
+    }
+
+    fn target(&self) -> &'a str {
+        self.target.unwrap_or("the other company")
+    }
+
+    fn offer(&self) -> &'a str {
+        self.offer.unwrap_or("the offer")
+    }
+
+    /// The reason in plain words.
+    pub(super) fn sentence(&self) -> String {
+        let sentence = self.plain();
+        if self.moved && self.kind == OperationKind::HandOver {
+            return format!("Moved to {}, but not activated. {sentence}", self.target());
+        }
+        sentence
+    }
+
+    fn plain(&self) -> String {
+        match self.code {
+            FailureCode::WrongState => self.wrong_state(),
+            FailureCode::Busy => match self.blocking {
+                Some(operation) => format!("Busy: operation #{operation} was working on it."),
+                None => "Busy: another operation is working on it.".to_owned(),
+            },
+            FailureCode::OfferNotAssigned if self.kind == OperationKind::Transfer => format!(
+                "It is in service on {}, which {} does not have.",
+                self.sim_offer.unwrap_or("an offer"),
+                self.target()
+            ),
+            FailureCode::OfferNotAssigned => format!("The company does not have {} any more.", self.offer()),
+            FailureCode::SimTypeExcluded => format!("{} does not accept this type of SIM.", self.offer()),
+            FailureCode::AlreadyThere => format!("It is on {} already.", self.offer()),
+            FailureCode::CompanySuspended => format!("{} is suspended.", self.target()),
+            FailureCode::NetworkRejected => match self.network_message {
+                Some(message) => format!("The network refused: {message}"),
+                None => "The network refused.".to_owned(),
+            },
+            FailureCode::NetworkUnreachable => "The network could not be reached.".to_owned(),
+            FailureCode::NotFound => "It is not in the company any more.".to_owned(),
+        }
+    }
+
+    fn wrong_state(&self) -> String {
+        let rule = match self.kind {
+            OperationKind::Import | OperationKind::Transfer => "a Retired SIM cannot be moved",
+            OperationKind::HandOver => "only a SIM in Inventory can be handed over",
+            OperationKind::Activate => "only a SIM in Inventory can be activated",
+            OperationKind::Suspend => "only an Active SIM can be suspended",
+            OperationKind::Resume => "only a Suspended SIM can be resumed",
+            OperationKind::ChangeOffer => "only an Active SIM can change its offer",
+            OperationKind::Terminate => "only an Active or Suspended SIM can be terminated",
+        };
+        match self.state {
+            Some(SimState::Inventory) => format!("It was in Inventory: {rule}."),
+            Some(state) => format!("It was {}: {rule}.", state.label()),
+            None => {
+                let mut letters = rule.chars();
+                let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+                format!("{}{}.", first.unwrap_or_default(), letters.as_str())
+            }
+        }
+    }
+
+    /// What can be done about it, if anything.
+    pub(super) fn remedy(&self) -> Option<String> {
+        Some(match self.code {
+            FailureCode::Busy => "Launch it again when that operation has ended.".to_owned(),
+            FailureCode::OfferNotAssigned if self.kind == OperationKind::Transfer => {
+                format!("Assign the offer to {}, then transfer these SIMs again.", self.target())
+            }
+            FailureCode::OfferNotAssigned => {
+                format!("Have {} assigned again, or choose another offer.", self.offer())
+            }
+            FailureCode::SimTypeExcluded => "Choose an offer that accepts this type.".to_owned(),
+            FailureCode::NetworkUnreachable if self.moved => {
+                format!("Activate these SIMs from {}.", self.target())
+            }
+            FailureCode::NetworkUnreachable => "Launch it again for these SIMs.".to_owned(),
+            FailureCode::WrongState
+            | FailureCode::AlreadyThere
+            | FailureCode::CompanySuspended
+            | FailureCode::NetworkRejected
+            | FailureCode::NotFound => return None,
+        })
+    }
+}

@@ -1,0 +1,58 @@
+//! What is in flight: SIMs in unfinished operations, and offers that those need.
+
+use diesel::prelude::*;
+
+use super::{OperationKind, TaskState};
+use crate::error::Result;
+use crate::ids::{CompanyId, OfferId, OperationId, SimId};
+use crate::schema::{operations, sims, tasks};
+use crate::tenancy::CompanyScope;
+
+/// A SIM in an unfinished operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable)]
+pub struct InFlight {
+    /// The SIM.
+    pub sim: SimId,
+    /// The operation.
+    pub operation: OperationId,
+    /// What it does.
+    pub kind: OperationKind,
+    /// How far it has come with this SIM: pending or in progress.
+    pub state: TaskState,
+}
+
+/// Which of `sims` are in an unfinished operation; SIMs of other companies are left out.
+pub fn unfinished_for(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    sims: &[SimId],
+) -> Result<Vec<InFlight>> {
+    Ok(tasks::table
+        .inner_join(operations::table)
+        .inner_join(sims::table)
+        .filter(sims::company_id.eq(scope.company_id()))
+        .filter(tasks::sim_id.eq_any(sims))
+        .filter(tasks::state.eq(TaskState::Pending).or(tasks::state.eq(TaskState::InProgress)))
+        .select((tasks::sim_id, tasks::operation_id, operations::kind, tasks::state))
+        .load(conn)?)
+}
+
+/// An unfinished operation that puts SIMs of `company` on `offer`, if there is one: the offer
+/// must not be withdrawn from the company before it has ended.
+///
+/// To be asked in the transaction that withdraws the offer, after its assignment has been
+/// deleted: a launch that comes at the same time holds the assignment until it can be seen.
+pub fn unfinished_on_offer(
+    conn: &mut PgConnection,
+    company: CompanyId,
+    offer: OfferId,
+) -> Result<Option<OperationId>> {
+    Ok(operations::table
+        .filter(operations::state.ne(super::OperationState::Finished))
+        .filter(operations::offer_id.eq(offer))
+        .filter(operations::company_id.eq(company).or(operations::target_company_id.eq(company)))
+        .order(operations::id)
+        .select(operations::id)
+        .first(conn)
+        .optional()?)
+}

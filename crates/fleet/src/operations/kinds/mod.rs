@@ -1,0 +1,61 @@
+//! The kinds of operations: for each, which SIMs it can change, and how it changes them.
+//!
+//! Whether a SIM can be changed is one piece of SQL for each kind, its *verdict*: an
+//! expression over `sims` and `act` that is NULL for a SIM that can be changed, and else the
+//! [`FailureCode`](super::FailureCode). The preview counts by it, the making of tasks is
+//! decided by it, and a step asks it again before it changes anything.
+
+pub(super) mod hand_over;
+pub(super) mod service;
+pub(super) mod transfer;
+
+use super::OperationKind;
+use service::Service;
+
+/// The rules of one kind.
+pub(super) struct Kind {
+    /// The verdict.
+    pub(super) verdict: &'static str,
+    /// What the network is asked to do; none where PostgreSQL alone decides.
+    pub(super) service: Option<&'static Service>,
+}
+
+/// The rules of `kind`; none for an import, whose SIMs are there when it is.
+pub(super) const fn of(kind: OperationKind) -> Option<Kind> {
+    let (verdict, service) = match kind {
+        OperationKind::Import => return None,
+        OperationKind::Transfer => (transfer::VERDICT, None),
+        OperationKind::HandOver => (hand_over::VERDICT, Some(&service::ACTIVATE)),
+        OperationKind::Activate => (service::ACTIVATE.verdict, Some(&service::ACTIVATE)),
+        OperationKind::Suspend => (service::SUSPEND.verdict, Some(&service::SUSPEND)),
+        OperationKind::Resume => (service::RESUME.verdict, Some(&service::RESUME)),
+        OperationKind::ChangeOffer => (service::CHANGE_OFFER.verdict, Some(&service::CHANGE_OFFER)),
+        OperationKind::Terminate => (service::TERMINATE.verdict, Some(&service::TERMINATE)),
+    };
+    Some(Kind { verdict, service })
+}
+
+/// The beginning of the common table expression `act` that verdicts refer to: what is to be
+/// done, and what about target and offer matters for it.
+///
+/// What follows is a table `o` with the columns company, target, offer and `keep_labels`.
+pub(super) const ACT: &str = "act AS MATERIALIZED (SELECT o.company_id, o.target_company_id, o.offer_id, \
+    o.keep_labels, \
+    EXISTS (SELECT FROM companies c WHERE c.id = o.target_company_id \
+            AND c.suspended_at IS NOT NULL) AS target_suspended, \
+    ARRAY(SELECT a.offer_id FROM offer_assignments a \
+          WHERE a.company_id = o.target_company_id) AS target_offers, \
+    EXISTS (SELECT FROM offer_assignments a WHERE a.offer_id = o.offer_id \
+            AND a.company_id = coalesce(o.target_company_id, o.company_id)) AS offer_assigned, \
+    coalesce((SELECT f.sim_types FROM offers f WHERE f.id = o.offer_id), '{}') AS offer_types \
+    FROM ";
+
+/// Moves the SIMs that `judged` found fit to the target. Name and labels stay as they are where
+/// they are kept, the labels translated by name; they are dropped otherwise.
+pub(super) const MOVE: &str = "moved AS (UPDATE sims SET company_id = act.target_company_id, changed_at = now(), \
+    name = CASE WHEN act.keep_labels THEN sims.name END, \
+    label_ids = CASE WHEN act.keep_labels AND sims.label_ids <> '{}' THEN ARRAY( \
+        SELECT theirs.id FROM labels ours JOIN labels theirs \
+            ON theirs.company_id = act.target_company_id AND lower(theirs.name) = lower(ours.name) \
+        WHERE ours.id = ANY(sims.label_ids) ORDER BY theirs.id) ELSE '{}' END \
+    FROM judged CROSS JOIN act WHERE sims.id = judged.id AND judged.code IS NULL), ";

@@ -1,0 +1,86 @@
+//! Launching: the order is checked, the selection frozen, and the workers are told. The
+//! tasks are made later, so that this takes the same short time for any number of SIMs.
+
+use diesel::prelude::*;
+
+use super::act::{self, Act, NewOperation, Order};
+use super::counters;
+use crate::error::{Error, Result};
+use crate::ids::{OfferId, OperationId, SimId};
+use crate::schema::{offer_assignments, operations, sims};
+use crate::sims::Selection;
+use crate::tenancy::CompanyScope;
+
+/// The channel on which workers hear of new work.
+pub(super) const CHANNEL: &str = "simyard_operations";
+
+/// Launches an operation in the active company.
+///
+/// [`Error::Forbidden`] without the permission that the kind needs, [`Error::NotFound`] for a
+/// target or an offer out of reach, [`Error::Refused`] where a suspension or an empty
+/// selection is in the way.
+pub fn launch(conn: &mut PgConnection, scope: &CompanyScope, new: &NewOperation) -> Result<OperationId> {
+    conn.transaction(|conn| {
+        let order = act::check(conn, scope, &new.act)?;
+        hold_offer(conn, &order)?;
+        require_sims(conn, scope, &new.selection)?;
+        let selection = serde_json::to_value(&new.selection)
+            .map_err(|cause| Error::Internal(format!("selection: {cause}")))?;
+        let id: OperationId = diesel::insert_into(operations::table)
+            .values((
+                operations::company_id.eq(order.company),
+                operations::kind.eq(order.kind),
+                operations::target_company_id.eq(order.target_id()),
+                operations::offer_id.eq(order.offer_id()),
+                operations::keep_labels.eq(order.keep_labels),
+                operations::selection.eq(selection),
+                operations::launched_by.eq(scope.user()),
+            ))
+            .returning(operations::id)
+            .get_result(conn)?;
+        counters::show_to(conn, id, order.company)?;
+        wake_workers(conn)?;
+        Ok(id)
+    })
+}
+
+impl Act {
+    /// Whether this person may launch this act in the active company, with what it names.
+    ///
+    /// The errors are those of [`launch()`], which asks the same.
+    pub fn check(&self, conn: &mut PgConnection, scope: &CompanyScope) -> Result<()> {
+        act::check(conn, scope, self).map(drop)
+    }
+}
+
+/// Keeps the offer from being withdrawn until the operation is there for all to see.
+fn hold_offer(conn: &mut PgConnection, order: &Order) -> Result<()> {
+    if let Some(offer) = order.offer_id() {
+        offer_assignments::table
+            .find((order.company, offer))
+            .for_key_share()
+            .select(offer_assignments::offer_id)
+            .first::<OfferId>(conn)?;
+    }
+    Ok(())
+}
+
+/// Refuses a selection that selects nothing.
+fn require_sims(conn: &mut PgConnection, scope: &CompanyScope, selection: &Selection) -> Result<()> {
+    let any: Option<SimId> =
+        selection.query(scope.company_id()).select(sims::id).limit(1).first(conn).optional()?;
+    match any {
+        Some(_) => Ok(()),
+        None => Err(Error::refused(
+            "No SIM is selected, or those that were have left the company. Select some and try again.",
+        )),
+    }
+}
+
+/// Tells the workers, when the transaction commits, that there is something to do.
+pub(super) fn wake_workers(conn: &mut PgConnection) -> Result<()> {
+    diesel::sql_query("SELECT pg_notify($1, '')")
+        .bind::<diesel::sql_types::Text, _>(CHANNEL)
+        .execute(conn)?;
+    Ok(())
+}

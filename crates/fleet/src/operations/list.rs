@@ -1,0 +1,126 @@
+//! The list of operations, and those under way.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz};
+
+use super::counters::{Counters, Outcome};
+use super::{OperationKind, OperationState, Page};
+use crate::error::Result;
+use crate::ids::OperationId;
+use crate::schema::sql_types;
+use crate::tenancy::CompanyScope;
+
+/// Which operations to list; the default lists all that the company sees.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListFilter {
+    /// Of this kind.
+    pub kind: Option<OperationKind>,
+    /// In this state.
+    pub state: Option<OperationState>,
+    /// Finished, with this outcome.
+    pub outcome: Option<Outcome>,
+    /// Launched by somebody whose name or address contains this, in any letter case.
+    pub person: Option<String>,
+}
+
+/// An operation as a row of the list.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Summary {
+    /// The number that people see.
+    #[diesel(sql_type = BigInt)]
+    pub number: OperationId,
+    /// What it does.
+    #[diesel(sql_type = sql_types::OperationKind)]
+    pub kind: OperationKind,
+    /// How far it has come.
+    #[diesel(sql_type = sql_types::OperationState)]
+    pub state: OperationState,
+    /// The tasks that this company sees, by state.
+    #[diesel(embed)]
+    pub counters: Counters,
+    /// When it was launched.
+    #[diesel(sql_type = Timestamptz)]
+    pub launched_at: DateTime<Utc>,
+    /// When its tasks had been made and the first of them could begin.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub started_at: Option<DateTime<Utc>>,
+    /// When its last task had ended.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub finished_at: Option<DateTime<Utc>>,
+    /// The name of the person who launched it.
+    #[diesel(sql_type = Text)]
+    pub launched_by: String,
+    /// The name of the company that it was launched in.
+    #[diesel(sql_type = Text)]
+    pub company: String,
+    /// Whether that is the company in focus. If not, SIMs came to this company by it.
+    #[diesel(sql_type = Bool)]
+    pub is_own: bool,
+    /// The name of the company that SIMs go to.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub target: Option<String>,
+    /// The name of the offer that SIMs go on.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub offer: Option<String>,
+}
+
+impl Summary {
+    /// What became of it; none while it is unfinished.
+    pub fn outcome(&self) -> Option<Outcome> {
+        Outcome::of(self.state, &self.counters)
+    }
+
+    /// Its status in words: the outcome of a finished one, else the state.
+    pub fn status(&self) -> &'static str {
+        self.outcome().map_or(self.state.label(), Outcome::label)
+    }
+}
+
+/// The columns of a [`Summary`], and the tables they are from. `$1` is the company in focus.
+pub(super) const SUMMARY: &str = "SELECT o.id AS number, o.kind, o.state, c.pending, c.in_progress, c.success, \
+        c.failure, c.cancelled, o.launched_at, o.started_at, o.finished_at, person.name AS launched_by, \
+        launching.name AS company, o.company_id = $1 AS is_own, target.name AS target, offer.name AS offer";
+/// See [`SUMMARY`].
+pub(super) const SUMMARY_FROM: &str = " FROM operation_companies c JOIN operations o ON o.id = c.operation_id \
+     JOIN users person ON person.id = o.launched_by \
+     JOIN companies launching ON launching.id = o.company_id \
+     LEFT JOIN companies target ON target.id = o.target_company_id \
+     LEFT JOIN offers offer ON offer.id = o.offer_id \
+     WHERE c.company_id = $1 ";
+
+/// The operations that the active company sees, the newest first, from before `before` on.
+pub fn list(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    filter: &ListFilter,
+    before: Option<OperationId>,
+    limit: i64,
+) -> Result<Page<Summary>> {
+    let sql = format!(
+        "{SUMMARY} {SUMMARY_FROM} AND ($2 IS NULL OR c.operation_id < $2) AND ($3 IS NULL OR o.kind = $3) \
+         AND ($4 IS NULL OR o.state = $4) AND ($5 IS NULL OR ({outcome}) = $5) \
+         AND ($6 IS NULL OR strpos(lower(person.name), $6) > 0 OR strpos(lower(person.email), $6) > 0) \
+         ORDER BY c.operation_id DESC LIMIT $7",
+        outcome = Outcome::SQL,
+    );
+    let person =
+        filter.person.as_deref().map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty());
+    let rows = diesel::sql_query(sql)
+        .bind::<BigInt, _>(scope.company_id())
+        .bind::<Nullable<BigInt>, _>(before)
+        .bind::<Nullable<sql_types::OperationKind>, _>(filter.kind)
+        .bind::<Nullable<sql_types::OperationState>, _>(filter.state)
+        .bind::<Nullable<Text>, _>(filter.outcome.map(Outcome::as_str))
+        .bind::<Nullable<Text>, _>(person)
+        .bind::<BigInt, _>(limit.saturating_add(1))
+        .load(conn)?;
+    Ok(Page::of(rows, limit))
+}
+
+/// The unfinished operations that the active company sees, the newest first, at most `limit`.
+pub fn running(conn: &mut PgConnection, scope: &CompanyScope, limit: i64) -> Result<Vec<Summary>> {
+    let sql =
+        format!("{SUMMARY} {SUMMARY_FROM} AND o.state <> 'finished' ORDER BY c.operation_id DESC LIMIT $2");
+    Ok(diesel::sql_query(sql).bind::<BigInt, _>(scope.company_id()).bind::<BigInt, _>(limit).load(conn)?)
+}

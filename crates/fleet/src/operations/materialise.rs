@@ -1,0 +1,178 @@
+//! Making the tasks of an operation from the selection that it was launched with.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text};
+
+use super::counters::{self, Counters};
+use super::over_selection::OverSelection;
+use super::worker::Settings;
+use super::{OperationState, kinds, step};
+use crate::error::{Error, Result};
+use crate::ids::{CompanyId, OfferId, OperationId};
+use crate::schema::{offer_assignments, operations, sims};
+use crate::sims::Selection;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = operations, check_for_backend(diesel::pg::Pg))]
+struct Initializing {
+    id: OperationId,
+    company_id: CompanyId,
+    kind: super::OperationKind,
+    target_company_id: Option<CompanyId>,
+    offer_id: Option<OfferId>,
+    selection: serde_json::Value,
+    made_up_to: String,
+    tasks_made: i32,
+}
+
+#[derive(QueryableByName)]
+struct Chunk {
+    #[diesel(sql_type = Nullable<Text>)]
+    last_iccid: Option<String>,
+    #[diesel(sql_type = BigInt)]
+    able: i64,
+    #[diesel(sql_type = BigInt)]
+    unable: i64,
+    #[diesel(sql_type = BigInt)]
+    busy: i64,
+}
+
+/// Makes the next chunk of tasks, and says whether there was anything to do.
+///
+/// One transaction: a worker that dies in it leaves no trace, and the next one begins at the
+/// same ICCID. The lock on the operation keeps a second worker, and a cancellation, out.
+pub(super) fn make_chunk(conn: &mut PgConnection, settings: &Settings, id: OperationId) -> Result<bool> {
+    conn.transaction(|conn| {
+        let operation: Option<Initializing> = operations::table
+            .find(id)
+            .filter(operations::state.eq(OperationState::Initializing))
+            .for_no_key_update()
+            .skip_locked()
+            .select(Initializing::as_select())
+            .first(conn)
+            .optional()?;
+        let Some(operation) = operation else { return Ok(false) };
+        if operation.tasks_made == 0 {
+            assign_offer(conn, &operation)?;
+        }
+        let chunk = insert_tasks(conn, settings, &operation)?;
+        if chunk.busy > 0 {
+            name_blocking_operations(conn, &operation)?;
+        }
+        note_progress(conn, settings, &operation, &chunk)?;
+        Ok(true)
+    })
+}
+
+/// Hand-over: the target gets the offer if it lacks it.
+fn assign_offer(conn: &mut PgConnection, operation: &Initializing) -> Result<()> {
+    if let (Some(target), Some(offer)) = (operation.target_company_id, operation.offer_id) {
+        diesel::insert_into(offer_assignments::table)
+            .values((
+                offer_assignments::company_id.eq(target),
+                offer_assignments::offer_id.eq(offer),
+                offer_assignments::assigned_by_company_id.eq(operation.company_id),
+            ))
+            .on_conflict_do_nothing()
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Inserts a task for each of the next SIMs, and the steps for those that can be changed.
+///
+/// Of the SIMs that can be changed, those in another unfinished operation meet the unique
+/// index on unfinished tasks and become failures too. The insertion goes in the order of the
+/// ICCIDs, so that two of them wait for each other in one direction only.
+fn insert_tasks(conn: &mut PgConnection, settings: &Settings, operation: &Initializing) -> Result<Chunk> {
+    let selection: Selection = serde_json::from_value(operation.selection.clone())
+        .map_err(|cause| Error::Internal(format!("selection of operation {}: {cause}", operation.id)))?;
+    let kind = kinds::of(operation.kind)
+        .ok_or_else(|| Error::Internal(format!("operation {} has no kind that is launched", operation.id)))?;
+    let chosen = selection
+        .query(operation.company_id)
+        .filter(sims::iccid.gt(operation.made_up_to.clone()))
+        .order(sims::iccid)
+        .limit(settings.chunk());
+    let statement = OverSelection::new(chosen)
+        .sql(", ")
+        .sql(kinds::ACT)
+        .sql("operations o WHERE o.id = ")
+        .number(operation.id.0)
+        .sql("), judged AS MATERIALIZED (SELECT sims.*, (")
+        .sql(kind.verdict)
+        .sql(")::failure_code AS code, ")
+        .number(operation.id.0)
+        .sql(" AS operation_id, (")
+        .number(i64::from(operation.tasks_made))
+        .sql(" + row_number() OVER (ORDER BY sims.iccid))::integer AS position \
+              FROM chosen AS sims CROSS JOIN act), \
+              unable AS (INSERT INTO tasks (operation_id, position, sim_id, before_company_id, before_state, \
+                  before_offer_id, state, code, finished_at) \
+                  SELECT operation_id, position, id, company_id, state, offer_id, 'failure', code, now() \
+                  FROM judged WHERE code IS NOT NULL RETURNING 1), \
+              able AS (INSERT INTO tasks (operation_id, position, sim_id, before_company_id, before_state, before_offer_id) \
+                  SELECT operation_id, position, id, company_id, state, offer_id \
+                  FROM judged WHERE code IS NULL ORDER BY position \
+                  ON CONFLICT (sim_id) WHERE state IN ('pending', 'in_progress') DO NOTHING \
+                  RETURNING operation_id, position), \
+              busy AS (INSERT INTO tasks (operation_id, position, sim_id, before_company_id, before_state, \
+                  before_offer_id, state, code, finished_at) \
+                  SELECT operation_id, position, id, company_id, state, offer_id, 'failure', 'busy', now() \
+                  FROM judged WHERE code IS NULL \
+                  AND NOT EXISTS (SELECT FROM able WHERE able.position = judged.position) RETURNING 1), \
+              cut AS (INSERT INTO steps (operation_id, first_position, last_position) \
+                  SELECT operation_id, min(position), max(position) FROM able GROUP BY operation_id, (position - 1) / ")
+        .number(i64::from(settings.step))
+        .sql(") SELECT (SELECT max(iccid) FROM judged) AS last_iccid, (SELECT count(*) FROM able) AS able, \
+              (SELECT count(*) FROM unable) AS unable, (SELECT count(*) FROM busy) AS busy");
+    Ok(statement.get_result(conn)?)
+}
+
+/// Notes in the tasks that found their SIM busy which operation held it.
+///
+/// A statement of its own, because the operation may have begun after the snapshot of the one
+/// before. If it has ended by now, it is still the last other one of the SIM.
+fn name_blocking_operations(conn: &mut PgConnection, operation: &Initializing) -> Result<()> {
+    const SQL: &str = "UPDATE tasks SET blocking_operation_id = ( \
+             SELECT other.operation_id FROM tasks other \
+             WHERE other.sim_id = tasks.sim_id AND other.operation_id <> tasks.operation_id \
+             ORDER BY other.state IN ('pending', 'in_progress') DESC, other.operation_id DESC LIMIT 1) \
+         WHERE operation_id = $1 AND position > $2 AND state = 'failure' AND code = 'busy'";
+    diesel::sql_query(SQL)
+        .bind::<BigInt, _>(operation.id)
+        .bind::<BigInt, _>(i64::from(operation.tasks_made))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Counts the new tasks, and lets the operation begin once all are made.
+fn note_progress(
+    conn: &mut PgConnection,
+    settings: &Settings,
+    operation: &Initializing,
+    chunk: &Chunk,
+) -> Result<()> {
+    let made = chunk.able + chunk.unable + chunk.busy;
+    let few = |n: i64| i32::try_from(n).unwrap_or(i32::MAX);
+    let change =
+        Counters { pending: few(chunk.able), failure: few(chunk.unable + chunk.busy), ..Counters::default() };
+    counters::add(conn, operation.id, operation.company_id, &change)?;
+    let row = operations::table.find(operation.id);
+    diesel::update(row)
+        .set((
+            operations::tasks_made.eq(operations::tasks_made + few(made)),
+            chunk.last_iccid.as_ref().map(|iccid| operations::made_up_to.eq(iccid)),
+        ))
+        .execute(conn)?;
+    if made < settings.chunk() {
+        diesel::update(row)
+            .set((
+                operations::state.eq(OperationState::InProgress),
+                operations::started_at.eq(step::clock().nullable()),
+            ))
+            .execute(conn)?;
+        counters::finish_if_done(conn, operation.id)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,110 @@
+//! Operations: acts on many SIMs at once, and the engine that carries them out.
+//!
+//! The way of an operation: [`preview()`] says what would happen; [`launch()`] freezes the
+//! selection and answers at once; a [`worker`] makes a task for every SIM, cuts the tasks
+//! into steps and runs them; [`list()`], [`find`], [`tasks()`] and [`timeline()`] tell what
+//! came of it; [`cancel()`] stops what has not started.
+
+mod act;
+mod cancel;
+mod counters;
+mod detail;
+mod failure;
+mod in_flight;
+mod kinds;
+mod launch;
+mod list;
+mod materialise;
+mod over_selection;
+mod preview;
+mod step;
+mod tasks;
+mod timeline;
+pub mod worker;
+
+pub use act::{Act, NewOperation};
+pub use cancel::cancel;
+pub use counters::{Counters, Outcome};
+pub use detail::{FailureGroup, Operation, failures_by_code, find};
+pub use failure::FailureCode;
+pub use in_flight::{InFlight, unfinished_for, unfinished_on_offer};
+pub use launch::launch;
+pub use list::{ListFilter, Summary, list, running};
+pub use preview::{Preview, PreviewGroup, preview};
+pub use tasks::{Task, TaskFilter, tasks};
+pub use timeline::{Event, timeline};
+
+use crate::words::word;
+
+word! {
+    /// What an operation does with its SIMs.
+    OperationKind: OperationKind {
+        /// Loads SIMs from a vendor's file.
+        Import = "import", "Import";
+        /// Moves SIMs to another company of the tree.
+        Transfer = "transfer", "Transfer";
+        /// Moves SIMs to a subaccount and activates them there.
+        HandOver = "hand_over", "Hand-over";
+        /// Puts SIMs from Inventory in service on an offer.
+        Activate = "activate", "Activate";
+        /// Takes Active SIMs out of service for a time.
+        Suspend = "suspend", "Suspend";
+        /// Puts Suspended SIMs back in service.
+        Resume = "resume", "Resume";
+        /// Puts Active SIMs on another offer.
+        ChangeOffer = "change_offer", "Change offer";
+        /// Ends SIMs for good.
+        Terminate = "terminate", "Terminate";
+    }
+}
+
+word! {
+    /// How far an operation has come. What became of a finished one is its [`Outcome`].
+    OperationState: OperationState {
+        /// Its tasks are being made.
+        Initializing = "initializing", "Starting";
+        /// Waits for its time.
+        Scheduled = "scheduled", "Scheduled";
+        /// Its tasks are being done.
+        InProgress = "in_progress", "In progress";
+        /// What has not started is being cancelled.
+        Cancelling = "cancelling", "Cancelling";
+        /// All its tasks have ended.
+        Finished = "finished", "Finished";
+    }
+}
+
+word! {
+    /// How far the part of an operation that concerns one SIM has come.
+    TaskState: TaskState {
+        /// Not started.
+        Pending = "pending", "Pending";
+        /// The network has been asked and has not confirmed yet.
+        InProgress = "in_progress", "In progress";
+        /// Done.
+        Success = "success", "Succeeded";
+        /// Not done, for the reason that the task names.
+        Failure = "failure", "Failed";
+        /// Not done, because the operation was cancelled first.
+        Cancelled = "cancelled", "Cancelled";
+    }
+}
+
+/// One page of a list that is read page by page.
+#[derive(Debug, Clone)]
+pub struct Page<T> {
+    /// The rows, in the order of the list.
+    pub rows: Vec<T>,
+    /// Whether more rows follow the last one.
+    pub has_more: bool,
+}
+
+impl<T> Page<T> {
+    /// Makes a page of at most `limit` rows from one row more than that, if there are so many.
+    fn of(mut rows: Vec<T>, limit: i64) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(0);
+        let has_more = rows.len() > limit;
+        rows.truncate(limit);
+        Self { rows, has_more }
+    }
+}

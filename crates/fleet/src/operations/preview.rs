@@ -1,0 +1,115 @@
+//! Preview: what an operation would do, counted by the same rules that it is run by.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable};
+
+use super::FailureCode;
+use super::act::{self, NewOperation};
+use super::failure::Reason;
+use super::over_selection::OverSelection;
+use super::{OperationKind, kinds};
+use crate::error::{Error, Result};
+use crate::tenancy::CompanyScope;
+
+/// What an operation would do if it were launched now.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    /// The kind of operation.
+    pub kind: OperationKind,
+    /// The name of the company that SIMs would go to.
+    pub target: Option<String>,
+    /// The name of the offer that SIMs would go on.
+    pub offer: Option<String>,
+    /// Whether the offer would be assigned to the target first.
+    pub assigns_offer: bool,
+    /// How many SIMs would change.
+    pub will_change: i64,
+    /// How many SIMs would not, grouped by the reason, the largest group first.
+    pub will_not: Vec<PreviewGroup>,
+}
+
+/// SIMs that would not change, for one reason.
+#[derive(Debug, Clone)]
+pub struct PreviewGroup {
+    /// The reason.
+    pub code: FailureCode,
+    /// How many SIMs.
+    pub sims: i64,
+    /// The reason in plain words.
+    pub sentence: String,
+    /// What can be done about it, if anything.
+    pub remedy: Option<String>,
+}
+
+impl Preview {
+    /// How many SIMs are selected.
+    pub fn total(&self) -> i64 {
+        self.will_change + self.will_not()
+    }
+
+    /// How many SIMs would not change.
+    pub fn will_not(&self) -> i64 {
+        self.will_not.iter().map(|group| group.sims).sum()
+    }
+}
+
+#[derive(QueryableByName)]
+struct Group {
+    #[diesel(sql_type = Nullable<crate::schema::sql_types::FailureCode>)]
+    code: Option<FailureCode>,
+    #[diesel(sql_type = BigInt)]
+    sims: i64,
+}
+
+/// Says what `new` would do. The errors are those of [`launch()`](super::launch()).
+pub fn preview(conn: &mut PgConnection, scope: &CompanyScope, new: &NewOperation) -> Result<Preview> {
+    let order = act::check(conn, scope, &new.act)?;
+    let kind = kinds::of(order.kind).ok_or_else(|| Error::Internal("no rules for this kind".to_owned()))?;
+    let groups: Vec<Group> = OverSelection::new(new.selection.query(order.company))
+        .sql(", ")
+        .sql(kinds::ACT)
+        .sql("(SELECT ")
+        .number(order.company.0)
+        .sql(" AS company_id, ")
+        .number(order.target_id().map(|id| id.0))
+        .sql(" AS target_company_id, ")
+        .number(order.offer_id().map(|id| id.0))
+        .sql(
+            " AS offer_id, false AS keep_labels) o) \
+              SELECT coalesce((",
+        )
+        .sql(kind.verdict)
+        .sql(
+            "), CASE WHEN busy.sim_id IS NOT NULL THEN 'busy' END)::failure_code AS code, count(*) AS sims \
+              FROM chosen AS sims CROSS JOIN act \
+              LEFT JOIN tasks busy ON busy.sim_id = sims.id AND busy.state IN ('pending', 'in_progress') \
+              GROUP BY 1 ORDER BY 2 DESC, 1",
+        )
+        .load(conn)?;
+    let target = order.target.map(|target| target.name);
+    let offer = order.offer.map(|(_, name)| name);
+    let will_not = groups
+        .iter()
+        .filter_map(|group| {
+            let reason = Reason {
+                target: target.as_deref(),
+                offer: offer.as_deref(),
+                ..Reason::new(order.kind, group.code?)
+            };
+            Some(PreviewGroup {
+                code: reason.code,
+                sims: group.sims,
+                sentence: reason.sentence(),
+                remedy: reason.remedy(),
+            })
+        })
+        .collect();
+    Ok(Preview {
+        kind: order.kind,
+        target,
+        offer,
+        assigns_offer: order.assigns_offer,
+        will_change: groups.iter().find(|group| group.code.is_none()).map_or(0, |group| group.sims),
+        will_not,
+    })
+}

@@ -1,0 +1,117 @@
+//! Steps: a run of tasks that a worker takes at once, does, and closes.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer};
+
+use super::counters::{self, Counters};
+use super::worker::Settings;
+use super::{OperationKind, OperationState, kinds};
+use crate::error::Result;
+use crate::ids::{CompanyId, OfferId, OperationId};
+use crate::network::Network;
+use crate::schema::{operations, steps};
+
+/// An unfinished operation, as far as its steps need to know it.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = operations, check_for_backend(diesel::pg::Pg))]
+pub(super) struct Running {
+    pub(super) id: OperationId,
+    pub(super) kind: OperationKind,
+    pub(super) state: OperationState,
+    pub(super) company_id: CompanyId,
+    pub(super) target_company_id: Option<CompanyId>,
+    pub(super) offer_id: Option<OfferId>,
+    pub(super) keep_labels: bool,
+}
+
+impl Running {
+    pub(super) fn read(conn: &mut PgConnection, id: OperationId) -> Result<Self> {
+        Ok(operations::table.find(id).select(Self::as_select()).first(conn)?)
+    }
+}
+
+/// A step that this worker has claimed.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = steps, check_for_backend(diesel::pg::Pg))]
+pub(super) struct Step {
+    pub(super) first_position: i32,
+    pub(super) last_position: i32,
+    pub(super) attempts: i16,
+}
+
+/// Does one step of `operation`, and says whether there was one to do.
+pub(super) fn run_next(
+    conn: &mut PgConnection,
+    network: &std::sync::Arc<dyn Network>,
+    settings: &Settings,
+    operation: &Running,
+) -> Result<bool> {
+    match kinds::of(operation.kind) {
+        None => Ok(false),
+        Some(kinds::Kind { service: Some(service), .. }) => {
+            kinds::service::run_next(conn, network, settings, operation, service)
+        }
+        Some(kinds::Kind { service: None, .. }) => conn.transaction(|conn| {
+            let Some(step) = claim(conn, operation.id)? else {
+                return counters::finish_if_done(conn, operation.id);
+            };
+            if operation.state == OperationState::Cancelling {
+                cancel_pending(conn, operation, &step)?;
+            } else {
+                kinds::transfer::run(conn, operation, &step)?;
+            }
+            close(conn, operation.id, &step)?;
+            Ok(true)
+        }),
+    }
+}
+
+/// Locks the first step of the operation that nobody works on, until the transaction ends.
+pub(super) fn claim(conn: &mut PgConnection, operation: OperationId) -> Result<Option<Step>> {
+    Ok(steps::table
+        .filter(steps::operation_id.eq(operation))
+        .filter(diesel::dsl::not(steps::done))
+        .filter(steps::not_before.le(clock()))
+        .filter(steps::leased_until.is_null().or(steps::leased_until.lt(clock().nullable())))
+        .order(steps::first_position)
+        .limit(1)
+        .for_update()
+        .skip_locked()
+        .select(Step::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// Marks the step as done, and ends the operation with it if it was the last.
+pub(super) fn close(conn: &mut PgConnection, operation: OperationId, step: &Step) -> Result<()> {
+    diesel::update(steps::table.find((operation, step.first_position)))
+        .set((
+            steps::done.eq(true),
+            steps::lease.eq(None::<uuid::Uuid>),
+            steps::leased_until.eq(None::<DateTime<Utc>>),
+        ))
+        .execute(conn)?;
+    counters::finish_if_done(conn, operation)?;
+    Ok(())
+}
+
+/// Cancels what has not started of a step.
+pub(super) fn cancel_pending(conn: &mut PgConnection, operation: &Running, step: &Step) -> Result<()> {
+    const SQL: &str = "UPDATE tasks SET state = 'cancelled', finished_at = now() \
+         WHERE operation_id = $1 AND position BETWEEN $2 AND $3 AND state = 'pending'";
+    let cancelled = diesel::sql_query(SQL)
+        .bind::<BigInt, _>(operation.id)
+        .bind::<Integer, _>(step.first_position)
+        .bind::<Integer, _>(step.last_position)
+        .execute(conn)?;
+    let cancelled = i32::try_from(cancelled).unwrap_or(0);
+    let change = Counters { pending: -cancelled, cancelled, ..Counters::default() };
+    counters::add(conn, operation.id, operation.company_id, &change)?;
+    Ok(())
+}
+
+/// The clock of the database: it alone orders things.
+pub(super) fn clock() -> diesel::expression::SqlLiteral<diesel::sql_types::Timestamptz> {
+    diesel::dsl::sql("clock_timestamp()")
+}

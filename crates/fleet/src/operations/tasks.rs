@@ -1,0 +1,133 @@
+//! The tasks of an operation, one for each SIM, as far as a company may see them.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz};
+
+use super::failure::Reason;
+use super::{FailureCode, OperationKind, Page, TaskState, detail};
+use crate::companies::escape_like;
+use crate::error::Result;
+use crate::ids::{OperationId, SimId};
+use crate::schema::sql_types;
+use crate::sims::SimState;
+use crate::tenancy::CompanyScope;
+
+/// Which tasks to list; the default lists all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TaskFilter {
+    /// In this state.
+    pub state: Option<TaskState>,
+    /// Failed for this reason.
+    pub code: Option<FailureCode>,
+    /// Of SIMs whose ICCID begins with this.
+    pub iccid: Option<String>,
+}
+
+/// The part of an operation that concerns one SIM.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Task {
+    /// Its place in the operation; the key of the page after it.
+    #[diesel(sql_type = Integer)]
+    pub position: i32,
+    /// The SIM.
+    #[diesel(sql_type = BigInt)]
+    pub sim: SimId,
+    /// The SIM's ICCID.
+    #[diesel(sql_type = Text)]
+    pub iccid: String,
+    /// How far it has come.
+    #[diesel(sql_type = sql_types::TaskState)]
+    pub state: TaskState,
+    /// The state that the SIM was in before.
+    #[diesel(sql_type = sql_types::SimState)]
+    pub before_state: SimState,
+    /// The name of the offer that the SIM was on before.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub before_offer: Option<String>,
+    /// Whether the SIM was moved, also if a later part failed.
+    #[diesel(sql_type = Bool)]
+    pub moved: bool,
+    /// Why it failed.
+    #[diesel(sql_type = Nullable<sql_types::FailureCode>)]
+    pub code: Option<FailureCode>,
+    /// The operation that held the SIM.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub blocking_operation: Option<OperationId>,
+    /// What the network said.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub network_message: Option<String>,
+    /// When it ended.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub finished_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = sql_types::OperationKind)]
+    kind: OperationKind,
+    #[diesel(sql_type = Nullable<Text>)]
+    target: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    offer: Option<String>,
+}
+
+impl Task {
+    fn reason(&self) -> Option<Reason<'_>> {
+        Some(Reason {
+            target: self.target.as_deref(),
+            offer: self.offer.as_deref(),
+            state: Some(self.before_state),
+            sim_offer: self.before_offer.as_deref(),
+            blocking: self.blocking_operation,
+            network_message: self.network_message.as_deref(),
+            moved: self.moved,
+            ..Reason::new(self.kind, self.code?)
+        })
+    }
+
+    /// Why it failed, in plain words.
+    pub fn sentence(&self) -> Option<String> {
+        self.reason().map(|reason| reason.sentence())
+    }
+
+    /// What can be done about it, if anything.
+    pub fn remedy(&self) -> Option<String> {
+        self.reason().and_then(|reason| reason.remedy())
+    }
+}
+
+/// The tasks of an operation in the order of the ICCIDs, from after the position `after` on.
+///
+/// A company that the operation was not launched in sees those that moved a SIM into it;
+/// [`Error::NotFound`](crate::Error::NotFound) for one that does not see the operation.
+pub fn tasks(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    operation: OperationId,
+    filter: &TaskFilter,
+    after: Option<i32>,
+    limit: i64,
+) -> Result<Page<Task>> {
+    const SQL: &str = "SELECT t.position, t.sim_id AS sim, s.iccid, t.state, t.before_state, \
+             before.name AS before_offer, t.moved_to_company_id IS NOT NULL AS moved, t.code, \
+             t.blocking_operation_id AS blocking_operation, t.network_message, t.finished_at, \
+             o.kind, target.name AS target, offer.name AS offer \
+         FROM tasks t JOIN operations o ON o.id = t.operation_id JOIN sims s ON s.id = t.sim_id \
+         LEFT JOIN offers before ON before.id = t.before_offer_id \
+         LEFT JOIN companies target ON target.id = o.target_company_id \
+         LEFT JOIN offers offer ON offer.id = o.offer_id \
+         WHERE t.operation_id = $1 AND t.position > $2 AND ($3 OR t.moved_to_company_id = $4) \
+         AND ($5 IS NULL OR t.state = $5) AND ($6 IS NULL OR (t.state = 'failure' AND t.code = $6)) \
+         AND ($7 IS NULL OR s.iccid LIKE $7) \
+         ORDER BY t.position LIMIT $8";
+    let sees_all = detail::sees_all(conn, scope, operation)?;
+    let iccid = filter.iccid.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let rows = diesel::sql_query(SQL)
+        .bind::<BigInt, _>(operation)
+        .bind::<Integer, _>(after.unwrap_or(0))
+        .bind::<Bool, _>(sees_all)
+        .bind::<BigInt, _>(scope.company_id())
+        .bind::<Nullable<sql_types::TaskState>, _>(filter.state)
+        .bind::<Nullable<sql_types::FailureCode>, _>(filter.code)
+        .bind::<Nullable<Text>, _>(iccid.map(|text| format!("{}%", escape_like(text))))
+        .bind::<BigInt, _>(limit.saturating_add(1))
+        .load(conn)?;
+    Ok(Page::of(rows, limit))
+}

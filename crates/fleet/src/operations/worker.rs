@@ -1,0 +1,222 @@
+//! The worker: takes turns at the unfinished operations, one at a time, for as long as there
+//! is something to do. Any number of workers, on any number of machines, can do so at once.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+
+use super::{OperationState, launch, materialise, step};
+use crate::db::Pool;
+use crate::error::{Error, Result};
+use crate::ids::OperationId;
+use crate::network::Network;
+
+/// How a worker works. The defaults are for production; tests choose smaller ones.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The most tasks in a step.
+    pub step: i32,
+    /// How many steps' worth of tasks are made in one transaction.
+    pub steps_in_chunk: i32,
+    /// How long a step whose network call is under way stays this worker's. Longer than `network_deadline`.
+    pub lease: Duration,
+    /// How long the network may take for a step.
+    pub network_deadline: Duration,
+    /// How often the network is tried before its silence is a failure.
+    pub attempts: i16,
+    /// How long to wait after the first attempt that found no network; doubled each time.
+    pub back_off: Duration,
+    /// How long one operation is worked on before the next one gets its turn.
+    pub turn: Duration,
+    /// How often to look for work when nothing is heard.
+    pub poll: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            step: 1_000,
+            steps_in_chunk: 10,
+            lease: Duration::from_secs(60),
+            network_deadline: Duration::from_secs(40),
+            attempts: 4,
+            back_off: Duration::from_secs(2),
+            turn: Duration::from_millis(250),
+            poll: Duration::from_secs(1),
+        }
+    }
+}
+
+impl Settings {
+    /// The most tasks that are made in one transaction.
+    pub(super) fn chunk(&self) -> i64 {
+        i64::from(self.step) * i64::from(self.steps_in_chunk)
+    }
+}
+
+/// Asks a worker to stop, from another thread.
+#[derive(Debug, Clone, Default)]
+pub struct Stop(Arc<(Mutex<bool>, Condvar)>);
+
+impl Stop {
+    /// A signal that has not been given.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Gives the signal: the worker ends after the step that it is at.
+    pub fn stop(&self) {
+        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.0.1.notify_all();
+    }
+
+    /// Whether the signal has been given.
+    pub fn is_stopped(&self) -> bool {
+        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for the signal for at most `time`, and says whether it was given.
+    fn wait(&self, time: Duration) -> bool {
+        let stopped = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *self
+            .0
+            .1
+            .wait_timeout_while(stopped, time, |stopped| !*stopped)
+            .unwrap_or_else(PoisonError::into_inner)
+            .0
+    }
+}
+
+/// How long to wait between two looks at whether something was heard.
+const LISTENING: Duration = Duration::from_millis(25);
+/// The longest wait after an error.
+const LONGEST_BACK_OFF: Duration = Duration::from_secs(5);
+
+/// Works until it is told to stop. To be run on a thread of its own; holds one connection.
+///
+/// An error or a panic ends neither the worker nor the operation: it is logged, and the work
+/// is tried again after a while.
+pub fn run(pool: &Pool, network: &Arc<dyn Network>, settings: &Settings, stop: &Stop) {
+    let mut back_off = LISTENING;
+    while !stop.is_stopped() {
+        let began = Instant::now();
+        match catch_unwind(AssertUnwindSafe(|| work(pool, network, settings, stop))) {
+            Ok(Ok(())) => return,
+            Ok(Err(cause)) => tracing::error!(%cause, "the worker has met an error and goes on"),
+            Err(_panic) => tracing::error!("the worker has panicked and goes on"),
+        }
+        if began.elapsed() > LONGEST_BACK_OFF {
+            back_off = LISTENING;
+        }
+        stop.wait(back_off);
+        back_off = (back_off * 2).min(LONGEST_BACK_OFF);
+    }
+}
+
+/// Works until there is nothing to do right now. For tests, and for commands that end.
+pub fn run_until_idle(pool: &Pool, network: &Arc<dyn Network>, settings: &Settings) -> Result<()> {
+    let conn = &mut *pool.get()?;
+    let stop = Stop::new();
+    while take_turn(conn, network, settings, &stop)? {}
+    Ok(())
+}
+
+fn work(pool: &Pool, network: &Arc<dyn Network>, settings: &Settings, stop: &Stop) -> Result<()> {
+    let conn = &mut *pool.get()?;
+    diesel::sql_query(format!("LISTEN {}", launch::CHANNEL)).execute(conn)?;
+    while !stop.is_stopped() {
+        if !take_turn(conn, network, settings, stop)? {
+            await_work(conn, settings, stop)?;
+        }
+    }
+    diesel::sql_query(format!("UNLISTEN {}", launch::CHANNEL)).execute(conn)?;
+    Ok(())
+}
+
+/// Waits until something is heard, or it is time to look by itself: a connection that was
+/// lost hears nothing, and says so only when it is used.
+fn await_work(conn: &mut PgConnection, settings: &Settings, stop: &Stop) -> Result<()> {
+    let until = Instant::now() + settings.poll;
+    loop {
+        let mut heard = false;
+        for notification in conn.notifications_iter() {
+            notification?;
+            heard = true;
+        }
+        if heard || Instant::now() >= until || stop.wait(LISTENING) {
+            return Ok(());
+        }
+    }
+}
+
+/// Works on the operation that has waited longest for its turn, among those with something
+/// to do; says whether there was any.
+fn take_turn(
+    conn: &mut PgConnection,
+    network: &Arc<dyn Network>,
+    settings: &Settings,
+    stop: &Stop,
+) -> Result<bool> {
+    for operation in waiting(conn)? {
+        note_turn(conn, operation)?;
+        let until = Instant::now() + settings.turn;
+        let mut worked = false;
+        while !stop.is_stopped() && advance(conn, network, settings, operation)? {
+            worked = true;
+            if Instant::now() >= until {
+                break;
+            }
+        }
+        if worked {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Does the next thing that there is to do for an operation; says whether there was any.
+fn advance(
+    conn: &mut PgConnection,
+    network: &Arc<dyn Network>,
+    settings: &Settings,
+    id: OperationId,
+) -> Result<bool> {
+    let operation = step::Running::read(conn, id)?;
+    match operation.state {
+        OperationState::Initializing => materialise::make_chunk(conn, settings, id),
+        OperationState::InProgress | OperationState::Cancelling => {
+            step::run_next(conn, network, settings, &operation)
+        }
+        OperationState::Scheduled | OperationState::Finished => Ok(false),
+    }
+}
+
+#[derive(QueryableByName)]
+struct Waiting {
+    #[diesel(sql_type = BigInt)]
+    id: OperationId,
+}
+
+/// The operations with something to do, in the order of their turns.
+fn waiting(conn: &mut PgConnection) -> Result<Vec<OperationId>> {
+    const SQL: &str = "SELECT o.id FROM operations o WHERE o.state <> 'finished' AND (o.state = 'initializing' \
+             OR EXISTS (SELECT FROM steps s WHERE s.operation_id = o.id AND NOT s.done \
+                        AND s.not_before <= clock_timestamp() \
+                        AND (s.leased_until IS NULL OR s.leased_until < clock_timestamp())) \
+             OR (o.state = 'cancelling' \
+                 AND NOT EXISTS (SELECT FROM steps s WHERE s.operation_id = o.id AND NOT s.done))) \
+         ORDER BY o.last_turn_at, o.id LIMIT 32";
+    let found: Vec<Waiting> = diesel::sql_query(SQL).load(conn)?;
+    Ok(found.into_iter().map(|waiting| waiting.id).collect())
+}
+
+/// Puts the operation at the end of the queue; not if another worker holds it at this moment.
+fn note_turn(conn: &mut PgConnection, operation: OperationId) -> Result<()> {
+    const SQL: &str = "UPDATE operations SET last_turn_at = clock_timestamp() \
+         WHERE id = (SELECT id FROM operations WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED)";
+    diesel::sql_query(SQL).bind::<BigInt, _>(operation).execute(conn).map_err(Error::from)?;
+    Ok(())
+}
