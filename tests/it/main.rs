@@ -5,4 +5,6 @@ mod cluster;
 #[cfg(test)]
 mod imports;
 #[cfg(test)]
+mod operations;
+#[cfg(test)]
 mod support;

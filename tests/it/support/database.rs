@@ -33,6 +33,10 @@ impl Database {
         Self { url: cluster.url(&name) }
     }
 
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     pub(crate) fn connect(&self) -> PgConnection {
         PgConnection::establish(&self.url).unwrap()
     }
