@@ -3,12 +3,14 @@
 
 const charts = new Map();
 
-const variable = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-
-// Chart.js does not know every notation that CSS knows: the canvas turns it into one that it does.
-function colour(name, fallback = "--tblr-primary") {
+// The value of a CSS variable as Chart.js understands it: the browser resolves it, the canvas reduces it to numbers.
+function colour(name = "--tblr-primary") {
+  const probe = document.createElement("span");
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
   const context = document.createElement("canvas").getContext("2d");
-  context.fillStyle = variable(name) || variable(fallback) || "#1f63b8";
+  context.fillStyle = getComputedStyle(probe).color;
+  probe.remove();
   context.fillRect(0, 0, 1, 1);
   const [red, green, blue] = context.getImageData(0, 0, 1, 1).data;
   return `rgb(${red}, ${green}, ${blue})`;
@@ -64,6 +66,8 @@ function draw(canvas) {
     }),
   );
 }
+
+if (window.Chart) window.Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
 
 function start(root) {
   for (const canvas of root.querySelectorAll("canvas[data-chart]")) draw(canvas);

@@ -31,6 +31,7 @@ function options(select) {
     searchField: ["text", "hint"],
     maxOptions: 100,
     hidePlaceholder: true,
+    highlight: false,
     closeAfterSelect: !select.multiple,
     openOnFocus: true,
     selectOnTab: true,
@@ -47,6 +48,7 @@ function options(select) {
     },
     onInitialize() {
       const box = this.control_input;
+      select.setAttribute("aria-hidden", "true"); // the text box stands for it now
       for (const name of ["aria-describedby", "aria-invalid"]) {
         if (select.hasAttribute(name)) box.setAttribute(name, select.getAttribute(name));
       }
