@@ -60,6 +60,7 @@ fn content_type(file: &Path) -> Option<&'static str> {
 }
 
 /// Compresses one file (unless an earlier build did) and appends its row to the table.
+#[expect(clippy::unnecessary_debug_formatting, reason = "the debug form of a path is a Rust string literal")]
 fn pack(
     table: &mut String,
     name: &str,
