@@ -5,6 +5,8 @@ mod database;
 mod import_sims;
 mod migrate;
 mod problem;
+mod work;
+mod worker;
 
 use std::process::ExitCode;
 
@@ -32,6 +34,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Work(work::Work),
     Migrate(migrate::Migrate),
     ImportSims(import_sims::ImportSims),
     CreateAdmin(create_admin::CreateAdmin),
@@ -42,6 +45,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     telemetry::start();
     let outcome = match cli.command {
+        Command::Work(command) => command.run(),
         Command::Migrate(command) => command.run(),
         Command::ImportSims(command) => command.run(),
         Command::CreateAdmin(command) => command.run(),

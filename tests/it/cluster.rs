@@ -17,7 +17,7 @@ use simyard::cluster::{ClusterError, ClusterOptions, Durability, PrivateCluster}
 use tempfile::TempDir;
 
 /// A temporary directory that the server's user can enter, which root's would not be.
-fn directory() -> TempDir {
+pub(crate) fn directory() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
     dir
@@ -46,13 +46,13 @@ fn ask(connection: &mut PgConnection, sql: &str) -> String {
     row.text
 }
 
-fn postmaster(directory: &Path) -> Pid {
+pub(crate) fn postmaster(directory: &Path) -> Pid {
     let text = fs::read_to_string(directory.join("data/postmaster.pid")).unwrap();
     Pid::from_raw(text.lines().next().unwrap().parse().unwrap())
 }
 
 /// Repeats until it works: for what another process does in its own time and tells nobody.
-fn eventually<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn eventually<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
     let (_never, pause) = mpsc::channel::<()>();
     let deadline = Instant::now() + Duration::from_mins(1);
     loop {

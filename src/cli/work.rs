@@ -1,0 +1,42 @@
+//! `simyard work`.
+
+use anyhow::Context;
+use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::database::DatabaseOptions;
+use super::worker::{NetworkOptions, Worker};
+
+/// Carry out operations, without serving the portal
+///
+/// Any number of these can work on one database, on any number of machines, beside portals that are started with
+/// `serve --no-worker`. SIGTERM or Ctrl-C ends it after the step that it is at.
+#[derive(Debug, Args)]
+pub(super) struct Work {
+    #[command(flatten)]
+    database: DatabaseOptions,
+    #[command(flatten)]
+    network: NetworkOptions,
+}
+
+impl Work {
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        let database = self.database.open(true)?;
+        let worker = Worker::start(database.url(), &self.network, database.is_private())?;
+        println!("Carrying out operations. Ctrl-C stops it.");
+        actix_web::rt::System::new().block_on(stop_signal())?;
+        drop(worker);
+        Ok(())
+    }
+}
+
+/// Returns when this process is asked to end.
+async fn stop_signal() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for signals")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for signals")?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

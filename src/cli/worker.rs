@@ -1,0 +1,76 @@
+//! The worker that carries operations out, on a thread of its own.
+
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Args;
+use fleet::network::{Network, Simulated};
+use fleet::operations::worker::{self, Settings, Stop};
+
+/// One connection for the worker and some for the network's own records.
+const POOL: u32 = 3;
+/// Some failures, so that the demo shows what they look like.
+const DEMO_FAILURE_RATE: f64 = 0.002;
+const DEMO_LATENCY_MS: u64 = 20;
+
+/// The options of the network that carries state changes out, which is a simulated one.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Simulated network")]
+pub(super) struct NetworkOptions {
+    /// How long it takes for a batch of SIMs [default: 0, on a private database 20]
+    #[arg(long = "network-latency", value_name = "MS", env = "SIMYARD_NETWORK_LATENCY")]
+    latency: Option<u64>,
+    /// Which share of the requests it refuses, 0 to 1 [default: 0, on a private database 0.002]
+    #[arg(long = "network-failure-rate", value_name = "SHARE", env = "SIMYARD_NETWORK_FAILURE_RATE", value_parser = share)]
+    failure_rate: Option<f64>,
+    /// Which requests these are: the same ones for the same number
+    #[arg(long = "network-seed", value_name = "N", env = "SIMYARD_NETWORK_SEED", default_value_t = 1)]
+    seed: u64,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("not a number from 0 to 1".to_owned()),
+    }
+}
+
+/// A running worker. Dropping it lets it finish the step that it is at, and waits for that.
+pub(super) struct Worker {
+    stop: Stop,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Worker {
+    /// Starts a worker on the database of `url`.
+    pub(super) fn start(url: &str, network: &NetworkOptions, demo: bool) -> anyhow::Result<Self> {
+        let pool = fleet::db::pool(url, POOL)?;
+        let default = if demo { (DEMO_LATENCY_MS, DEMO_FAILURE_RATE) } else { (0, 0.0) };
+        let network: Arc<dyn Network> = Arc::new(
+            Simulated::new(pool.clone())
+                .latency(Duration::from_millis(network.latency.unwrap_or(default.0)))
+                .failure_rate(network.failure_rate.unwrap_or(default.1))
+                .seed(network.seed),
+        );
+        let stop = Stop::new();
+        let signal = stop.clone();
+        let thread = thread::Builder::new()
+            .name("worker".to_owned())
+            .spawn(move || worker::run(&pool, &network, &Settings::default(), &signal))
+            .context("cannot start a thread for the worker")?;
+        Ok(Self { stop, thread: Some(thread) })
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.stop.stop();
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the worker has panicked");
+        }
+    }
+}
