@@ -1,6 +1,11 @@
-//! Simyard: the web portal, and what starts it.
+//! The Simyard portal: HTTP, screens and the programs around the domain, which is the crate `fleet`.
 
+mod account_focus;
+pub mod app;
 pub mod cli;
 pub mod cluster;
+mod health;
+mod routes;
+mod sign_in;
 pub mod telemetry;
 pub mod web;

@@ -1,4 +1,4 @@
-DROP TABLE sessions, password_links, memberships, users;
+DROP TABLE installation_secrets, sessions, password_links, memberships, users;
 DROP TYPE role;
 DROP TABLE companies;
 DROP FUNCTION set_company_lineage;

@@ -66,3 +66,9 @@ CREATE TABLE sessions (
     expires_at timestamptz NOT NULL
 );
 CREATE INDEX sessions_expiry ON sessions (expires_at);
+
+-- What every portal process of this installation must agree on, made by the first to start.
+CREATE TABLE installation_secrets (
+    name text PRIMARY KEY,
+    value bytea NOT NULL
+);

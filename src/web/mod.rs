@@ -1,9 +1,18 @@
-//! What the screens share: assets, the frame, how values are shown.
+//! What all screens stand on: the database, the session, the company in focus, errors, the look.
 
+pub mod active_company;
 pub mod assets;
 pub mod badge;
+pub mod csrf;
+pub mod db;
 pub mod display;
+pub mod error;
+pub mod focus_guard;
 pub mod forms;
 #[cfg(test)]
 mod gallery;
+pub mod gate;
+pub mod headers;
+pub mod htmx;
 pub mod page;
+pub mod session;

@@ -52,7 +52,7 @@ pub struct FocusCompany {
 }
 
 /// How serious a message is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ToastKind {
     /// It was done.
@@ -64,7 +64,7 @@ pub enum ToastKind {
 }
 
 /// A short message at the edge of the page, with one link at most. Never the only way to anything.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub struct Toast {
     /// How serious it is.
     pub kind: ToastKind,

@@ -14,6 +14,7 @@ pub mod imports;
 pub mod network;
 pub mod operations;
 pub mod passwords;
+pub mod installation;
 pub mod people;
 #[expect(
     missing_docs,
@@ -22,6 +23,7 @@ pub mod people;
     reason = "printed by diesel from the migrations"
 )]
 mod schema;
+pub mod sessions;
 pub mod sim_files;
 pub mod sims;
 pub mod tenancy;

@@ -46,6 +46,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    installation_secrets (name) {
+        name -> Text,
+        value -> Bytea,
+    }
+}
+
+diesel::table! {
     labels (id) {
         id -> Int8,
         company_id -> Int8,
@@ -255,6 +262,7 @@ diesel::joinable!(tasks -> sims (sim_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     companies,
+    installation_secrets,
     labels,
     memberships,
     offer_assignments,

@@ -1,0 +1,95 @@
+//! The two answers to a request that is for another company than the one in focus.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template as _;
+use fleet::companies;
+use fleet::ids::CompanyUid;
+
+use super::views::{Conflict, SharedLink};
+use crate::app::State;
+use crate::web::db;
+use crate::web::error::AppError;
+use crate::web::htmx::Wants;
+use crate::web::page::AnonymousPage;
+use crate::web::session::UserSession;
+
+/// Says that the page was drawn for `drawn_for`, that another company is in focus, and that
+/// nothing was done.
+pub async fn focus_changed(
+    request: &HttpRequest,
+    session: UserSession,
+    drawn_for: CompanyUid,
+    wants: Wants,
+) -> Result<HttpResponse, AppError> {
+    let (drawn_for_name, active_name) = names(request, &session, drawn_for).await?;
+    let view = Conflict {
+        page: frame(&session, "Another company is in focus"),
+        drawn_for: drawn_for.to_string(),
+        drawn_for_name: drawn_for_name.unwrap_or_else(|| "a company you are no longer a member of".into()),
+        active_name,
+        here: came_from(request),
+    };
+    let body = if wants == Wants::Fragment { view.as_dialog().render()? } else { view.render()? };
+    Ok(answer(StatusCode::CONFLICT, body))
+}
+
+/// Asks whether to switch to the company that a shared link is for.
+pub async fn shared_link(
+    request: &HttpRequest,
+    session: UserSession,
+    wanted: CompanyUid,
+) -> Result<HttpResponse, AppError> {
+    let (wanted_name, active_name) = names(request, &session, wanted).await?;
+    let view = SharedLink {
+        page: frame(&session, "This link is for another company"),
+        wanted: wanted.to_string(),
+        wanted_name: wanted_name.ok_or(fleet::Error::NotFound)?,
+        active_name,
+        here: request.uri().to_string(),
+    };
+    Ok(answer(StatusCode::OK, view.render()?))
+}
+
+async fn names(
+    request: &HttpRequest,
+    session: &UserSession,
+    other: CompanyUid,
+) -> Result<(Option<String>, String), AppError> {
+    let user = session.user().ok_or(AppError::SignInNeeded)?;
+    let active = session.active_company();
+    let state = request.app_data::<Data<State>>().ok_or_else(|| AppError::Internal("no state".into()))?;
+    db::run(&state.pool, move |conn| {
+        let mut name = |uid| match companies::name_for_member(conn, user, uid) {
+            Err(fleet::Error::NotFound) => Ok(None),
+            found => found.map(Some),
+        };
+        let other = name(other)?;
+        let active = active.map(name).transpose()?.flatten();
+        Ok((other, active.unwrap_or_else(|| "no company".into())))
+    })
+    .await
+}
+
+fn frame(session: &UserSession, title: &str) -> AnonymousPage {
+    AnonymousPage {
+        title: title.into(),
+        csrf_token: session.csrf_token().unwrap_or_default(),
+        toasts: Vec::new(),
+    }
+}
+
+/// The address of the page that asked, without the host.
+fn came_from(request: &HttpRequest) -> String {
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    header("hx-current-url")
+        .or_else(|| header("referer"))
+        .and_then(|url| url.parse::<actix_web::http::Uri>().ok())
+        .and_then(|uri| uri.path_and_query().map(ToString::to_string))
+        .unwrap_or_else(|| "/".into())
+}
+
+fn answer(status: StatusCode, body: String) -> HttpResponse {
+    HttpResponse::build(status).content_type("text/html; charset=utf-8").body(body)
+}

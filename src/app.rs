@@ -1,0 +1,112 @@
+//! Puts the portal together: its state, its middleware from the outside in, and its server.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use actix_identity::IdentityMiddleware;
+use actix_session::SessionMiddleware;
+use actix_web::body::MessageBody;
+use actix_web::cookie::Key;
+use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::{App, Error, HttpServer, middleware, web};
+use anyhow::Context as _;
+use fleet::db::Pool;
+
+use crate::routes;
+use crate::sign_in::{Hasher, Limits};
+use crate::web::session::PgSessions;
+use crate::web::{csrf, error, focus_guard, gate, headers, session};
+
+/// What an installation can set about the portal.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The cost of bcrypt: each step doubles the work. 12 in production.
+    pub bcrypt_cost: u32,
+    /// Whether cookies are only sent over TLS: off only for plain HTTP on loopback.
+    pub secure_cookies: bool,
+    /// Whether the demo sign-ins are shown on the sign-in page.
+    pub demo: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { bcrypt_cost: 12, secure_cookies: true, demo: false }
+    }
+}
+
+/// What every handler can reach.
+pub struct State {
+    pub(crate) pool: Pool,
+    pub(crate) hasher: Hasher,
+    pub(crate) limits: Limits,
+    pub(crate) settings: Settings,
+    cookie_key: Key,
+}
+
+impl State {
+    /// Makes the state; reads the installation's secrets from the database.
+    pub fn new(pool: Pool, settings: Settings) -> anyhow::Result<Self> {
+        let mut conn = pool.get().context("no connection to the database")?;
+        let secret = fleet::installation::secret(&mut conn, "cookies")?;
+        Ok(Self {
+            hasher: Hasher::start(settings.bcrypt_cost)?,
+            limits: Limits::default(),
+            cookie_key: Key::try_from(secret.as_slice()).context("the cookie key is too short")?,
+            pool,
+            settings,
+        })
+    }
+}
+
+/// The application with everything around it, for one worker thread.
+pub fn build(
+    state: web::Data<State>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    // The last wrapped runs first.
+    App::new()
+        .app_data(state.clone())
+        .configure(error::configure_extractors)
+        .configure(routes::configure)
+        .default_service(web::to(error::no_such_page))
+        .wrap(middleware::from_fn(focus_guard::check))
+        .wrap(middleware::from_fn(csrf::check))
+        .wrap(middleware::from_fn(gate::check))
+        .wrap(IdentityMiddleware::default())
+        .wrap(
+            SessionMiddleware::builder(PgSessions::new(state.pool.clone()), state.cookie_key.clone())
+                .cookie_name(session::COOKIE.to_owned())
+                .cookie_secure(state.settings.secure_cookies)
+                .cookie_http_only(true)
+                .cookie_same_site(actix_web::cookie::SameSite::Lax)
+                .session_lifecycle(session::lifecycle())
+                .build(),
+        )
+        .wrap(middleware::from_fn(error::present))
+        .wrap(middleware::from_fn(headers::add))
+        .wrap(middleware::Compress::default())
+        .wrap(tracing_actix_web::TracingLogger::default())
+}
+
+/// Starts serving on `listener`. The server ends on SIGTERM or Ctrl-C, letting requests finish.
+///
+/// `pool` of the state should have as many connections as there are blocking threads in all,
+/// here eight, else requests queue unfairly for connections.
+pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
+    let state = web::Data::from(Arc::new(state));
+    let server = HttpServer::new(move || build(state.clone()))
+        .workers(2)
+        .worker_max_blocking_threads(4)
+        .tcp_nodelay(true)
+        .shutdown_timeout(5)
+        .listen(listener)?
+        .run();
+    Ok(server)
+}

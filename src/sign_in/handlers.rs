@@ -1,0 +1,146 @@
+//! The sign-in form, signing in, and signing out.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use actix_identity::Identity;
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::web::{Data, Form, Query};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
+use askama::Template as _;
+use fleet::{companies, people};
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use super::views::New;
+use crate::app::State;
+use crate::web::csrf;
+use crate::web::db;
+use crate::web::error::AppError;
+use crate::web::page::AnonymousPage;
+use crate::web::session::UserSession;
+
+/// The same for an unknown address, a wrong password, and a person without one.
+const WRONG: &str = "The e-mail or the password is wrong. Check both and try again.";
+
+#[derive(Deserialize)]
+pub struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+#[derive(Deserialize)]
+pub struct Credentials {
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: SecretString,
+    #[serde(default)]
+    next: String,
+}
+
+pub async fn new(
+    request: HttpRequest,
+    state: Data<State>,
+    session: UserSession,
+    next: Query<Next>,
+) -> Result<HttpResponse, AppError> {
+    if session.user().is_some() {
+        return Ok(see(&local(&next.next)));
+    }
+    form(
+        &request,
+        &state,
+        StatusCode::OK,
+        Credentials { next: next.into_inner().next, ..Credentials::empty() },
+        "",
+    )
+    .await
+}
+
+pub async fn create(
+    request: HttpRequest,
+    state: Data<State>,
+    session: UserSession,
+    Form(typed): Form<Credentials>,
+) -> Result<HttpResponse, AppError> {
+    state.limits.count(peer(&request), &typed.email)?;
+    let email = typed.email.clone();
+    let known = db::run(&state.pool, move |conn| people::credentials(conn, &email)).await?;
+    let hash = known.as_ref().and_then(|(_, hash)| hash.clone());
+    if !state.hasher.verify(typed.password.clone(), hash).await? {
+        return form(&request, &state, StatusCode::UNPROCESSABLE_ENTITY, typed, WRONG).await;
+    }
+    let Some((user, _)) = known else { return Err(AppError::Internal("verified nobody".into())) };
+    let company = db::run(&state.pool, move |conn| companies::first_choice(conn, user)).await?;
+    Identity::login(&request.extensions(), user.to_string())
+        .map_err(|cause| AppError::Internal(cause.to_string()))?;
+    session.begin(company)?;
+    Ok(see(&local(&typed.next)))
+}
+
+pub async fn destroy(identity: Identity) -> HttpResponse {
+    identity.logout();
+    see("/sign-in")
+}
+
+impl Credentials {
+    fn empty() -> Self {
+        Self { email: String::new(), password: SecretString::default(), next: String::new() }
+    }
+}
+
+async fn form(
+    request: &HttpRequest,
+    state: &Data<State>,
+    status: StatusCode,
+    typed: Credentials,
+    problem: &str,
+) -> Result<HttpResponse, AppError> {
+    let empty = !db::run(&state.pool, companies::any).await?;
+    let (csrf_token, cookie) = csrf::anonymous_token(request, state.settings.secure_cookies);
+    let page = AnonymousPage { title: "Sign in".into(), csrf_token, toasts: Vec::new() };
+    let view = New {
+        page,
+        email: typed.email,
+        next: typed.next,
+        problem: problem.to_owned(),
+        empty,
+        demo: state.settings.demo,
+    };
+    Ok(HttpResponse::build(status).cookie(cookie).content_type(mime()).body(view.render()?))
+}
+
+fn mime() -> &'static str {
+    "text/html; charset=utf-8"
+}
+
+fn see(address: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, address)).finish()
+}
+
+/// An address of this portal, whatever was asked for: never a way out to another site.
+fn local(next: &str) -> String {
+    let safe = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.chars().any(|c| c == '\\' || c.is_control())
+        && !next.starts_with("/sign-in");
+    if safe { next.to_owned() } else { "/".to_owned() }
+}
+
+fn peer(request: &HttpRequest) -> IpAddr {
+    request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local;
+
+    #[test]
+    fn sign_in_leads_to_no_other_site() {
+        for outside in ["https://evil.example/", "//evil.example", "/\\evil.example", "evil", "", "/\nx"] {
+            assert_eq!(local(outside), "/", "{outside:?}");
+        }
+        assert_eq!(local("/fleet?state=active"), "/fleet?state=active");
+    }
+}

@@ -1,0 +1,23 @@
+//! What the sign-in page shows.
+
+use askama::Template;
+
+use crate::web::page::AnonymousPage;
+
+/// The sign-in page.
+#[derive(Template)]
+#[template(path = "sign_in/new.html")]
+pub struct New {
+    /// The frame.
+    pub page: AnonymousPage,
+    /// The e-mail that was typed.
+    pub email: String,
+    /// Where to go after.
+    pub next: String,
+    /// What was wrong; empty at first.
+    pub problem: String,
+    /// Whether the installation has no company yet.
+    pub empty: bool,
+    /// Whether the demo sign-ins are shown.
+    pub demo: bool,
+}

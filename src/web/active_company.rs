@@ -1,0 +1,104 @@
+//! The company in focus, as handlers see it: the way to a scope, and to the frame of a page.
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use diesel::PgConnection;
+use fleet::db::Pool;
+use fleet::ids::{CompanyUid, UserId};
+use fleet::tenancy::{self, CompanyScope, Permission};
+
+use super::db;
+use super::error::AppError;
+use super::page::{FocusCompany, Page, Person, Section};
+use super::session::UserSession;
+use crate::app::State;
+
+/// The signed-in person and the company in focus. The membership is read again by each
+/// [`run`](Self::run): one that was withdrawn opens nothing any more.
+pub struct ActiveCompany {
+    pool: Pool,
+    user: UserId,
+    uid: CompanyUid,
+    session: UserSession,
+}
+
+impl ActiveCompany {
+    /// Runs `work` in the scope of the company in focus, off the event loop.
+    pub async fn run<T, F>(&self, work: F) -> Result<T, AppError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut PgConnection, &CompanyScope) -> fleet::Result<T> + Send + 'static,
+    {
+        self.scoped(work).await.map(|(_, value)| value)
+    }
+
+    /// As [`run`](Self::run), and makes the frame of the page that shows the result.
+    pub async fn page<T, F>(&self, section: Section, title: &str, work: F) -> Result<(Page, T), AppError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut PgConnection, &CompanyScope) -> fleet::Result<T> + Send + 'static,
+    {
+        let (scope, value) = self.scoped(work).await?;
+        Ok((self.frame(&scope, section, title), value))
+    }
+
+    /// The person who is signed in.
+    pub fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// The session, for the few who change it.
+    pub fn session(&self) -> &UserSession {
+        &self.session
+    }
+
+    async fn scoped<T, F>(&self, work: F) -> Result<(CompanyScope, T), AppError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut PgConnection, &CompanyScope) -> fleet::Result<T> + Send + 'static,
+    {
+        let (user, uid) = (self.user, self.uid);
+        db::run(&self.pool, move |conn| {
+            let scope = match tenancy::enter(conn, user, uid) {
+                Err(fleet::Error::NotFound) => return Ok(None),
+                other => other?,
+            };
+            let value = work(conn, &scope)?;
+            Ok(Some((scope, value)))
+        })
+        .await?
+        .ok_or(AppError::NoMembership)
+    }
+
+    fn frame(&self, scope: &CompanyScope, section: Section, title: &str) -> Page {
+        Page {
+            title: title.to_owned(),
+            section,
+            person: Person { name: scope.user_name().to_owned(), email: scope.user_email().to_owned() },
+            company: FocusCompany {
+                uid: scope.company_uid().to_string(),
+                name: scope.company_name().to_owned(),
+                colour: scope.company_colour().to_owned(),
+            },
+            subaccounts_enabled: scope.subaccounts_enabled(),
+            administrator: scope.allows(Permission::PeopleManage),
+            csrf_token: self.session.csrf_token().unwrap_or_default(),
+            toasts: self.session.take_toasts(),
+        }
+    }
+}
+
+impl FromRequest for ActiveCompany {
+    type Error = AppError;
+    type Future = std::future::Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let Ok(session) = UserSession::from_request(request, payload).into_inner();
+        let state = request.app_data::<web::Data<State>>();
+        std::future::ready(match (state, session.user(), session.active_company()) {
+            (Some(state), Some(user), Some(uid)) => Ok(Self { pool: state.pool.clone(), user, uid, session }),
+            (_, None, _) => Err(AppError::SignInNeeded),
+            (_, _, None) => Err(AppError::NoMembership),
+            (None, _, _) => Err(AppError::Internal("the application has no state".into())),
+        })
+    }
+}

@@ -1,0 +1,106 @@
+//! No state change that another site asked for: the request must come from here, and carry a token.
+//!
+//! Signed in, the token is the session's. Before sign-in there is no session to keep one in, so
+//! the token is that of a cookie which another site can neither read nor set.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{CONTENT_TYPE, HOST, HeaderMap, ORIGIN};
+use actix_web::middleware::Next;
+use actix_web::{Error, web};
+use subtle::ConstantTimeEq as _;
+
+use super::error::AppError;
+use super::session::{UserSession, random_token};
+
+/// The header that htmx requests carry the token in.
+pub const HEADER: &str = "x-csrf-token";
+/// The field that plain forms carry the token in.
+pub const FIELD: &str = "_csrf";
+const ANONYMOUS_COOKIE: &str = "simyard_form";
+/// The most bytes of a form that is read to find its fields.
+pub const FORM_LIMIT: usize = 4 * 1024 * 1024;
+
+/// Fields of the frame that every plain form carries; kept for whoever needs them next.
+#[derive(Debug, Clone, Default)]
+pub struct FrameFields {
+    /// The company that the form's page was drawn for.
+    pub account: Option<String>,
+}
+
+/// Refuses state changes that don't prove where they come from.
+pub async fn check(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if request.method().is_safe() {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    if !from_here(request.headers()) {
+        return Ok(request.error_response(AppError::Forged));
+    }
+    let (token, fields) = match sent_token(&mut request).await {
+        Ok(found) => found,
+        Err(error) => return Ok(request.error_response(error)),
+    };
+    let expected = match UserSession::of(&request).csrf_token() {
+        Some(token) => Some(token),
+        None => request.cookie(ANONYMOUS_COOKIE).map(|cookie| cookie.value().to_owned()),
+    };
+    let matches = expected
+        .zip(token)
+        .is_some_and(|(expected, token)| bool::from(expected.as_bytes().ct_eq(token.as_bytes())));
+    if !matches {
+        return Ok(request.error_response(AppError::Forged));
+    }
+    actix_web::HttpMessage::extensions_mut(&request).insert(fields);
+    Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+/// What the browser says about the page that asked. Old browsers say nothing: the token decides.
+fn from_here(headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    if let Some(site) = text("sec-fetch-site") {
+        return matches!(site, "same-origin" | "none");
+    }
+    match (text(ORIGIN.as_str()), text(HOST.as_str())) {
+        (Some(origin), Some(host)) => origin.split_once("://").is_some_and(|(_, rest)| rest == host),
+        _ => true,
+    }
+}
+
+/// The token from the header, else from the form, whose body is then put back for the handler.
+async fn sent_token(request: &mut ServiceRequest) -> Result<(Option<String>, FrameFields), AppError> {
+    if let Some(token) = request.headers().get(HEADER) {
+        return Ok((token.to_str().ok().map(str::to_owned), FrameFields::default()));
+    }
+    let is_form = request.headers().get(CONTENT_TYPE).is_some_and(|kind| {
+        kind.to_str().is_ok_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
+    });
+    if !is_form {
+        return Ok((None, FrameFields::default()));
+    }
+    let body = request.extract::<web::Bytes>().await.map_err(|_| AppError::TooLarge)?;
+    let fields: Vec<(String, String)> = serde_html_form::from_bytes(&body)
+        .map_err(|_| AppError::BadRequest("The form could not be read. Nothing was done.".into()))?;
+    let field = |name| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+    request.set_payload(Payload::from(body));
+    Ok((field(FIELD), FrameFields { account: field(super::focus_guard::FIELD) }))
+}
+
+/// The token for a form that is shown before sign-in, and the cookie to set with it.
+pub fn anonymous_token(request: &actix_web::HttpRequest, secure: bool) -> (String, Cookie<'static>) {
+    let token = request
+        .cookie(ANONYMOUS_COOKIE)
+        .map(|cookie| cookie.value().to_owned())
+        .filter(|token| token.len() >= 32)
+        .unwrap_or_else(random_token);
+    let cookie = Cookie::build(ANONYMOUS_COOKIE, token.clone())
+        .path("/")
+        .http_only(true)
+        .secure(secure)
+        .same_site(SameSite::Strict)
+        .finish();
+    (token, cookie)
+}

@@ -1,0 +1,259 @@
+//! The one error type of the portal, and the one place where it becomes an answer.
+//!
+//! The rule of the layers: a handler returns [`AppError`] and renders nothing; forms catch
+//! [`fleet::Error::Invalid`] to show it beside its field; everything else ends in [`present`],
+//! which logs once, with the request's id, and never shows a cause.
+
+use std::borrow::Cow;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::middleware::Next;
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{Error, FromRequest as _, HttpMessage as _, HttpRequest, HttpResponse, ResponseError};
+use askama::Template;
+use fleet::ids::CompanyUid;
+use tracing_actix_web::RequestId;
+
+use super::csrf;
+use super::htmx::{self, Wants};
+use super::page::AnonymousPage;
+use super::session::UserSession;
+use crate::account_focus::conflict;
+
+/// What can go wrong on the way to an answer.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The domain refused, or failed.
+    #[error(transparent)]
+    Fleet(#[from] fleet::Error),
+    /// The request makes no sense; the sentence says what was not done and what to do.
+    #[error("{0}")]
+    BadRequest(Cow<'static, str>),
+    /// There is nobody signed in.
+    #[error("sign-in needed")]
+    SignInNeeded,
+    /// The person is not a member of the company in focus, or of any.
+    #[error("no membership in the company in focus")]
+    NoMembership,
+    /// A state change that does not prove that it comes from this portal.
+    #[error("the request is not from this portal")]
+    Forged,
+    /// The page was drawn for another company than the one now in focus.
+    #[error("the focus has changed")]
+    FocusChanged {
+        /// The company that the page was drawn for.
+        drawn_for: CompanyUid,
+    },
+    /// A link that somebody shared is for another company than the one in focus.
+    #[error("the link is for another company")]
+    SharedLink {
+        /// The company that the link is for.
+        wanted: CompanyUid,
+    },
+    /// The body is larger than what is read.
+    #[error("the request is too large")]
+    TooLarge,
+    /// Too many tries; the seconds say when the next is heard.
+    #[error("too many tries")]
+    TooMany {
+        /// Seconds to wait.
+        wait: u64,
+    },
+    /// The portal is too busy to do it now.
+    #[error("busy")]
+    Busy,
+    /// A fault in the program or in what it stands on.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+impl From<askama::Error> for AppError {
+    fn from(error: askama::Error) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+impl ResponseError for AppError {
+    fn status_code(&self) -> StatusCode {
+        use fleet::Error as F;
+        match self {
+            Self::Fleet(F::NotFound) | Self::NoMembership | Self::SharedLink { .. } => StatusCode::NOT_FOUND,
+            Self::Fleet(F::Forbidden(_)) | Self::Forged => StatusCode::FORBIDDEN,
+            Self::Fleet(F::Invalid { .. } | F::Refused(_)) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Fleet(F::Pool(_)) | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Fleet(F::Database(_) | F::Internal(_)) | Self::Internal(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::SignInNeeded => StatusCode::UNAUTHORIZED,
+            Self::FocusChanged { .. } => StatusCode::CONFLICT,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+        }
+    }
+
+    /// Bare: [`present`] makes the page of it.
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        if let Self::TooMany { wait } = self {
+            response.insert_header(("retry-after", wait.to_string()));
+        }
+        response.finish()
+    }
+}
+
+/// What a person is told: what happened, what was not done, what to do.
+struct Words {
+    title: &'static str,
+    text: Cow<'static, str>,
+}
+
+impl AppError {
+    fn words(&self) -> Words {
+        use fleet::Error as F;
+        let (title, text): (_, Cow<'static, str>) = match self {
+            // Shown when the link's company is none of the person's.
+            Self::Fleet(F::NotFound) | Self::SharedLink { .. } => (
+                "Not found",
+                "There is nothing at this address for the company in focus. It may belong to another company: check the company under your name, or go back.".into(),
+            ),
+            Self::Fleet(F::Forbidden(_)) => (
+                "Not allowed",
+                "Your role in this company does not allow this. Nothing was done. An administrator of the company can change your role.".into(),
+            ),
+            Self::Fleet(F::Invalid { message, .. }) => ("Please check the input", message.clone()),
+            Self::Fleet(F::Refused(message)) => ("This can't be done", message.clone()),
+            Self::Fleet(F::Pool(_)) | Self::Busy => {
+                ("Busy", "The portal is busy just now. Nothing was done. Try again in a moment.".into())
+            }
+            Self::Fleet(F::Database(_) | F::Internal(_)) | Self::Internal(_) => (
+                "Something went wrong",
+                "This is a fault of the portal, not yours. What you asked for was not done. Try again; if it stays, give your operator the number below.".into(),
+            ),
+            Self::BadRequest(message) => ("The request makes no sense", message.clone()),
+            Self::SignInNeeded => ("Sign in", "Sign in to go on.".into()),
+            Self::NoMembership => (
+                "No longer a member",
+                "You are not a member of the company in focus. Choose another with Switch Accounts, or ask an administrator to add you.".into(),
+            ),
+            Self::Forged => (
+                "Not from this page",
+                "The request did not prove that it comes from this portal. Nothing was done. Reload the page and try again.".into(),
+            ),
+            Self::FocusChanged { .. } => (
+                "Another company is in focus",
+                "The company in focus was changed in another tab. Nothing was done.".into(),
+            ),
+            Self::TooLarge => ("Too large", "That is more than the portal takes at once. Nothing was done. Send less.".into()),
+            Self::TooMany { wait } => (
+                "Too many tries",
+                format!("Too many tries. Wait {wait} seconds, then try again.").into(),
+            ),
+        };
+        Words { title, text }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "errors/page.html")]
+struct ErrorPage<'a> {
+    page: AnonymousPage,
+    text: &'a str,
+    reference: &'a str,
+    offer_switch: bool,
+}
+
+#[derive(Template)]
+#[template(path = "errors/dialog.html")]
+struct ErrorDialog<'a> {
+    title: &'a str,
+    text: &'a str,
+    reference: &'a str,
+}
+
+/// Turns every error into an answer that suits who asked, and logs the portal's own faults.
+pub async fn present(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let wants = Wants::of(request.headers());
+    let response = next.call(request).await?.map_into_boxed_body();
+    let Some(error) = response.response().error() else { return Ok(response) };
+    let own = error.as_error::<AppError>();
+    if let Some(answer) = about_focus(response.request(), own, wants).await {
+        return Ok(response.into_response(answer));
+    }
+    let foreign = AppError::BadRequest(
+        "The request could not be understood. Nothing was done. Go back and try again.".into(),
+    );
+    let status = error.as_response_error().status_code();
+    let reference =
+        response.request().extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
+    if status.is_server_error() {
+        tracing::error!(%error, %reference, path = response.request().path(), "request failed");
+    }
+    let shown = own.unwrap_or(&foreign);
+    let mut answer = render(shown, status, wants, &reference);
+    for (name, value) in response.headers() {
+        answer.headers_mut().append(name.clone(), value.clone());
+    }
+    Ok(response.into_response(answer))
+}
+
+/// The errors about the focus name companies, which takes a look into the database.
+async fn about_focus(request: &HttpRequest, error: Option<&AppError>, wants: Wants) -> Option<HttpResponse> {
+    let session = UserSession::extract(request).into_inner().ok()?;
+    match error? {
+        AppError::FocusChanged { drawn_for } if wants != Wants::Json => {
+            conflict::focus_changed(request, session, *drawn_for, wants).await.ok()
+        }
+        AppError::SharedLink { wanted } => conflict::shared_link(request, session, *wanted).await.ok(),
+        _ => None,
+    }
+}
+
+fn render(error: &AppError, status: StatusCode, wants: Wants, reference: &str) -> HttpResponse {
+    let Words { title, text } = error.words();
+    let mut answer = HttpResponse::build(status);
+    match wants {
+        Wants::Json => {
+            answer.json(serde_json::json!({ "error": title, "message": text, "reference": reference }))
+        }
+        Wants::Fragment => {
+            let dialog = ErrorDialog { title, text: &text, reference };
+            answer
+                .insert_header((htmx::RETARGET, "#dialog-body"))
+                .insert_header((htmx::RESWAP, "innerHTML"))
+                .content_type("text/html; charset=utf-8")
+                .body(dialog.render().unwrap_or_else(|_| text.into_owned()))
+        }
+        Wants::Page => {
+            let offer_switch = matches!(error, AppError::NoMembership);
+            let frame = AnonymousPage { title: title.into(), csrf_token: String::new(), toasts: Vec::new() };
+            let page = ErrorPage { page: frame, text: &text, reference, offer_switch };
+            answer
+                .content_type("text/html; charset=utf-8")
+                .body(page.render().unwrap_or_else(|_| text.into_owned()))
+        }
+    }
+}
+
+/// The answer for an address that no route has.
+pub async fn no_such_page() -> Result<HttpResponse, AppError> {
+    Err(fleet::Error::NotFound.into())
+}
+
+/// Makes the extractors of forms, queries and paths fail as 4xx with our own words.
+pub fn configure_extractors(config: &mut ServiceConfig) {
+    config
+        .app_data(web::PayloadConfig::new(csrf::FORM_LIMIT))
+        .app_data(web::FormConfig::default().limit(csrf::FORM_LIMIT))
+        .app_data(web::PathConfig::default().error_handler(|_, _| fleet_not_found()));
+}
+
+/// An id in an address that is none can't be anything's: not found.
+fn fleet_not_found() -> Error {
+    AppError::from(fleet::Error::NotFound).into()
+}

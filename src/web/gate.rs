@@ -1,0 +1,38 @@
+//! Closed by default: whoever is not signed in reaches the public routes alone.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpResponse};
+
+use super::error::AppError;
+use super::htmx::{self, Wants};
+use super::session::UserSession;
+use crate::routes;
+
+/// Lets public routes and signed-in people pass; sends others to the sign-in page.
+pub async fn check(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if routes::is_public(request.path()) || UserSession::of(&request).user().is_some() {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    let here = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let asked_for_page = request.method() == actix_web::http::Method::GET;
+    let sign_in = match here {
+        "/" => "/sign-in".to_owned(),
+        here if asked_for_page => format!("/sign-in?{}", encode_next(here)),
+        _ => "/sign-in".to_owned(),
+    };
+    let answer = match Wants::of(request.headers()) {
+        Wants::Json => return Ok(request.error_response(AppError::SignInNeeded)),
+        Wants::Fragment => HttpResponse::Unauthorized().insert_header((htmx::REDIRECT, "/sign-in")).finish(),
+        Wants::Page => HttpResponse::SeeOther().insert_header(("location", sign_in)).finish(),
+    };
+    Ok(request.into_response(answer))
+}
+
+fn encode_next(here: &str) -> String {
+    serde_html_form::to_string([("next", here)]).unwrap_or_default()
+}

@@ -1,0 +1,77 @@
+//! The htmx headers, read and written in this one place.
+
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+
+/// Asks htmx to put the answer elsewhere than the element said.
+pub const RETARGET: HeaderName = HeaderName::from_static("hx-retarget");
+/// Asks htmx to swap the answer in another way, or not at all.
+pub const RESWAP: HeaderName = HeaderName::from_static("hx-reswap");
+/// Asks htmx to load another page.
+pub const REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
+/// Raises events in the page.
+pub const TRIGGER: HeaderName = HeaderName::from_static("hx-trigger");
+
+/// What kind of answer a request wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wants {
+    /// A whole page: a navigation, also a boosted one or a restored history entry.
+    Page,
+    /// A part of a page, for htmx.
+    Fragment,
+    /// JSON, for a program.
+    Json,
+}
+
+impl Wants {
+    /// Reads it off the request's headers.
+    pub fn of(headers: &HeaderMap) -> Self {
+        let is = |name: &str| headers.get(name).is_some_and(|value| value == "true");
+        let accepts_json = headers
+            .get("accept")
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|accept| accept.starts_with("application/json"));
+        if accepts_json {
+            Self::Json
+        } else if is("hx-request") && !is("hx-boosted") && !is("hx-history-restore-request") {
+            Self::Fragment
+        } else {
+            Self::Page
+        }
+    }
+}
+
+impl FromRequest for Wants {
+    type Error = std::convert::Infallible;
+    type Future = std::future::Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(Ok(Self::of(request.headers())))
+    }
+}
+
+/// JSON as a header value: headers are ASCII, so everything else is escaped.
+pub fn json_header(value: &serde_json::Value) -> HeaderValue {
+    let text: String =
+        value.to_string().chars().flat_map(|c| if c.is_ascii() { vec![c] } else { escaped(c) }).collect();
+    HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static("{}"))
+}
+
+fn escaped(c: char) -> Vec<char> {
+    let mut units = [0_u16; 2];
+    c.encode_utf16(&mut units)
+        .iter()
+        .flat_map(|unit| format!("\\u{unit:04x}").chars().collect::<Vec<_>>())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_carry_any_text_as_ascii() {
+        let header = json_header(&serde_json::json!({ "text": "Zoë 📶" }));
+        assert_eq!(header, r#"{"text":"Zo\u00eb \ud83d\udcf6"}"#);
+    }
+}

@@ -1,0 +1,178 @@
+//! The browser's session: where it is kept, how long it lasts, and the typed way to what is in it.
+
+use std::collections::HashMap;
+
+use actix_session::config::{PersistentSession, TtlExtensionPolicy};
+use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
+use actix_session::{Session, SessionExt as _};
+use actix_web::cookie::time::Duration;
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use anyhow::anyhow;
+use fleet::db::Pool;
+use fleet::ids::{CompanyUid, UserId};
+use rand::distr::{Alphanumeric, SampleString as _};
+use serde_json::Value;
+
+use super::db;
+use super::error::AppError;
+use super::page::Toast;
+
+/// The cookie's name.
+pub const COOKIE: &str = "simyard_session";
+
+/// How long the cookie lives: as long as a session may be idle, moved on by every answer.
+pub fn lifecycle() -> PersistentSession {
+    PersistentSession::default()
+        .session_ttl(Duration::seconds(fleet::sessions::IDLE.num_seconds()))
+        .session_ttl_extension_policy(TtlExtensionPolicy::OnEveryRequest)
+}
+
+/// What is in a session. This is the only place that knows the keys.
+#[derive(Clone)]
+pub struct UserSession(Session);
+
+const ACTIVE_COMPANY: &str = "active_company";
+const CSRF_TOKEN: &str = "csrf_token";
+const TOASTS: &str = "toasts";
+
+impl UserSession {
+    /// The session of a request that is still on its way through the middleware.
+    pub fn of(request: &actix_web::dev::ServiceRequest) -> Self {
+        Self(request.get_session())
+    }
+
+    /// Fills a session that was just signed in.
+    pub fn begin(&self, company: Option<CompanyUid>) -> Result<(), AppError> {
+        self.put(CSRF_TOKEN, random_token())?;
+        match company {
+            Some(uid) => self.set_active_company(uid),
+            None => Ok(()),
+        }
+    }
+
+    /// The person who is signed in.
+    pub fn user(&self) -> Option<UserId> {
+        self.0.get::<String>("actix_identity.user_id").ok().flatten().and_then(|id| id.parse().ok())
+    }
+
+    /// The company in focus.
+    pub fn active_company(&self) -> Option<CompanyUid> {
+        self.0.get(ACTIVE_COMPANY).ok().flatten()
+    }
+
+    /// Changes the focus. Whether the person is a member there is the caller's business.
+    pub fn set_active_company(&self, uid: CompanyUid) -> Result<(), AppError> {
+        self.put(ACTIVE_COMPANY, uid)
+    }
+
+    /// The token that every state change from this session must carry.
+    pub fn csrf_token(&self) -> Option<String> {
+        self.0.get(CSRF_TOKEN).ok().flatten()
+    }
+
+    /// Leaves a message for the next page.
+    pub fn leave_toast(&self, toast: Toast) -> Result<(), AppError> {
+        let mut toasts: Vec<Toast> = self.0.get(TOASTS).ok().flatten().unwrap_or_default();
+        toasts.push(toast);
+        self.put(TOASTS, toasts)
+    }
+
+    /// Takes the messages that the request before this one left.
+    pub fn take_toasts(&self) -> Vec<Toast> {
+        let toasts = self.0.get(TOASTS).ok().flatten().unwrap_or_default();
+        if self.0.contains_key(TOASTS) {
+            self.0.remove(TOASTS);
+        }
+        toasts
+    }
+
+    fn put(&self, key: &str, value: impl serde::Serialize) -> Result<(), AppError> {
+        self.0.insert(key, value).map_err(|cause| AppError::Internal(cause.to_string()))
+    }
+}
+
+impl FromRequest for UserSession {
+    type Error = std::convert::Infallible;
+    type Future = std::future::Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(Ok(Self(request.get_session())))
+    }
+}
+
+/// 256 bits of randomness and more, as text.
+pub fn random_token() -> String {
+    Alphanumeric.sample_string(&mut rand::rng(), 48)
+}
+
+/// Sessions in PostgreSQL.
+#[derive(Clone)]
+pub struct PgSessions {
+    pool: Pool,
+}
+
+impl PgSessions {
+    /// Keeps sessions in the database behind `pool`.
+    pub fn new(pool: Pool) -> Self {
+        Self { pool }
+    }
+}
+
+type State = HashMap<String, String>;
+
+fn to_json(state: &State) -> Value {
+    state
+        .iter()
+        .map(|(key, value)| (key.clone(), Value::from(value.as_str())))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+fn from_json(state: Value) -> Option<State> {
+    serde_json::from_value(state).ok()
+}
+
+fn cause(error: AppError) -> anyhow::Error {
+    anyhow!("{error}")
+}
+
+impl SessionStore for PgSessions {
+    async fn load(&self, key: &SessionKey) -> Result<Option<State>, LoadError> {
+        let key = key.as_ref().to_owned();
+        db::run(&self.pool, move |conn| fleet::sessions::load(conn, &key))
+            .await
+            .map(|state| state.and_then(from_json))
+            .map_err(|error| LoadError::Other(cause(error)))
+    }
+
+    async fn save(&self, state: State, _: &Duration) -> Result<SessionKey, SaveError> {
+        let key = Alphanumeric.sample_string(&mut rand::rng(), 64);
+        let (stored, state) = (key.clone(), to_json(&state));
+        db::run(&self.pool, move |conn| fleet::sessions::insert(conn, &stored, &state))
+            .await
+            .map_err(|error| SaveError::Other(cause(error)))?;
+        key.try_into().map_err(|_| SaveError::Other(anyhow!("the new session key was refused")))
+    }
+
+    async fn update(&self, key: SessionKey, state: State, _: &Duration) -> Result<SessionKey, UpdateError> {
+        let (stored, json) = (key.as_ref().to_owned(), to_json(&state));
+        let found = db::run(&self.pool, move |conn| fleet::sessions::update(conn, &stored, &json))
+            .await
+            .map_err(|error| UpdateError::Other(cause(error)))?;
+        // One that ended while the request ran must not come back: its cookie now leads nowhere.
+        if !found {
+            tracing::info!("a session ended during a request");
+        }
+        Ok(key)
+    }
+
+    async fn update_ttl(&self, _: &SessionKey, _: &Duration) -> Result<(), anyhow::Error> {
+        // Loading has moved the limit on already: one trip to the database less.
+        Ok(())
+    }
+
+    async fn delete(&self, key: &SessionKey) -> Result<(), anyhow::Error> {
+        let key = key.as_ref().to_owned();
+        db::run(&self.pool, move |conn| fleet::sessions::delete(conn, &key)).await.map_err(cause)
+    }
+}
