@@ -7,5 +7,6 @@ pub mod cluster;
 mod health;
 mod routes;
 mod sign_in;
+mod start;
 pub mod telemetry;
 pub mod web;

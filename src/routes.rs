@@ -1,12 +1,18 @@
 //! Every route of the portal, in one place: the nouns add theirs here.
 
-use actix_web::web::ServiceConfig;
+use actix_web::web::{self, ServiceConfig};
 
-use crate::{account_focus, health, sign_in};
+use crate::web::assets;
+use crate::{account_focus, health, sign_in, start};
 
 /// Adds all routes.
 pub fn configure(config: &mut ServiceConfig) {
-    config.configure(health::routes).configure(sign_in::routes).configure(account_focus::routes);
+    config
+        .route("/static/{name:.*}", web::get().to(assets::show))
+        .configure(health::routes)
+        .configure(sign_in::routes)
+        .configure(account_focus::routes)
+        .configure(start::routes);
 }
 
 /// Whether a path is open to everybody. Whatever is not named here needs a sign-in.

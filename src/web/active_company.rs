@@ -7,6 +7,7 @@ use fleet::ids::{CompanyUid, UserId};
 use fleet::tenancy::{self, CompanyScope, Permission};
 
 use super::db;
+use super::display;
 use super::error::AppError;
 use super::page::{FocusCompany, Page, Person, Section};
 use super::session::UserSession;
@@ -77,7 +78,7 @@ impl ActiveCompany {
             company: FocusCompany {
                 uid: scope.company_uid().to_string(),
                 name: scope.company_name().to_owned(),
-                colour: scope.company_colour().to_owned(),
+                colour: display::company_colour(scope.company_colour()).to_owned(),
             },
             subaccounts_enabled: scope.subaccounts_enabled(),
             administrator: scope.allows(Permission::PeopleManage),

@@ -49,6 +49,22 @@ pub fn counted(number: impl Number, one: &str, many: &str) -> String {
     format!("{} {word}", count(number))
 }
 
+/// The colour of a company's bar in CSS notation; the words are those of [`fleet::companies::COLOURS`].
+pub fn company_colour(word: &str) -> &'static str {
+    match word {
+        "teal" => "#0b7a6f",
+        "purple" => "#8a3ab0",
+        "orange" => "#c2560c",
+        "green" => "#2b7d2b",
+        "pink" => "#c2255c",
+        "cyan" => "#0c7a93",
+        "indigo" => "#4453c4",
+        "red" => "#c0322f",
+        "lime" => "#5f7d0e",
+        _ => "#1f63b8",
+    }
+}
+
 /// The name of the bell: how many operations run, or nothing.
 pub fn running_operations(number: impl Number) -> String {
     if number.number() == 0 {

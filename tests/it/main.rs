@@ -1,10 +1,13 @@
-//! x
+//! Tests of the portal from outside: real HTTP, real PostgreSQL.
+#![cfg(test)]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that can't go on should say so and stop")]
 
-#[cfg(test)]
+mod account_focus;
 mod cluster;
 #[cfg(test)]
 mod imports;
 #[cfg(test)]
 mod operations;
 #[cfg(test)]
+mod sign_in;
 mod support;

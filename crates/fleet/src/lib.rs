@@ -27,6 +27,8 @@ pub mod sessions;
 pub mod sim_files;
 pub mod sims;
 pub mod tenancy;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod words;
 
 pub use error::{Error, Result};

@@ -34,6 +34,12 @@ macro_rules! word {
             }
         }
 
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
         impl From<$name> for &'static str {
             fn from(value: $name) -> Self {
                 value.as_str()

@@ -1,3 +1,141 @@
 //! What the tests share.
 
 pub(crate) mod database;
+//! The harness: a real portal on a real PostgreSQL, and a typed browser-like client.
+
+mod client;
+
+use std::net::TcpListener;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use actix_web::dev::ServerHandle;
+use diesel::{Connection as _, PgConnection, RunQueryDsl as _};
+use fleet::db::Pool;
+use fleet::ids::{CompanyId, CompanyUid, UserId};
+use fleet::tenancy::{CompanyScope, Role};
+use fleet::testing;
+use simyard::app::{self, Settings, State};
+use simyard::cluster::PrivateCluster;
+
+pub use client::{Client, Page};
+
+/// The password of every person that tests make.
+pub const PASSWORD: &str = "correct horse battery";
+/// The lowest cost that bcrypt takes: tests hash often.
+const BCRYPT_COST: u32 = 4;
+const TEMPLATE: &str = "simyard_template";
+
+/// The cluster of this test process, with a migrated database to copy.
+fn cluster() -> &'static PrivateCluster {
+    static CLUSTER: OnceLock<PrivateCluster> = OnceLock::new();
+    CLUSTER.get_or_init(|| {
+        let cluster = PrivateCluster::throw_away().expect("a PostgreSQL cluster for the tests");
+        let url = cluster.ensure_database(TEMPLATE).expect("the template database");
+        let mut conn = PgConnection::establish(&url).expect("a connection to the template");
+        fleet::db::migrate(&mut conn).expect("the migrations");
+        cluster
+    })
+}
+
+/// A database of a test's own, migrated and empty; dropped with the cluster.
+pub struct TestDb {
+    /// Its libpq URL.
+    pub url: String,
+    /// Connections to it.
+    pub pool: Pool,
+}
+
+impl TestDb {
+    /// Copies the template.
+    pub fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(1);
+        let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        let mut admin = PgConnection::establish(&cluster().url("postgres")).expect("a connection");
+        diesel::sql_query(format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
+            .execute(&mut admin)
+            .expect("a database for the test");
+        let url = cluster().url(&name);
+        let pool = fleet::db::pool(&url, 8).expect("a pool");
+        Self { url, pool }
+    }
+
+    /// Runs `work` with a connection; a failure of the domain fails the test.
+    pub fn run<T>(&self, work: impl FnOnce(&mut PgConnection) -> fleet::Result<T>) -> T {
+        let mut conn = self.pool.get().expect("a connection");
+        work(&mut conn).expect("the test's own work on the database")
+    }
+
+    /// A company.
+    pub fn company(&self, parent: Option<CompanyId>, name: &str) -> (CompanyId, CompanyUid) {
+        self.run(|conn| testing::company(conn, parent, name))
+    }
+
+    /// A person with [`PASSWORD`], who is a member of `company`.
+    pub fn member(&self, email: &str, company: CompanyId, role: Role) -> UserId {
+        let hash = password_hash();
+        self.run(|conn| {
+            let user = testing::person(conn, email, hash)?;
+            testing::member(conn, user, company, role)?;
+            Ok(user)
+        })
+    }
+
+    /// The scope of a member.
+    pub fn scope(&self, user: UserId, company: CompanyUid) -> CompanyScope {
+        self.run(|conn| testing::scope(conn, user, company))
+    }
+}
+
+fn password_hash() -> &'static str {
+    static HASH: OnceLock<String> = OnceLock::new();
+    HASH.get_or_init(|| bcrypt::hash(PASSWORD, BCRYPT_COST).expect("a hash"))
+}
+
+/// A portal that serves on a port of its own.
+pub struct TestApp {
+    /// Its database.
+    pub db: TestDb,
+    /// Where it serves: `http://127.0.0.1:<port>`.
+    pub address: String,
+    server: ServerHandle,
+}
+
+impl TestApp {
+    /// Starts a portal on an empty, migrated database. It runs no worker: a test that launches
+    /// operations runs them itself, and so decides when.
+    pub async fn start() -> Self {
+        Self::start_with(Settings { bcrypt_cost: BCRYPT_COST, secure_cookies: false, ..Settings::default() })
+            .await
+    }
+
+    /// As [`start`](Self::start), with other settings.
+    pub async fn start_with(settings: Settings) -> Self {
+        let db = TestDb::new();
+        let state = State::new(db.pool.clone(), settings).expect("the state");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = format!("http://{}", listener.local_addr().expect("an address"));
+        let server = app::serve(state, listener).expect("a server");
+        let handle = server.handle();
+        actix_web::rt::spawn(server);
+        Self { db, address, server: handle }
+    }
+
+    /// A client that is not signed in.
+    pub fn nobody(&self) -> Client {
+        Client::new(&self.address)
+    }
+
+    /// A client signed in as `email` with [`PASSWORD`].
+    pub async fn sign_in(&self, email: &str) -> Client {
+        let mut client = self.nobody();
+        client.sign_in(email, PASSWORD).await;
+        client
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        drop(self.server.stop(false));
+    }
+}

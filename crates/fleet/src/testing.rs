@@ -1,0 +1,150 @@
+//! Builders for tests: companies, people, offers and SIMs, put straight into the database.
+//!
+//! Only built with the feature `testing`. Rules are not checked here: a test may build what the
+//! portal would refuse.
+
+use diesel::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text};
+
+use crate::companies::{self, Name};
+use crate::error::Result;
+use crate::identifiers::luhn_check_digit;
+use crate::ids::{CompanyId, CompanyUid, OfferId, SimId, UserId};
+use crate::people;
+use crate::schema::{memberships, offer_assignments, offers, sims, users};
+use crate::sims::{SimState, SimType};
+use crate::tenancy::{self, CompanyScope, Role};
+
+/// A company, subaccounts on.
+pub fn company(
+    conn: &mut PgConnection,
+    parent: Option<CompanyId>,
+    name: &str,
+) -> Result<(CompanyId, CompanyUid)> {
+    companies::insert(conn, parent, &Name::parse("name", name)?, None, true)
+}
+
+/// A person who signs in with `email` and the password of `password_hash`.
+pub fn person(conn: &mut PgConnection, email: &str, password_hash: &str) -> Result<UserId> {
+    Ok(diesel::insert_into(users::table)
+        .values((
+            users::email.eq(email),
+            users::name.eq(email.split('@').next().unwrap_or(email)),
+            users::password_hash.eq(password_hash),
+        ))
+        .returning(users::id)
+        .get_result(conn)?)
+}
+
+/// Makes `user` a member of `company`.
+pub fn member(conn: &mut PgConnection, user: UserId, company: CompanyId, role: Role) -> Result<()> {
+    people::insert_membership(conn, user, company, role)
+}
+
+/// Ends a membership.
+pub fn no_member(conn: &mut PgConnection, user: UserId, company: CompanyId) -> Result<()> {
+    diesel::delete(memberships::table.find((user, company))).execute(conn)?;
+    Ok(())
+}
+
+/// The scope of a member.
+pub fn scope(conn: &mut PgConnection, user: UserId, company: CompanyUid) -> Result<CompanyScope> {
+    tenancy::enter(conn, user, company)
+}
+
+/// An offer of `owner` for SIMs of `types`.
+pub fn offer(conn: &mut PgConnection, owner: CompanyId, name: &str, types: &[SimType]) -> Result<OfferId> {
+    let id = diesel::insert_into(offers::table)
+        .values((offers::company_id.eq(owner), offers::name.eq(name), offers::sim_types.eq(types)))
+        .returning(offers::id)
+        .get_result(conn)?;
+    assign(conn, id, owner, owner)?;
+    Ok(id)
+}
+
+/// Gives `offer` to `company`.
+pub fn assign(conn: &mut PgConnection, offer: OfferId, by: CompanyId, company: CompanyId) -> Result<()> {
+    diesel::insert_into(offer_assignments::table)
+        .values((
+            offer_assignments::company_id.eq(company),
+            offer_assignments::offer_id.eq(offer),
+            offer_assignments::assigned_by_company_id.eq(by),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// `count` plug-in SIMs of `company` in `state`, with valid identifiers that no other SIM has,
+/// in the order of their ICCIDs.
+pub fn sims(
+    conn: &mut PgConnection,
+    company: CompanyId,
+    count: i32,
+    state: SimState,
+    offer: Option<OfferId>,
+) -> Result<Vec<SimId>> {
+    let first: i64 = sims::table.count().get_result(conn)?;
+    let numbers = first..first + i64::from(count);
+    let iccids: Vec<String> = numbers
+        .clone()
+        .map(|n| {
+            let body = format!("898821100{n:09}");
+            let check = luhn_check_digit(body.as_bytes()).map_or('?', char::from);
+            format!("{body}{check}")
+        })
+        .collect();
+    let imsis: Vec<String> = numbers.map(|n| format!("90170{n:010}")).collect();
+    Ok(diesel::sql_query(
+        "INSERT INTO sims (company_id, iccid, imsi, sim_type, state, offer_id, activated_at) \
+         SELECT $1, iccid, imsi, 'plug_in', $4::sim_state, $5, CASE WHEN $5 IS NOT NULL THEN now() END \
+         FROM unnest($2, $3) AS fresh (iccid, imsi) ORDER BY iccid RETURNING id AS number",
+    )
+    .bind::<BigInt, _>(company)
+    .bind::<Array<Text>, _>(iccids)
+    .bind::<Array<Text>, _>(imsis)
+    .bind::<Text, _>(state.as_str())
+    .bind::<Nullable<BigInt>, _>(offer)
+    .load::<Number>(conn)?
+    .into_iter()
+    .map(|row| SimId(row.number))
+    .collect())
+}
+
+/// One whole number read by a query of a test.
+#[derive(QueryableByName)]
+pub struct Number {
+    /// The number.
+    #[diesel(sql_type = BigInt)]
+    pub number: i64,
+}
+
+/// The `number` that `query` finds: for recounts.
+pub fn number(conn: &mut PgConnection, query: &str) -> Result<i64> {
+    Ok(diesel::sql_query(query).get_result::<Number>(conn)?.number)
+}
+
+/// How many rows of `sim_counts` differ from a recount of the SIMs: must be 0.
+pub fn wrong_sim_counts(conn: &mut PgConnection) -> Result<i64> {
+    number(
+        conn,
+        "SELECT count(*) AS number FROM (SELECT company_id, state, count(*) AS n FROM sims GROUP BY 1, 2) AS real \
+         FULL JOIN (SELECT * FROM sim_counts WHERE sims <> 0) AS kept USING (company_id, state) \
+         WHERE n IS DISTINCT FROM sims",
+    )
+}
+
+/// Ends every session connection to the database of `conn` but its own, as a restart would.
+pub fn cut_connections(conn: &mut PgConnection) -> Result<()> {
+    diesel::sql_query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> $1",
+    )
+    .bind::<Integer, _>(own_pid(conn)?)
+    .execute(conn)?;
+    Ok(())
+}
+
+fn own_pid(conn: &mut PgConnection) -> Result<i32> {
+    let pid = number(conn, "SELECT pg_backend_pid()::bigint AS number")?;
+    i32::try_from(pid).map_err(|error| crate::Error::Internal(error.to_string()))
+}

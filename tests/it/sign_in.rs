@@ -1,0 +1,116 @@
+//! Signing in and out.
+
+use fleet::tenancy::Role;
+use reqwest::StatusCode;
+
+use crate::support::{PASSWORD, TestApp};
+
+async fn app_with_ada() -> TestApp {
+    let app = TestApp::start().await;
+    let (company, _) = app.db.company(None, "Meridian IoT");
+    app.db.member("ada@meridian.example", company, Role::Administrator);
+    app
+}
+
+#[actix_web::test]
+async fn an_empty_installation_says_how_to_make_the_first_administrator() {
+    let app = TestApp::start().await;
+    let page = app.nobody().get("/sign-in").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("create-admin"), "{}", page.body);
+    assert!(page.texts("form").is_empty());
+}
+
+#[actix_web::test]
+async fn every_wrong_sign_in_gets_the_same_answer() {
+    let app = app_with_ada().await;
+    let mut answers = Vec::new();
+    for (email, password) in [
+        ("ada@meridian.example", "wrong"),
+        ("nobody@meridian.example", PASSWORD),
+        ("", ""),
+        ("ada@meridian.example", &*"x".repeat(100)),
+    ] {
+        let answer = app.nobody().try_sign_in(email, password).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        answers.push(answer.texts("[role=alert]"));
+    }
+    assert!(answers[0][0].contains("wrong"));
+    assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "{answers:?}");
+}
+
+#[actix_web::test]
+async fn what_was_typed_is_kept_but_never_the_password() {
+    let app = app_with_ada().await;
+    let answer = app.nobody().try_sign_in("ada@meridian.example", "a secret that is wrong").await;
+    assert_eq!(answer.value_of("input[name=email]"), "ada@meridian.example");
+    assert!(!answer.body.contains("a secret that is wrong"));
+}
+
+#[actix_web::test]
+async fn signing_in_makes_a_new_session_and_signing_out_ends_it() {
+    let app = app_with_ada().await;
+    let ada = app.sign_in("ada@meridian.example").await;
+    assert_eq!(ada.get("/account-focus").await.status, StatusCode::OK);
+    let stolen = ada.clone();
+    let answer = ada.post("/sign-out", &[("", "")]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert_eq!(stolen.get("/account-focus").await.status, StatusCode::SEE_OTHER);
+}
+
+#[actix_web::test]
+async fn the_session_cookie_is_out_of_reach_of_scripts_and_other_sites() {
+    let app = app_with_ada().await;
+    let mut ada = app.nobody();
+    let answer = ada.try_sign_in("ada@meridian.example", PASSWORD).await;
+    let cookies: Vec<_> =
+        answer.headers.get_all("set-cookie").iter().map(|c| c.to_str().expect("text")).collect();
+    let session = cookies.iter().find(|c| c.starts_with("simyard_session=")).expect("a session cookie");
+    assert!(session.contains("HttpOnly") && session.contains("SameSite=Lax"), "{session}");
+    let kept: i64 = app.db.run(|conn| {
+        fleet::testing::number(
+            conn,
+            "SELECT count(*) AS number FROM sessions WHERE octet_length(key_hash) = 32",
+        )
+    });
+    assert_eq!(kept, 1, "only the hash of the key is stored");
+}
+
+#[actix_web::test]
+async fn nobody_is_sent_to_the_sign_in_page_and_back() {
+    let app = app_with_ada().await;
+    let answer = app.nobody().get("/fleet?state=active").await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert_eq!(answer.header("location"), "/sign-in?next=%2Ffleet%3Fstate%3Dactive");
+}
+
+#[actix_web::test]
+async fn a_form_without_its_token_or_from_another_site_does_nothing() {
+    let app = app_with_ada().await;
+    let form = [("email", "ada@meridian.example"), ("password", PASSWORD)];
+    let answer = app.nobody().send_form("/sign-in", &form).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    let ada = app.sign_in("ada@meridian.example").await;
+    let answer = ada
+        .send(reqwest::Method::POST, "/sign-out", |request| {
+            request.header("x-csrf-token", &ada.csrf_token).header("sec-fetch-site", "cross-site")
+        })
+        .await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert_eq!(ada.get("/account-focus").await.status, StatusCode::OK, "still signed in");
+}
+
+#[actix_web::test]
+async fn guessing_is_slowed_down_and_says_for_how_long() {
+    let app = app_with_ada().await;
+    let mut refused = None;
+    for _ in 0..40 {
+        let answer = app.nobody().try_sign_in("ada@meridian.example", "wrong").await;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            refused = Some(answer);
+            break;
+        }
+    }
+    let refused = refused.expect("forty wrong passwords are too many");
+    assert!(refused.header("retry-after").parse::<u64>().is_ok());
+}
