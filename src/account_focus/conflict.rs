@@ -7,7 +7,7 @@ use askama::Template as _;
 use fleet::companies;
 use fleet::ids::CompanyUid;
 
-use super::views::{Conflict, SharedLink};
+use super::views::{Conflict, ConflictDialog, SharedLink};
 use crate::app::State;
 use crate::web::db;
 use crate::web::error::AppError;
@@ -19,31 +19,34 @@ use crate::web::session::UserSession;
 /// nothing was done.
 pub async fn focus_changed(
     request: &HttpRequest,
-    session: UserSession,
+    session: &UserSession,
     drawn_for: CompanyUid,
     wants: Wants,
 ) -> Result<HttpResponse, AppError> {
-    let (drawn_for_name, active_name) = names(request, &session, drawn_for).await?;
-    let view = Conflict {
-        page: frame(&session, "Another company is in focus"),
+    let (drawn_for_name, active_name) = names(request, session, drawn_for).await?;
+    let about = ConflictDialog {
         drawn_for: drawn_for.to_string(),
         drawn_for_name: drawn_for_name.unwrap_or_else(|| "a company you are no longer a member of".into()),
         active_name,
         here: came_from(request),
     };
-    let body = if wants == Wants::Fragment { view.as_dialog().render()? } else { view.render()? };
+    let body = if wants == Wants::Fragment {
+        about.render()?
+    } else {
+        Conflict { page: frame(session, "Another company is in focus"), about }.render()?
+    };
     Ok(answer(StatusCode::CONFLICT, body))
 }
 
 /// Asks whether to switch to the company that a shared link is for.
 pub async fn shared_link(
     request: &HttpRequest,
-    session: UserSession,
+    session: &UserSession,
     wanted: CompanyUid,
 ) -> Result<HttpResponse, AppError> {
-    let (wanted_name, active_name) = names(request, &session, wanted).await?;
+    let (wanted_name, active_name) = names(request, session, wanted).await?;
     let view = SharedLink {
-        page: frame(&session, "This link is for another company"),
+        page: frame(session, "This link is for another company"),
         wanted: wanted.to_string(),
         wanted_name: wanted_name.ok_or(fleet::Error::NotFound)?,
         active_name,

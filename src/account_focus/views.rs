@@ -25,12 +25,10 @@ pub struct Edit {
     pub next: String,
 }
 
-/// A page or dialog that explains that the focus is elsewhere, and leads on.
+/// The dialog that explains that the focus is elsewhere, and leads on.
 #[derive(Template)]
-#[template(path = "account_focus/conflict.html", blocks = ["dialog"])]
-pub struct Conflict {
-    /// The frame, when it is a whole page.
-    pub page: AnonymousPage,
+#[template(path = "account_focus/conflict_dialog.html")]
+pub struct ConflictDialog {
     /// The company that the page was drawn for, by its public id.
     pub drawn_for: String,
     /// Its name.
@@ -39,6 +37,16 @@ pub struct Conflict {
     pub active_name: String,
     /// Where the request came from.
     pub here: String,
+}
+
+/// The same as a whole page.
+#[derive(Template)]
+#[template(path = "account_focus/conflict.html")]
+pub struct Conflict {
+    /// The frame.
+    pub page: AnonymousPage,
+    /// What it is about.
+    pub about: ConflictDialog,
 }
 
 /// The question that a link from somebody with another company in focus opens.

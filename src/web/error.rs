@@ -11,16 +11,13 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::middleware::Next;
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{Error, FromRequest as _, HttpMessage as _, HttpRequest, HttpResponse, ResponseError};
+use actix_web::{Error, HttpMessage as _, HttpResponse, ResponseError};
 use askama::Template;
-use fleet::ids::CompanyUid;
 use tracing_actix_web::RequestId;
 
 use super::csrf;
 use super::htmx::{self, Wants};
 use super::page::AnonymousPage;
-use super::session::UserSession;
-use crate::account_focus::conflict;
 
 /// What can go wrong on the way to an answer.
 #[derive(Debug, thiserror::Error)]
@@ -40,18 +37,9 @@ pub enum AppError {
     /// A state change that does not prove that it comes from this portal.
     #[error("the request is not from this portal")]
     Forged,
-    /// The page was drawn for another company than the one now in focus.
+    /// The request is for another company than the one now in focus.
     #[error("the focus has changed")]
-    FocusChanged {
-        /// The company that the page was drawn for.
-        drawn_for: CompanyUid,
-    },
-    /// A link that somebody shared is for another company than the one in focus.
-    #[error("the link is for another company")]
-    SharedLink {
-        /// The company that the link is for.
-        wanted: CompanyUid,
-    },
+    FocusChanged,
     /// The body is larger than what is read.
     #[error("the request is too large")]
     TooLarge,
@@ -79,7 +67,7 @@ impl ResponseError for AppError {
     fn status_code(&self) -> StatusCode {
         use fleet::Error as F;
         match self {
-            Self::Fleet(F::NotFound) | Self::NoMembership | Self::SharedLink { .. } => StatusCode::NOT_FOUND,
+            Self::Fleet(F::NotFound) | Self::NoMembership => StatusCode::NOT_FOUND,
             Self::Fleet(F::Forbidden(_)) | Self::Forged => StatusCode::FORBIDDEN,
             Self::Fleet(F::Invalid { .. } | F::Refused(_)) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Fleet(F::Pool(_)) | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
@@ -88,7 +76,7 @@ impl ResponseError for AppError {
             }
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::SignInNeeded => StatusCode::UNAUTHORIZED,
-            Self::FocusChanged { .. } => StatusCode::CONFLICT,
+            Self::FocusChanged => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         }
@@ -114,8 +102,7 @@ impl AppError {
     fn words(&self) -> Words {
         use fleet::Error as F;
         let (title, text): (_, Cow<'static, str>) = match self {
-            // Shown when the link's company is none of the person's.
-            Self::Fleet(F::NotFound) | Self::SharedLink { .. } => (
+            Self::Fleet(F::NotFound) => (
                 "Not found",
                 "There is nothing at this address for the company in focus. It may belong to another company: check the company under your name, or go back.".into(),
             ),
@@ -142,7 +129,7 @@ impl AppError {
                 "Not from this page",
                 "The request did not prove that it comes from this portal. Nothing was done. Reload the page and try again.".into(),
             ),
-            Self::FocusChanged { .. } => (
+            Self::FocusChanged => (
                 "Another company is in focus",
                 "The company in focus was changed in another tab. Nothing was done.".into(),
             ),
@@ -182,9 +169,6 @@ pub async fn present(
     let response = next.call(request).await?.map_into_boxed_body();
     let Some(error) = response.response().error() else { return Ok(response) };
     let own = error.as_error::<AppError>();
-    if let Some(answer) = about_focus(response.request(), own, wants).await {
-        return Ok(response.into_response(answer));
-    }
     let foreign = AppError::BadRequest(
         "The request could not be understood. Nothing was done. Go back and try again.".into(),
     );
@@ -200,18 +184,6 @@ pub async fn present(
         answer.headers_mut().append(name.clone(), value.clone());
     }
     Ok(response.into_response(answer))
-}
-
-/// The errors about the focus name companies, which takes a look into the database.
-async fn about_focus(request: &HttpRequest, error: Option<&AppError>, wants: Wants) -> Option<HttpResponse> {
-    let session = UserSession::extract(request).into_inner().ok()?;
-    match error? {
-        AppError::FocusChanged { drawn_for } if wants != Wants::Json => {
-            conflict::focus_changed(request, session, *drawn_for, wants).await.ok()
-        }
-        AppError::SharedLink { wanted } => conflict::shared_link(request, session, *wanted).await.ok(),
-        _ => None,
-    }
 }
 
 fn render(error: &AppError, status: StatusCode, wants: Wants, reference: &str) -> HttpResponse {

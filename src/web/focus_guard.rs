@@ -9,7 +9,9 @@ use fleet::ids::CompanyUid;
 
 use super::csrf::FrameFields;
 use super::error::AppError;
+use super::htmx::Wants;
 use super::session::UserSession;
+use crate::account_focus::conflict;
 use crate::routes;
 
 /// The header that htmx requests carry their page's company in.
@@ -22,31 +24,54 @@ pub async fn check(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    match verdict(&request) {
-        Some(refusal) => Ok(request.error_response(refusal)),
-        None => Ok(next.call(request).await?.map_into_boxed_body()),
-    }
+    let wants = Wants::of(request.headers());
+    let answer = match verdict(&request) {
+        Verdict::Pass => return Ok(next.call(request).await?.map_into_boxed_body()),
+        Verdict::Unclear(sentence) => Err(AppError::BadRequest(sentence.into())),
+        Verdict::Changed(_) if wants == Wants::Json => Err(AppError::FocusChanged),
+        Verdict::Changed(drawn_for) => {
+            conflict::focus_changed(request.request(), &UserSession::of(&request), drawn_for, wants).await
+        }
+        Verdict::SharedLink(wanted) => {
+            conflict::shared_link(request.request(), &UserSession::of(&request), wanted).await
+        }
+    };
+    Ok(match answer {
+        Ok(answer) => request.into_response(answer),
+        Err(error) => request.error_response(error),
+    })
 }
 
-fn verdict(request: &ServiceRequest) -> Option<AppError> {
-    let session = UserSession::of(request);
+enum Verdict {
+    /// For the company in focus, or for none.
+    Pass,
+    /// It does not say for which company, but should.
+    Unclear(&'static str),
+    /// From a page that was drawn for this other company.
+    Changed(CompanyUid),
+    /// A link that somebody with this other company in focus has shared.
+    SharedLink(CompanyUid),
+}
+
+fn verdict(request: &ServiceRequest) -> Verdict {
     if routes::is_public(request.path()) || routes::is_free_of_focus(request.path()) {
-        return None;
+        return Verdict::Pass;
     }
-    if let Some(wanted) = shared_account(request).filter(|wanted| session.active_company() != Some(*wanted)) {
-        return Some(AppError::SharedLink { wanted });
+    let active = UserSession::of(request).active_company();
+    if let Some(wanted) = shared_account(request).filter(|wanted| active != Some(*wanted)) {
+        return Verdict::SharedLink(wanted);
     }
-    let from_header = request.headers().get(HEADER).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let from_field = || request.extensions().get::<FrameFields>().and_then(|fields| fields.account.clone());
-    match from_header.or_else(from_field) {
-        None if request.method().is_safe() => None,
-        None => Some(AppError::BadRequest(
-            "The request did not say which company it is for. Nothing was done. Reload the page and try again.".into(),
-        )),
+    let header = request.headers().get(HEADER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let field = || request.extensions().get::<FrameFields>().and_then(|fields| fields.account.clone());
+    match header.or_else(field) {
+        None if request.method().is_safe() => Verdict::Pass,
+        None => Verdict::Unclear(
+            "The request did not say which company it is for. Nothing was done. Reload the page and try again.",
+        ),
         Some(drawn_for) => match drawn_for.parse::<CompanyUid>() {
-            Ok(uid) if session.active_company() == Some(uid) => None,
-            Ok(uid) => Some(AppError::FocusChanged { drawn_for: uid }),
-            Err(_) => Some(AppError::BadRequest("The company named by the request is not one. Nothing was done.".into())),
+            Ok(uid) if active == Some(uid) => Verdict::Pass,
+            Ok(uid) => Verdict::Changed(uid),
+            Err(_) => Verdict::Unclear("The company named by the request is not one. Nothing was done."),
         },
     }
 }

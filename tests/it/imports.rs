@@ -13,7 +13,7 @@ use fleet::identifiers::luhn_check_digit;
 use fleet::ids::CompanyId;
 use fleet::imports::{ImportOptions, ImportReport, Progress, company_named, import};
 
-use crate::support::database::Database;
+use crate::support::TestDb;
 
 const HEADER: &str = "iccid,imsi,msisdn,eid,type,label\n";
 
@@ -58,7 +58,7 @@ fn said(report: &ImportReport) -> Vec<String> {
 
 #[test]
 fn a_file_lands_in_the_inventory_with_its_labels() {
-    let database = Database::new();
+    let database = TestDb::new();
     let conn = &mut database.connect();
     let company = company(conn, "Meridian");
     let text = "iccid;imsi;msisdn;eid;type;label;ki\n\
@@ -86,7 +86,7 @@ fn a_file_lands_in_the_inventory_with_its_labels() {
 
 #[test]
 fn a_bad_line_keeps_everything_out() {
-    let database = Database::new();
+    let database = TestDb::new();
     let conn = &mut database.connect();
     let company = company(conn, "Meridian");
     let text = format!("{HEADER}{}8901260881205897721,310260123456789,,,,x\n{}", lines(1..=3), lines(2..=2));
@@ -107,7 +107,7 @@ fn a_bad_line_keeps_everything_out() {
 
 #[test]
 fn bad_lines_are_skipped_on_request_and_all_counted() {
-    let database = Database::new();
+    let database = TestDb::new();
     let conn = &mut database.connect();
     let company = company(conn, "Meridian");
     let text = format!("{HEADER}{}nonsense\n{}\"\n{}", lines(1..=3), lines(2..=4), lines(4..=5));
@@ -128,7 +128,7 @@ fn bad_lines_are_skipped_on_request_and_all_counted() {
 
 #[test]
 fn what_another_company_has_is_a_problem_that_does_not_name_it() {
-    let database = Database::new();
+    let database = TestDb::new();
     let conn = &mut database.connect();
     let (one, other) = (company(conn, "Secretive"), company(conn, "Curious"));
     load(conn, one, &format!("{HEADER}{}", lines(1..=4)), false);
@@ -164,7 +164,7 @@ fn what_another_company_has_is_a_problem_that_does_not_name_it() {
 #[test]
 fn many_rows_go_in_pieces_and_tell_how_far_they_are() {
     const ROWS: usize = 60_000;
-    let database = Database::new();
+    let database = TestDb::new();
     let conn = &mut database.connect();
     let company = company(conn, "Meridian");
     let text = format!("{HEADER}{}", lines(0..ROWS));
@@ -194,7 +194,7 @@ fn many_rows_go_in_pieces_and_tell_how_far_they_are() {
 
 #[test]
 fn two_imports_of_one_file_at_once_load_it_once() {
-    let database = Database::new();
+    let database = TestDb::new();
     let company = company(&mut database.connect(), "Meridian");
     let text = format!("{HEADER}{}", lines(0..5_000));
     let reports: Vec<ImportReport> = thread::scope(|scope| {
@@ -216,7 +216,7 @@ fn a_source_that_fails_half_way_loads_nothing() {
             Err(io::Error::other("the disk is gone"))
         }
     }
-    let database = Database::new();
+    let database = TestDb::new();
     let conn = &mut database.connect();
     let company = company(conn, "Meridian");
     let text = format!("{HEADER}{}", lines(0..2_000));
@@ -231,7 +231,7 @@ fn a_source_that_fails_half_way_loads_nothing() {
 
 #[test]
 fn what_is_no_sim_file_is_refused() {
-    let database = Database::new();
+    let database = TestDb::new();
     let conn = &mut database.connect();
     let company = company(conn, "Meridian");
     for text in ["", "name,age\n", "PK\u{3}\u{4}"] {
@@ -249,7 +249,7 @@ fn what_is_no_sim_file_is_refused() {
 
 #[test]
 fn a_company_is_found_by_name_or_id_unless_the_name_is_ambiguous() {
-    let database = Database::new();
+    let database = TestDb::new();
     let conn = &mut database.connect();
     let meridian = company(conn, "Meridian");
     let clienticity = Name::parse("name", "Clienticity").unwrap();

@@ -4,10 +4,7 @@
 
 mod account_focus;
 mod cluster;
-#[cfg(test)]
 mod imports;
-#[cfg(test)]
 mod operations;
-#[cfg(test)]
 mod sign_in;
 mod support;

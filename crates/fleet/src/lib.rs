@@ -15,6 +15,7 @@ pub mod network;
 pub mod operations;
 pub mod passwords;
 pub mod installation;
+pub mod passwords;
 pub mod people;
 #[expect(
     missing_docs,

@@ -1,6 +1,3 @@
-//! What the tests share.
-
-pub(crate) mod database;
 //! The harness: a real portal on a real PostgreSQL, and a typed browser-like client.
 
 mod client;
@@ -58,6 +55,11 @@ impl TestDb {
         let url = cluster().url(&name);
         let pool = fleet::db::pool(&url, 8).expect("a pool");
         Self { url, pool }
+    }
+
+    /// A connection beside the pool.
+    pub fn connect(&self) -> PgConnection {
+        PgConnection::establish(&self.url).expect("a connection")
     }
 
     /// Runs `work` with a connection; a failure of the domain fails the test.
