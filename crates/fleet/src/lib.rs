@@ -11,10 +11,9 @@ pub mod founding;
 pub mod identifiers;
 pub mod ids;
 pub mod imports;
+pub mod installation;
 pub mod network;
 pub mod operations;
-pub mod passwords;
-pub mod installation;
 pub mod passwords;
 pub mod people;
 #[expect(

@@ -15,14 +15,14 @@ use fleet::people::{self, Email};
 use fleet::sims::{Selection, SimFilter};
 use fleet::tenancy::{self, CompanyScope, Role};
 
-use crate::support::database::Database;
+use crate::support::TestDb;
 
 /// Meridian, its subaccount Clienticity, below that Depot; and Stranger, a tree of its own.
 ///
 /// Ada administrates all of Meridian's tree. Meridian has the offers *Global* (all types) and
 /// *Cards* (plug-in only); Clienticity has *Global*.
 pub(crate) struct Fleet {
-    pub(crate) database: Database,
+    pub(crate) database: TestDb,
     pub(crate) pool: Pool,
     pub(crate) meridian: CompanyUid,
     pub(crate) clienticity: CompanyUid,
@@ -44,8 +44,8 @@ struct Answer {
 
 impl Fleet {
     pub(crate) fn new() -> Self {
-        let database = Database::new();
-        let pool = fleet::db::pool(database.url(), 6).unwrap();
+        let database = TestDb::new();
+        let pool = fleet::db::pool(&database.url, 6).unwrap();
         let conn = &mut *pool.get().unwrap();
         let (meridian_id, meridian) = company(conn, None, "Meridian");
         let (clienticity_id, clienticity) = company(conn, Some(meridian_id), "Clienticity");
