@@ -1,15 +1,15 @@
 //! What a load balancer asks: does the process live, and can it serve.
 
-use actix_web::HttpResponse;
-use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpResponse, web};
 use diesel::RunQueryDsl as _;
 
 use crate::app::State;
+use crate::routes::Routes;
 use crate::web::db;
 
 /// The routes of this noun.
-pub fn routes(config: &mut ServiceConfig) {
-    config.route("/health/live", web::get().to(live)).route("/health/ready", web::get().to(ready));
+pub fn routes(routes: &mut Routes<'_>) {
+    routes.get("/health/live", live).get("/health/ready", ready);
 }
 
 async fn live() -> HttpResponse {

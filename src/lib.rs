@@ -5,7 +5,7 @@ pub mod app;
 pub mod cli;
 pub mod cluster;
 mod health;
-mod routes;
+pub mod routes;
 mod sign_in;
 mod start;
 pub mod telemetry;

@@ -1,18 +1,33 @@
-//! Every route of the portal, in one place: the nouns add theirs here.
+//! Every route of the portal: the nouns add theirs here, through [`Routes`], which keeps the list
+//! that the access table test goes through.
 
+use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig};
+use actix_web::{App, FromRequest, Handler, Responder};
 
 use crate::web::assets;
 use crate::{account_focus, health, sign_in, start};
 
 /// Adds all routes.
 pub fn configure(config: &mut ServiceConfig) {
-    config
-        .route("/static/{name:.*}", web::get().to(assets::show))
-        .configure(health::routes)
-        .configure(sign_in::routes)
-        .configure(account_focus::routes)
-        .configure(start::routes);
+    add_all(config);
+}
+
+/// Method and path pattern of every route.
+pub fn all() -> Vec<(Method, &'static str)> {
+    let mut list = Vec::new();
+    App::new().configure(|config| list = add_all(config));
+    list
+}
+
+fn add_all(config: &mut ServiceConfig) -> Vec<(Method, &'static str)> {
+    let mut routes = Routes { config, list: Vec::new() };
+    routes.get("/static/{name:.*}", assets::show);
+    health::routes(&mut routes);
+    sign_in::routes(&mut routes);
+    account_focus::routes(&mut routes);
+    start::routes(&mut routes);
+    routes.list
 }
 
 /// Whether a path is open to everybody. Whatever is not named here needs a sign-in.
@@ -25,4 +40,43 @@ pub fn is_public(path: &str) -> bool {
 /// Whether a route acts for the person rather than for the company in focus.
 pub fn is_free_of_focus(path: &str) -> bool {
     matches!(path, "/sign-out" | "/account-focus" | "/account-focus/choices")
+}
+
+/// Where a noun adds its routes.
+pub struct Routes<'a> {
+    config: &'a mut ServiceConfig,
+    list: Vec<(Method, &'static str)>,
+}
+
+impl Routes<'_> {
+    /// Adds a route that reads.
+    pub fn get<F, Args>(&mut self, path: &'static str, handler: F) -> &mut Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.add(Method::GET, path, handler)
+    }
+
+    /// Adds a route that changes something.
+    pub fn post<F, Args>(&mut self, path: &'static str, handler: F) -> &mut Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.add(Method::POST, path, handler)
+    }
+
+    fn add<F, Args>(&mut self, method: Method, path: &'static str, handler: F) -> &mut Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.config.route(path, web::method(method.clone()).to(handler));
+        self.list.push((method, path));
+        self
+    }
 }

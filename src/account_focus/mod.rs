@@ -4,15 +4,12 @@ pub mod conflict;
 mod handlers;
 mod views;
 
-use actix_web::web::{self, ServiceConfig};
+use crate::routes::Routes;
 
 /// The routes of this noun.
-pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(
-            web::resource("/account-focus")
-                .route(web::get().to(handlers::edit))
-                .route(web::post().to(handlers::update)),
-        )
-        .route("/account-focus/choices", web::get().to(handlers::choices));
+pub fn routes(routes: &mut Routes<'_>) {
+    routes
+        .get("/account-focus", handlers::edit)
+        .post("/account-focus", handlers::update)
+        .get("/account-focus/choices", handlers::choices);
 }

@@ -8,15 +8,12 @@ mod views;
 pub use hasher::Hasher;
 pub use limits::Limits;
 
-use actix_web::web::{self, ServiceConfig};
+use crate::routes::Routes;
 
 /// The routes of this noun.
-pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(
-            web::resource("/sign-in")
-                .route(web::get().to(handlers::new))
-                .route(web::post().to(handlers::create)),
-        )
-        .route("/sign-out", web::post().to(handlers::destroy));
+pub fn routes(routes: &mut Routes<'_>) {
+    routes
+        .get("/sign-in", handlers::new)
+        .post("/sign-in", handlers::create)
+        .post("/sign-out", handlers::destroy);
 }

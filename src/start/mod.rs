@@ -3,9 +3,9 @@
 mod handlers;
 mod views;
 
-use actix_web::web::{self, ServiceConfig};
+use crate::routes::Routes;
 
 /// The routes of this noun.
-pub fn routes(config: &mut ServiceConfig) {
-    config.route("/", web::get().to(handlers::show));
+pub fn routes(routes: &mut Routes<'_>) {
+    routes.get("/", handlers::show);
 }
