@@ -36,7 +36,7 @@ pub enum ClusterError {
     },
     /// The directory belongs to another user than the one that runs this program.
     #[error(
-        "the data directory {} belongs to the user {owner}: run this as {owner}, or choose another directory with \
+        "the data directory {} belongs to the user {owner}: run this as {owner} or root, or choose another directory with \
          --data-dir", dir.display()
     )]
     BelongsToOther {

@@ -284,8 +284,8 @@ impl SmallDisk {
     fn mount() -> Option<Self> {
         let dir = directory();
         let mounted =
-            Command::new("mount").args(["-t", "tmpfs", "-o", "size=8m", "tmpfs"]).arg(dir.path()).status();
-        mounted.is_ok_and(|status| status.success()).then_some(Self(dir))
+            Command::new("mount").args(["-t", "tmpfs", "-o", "size=8m", "tmpfs"]).arg(dir.path()).output();
+        mounted.is_ok_and(|output| output.status.success()).then(|| Self(dir))
     }
 }
 
