@@ -5,6 +5,7 @@ mod database;
 mod import_sims;
 mod migrate;
 mod problem;
+mod serve;
 mod work;
 mod worker;
 
@@ -34,6 +35,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Serve(serve::Serve),
     Work(work::Work),
     Migrate(migrate::Migrate),
     ImportSims(import_sims::ImportSims),
@@ -45,6 +47,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     telemetry::start();
     let outcome = match cli.command {
+        Command::Serve(command) => command.run(),
         Command::Work(command) => command.run(),
         Command::Migrate(command) => command.run(),
         Command::ImportSims(command) => command.run(),

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that can't go on should say so and stop")]
 
 mod account_focus;
+mod cli;
 mod cluster;
 mod imports;
 mod operations;

@@ -1,0 +1,87 @@
+//! `simyard serve`.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+
+use anyhow::{Context, anyhow};
+use clap::Args;
+
+use super::database::{Database, DatabaseOptions};
+use super::worker::{NetworkOptions, Worker};
+use crate::app::{self, Settings, State};
+
+/// As many connections as the server has blocking threads.
+const POOL: u32 = 8;
+
+/// Serve the portal, and carry out operations
+///
+/// Starts a private PostgreSQL when `DATABASE_URL` is not set, brings the database up to date, carries
+/// operations out. SIGTERM or Ctrl-C ends it: requests are finished, then the private PostgreSQL is stopped.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// Address and port to serve on
+    #[arg(long, value_name = "ADDRESS", env = "SIMYARD_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: String,
+    /// Browsers reach this through a proxy that speaks HTTPS: cookies are for HTTPS only, also on a loopback address
+    #[arg(long, env = "SIMYARD_BEHIND_HTTPS")]
+    behind_https: bool,
+    /// Leave the carrying out of operations to `simyard work`
+    #[arg(long)]
+    no_worker: bool,
+    #[command(flatten)]
+    database: DatabaseOptions,
+    #[command(flatten)]
+    network: NetworkOptions,
+}
+
+impl Serve {
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        // First, because it is quick to fail and leaves a running portal alone.
+        let listener = listen(&self.listen)?;
+        let database = self.database.open(true)?;
+        actix_web::rt::System::new().block_on(self.serve(listener, &database))
+    }
+
+    async fn serve(self, listener: TcpListener, database: &Database) -> anyhow::Result<()> {
+        let address = listener.local_addr()?;
+        let settings = Settings {
+            secure_cookies: self.behind_https || !address.ip().is_loopback(),
+            ..Settings::default()
+        };
+        let worker = (!self.no_worker)
+            .then(|| Worker::start(database.url(), &self.network, database.is_private()))
+            .transpose()?;
+        let state = State::new(fleet::db::pool(database.url(), POOL)?, settings)?;
+        let server = app::serve(state, listener)?;
+        announce(address);
+        server.await.context("the portal ended")?;
+        drop(worker);
+        Ok(())
+    }
+}
+
+fn announce(address: SocketAddr) {
+    println!("Simyard is at http://{address}");
+    println!("Ctrl-C stops it.");
+}
+
+/// Takes the first of the addresses of this name that is free.
+fn listen(name: &str) -> anyhow::Result<TcpListener> {
+    let addresses = name.to_socket_addrs().map_err(|_| {
+        anyhow!("{name} is no address to listen on: give one such as 127.0.0.1:8080 with --listen")
+    })?;
+    TcpListener::bind(addresses.collect::<Vec<_>>().as_slice()).map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            anyhow!(
+                "{name} is taken by another program: stop that one, or choose another address with --listen"
+            )
+        }
+        io::ErrorKind::PermissionDenied => {
+            anyhow!("only root may listen on {name}: choose a port above 1023 with --listen")
+        }
+        io::ErrorKind::AddrNotAvailable => {
+            anyhow!("{name} is no address of this machine: choose another with --listen")
+        }
+        _ => anyhow!(error).context(format!("cannot listen on {name}")),
+    })
+}

@@ -1,0 +1,313 @@
+//! The program from outside: its commands, its sentences, its signals.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use tempfile::TempDir;
+
+use crate::cluster::{directory, eventually, postmaster};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_simyard");
+const PASSWORD: &str = "correct horse battery";
+
+/// The program without anything of this shell's settings.
+fn simyard(arguments: &[&str]) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.args(arguments).stdin(Stdio::null());
+    for variable in ["DATABASE_URL", "SIMYARD_DATA_DIR", "SIMYARD_LISTEN", "SIMYARD_LOG"] {
+        command.env_remove(variable);
+    }
+    command
+}
+
+/// A private cluster's directory, and the program working on it.
+struct Installation {
+    _parent: TempDir,
+    directory: PathBuf,
+}
+
+impl Installation {
+    fn new() -> Self {
+        let parent = directory();
+        let directory = parent.path().join("postgres");
+        Self { _parent: parent, directory }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = simyard(arguments);
+        command.arg("--data-dir").arg(&self.directory);
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    fn create_admin(&self, password: &str) -> Output {
+        let mut command = self.command(&["create-admin", "--company", "Meridian IoT", "--name", "Ada"]);
+        command.args(["--email", "ada@meridian.example"]);
+        with_input(command, &format!("{password}\n"))
+    }
+
+    fn serve(&self) -> Portal {
+        Portal::start(self.command(&["serve", "--listen", "127.0.0.1:0"]))
+    }
+}
+
+fn with_input(mut command: Command, input: &str) -> Output {
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+/// A running `simyard serve`; killed when dropped.
+struct Portal {
+    child: Child,
+    address: String,
+    _stdout: BufReader<ChildStdout>,
+    stderr: ChildStderr,
+}
+
+impl Portal {
+    /// Returns when the portal has said where it is.
+    fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut stderr = child.stderr.take().unwrap();
+        let mut line = String::new();
+        let address = loop {
+            line.clear();
+            if stdout.read_line(&mut line).unwrap() == 0 {
+                let mut said = String::new();
+                stderr.read_to_string(&mut said).unwrap();
+                panic!("the portal ended: {said}");
+            }
+            if let Some((_, address)) = line.trim().split_once("http://") {
+                break address.to_owned();
+            }
+        };
+        Self { child, address, _stdout: stdout, stderr }
+    }
+
+    /// The status of a page.
+    fn status(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address).unwrap();
+        let mut answer = String::new();
+        BufReader::new(stream).read_line(&mut answer).unwrap();
+        answer.split(' ').nth(1).unwrap().to_owned()
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.child.id().cast_signed()), signal).unwrap();
+    }
+
+    /// Waits for the end: the exit code, and what was said on standard error.
+    fn wait(mut self) -> (Option<i32>, String) {
+        let mut said = String::new();
+        self.stderr.read_to_string(&mut said).unwrap();
+        (self.child.wait().unwrap().code(), said)
+    }
+}
+
+impl Drop for Portal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// One clear sentence on one line, and exit code 1.
+fn refusal(output: &Output) -> String {
+    let said = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert_eq!(said.trim_end().lines().count(), 1, "{said}");
+    said.strip_prefix("simyard: ").unwrap_or_else(|| panic!("{said}")).trim_end().to_owned()
+}
+
+fn success(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn log(directory: &Path) -> String {
+    fs::read_to_string(directory.join("server.log")).unwrap()
+}
+
+#[test]
+fn every_command_explains_itself() {
+    for command in ["serve", "work", "migrate", "import-sims", "create-admin"] {
+        let help = success(&simyard(&[command, "--help"]).output().unwrap());
+        assert!(help.contains(&format!("Usage: simyard {command}")), "{help}");
+        assert!(help.contains("SIMYARD_DATA_DIR"), "{help}");
+    }
+    let help = success(&simyard(&["--help"]).output().unwrap());
+    for word in ["serve", "create-admin", "DATABASE_URL", "SIMYARD_LISTEN"] {
+        assert!(help.contains(word), "{help}");
+    }
+}
+
+#[test]
+fn a_taken_port_is_said_before_anything_is_started() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let installation = Installation::new();
+    let sentence = refusal(&installation.run(&["serve", "--listen", &address]));
+    assert!(sentence.starts_with(&format!("{address} is taken by another program")), "{sentence}");
+    assert!(!installation.directory.exists());
+}
+
+#[test]
+fn an_address_that_is_none_is_said() {
+    let sentence = refusal(&simyard(&["serve", "--listen", "nonsense"]).output().unwrap());
+    assert!(sentence.starts_with("nonsense is no address to listen on"), "{sentence}");
+}
+
+#[test]
+fn a_wrong_database_url_is_said_without_its_password() {
+    for url in [
+        "postgresql://me:secret@127.0.0.1:1/x",
+        "postgres//me:secret@127.0.0.1/x",
+        "host=/nowhere password=secret",
+    ] {
+        for command in [&["migrate"][..], &["serve", "--listen", "127.0.0.1:0"]] {
+            let sentence = refusal(&simyard(command).env("DATABASE_URL", url).output().unwrap());
+            assert!(sentence.starts_with("cannot connect to the database of DATABASE_URL: "), "{sentence}");
+            assert!(!sentence.contains("secret"), "{sentence}");
+        }
+    }
+}
+
+#[test]
+fn data_of_another_major_version_is_said() {
+    let installation = Installation::new();
+    fs::create_dir_all(installation.directory.join("data")).unwrap();
+    fs::write(installation.directory.join("data/PG_VERSION"), "9.1\n").unwrap();
+    let sentence = refusal(&installation.run(&["migrate"]));
+    assert!(sentence.contains("was made by PostgreSQL 9.1, but only version"), "{sentence}");
+}
+
+#[test]
+fn the_first_administrator_is_made_once_and_the_password_comes_from_standard_input() {
+    let installation = Installation::new();
+    let sentence = refusal(&installation.create_admin("too short"));
+    assert_eq!(sentence, "the password is not usable: Choose a password of at least 12 characters.");
+    let sentence = refusal(&installation.create_admin("simyard-demo-1"));
+    assert!(sentence.starts_with("the password is not usable: Choose another password"), "{sentence}");
+
+    let said = success(&installation.create_admin(PASSWORD));
+    assert_eq!(
+        said,
+        "Ada is now the administrator of Meridian IoT, and signs in with ada@meridian.example.\n"
+    );
+
+    let sentence = refusal(&installation.create_admin(PASSWORD));
+    assert!(sentence.starts_with("this installation has a company already"), "{sentence}");
+}
+
+#[test]
+fn a_sim_file_is_loaded_whole_or_not_at_all() {
+    let installation = Installation::new();
+    success(&installation.create_admin(PASSWORD));
+    let file = installation.directory.with_file_name("sims.csv");
+    let path = file.to_str().unwrap();
+    let import = |more: &[&str]| {
+        let arguments = [&["import-sims", path, "--company", "meridian iot"], more].concat();
+        installation.run(&arguments)
+    };
+    fs::write(
+        &file,
+        "iccid;imsi\r\n8988303000000000010;001010000000001\r\n8988303000000000012;001010000000002\r\n",
+    )
+    .unwrap();
+
+    let refused = import(&[]);
+    let said = String::from_utf8(refused.stderr.clone()).unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(said.contains("\nsimyard: nothing was loaded, because 1 of 2 lines are bad"), "{said}");
+    assert!(said.starts_with("line "), "{said}");
+
+    let said = success(&import(&["--skip-bad"]));
+    assert_eq!(said, "1 SIMs are now in the inventory of meridian iot.\n1 bad lines were left out.\n");
+
+    fs::remove_file(&file).unwrap();
+    let sentence = refusal(&import(&[]));
+    assert!(sentence.starts_with(&format!("cannot read {path}: No such file")), "{sentence}");
+}
+
+#[test]
+fn a_signal_ends_portal_and_database_cleanly() {
+    let installation = Installation::new();
+    for signal in [Signal::SIGTERM, Signal::SIGINT] {
+        let portal = installation.serve();
+        assert_eq!(portal.status("/health/ready"), "200");
+        let server = postmaster(&installation.directory);
+        portal.signal(signal);
+        let (code, said) = portal.wait();
+        assert_eq!((code, said.as_str()), (Some(0), ""));
+        assert!(kill(server, None).is_err(), "the database has ended with the portal");
+        assert!(log(&installation.directory).trim_end().ends_with("database system is shut down"));
+    }
+    assert!(!log(&installation.directory).contains("not properly shut down"));
+}
+
+#[test]
+fn after_a_kill_of_the_portal_the_next_start_just_works() {
+    let installation = Installation::new();
+    let portal = installation.serve();
+    let server = postmaster(&installation.directory);
+    portal.signal(Signal::SIGKILL);
+    drop(portal);
+    // At once, while the orphaned server may still be stopping.
+    let portal = installation.serve();
+    assert_eq!(portal.status("/health/ready"), "200");
+    assert_ne!(postmaster(&installation.directory), server);
+    assert!(!log(&installation.directory).contains("not properly shut down"));
+}
+
+#[test]
+fn an_orphaned_database_ends_by_itself() {
+    let installation = Installation::new();
+    let portal = installation.serve();
+    let server = postmaster(&installation.directory);
+    portal.signal(Signal::SIGKILL);
+    // Nobody may have waited for the orphan, so that its number is still taken; but a process that has ended works nowhere.
+    eventually("see the server end", || fs::read_link(format!("/proc/{server}/cwd")).err());
+}
+
+#[test]
+fn after_a_kill_of_both_the_next_start_just_works() {
+    let installation = Installation::new();
+    let portal = installation.serve();
+    kill(postmaster(&installation.directory), Signal::SIGKILL).unwrap();
+    portal.signal(Signal::SIGKILL);
+    drop(portal);
+    let portal = installation.serve();
+    assert_eq!(portal.status("/health/ready"), "200");
+}
+
+#[test]
+fn the_portal_brings_a_killed_database_back() {
+    let installation = Installation::new();
+    let portal = installation.serve();
+    kill(postmaster(&installation.directory), Signal::SIGKILL).unwrap();
+    eventually("see the portal ready again", || (portal.status("/health/ready") == "200").then_some(()));
+    portal.signal(Signal::SIGTERM);
+    assert_eq!(portal.wait().0, Some(0));
+}
+
+#[test]
+fn a_command_beside_a_running_portal_uses_its_database() {
+    let installation = Installation::new();
+    let portal = installation.serve();
+    let server = postmaster(&installation.directory);
+    success(&installation.create_admin(PASSWORD));
+    assert_eq!(postmaster(&installation.directory), server);
+    assert_eq!(portal.status("/health/ready"), "200");
+}
