@@ -1,0 +1,62 @@
+//! Measured work: the portal beside the same work in plain SQL, as ratios in one run.
+//!
+//! `bin/bench` runs all of it; `bin/bench page` (or `transfer`, `attack`) one part. Everything runs on this machine:
+//! load generator, portal and database share its cores, so only the ratios mean something.
+//!
+//! `SIMYARD_BENCH_SECONDS` sets how long each rate is measured (10), `SIMYARD_BENCH_ROUNDS` how often (3; the median counts).
+
+mod attack;
+mod load;
+mod page;
+mod portal;
+mod statements;
+mod transfer;
+mod world;
+
+use std::time::Duration;
+
+use crate::portal::Portal;
+use crate::world::World;
+
+/// How long and how often each rate is measured.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Effort {
+    pub(crate) period: Duration,
+    pub(crate) rounds: usize,
+}
+
+fn main() -> anyhow::Result<()> {
+    // Cargo passes its own flags; whatever is no flag names a part.
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let wants = |part: &str| wanted.is_empty() || wanted.iter().any(|word| word == part);
+    let effort = Effort {
+        period: Duration::from_secs(number("SIMYARD_BENCH_SECONDS", 10)?),
+        rounds: number("SIMYARD_BENCH_ROUNDS", 3)?,
+    };
+    let world = World::build()?;
+    let portal = Portal::start(&world)?;
+    if wants("page") {
+        page::measure(&world, &portal, effort)?;
+    }
+    if wants("attack") {
+        attack::measure(&portal, effort)?;
+    }
+    if wants("transfer") {
+        transfer::measure(&world, &portal, effort)?;
+    }
+    println!("\npeak memory of the portal: {:.1} MB (aim: at most 64)", portal.peak_memory_mb()?);
+    Ok(())
+}
+
+fn number<T: std::str::FromStr>(name: &str, default: T) -> anyhow::Result<T> {
+    match std::env::var(name) {
+        Ok(text) => text.parse().map_err(|_| anyhow::anyhow!("{name} is not a number: {text}")),
+        Err(_) => Ok(default),
+    }
+}
+
+/// The middle one of some measurements.
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}

@@ -1,0 +1,60 @@
+//! The data that is measured on: a company of 100,000 SIMs, a subaccount, another company, an administrator.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, PgConnection};
+use fleet::ids::CompanyUid;
+use fleet::sims::{SimState, SimType};
+use fleet::tenancy::Role;
+use fleet::testing;
+use simyard::cluster::{ClusterOptions, PrivateCluster};
+
+/// SIMs of the measured company.
+pub(crate) const SIMS: i32 = 100_000;
+pub(crate) const EMAIL: &str = "ada@bench.example";
+pub(crate) const PASSWORD: &str = "a password for benches";
+const DATABASE: &str = "bench";
+
+pub(crate) struct World {
+    pub(crate) cluster: PrivateCluster,
+    pub(crate) url: String,
+    pub(crate) target: CompanyUid,
+}
+
+impl World {
+    /// A durable cluster, made anew: speed without fsync would mean nothing.
+    pub(crate) fn build() -> anyhow::Result<Self> {
+        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench-cluster");
+        if directory.exists() {
+            std::fs::remove_dir_all(&directory).context("the cluster of an earlier run")?;
+        }
+        let cluster = PrivateCluster::start(&ClusterOptions::durable(&directory))?;
+        let url = cluster.ensure_database(DATABASE)?;
+        let mut conn = PgConnection::establish(&url)?;
+        fleet::db::migrate(&mut conn)?;
+        let target = fill(&mut conn)?;
+        conn.batch_execute("VACUUM ANALYZE; CHECKPOINT")?;
+        Ok(Self { cluster, url, target })
+    }
+
+    pub(crate) fn connect(&self) -> anyhow::Result<PgConnection> {
+        Ok(PgConnection::establish(&self.url)?)
+    }
+}
+
+fn fill(conn: &mut PgConnection) -> anyhow::Result<CompanyUid> {
+    let (main, _) = testing::company(conn, None, "Bench Main")?;
+    let (_, target) = testing::company(conn, Some(main), "Bench Target")?;
+    let (other, _) = testing::company(conn, None, "Bench Other")?;
+    let offer = testing::offer(conn, main, "Standard", SimType::ALL)?;
+    let hash = bcrypt::hash(PASSWORD, 12)?;
+    let ada = testing::person(conn, EMAIL, &hash)?;
+    testing::member(conn, ada, main, Role::Administrator)?;
+    testing::sims(conn, main, SIMS * 6 / 10, SimState::Inventory, None)?;
+    testing::sims(conn, main, SIMS * 3 / 10, SimState::Active, Some(offer))?;
+    testing::sims(conn, main, SIMS / 10, SimState::Suspended, Some(offer))?;
+    testing::sims(conn, other, SIMS, SimState::Inventory, None)?;
+    Ok(target)
+}
