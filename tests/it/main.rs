@@ -5,6 +5,7 @@
 mod account_focus;
 mod cli;
 mod cluster;
+mod demo;
 mod imports;
 mod operations;
 mod sign_in;

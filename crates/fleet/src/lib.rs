@@ -6,6 +6,7 @@
 
 pub mod companies;
 pub mod db;
+pub mod demo;
 pub mod error;
 pub mod founding;
 pub mod identifiers;

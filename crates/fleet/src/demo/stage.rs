@@ -1,0 +1,104 @@
+//! Companies, people, offers and labels in the database.
+
+use diesel::PgConnection;
+use diesel::prelude::*;
+
+use super::cast::{ACCOUNTS, OFFERS, PEOPLE};
+use crate::companies::{self, ExternalId, Name};
+use crate::error::Result;
+use crate::ids::{CompanyId, LabelId, OfferId, UserId};
+use crate::people::{self, Email};
+use crate::schema::{labels, offer_assignments, offers};
+
+/// The ids of those in the cast, in the same order.
+pub(super) struct Stage {
+    pub(super) companies: Vec<CompanyId>,
+    pub(super) offers: Vec<OfferId>,
+    pub(super) people: Vec<UserId>,
+    /// Of each account.
+    pub(super) labels: Vec<Vec<LabelId>>,
+}
+
+pub(super) fn build(conn: &mut PgConnection, password_hash: &str) -> Result<Stage> {
+    let companies = build_companies(conn)?;
+    let offers = build_offers(conn, &companies)?;
+    let people = build_people(conn, &companies, password_hash)?;
+    let labels = build_labels(conn, &companies)?;
+    Ok(Stage { companies, offers, people, labels })
+}
+
+fn build_companies(conn: &mut PgConnection) -> Result<Vec<CompanyId>> {
+    let mut ids: Vec<CompanyId> = Vec::with_capacity(ACCOUNTS.len());
+    for account in &ACCOUNTS {
+        // Those above come first in the list.
+        let parent = account.parent.map(|place| ids[place]);
+        let name = Name::parse("name", account.name)?;
+        let external_id = ExternalId::parse("external_id", account.external_id.unwrap_or_default())?;
+        ids.push(companies::insert(conn, parent, &name, external_id.as_ref(), account.subaccounts)?.0);
+    }
+    Ok(ids)
+}
+
+fn build_offers(conn: &mut PgConnection, companies: &[CompanyId]) -> Result<Vec<OfferId>> {
+    let mut ids: Vec<OfferId> = Vec::with_capacity(OFFERS.len());
+    for offer in &OFFERS {
+        let id = diesel::insert_into(offers::table)
+            .values((
+                offers::company_id.eq(companies[0]),
+                offers::name.eq(offer.name),
+                offers::description.eq(offer.description),
+                offers::sim_types.eq(offer.accepts),
+            ))
+            .returning(offers::id)
+            .get_result(conn)?;
+        ids.push(id);
+    }
+    for (account, company) in ACCOUNTS.iter().zip(companies) {
+        // The company above assigns; the main account has its own offers from itself.
+        let by = account.parent.map_or(*company, |place| companies[place]);
+        for offer in account.offers {
+            diesel::insert_into(offer_assignments::table)
+                .values((
+                    offer_assignments::company_id.eq(*company),
+                    offer_assignments::offer_id.eq(ids[*offer]),
+                    offer_assignments::assigned_by_company_id.eq(by),
+                ))
+                .execute(conn)?;
+        }
+    }
+    Ok(ids)
+}
+
+fn build_people(
+    conn: &mut PgConnection,
+    companies: &[CompanyId],
+    password_hash: &str,
+) -> Result<Vec<UserId>> {
+    let mut ids = Vec::with_capacity(PEOPLE.len());
+    for person in &PEOPLE {
+        let name = Name::parse("name", person.name)?;
+        let id = people::insert(conn, &Email::parse(person.email)?, &name, Some(password_hash))?;
+        for (account, role) in person.roles {
+            people::insert_membership(conn, id, companies[*account], *role)?;
+        }
+        ids.push(id);
+    }
+    Ok(ids)
+}
+
+fn build_labels(conn: &mut PgConnection, companies: &[CompanyId]) -> Result<Vec<Vec<LabelId>>> {
+    const COLOURS: [&str; 4] = ["teal", "purple", "orange", "green"];
+    let mut ids = Vec::with_capacity(ACCOUNTS.len());
+    for (account, company) in ACCOUNTS.iter().zip(companies) {
+        let mut of_account = Vec::new();
+        for (name, colour) in account.labels.iter().zip(COLOURS) {
+            let id = diesel::insert_into(labels::table)
+                .values((labels::company_id.eq(*company), labels::name.eq(*name), labels::colour.eq(colour)))
+                .returning(labels::id)
+                .get_result(conn)?;
+            of_account.push(id);
+        }
+        ids.push(of_account);
+    }
+    Ok(ids)
+}
