@@ -22,6 +22,8 @@ CREATE TABLE operations (
     -- Frozen at launch: a list of SIMs, or a filter with exceptions.
     selection jsonb NOT NULL,
     launched_by bigint NOT NULL REFERENCES users,
+    -- Made with the form that launched it: the same form sent twice launches once.
+    launch_key uuid,
     launched_at timestamptz NOT NULL DEFAULT now(),
     started_at timestamptz,
     finished_at timestamptz,
@@ -36,6 +38,7 @@ CREATE TABLE operations (
     CHECK ((kind IN ('activate', 'change_offer', 'hand_over')) = (offer_id IS NOT NULL)),
     CHECK ((state = 'finished') = (finished_at IS NOT NULL))
 ) WITH (fillfactor = 70);
+CREATE UNIQUE INDEX operations_launch_key ON operations (company_id, launch_key) WHERE launch_key IS NOT NULL;
 CREATE INDEX operations_unfinished ON operations (last_turn_at) WHERE state <> 'finished';
 
 -- Which companies see an operation, each with the counters of its own SIMs in it. The row

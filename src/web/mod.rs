@@ -15,4 +15,5 @@ pub mod gate;
 pub mod headers;
 pub mod htmx;
 pub mod page;
+pub mod query;
 pub mod session;

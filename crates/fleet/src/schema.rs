@@ -125,6 +125,7 @@ diesel::table! {
         keep_labels -> Bool,
         selection -> Jsonb,
         launched_by -> Int8,
+        launch_key -> Nullable<Uuid>,
         launched_at -> Timestamptz,
         started_at -> Nullable<Timestamptz>,
         finished_at -> Nullable<Timestamptz>,

@@ -181,6 +181,16 @@ pub(super) fn check(conn: &mut PgConnection, scope: &CompanyScope, act: &Act) ->
     })
 }
 
+/// The name of the company `uid`, if SIMs of the active company may be moved to it.
+pub fn target_name(conn: &mut PgConnection, scope: &CompanyScope, uid: CompanyUid) -> Result<String> {
+    Ok(target_of(conn, scope, uid, None)?.name)
+}
+
+/// The name of an offer that the active company has.
+pub fn offer_name(conn: &mut PgConnection, scope: &CompanyScope, offer: OfferId) -> Result<String> {
+    Ok(offer_of(conn, scope, offer)?.1)
+}
+
 /// The offer, if the active company has it.
 fn offer_of(conn: &mut PgConnection, scope: &CompanyScope, offer: OfferId) -> Result<(OfferId, String)> {
     Ok(offer_assignments::table

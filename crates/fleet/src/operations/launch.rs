@@ -2,10 +2,11 @@
 //! tasks are made later, so that this takes the same short time for any number of SIMs.
 
 use diesel::prelude::*;
+use uuid::Uuid;
 
 use super::act::{self, Act, NewOperation, Order};
 use super::counters;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, broken_constraint};
 use crate::ids::{OfferId, OperationId, SimId};
 use crate::schema::{offer_assignments, operations, sims};
 use crate::sims::Selection;
@@ -20,6 +21,52 @@ pub(super) const CHANNEL: &str = "simyard_operations";
 /// target or an offer out of reach, [`Error::Refused`] where a suspension or an empty
 /// selection is in the way.
 pub fn launch(conn: &mut PgConnection, scope: &CompanyScope, new: &NewOperation) -> Result<OperationId> {
+    insert(conn, scope, new, None)
+}
+
+/// As [`launch()`], but once for each `key` in the active company: launched again with the same
+/// key, it says which operation there is.
+pub fn launch_once(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    new: &NewOperation,
+    key: Uuid,
+) -> Result<OperationId> {
+    for permission in new.act.kind().permissions() {
+        scope.require(*permission)?;
+    }
+    if let Some(launched) = launched_with(conn, scope, key)? {
+        return Ok(launched);
+    }
+    match insert(conn, scope, new, Some(key)) {
+        // Somebody was faster, in the moment since the look above.
+        Err(Error::Database(cause)) if broken_constraint(&cause) == Some("operations_launch_key") => {
+            launched_with(conn, scope, key)?.ok_or(Error::NotFound)
+        }
+        other => other,
+    }
+}
+
+/// The operation of the active company that was launched with `key`, if there is one.
+pub fn launched_with(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    key: Uuid,
+) -> Result<Option<OperationId>> {
+    Ok(operations::table
+        .filter(operations::company_id.eq(scope.company_id()))
+        .filter(operations::launch_key.eq(key))
+        .select(operations::id)
+        .first(conn)
+        .optional()?)
+}
+
+fn insert(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    new: &NewOperation,
+    key: Option<Uuid>,
+) -> Result<OperationId> {
     conn.transaction(|conn| {
         let order = act::check(conn, scope, &new.act)?;
         hold_offer(conn, &order)?;
@@ -35,6 +82,7 @@ pub fn launch(conn: &mut PgConnection, scope: &CompanyScope, new: &NewOperation)
                 operations::keep_labels.eq(order.keep_labels),
                 operations::selection.eq(selection),
                 operations::launched_by.eq(scope.user()),
+                operations::launch_key.eq(key),
             ))
             .returning(operations::id)
             .get_result(conn)?;

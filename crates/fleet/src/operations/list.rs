@@ -22,6 +22,10 @@ pub struct ListFilter {
     pub outcome: Option<Outcome>,
     /// Launched by somebody whose name or address contains this, in any letter case.
     pub person: Option<String>,
+    /// Launched at this moment or later.
+    pub since: Option<DateTime<Utc>>,
+    /// Launched before this moment.
+    pub until: Option<DateTime<Utc>>,
 }
 
 /// An operation as a row of the list.
@@ -97,23 +101,50 @@ pub fn list(
     before: Option<OperationId>,
     limit: i64,
 ) -> Result<Page<Summary>> {
+    read(conn, scope, filter, ("<", "DESC"), before, limit)
+}
+
+/// The page of the list that ends right before `after`: for the way back. Newest first, as [`list`].
+pub fn list_after(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    filter: &ListFilter,
+    after: OperationId,
+    limit: i64,
+) -> Result<Page<Summary>> {
+    let mut page = read(conn, scope, filter, (">", "ASC"), Some(after), limit)?;
+    page.rows.reverse();
+    Ok(page)
+}
+
+fn read(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    filter: &ListFilter,
+    (beyond, order): (&'static str, &'static str),
+    key: Option<OperationId>,
+    limit: i64,
+) -> Result<Page<Summary>> {
     let sql = format!(
-        "{SUMMARY} {SUMMARY_FROM} AND ($2 IS NULL OR c.operation_id < $2) AND ($3 IS NULL OR o.kind = $3) \
+        "{SUMMARY} {SUMMARY_FROM} AND ($2 IS NULL OR c.operation_id {beyond} $2) AND ($3 IS NULL OR o.kind = $3) \
          AND ($4 IS NULL OR o.state = $4) AND ($5 IS NULL OR ({outcome}) = $5) \
          AND ($6 IS NULL OR strpos(lower(person.name), $6) > 0 OR strpos(lower(person.email), $6) > 0) \
-         ORDER BY c.operation_id DESC LIMIT $7",
+         AND ($8 IS NULL OR o.launched_at >= $8) AND ($9 IS NULL OR o.launched_at < $9) \
+         ORDER BY c.operation_id {order} LIMIT $7",
         outcome = Outcome::SQL,
     );
     let person =
         filter.person.as_deref().map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty());
     let rows = diesel::sql_query(sql)
         .bind::<BigInt, _>(scope.company_id())
-        .bind::<Nullable<BigInt>, _>(before)
+        .bind::<Nullable<BigInt>, _>(key)
         .bind::<Nullable<sql_types::OperationKind>, _>(filter.kind)
         .bind::<Nullable<sql_types::OperationState>, _>(filter.state)
         .bind::<Nullable<Text>, _>(filter.outcome.map(Outcome::as_str))
         .bind::<Nullable<Text>, _>(person)
         .bind::<BigInt, _>(limit.saturating_add(1))
+        .bind::<Nullable<Timestamptz>, _>(filter.since)
+        .bind::<Nullable<Timestamptz>, _>(filter.until)
         .load(conn)?;
     Ok(Page::of(rows, limit))
 }

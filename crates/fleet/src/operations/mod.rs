@@ -22,16 +22,16 @@ mod tasks;
 mod timeline;
 pub mod worker;
 
-pub use act::{Act, NewOperation};
+pub use act::{Act, NewOperation, offer_name, target_name};
 pub use cancel::cancel;
 pub use counters::{Counters, Outcome};
 pub use detail::{FailureGroup, Operation, failures_by_code, find};
 pub use failure::FailureCode;
 pub use in_flight::{InFlight, unfinished_for, unfinished_on_offer};
-pub use launch::launch;
-pub use list::{ListFilter, Summary, list, running};
+pub use launch::{launch, launch_once, launched_with};
+pub use list::{ListFilter, Summary, list, list_after, running};
 pub use preview::{Preview, PreviewGroup, preview};
-pub use tasks::{Task, TaskFilter, tasks};
+pub use tasks::{Task, TaskFilter, tasks, tasks_before};
 pub use timeline::{Event, timeline};
 
 use crate::words::word;

@@ -9,6 +9,8 @@ use super::failure::Reason;
 use super::over_selection::OverSelection;
 use super::{OperationKind, kinds};
 use crate::error::{Error, Result};
+use crate::ids::OperationId;
+use crate::sims::SimState;
 use crate::tenancy::CompanyScope;
 
 /// What an operation would do if it were launched now.
@@ -39,6 +41,10 @@ pub struct PreviewGroup {
     pub sentence: String,
     /// What can be done about it, if anything.
     pub remedy: Option<String>,
+    /// The state that they are all in, where the state is the reason.
+    pub state: Option<SimState>,
+    /// The operation that they are all in, where that is the reason.
+    pub blocking: Option<OperationId>,
 }
 
 impl Preview {
@@ -57,8 +63,29 @@ impl Preview {
 struct Group {
     #[diesel(sql_type = Nullable<crate::schema::sql_types::FailureCode>)]
     code: Option<FailureCode>,
+    #[diesel(sql_type = Nullable<crate::schema::sql_types::SimState>)]
+    state: Option<SimState>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    blocking: Option<OperationId>,
     #[diesel(sql_type = BigInt)]
     sims: i64,
+}
+
+/// The most operations that are named as the reason why SIMs are busy.
+const NAMED_OPERATIONS: usize = 3;
+
+/// With many operations in the way, says only that there are some.
+fn fold_busy(groups: Vec<Group>) -> Vec<Group> {
+    let (busy, mut others): (Vec<_>, Vec<_>) =
+        groups.into_iter().partition(|group| group.code == Some(FailureCode::Busy));
+    if busy.len() <= NAMED_OPERATIONS {
+        others.extend(busy);
+    } else {
+        let sims = busy.iter().map(|group| group.sims).sum();
+        others.push(Group { code: Some(FailureCode::Busy), state: None, blocking: None, sims });
+    }
+    others.sort_by_key(|group| std::cmp::Reverse(group.sims));
+    others
 }
 
 /// Says what `new` would do. The errors are those of [`launch()`](super::launch()).
@@ -76,16 +103,19 @@ pub fn preview(conn: &mut PgConnection, scope: &CompanyScope, new: &NewOperation
         .number(order.offer_id().map(|id| id.0))
         .sql(
             " AS offer_id, false AS keep_labels) o) \
-              SELECT coalesce((",
+              , judged AS (SELECT sims.state, busy.operation_id, coalesce((",
         )
         .sql(kind.verdict)
         .sql(
-            "), CASE WHEN busy.sim_id IS NOT NULL THEN 'busy' END)::failure_code AS code, count(*) AS sims \
+            "), CASE WHEN busy.sim_id IS NOT NULL THEN 'busy' END)::failure_code AS code \
               FROM chosen AS sims CROSS JOIN act \
-              LEFT JOIN tasks busy ON busy.sim_id = sims.id AND busy.state IN ('pending', 'in_progress') \
-              GROUP BY 1 ORDER BY 2 DESC, 1",
+              LEFT JOIN tasks busy ON busy.sim_id = sims.id AND busy.state IN ('pending', 'in_progress')) \
+              SELECT code, CASE WHEN code = 'wrong_state' THEN state END AS state, \
+                     CASE WHEN code = 'busy' THEN operation_id END AS blocking, count(*) AS sims \
+              FROM judged GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
         )
         .load(conn)?;
+    let groups = fold_busy(groups);
     let target = order.target.map(|target| target.name);
     let offer = order.offer.map(|(_, name)| name);
     let will_not = groups
@@ -101,6 +131,8 @@ pub fn preview(conn: &mut PgConnection, scope: &CompanyScope, new: &NewOperation
                 sims: group.sims,
                 sentence: reason.sentence(),
                 remedy: reason.remedy(),
+                state: group.state,
+                blocking: group.blocking,
             })
         })
         .collect();

@@ -105,7 +105,34 @@ pub fn tasks(
     after: Option<i32>,
     limit: i64,
 ) -> Result<Page<Task>> {
-    const SQL: &str = "SELECT t.position, t.sim_id AS sim, s.iccid, t.state, t.before_state, \
+    read(conn, scope, operation, filter, (">", "ASC"), after.unwrap_or(0), limit)
+}
+
+/// The page that ends right before the position `before`: for the way back. Ordered as [`tasks`].
+pub fn tasks_before(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    operation: OperationId,
+    filter: &TaskFilter,
+    before: i32,
+    limit: i64,
+) -> Result<Page<Task>> {
+    let mut page = read(conn, scope, operation, filter, ("<", "DESC"), before, limit)?;
+    page.rows.reverse();
+    Ok(page)
+}
+
+fn read(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    operation: OperationId,
+    filter: &TaskFilter,
+    (beyond, order): (&'static str, &'static str),
+    key: i32,
+    limit: i64,
+) -> Result<Page<Task>> {
+    let sql = format!(
+        "SELECT t.position, t.sim_id AS sim, s.iccid, t.state, t.before_state, \
              before.name AS before_offer, t.moved_to_company_id IS NOT NULL AS moved, t.code, \
              t.blocking_operation_id AS blocking_operation, t.network_message, t.finished_at, \
              o.kind, target.name AS target, offer.name AS offer \
@@ -113,15 +140,16 @@ pub fn tasks(
          LEFT JOIN offers before ON before.id = t.before_offer_id \
          LEFT JOIN companies target ON target.id = o.target_company_id \
          LEFT JOIN offers offer ON offer.id = o.offer_id \
-         WHERE t.operation_id = $1 AND t.position > $2 AND ($3 OR t.moved_to_company_id = $4) \
+         WHERE t.operation_id = $1 AND t.position {beyond} $2 AND ($3 OR t.moved_to_company_id = $4) \
          AND ($5 IS NULL OR t.state = $5) AND ($6 IS NULL OR (t.state = 'failure' AND t.code = $6)) \
          AND ($7 IS NULL OR s.iccid LIKE $7) \
-         ORDER BY t.position LIMIT $8";
+         ORDER BY t.position {order} LIMIT $8"
+    );
     let sees_all = detail::sees_all(conn, scope, operation)?;
     let iccid = filter.iccid.as_deref().map(str::trim).filter(|text| !text.is_empty());
-    let rows = diesel::sql_query(SQL)
+    let rows = diesel::sql_query(sql)
         .bind::<BigInt, _>(operation)
-        .bind::<Integer, _>(after.unwrap_or(0))
+        .bind::<Integer, _>(key)
         .bind::<Bool, _>(sees_all)
         .bind::<BigInt, _>(scope.company_id())
         .bind::<Nullable<sql_types::TaskState>, _>(filter.state)

@@ -1,11 +1,13 @@
 //! SIMs: one subscription each, with its place in the life cycle.
 
+mod by_identifiers;
 mod filter;
 mod selection;
 
+pub use by_identifiers::{Malformed, Resolved, find_by_identifiers};
 pub use filter::SimFilter;
 pub(crate) use filter::SimQuery;
-pub use selection::Selection;
+pub use selection::{LIST_LIMIT, Selection};
 
 use crate::words::word;
 

@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::SimFilter;
 use super::filter::SimQuery;
+use crate::error::Result;
 use crate::ids::{CompanyId, SimId};
 use crate::schema::sims;
+use crate::tenancy::CompanyScope;
 use diesel::prelude::*;
 
 /// The most SIMs that can be named one by one; more are named by a filter.
@@ -27,6 +29,11 @@ pub enum Selection {
 }
 
 impl Selection {
+    /// How many SIMs of the active company are selected.
+    pub fn count(&self, conn: &mut PgConnection, scope: &CompanyScope) -> Result<i64> {
+        Ok(self.query(scope.company_id()).count().get_result(conn)?)
+    }
+
     /// The selected SIMs of `company`; ids of other companies' SIMs select nothing.
     pub(crate) fn query(&self, company: CompanyId) -> SimQuery {
         match self {
