@@ -24,7 +24,7 @@ pub struct Settings {
     pub bcrypt_cost: u32,
     /// Whether cookies are only sent over TLS: off only for plain HTTP on loopback.
     pub secure_cookies: bool,
-    /// Whether the demo sign-ins are shown on the sign-in page.
+    /// Whether the demo's people may sign in, with the password that everybody knows; the sign-in page then names them.
     pub demo: bool,
 }
 

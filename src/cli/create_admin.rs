@@ -12,7 +12,7 @@ use fleet::people::Email;
 use super::database::DatabaseOptions;
 
 /// The cost at which portals hash in production.
-const BCRYPT_COST: u32 = 12;
+pub(super) const BCRYPT_COST: u32 = 12;
 
 /// Make the first company and its administrator on an empty installation.
 ///

@@ -29,6 +29,11 @@ pub(super) struct Database {
 }
 
 impl DatabaseOptions {
+    /// Whether a database was given, so that the private one is not used.
+    pub(super) fn is_given() -> bool {
+        given_url().is_some()
+    }
+
     /// Connects once, so that what is wrong is said now, and brings the schema up to date. `keep_running` is for a
     /// command that stays: it starts a private server again that has ended.
     pub(super) fn open(&self, keep_running: bool) -> anyhow::Result<Database> {

@@ -104,7 +104,7 @@ impl ImportSims {
 }
 
 /// The bar draws on a terminal only.
-fn show(bar: &ProgressBar, progress: Progress) {
+pub(super) fn show(bar: &ProgressBar, progress: Progress) {
     let (template, rows) = match progress {
         Progress::Reading { rows } => ("{spinner} {human_pos} lines read, {per_sec}", rows),
         Progress::Loading { rows, of } => {

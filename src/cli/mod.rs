@@ -2,6 +2,7 @@
 
 mod create_admin;
 mod database;
+mod demo;
 mod import_sims;
 mod migrate;
 mod problem;
@@ -38,6 +39,7 @@ enum Command {
     Serve(serve::Serve),
     Work(work::Work),
     Migrate(migrate::Migrate),
+    Demo(demo::Demo),
     ImportSims(import_sims::ImportSims),
     CreateAdmin(create_admin::CreateAdmin),
 }
@@ -50,6 +52,7 @@ pub fn main() -> ExitCode {
         Command::Serve(command) => command.run(),
         Command::Work(command) => command.run(),
         Command::Migrate(command) => command.run(),
+        Command::Demo(command) => command.run(),
         Command::ImportSims(command) => command.run(),
         Command::CreateAdmin(command) => command.run(),
     };

@@ -7,6 +7,7 @@ use anyhow::{Context, anyhow};
 use clap::Args;
 
 use super::database::{Database, DatabaseOptions};
+use super::demo;
 use super::worker::{NetworkOptions, Worker};
 use crate::app::{self, Settings, State};
 
@@ -15,8 +16,9 @@ const POOL: u32 = 8;
 
 /// Serve the portal, and carry out operations
 ///
-/// Starts a private PostgreSQL when `DATABASE_URL` is not set, brings the database up to date, carries
-/// operations out. SIGTERM or Ctrl-C ends it: requests are finished, then the private PostgreSQL is stopped.
+/// Starts a private PostgreSQL when `DATABASE_URL` is not set, brings the database up to date, and loads the demo fleet
+/// into a private database that is empty. SIGTERM or Ctrl-C ends it: requests are finished, then the private PostgreSQL
+/// is stopped.
 #[derive(Debug, Args)]
 pub(super) struct Serve {
     /// Address and port to serve on
@@ -25,6 +27,9 @@ pub(super) struct Serve {
     /// Browsers reach this through a proxy that speaks HTTPS: cookies are for HTTPS only, also on a loopback address
     #[arg(long, env = "SIMYARD_BEHIND_HTTPS")]
     behind_https: bool,
+    /// Leave an empty installation empty, instead of loading the demo fleet
+    #[arg(long)]
+    no_demo: bool,
     /// Leave the carrying out of operations to `simyard work`
     #[arg(long)]
     no_worker: bool,
@@ -39,29 +44,38 @@ impl Serve {
         // First, because it is quick to fail and leaves a running portal alone.
         let listener = listen(&self.listen)?;
         let database = self.database.open(true)?;
+        if !self.no_demo {
+            demo::load_if_empty(&database)?;
+        }
         actix_web::rt::System::new().block_on(self.serve(listener, &database))
     }
 
     async fn serve(self, listener: TcpListener, database: &Database) -> anyhow::Result<()> {
         let address = listener.local_addr()?;
-        let settings = Settings {
-            secure_cookies: self.behind_https || !address.ip().is_loopback(),
-            ..Settings::default()
-        };
-        let worker = (!self.no_worker)
-            .then(|| Worker::start(database.url(), &self.network, database.is_private()))
-            .transpose()?;
+        let demo = demo::is_loaded(database)?;
+        let worker =
+            (!self.no_worker).then(|| Worker::start(database.url(), &self.network, demo)).transpose()?;
+        let secure_cookies = self.behind_https || !address.ip().is_loopback();
+        let settings = Settings { secure_cookies, demo, ..Settings::default() };
         let state = State::new(fleet::db::pool(database.url(), POOL)?, settings)?;
         let server = app::serve(state, listener)?;
-        announce(address);
+        announce(address, demo, secure_cookies && !self.behind_https);
         server.await.context("the portal ended")?;
         drop(worker);
         Ok(())
     }
 }
 
-fn announce(address: SocketAddr) {
+fn announce(address: SocketAddr, demo: bool, needs_https: bool) {
     println!("Simyard is at http://{address}");
+    if needs_https {
+        println!(
+            "Browsers only stay signed in over HTTPS there: put a proxy that speaks it in front of this."
+        );
+    }
+    if demo {
+        demo::print_sign_ins();
+    }
     println!("Ctrl-C stops it.");
 }
 

@@ -5,6 +5,7 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::database::DatabaseOptions;
+use super::demo;
 use super::worker::{NetworkOptions, Worker};
 
 /// Carry out operations, without serving the portal
@@ -22,7 +23,7 @@ pub(super) struct Work {
 impl Work {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let database = self.database.open(true)?;
-        let worker = Worker::start(database.url(), &self.network, database.is_private())?;
+        let worker = Worker::start(database.url(), &self.network, demo::is_loaded(&database)?)?;
         println!("Carrying out operations. Ctrl-C stops it.");
         actix_web::rt::System::new().block_on(stop_signal())?;
         drop(worker);

@@ -19,10 +19,10 @@ const DEMO_LATENCY_MS: u64 = 20;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Simulated network")]
 pub(super) struct NetworkOptions {
-    /// How long it takes for a batch of SIMs [default: 0, on a private database 20]
+    /// How long it takes for a batch of SIMs [default: 0, with the demo fleet 20]
     #[arg(long = "network-latency", value_name = "MS", env = "SIMYARD_NETWORK_LATENCY")]
     latency: Option<u64>,
-    /// Which share of the requests it refuses, 0 to 1 [default: 0, on a private database 0.002]
+    /// Which share of the requests it refuses, 0 to 1 [default: 0, with the demo fleet 0.002]
     #[arg(long = "network-failure-rate", value_name = "SHARE", env = "SIMYARD_NETWORK_FAILURE_RATE", value_parser = share)]
     failure_rate: Option<f64>,
     /// Which requests these are: the same ones for the same number

@@ -8,8 +8,9 @@ use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use askama::Template as _;
+use fleet::passwords::DEMO_PASSWORD;
 use fleet::{companies, people};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use super::views::New;
@@ -68,7 +69,8 @@ pub async fn create(
     let email = typed.email.clone();
     let known = db::run(&state.pool, move |conn| people::credentials(conn, &email)).await?;
     let hash = known.as_ref().and_then(|(_, hash)| hash.clone());
-    if !state.hasher.verify(typed.password.clone(), hash).await? {
+    let right = state.hasher.verify(typed.password.clone(), hash).await?;
+    if !right || is_demo_elsewhere(&state, &typed.password) {
         return form(&request, &state, StatusCode::UNPROCESSABLE_ENTITY, typed, WRONG).await;
     }
     let Some((user, _)) = known else { return Err(AppError::Internal("verified nobody".into())) };
@@ -77,6 +79,11 @@ pub async fn create(
         .map_err(|cause| AppError::Internal(cause.to_string()))?;
     session.begin(company)?;
     Ok(see(&local(&typed.next)))
+}
+
+/// Whether this is the password that everybody knows, and there is no demo fleet for it.
+fn is_demo_elsewhere(state: &State, password: &SecretString) -> bool {
+    password.expose_secret() == DEMO_PASSWORD && !state.settings.demo
 }
 
 pub async fn destroy(identity: Identity) -> HttpResponse {

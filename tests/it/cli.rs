@@ -55,7 +55,7 @@ impl Installation {
     }
 
     fn serve(&self) -> Portal {
-        Portal::start(self.command(&["serve", "--listen", "127.0.0.1:0"]))
+        Portal::start(self.command(&["serve", "--no-demo", "--listen", "127.0.0.1:0"]))
     }
 }
 
@@ -142,7 +142,7 @@ fn log(directory: &Path) -> String {
 
 #[test]
 fn every_command_explains_itself() {
-    for command in ["serve", "work", "migrate", "import-sims", "create-admin"] {
+    for command in ["serve", "work", "migrate", "demo", "import-sims", "create-admin"] {
         let help = success(&simyard(&[command, "--help"]).output().unwrap());
         assert!(help.contains(&format!("Usage: simyard {command}")), "{help}");
         assert!(help.contains("SIMYARD_DATA_DIR"), "{help}");
@@ -182,6 +182,13 @@ fn a_wrong_database_url_is_said_without_its_password() {
             assert!(!sentence.contains("secret"), "{sentence}");
         }
     }
+}
+
+#[test]
+fn the_demo_is_never_loaded_into_a_given_database() {
+    let mut command = simyard(&["demo"]);
+    let sentence = refusal(&command.env("DATABASE_URL", "postgresql://127.0.0.1:1/x").output().unwrap());
+    assert!(sentence.ends_with("is only loaded into the private database: unset DATABASE_URL"), "{sentence}");
 }
 
 #[test]

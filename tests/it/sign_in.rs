@@ -1,7 +1,10 @@
 //! Signing in and out.
 
+use fleet::passwords::DEMO_PASSWORD;
 use fleet::tenancy::Role;
+use fleet::testing;
 use reqwest::StatusCode;
+use simyard::app::Settings;
 
 use crate::support::{PASSWORD, TestApp};
 
@@ -37,6 +40,23 @@ async fn every_wrong_sign_in_gets_the_same_answer() {
     }
     assert!(answers[0][0].contains("wrong"));
     assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "{answers:?}");
+}
+
+#[actix_web::test]
+async fn the_demo_password_opens_nothing_but_the_demo() {
+    for (demo, expected) in [(false, StatusCode::UNPROCESSABLE_ENTITY), (true, StatusCode::SEE_OTHER)] {
+        let app = TestApp::start_with(Settings { bcrypt_cost: 4, secure_cookies: false, demo }).await;
+        let hash = bcrypt::non_truncating_hash(DEMO_PASSWORD, 4).expect("a hash");
+        let (company, _) = app.db.company(None, "Meridian IoT");
+        app.db.run(|conn| {
+            let ada = testing::person(conn, "ada@meridian.example", &hash)?;
+            testing::member(conn, ada, company, Role::Administrator)
+        });
+        let page = app.nobody().get("/sign-in").await;
+        assert_eq!(page.body.contains(DEMO_PASSWORD), demo, "the page names the demo's people");
+        let answer = app.nobody().try_sign_in("ada@meridian.example", DEMO_PASSWORD).await;
+        assert_eq!(answer.status, expected);
+    }
 }
 
 #[actix_web::test]

@@ -1,0 +1,84 @@
+//! `simyard demo`.
+
+use anyhow::bail;
+use clap::Args;
+use diesel::PgConnection;
+use fleet::demo::{self, DemoOptions, Progress, SIGN_INS};
+use fleet::passwords::DEMO_PASSWORD;
+use fleet::{companies, people};
+use indicatif::ProgressBar;
+
+use super::create_admin::BCRYPT_COST;
+use super::database::{Database, DatabaseOptions};
+use super::import_sims;
+
+/// Load the demo fleet into an empty private database
+///
+/// 100,000 SIMs of one main account and its subaccounts, people in every role, and what they did in the past two months.
+/// `serve` does so by itself the first time. Everybody knows the passwords of the demo, so it is never loaded into the
+/// database of `DATABASE_URL`.
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    #[command(flatten)]
+    database: DatabaseOptions,
+}
+
+impl Demo {
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        if DatabaseOptions::is_given() {
+            bail!(
+                "the demo fleet, whose passwords everybody knows, is only loaded into the private database: unset \
+                 DATABASE_URL"
+            );
+        }
+        let database = self.database.open(false)?;
+        let mut connection = database.connect()?;
+        if companies::any(&mut connection)? {
+            bail!(
+                "there are companies already, and the demo fleet is only loaded into an empty installation"
+            );
+        }
+        load(&mut connection)?;
+        print_sign_ins();
+        Ok(())
+    }
+}
+
+/// Loads the demo fleet where there is no company yet.
+pub(super) fn load_if_empty(database: &Database) -> anyhow::Result<()> {
+    let mut connection = database.connect()?;
+    if database.is_private() && !companies::any(&mut connection)? {
+        load(&mut connection)?;
+    }
+    Ok(())
+}
+
+/// Whether the demo's people may sign in: they are there, and the database is the private one.
+pub(super) fn is_loaded(database: &Database) -> anyhow::Result<bool> {
+    Ok(database.is_private() && people::credentials(&mut database.connect()?, SIGN_INS[0].0)?.is_some())
+}
+
+/// Says who can sign in, and how.
+pub(super) fn print_sign_ins() {
+    println!("Sign in with the password {DEMO_PASSWORD} as");
+    for (email, role) in SIGN_INS {
+        println!("  {email:24}  {role}");
+    }
+}
+
+fn load(connection: &mut PgConnection) -> anyhow::Result<()> {
+    println!("Loading the demo fleet, this once ...");
+    let password_hash = bcrypt::non_truncating_hash(DEMO_PASSWORD, BCRYPT_COST)?;
+    let bar = ProgressBar::no_length();
+    let summary = demo::load(connection, &DemoOptions::usual(&password_hash), |progress| match progress {
+        Progress::Import(progress) => import_sims::show(&bar, progress),
+        Progress::History { operations } => bar.set_message(format!("writing {operations} operations")),
+    });
+    bar.finish_and_clear();
+    let summary = summary?;
+    println!(
+        "{} SIMs in {} companies, and {} operations of the past two months.",
+        summary.sims, summary.companies, summary.operations
+    );
+    Ok(())
+}
