@@ -2,6 +2,7 @@
 #![cfg(test)]
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that can't go on should say so and stop")]
 
+mod access;
 mod account_focus;
 mod cli;
 mod cluster;

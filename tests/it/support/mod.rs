@@ -37,6 +37,8 @@ fn cluster() -> &'static PrivateCluster {
 
 /// A database of a test's own, migrated and empty; dropped with the cluster.
 pub struct TestDb {
+    /// Its name.
+    pub name: String,
     /// Its libpq URL.
     pub url: String,
     /// Connections to it.
@@ -44,17 +46,22 @@ pub struct TestDb {
 }
 
 impl TestDb {
-    /// Copies the template.
+    /// An empty one.
     pub fn new() -> Self {
+        Self::copy_of(TEMPLATE)
+    }
+
+    /// A copy of another database, which nobody may be connected to.
+    pub fn copy_of(template: &str) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
         let mut admin = PgConnection::establish(&cluster().url("postgres")).expect("a connection");
-        diesel::sql_query(format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
+        diesel::sql_query(format!("CREATE DATABASE {name} TEMPLATE {template}"))
             .execute(&mut admin)
             .expect("a database for the test");
         let url = cluster().url(&name);
         let pool = fleet::db::pool(&url, 8).expect("a pool");
-        Self { url, pool }
+        Self { name, url, pool }
     }
 
     /// A connection beside the pool.
@@ -89,6 +96,10 @@ impl TestDb {
     }
 }
 
+fn test_settings() -> Settings {
+    Settings { bcrypt_cost: BCRYPT_COST, secure_cookies: false, ..Settings::default() }
+}
+
 fn password_hash() -> &'static str {
     static HASH: OnceLock<String> = OnceLock::new();
     HASH.get_or_init(|| bcrypt::hash(PASSWORD, BCRYPT_COST).expect("a hash"))
@@ -107,13 +118,20 @@ impl TestApp {
     /// Starts a portal on an empty, migrated database. It runs no worker: a test that launches
     /// operations runs them itself, and so decides when.
     pub async fn start() -> Self {
-        Self::start_with(Settings { bcrypt_cost: BCRYPT_COST, secure_cookies: false, ..Settings::default() })
-            .await
+        Self::start_with(test_settings()).await
     }
 
     /// As [`start`](Self::start), with other settings.
     pub async fn start_with(settings: Settings) -> Self {
-        let db = TestDb::new();
+        Self::start_on(TestDb::new(), settings).await
+    }
+
+    /// Starts a portal on a database that is there already, with the settings of tests.
+    pub async fn start_on_copy(template: &str) -> Self {
+        Self::start_on(TestDb::copy_of(template), test_settings()).await
+    }
+
+    async fn start_on(db: TestDb, settings: Settings) -> Self {
         let state = State::new(db.pool.clone(), settings).expect("the state");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));

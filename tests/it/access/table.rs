@@ -1,0 +1,113 @@
+//! The table of all routes: an example request of each, and who may make it.
+//!
+//! To add a route, add a line: `get` or `post` with the pattern as it stands in the route, and the
+//! lowest who may. Then, where needed, what makes the example a valid request:
+//!
+//! - `.at("/sims/<iccid>")`: an address, where the pattern has a `{placeholder}`. The words in
+//!   `<...>` are listed in `world.rs`: `Side::make` gives them their ids;
+//! - `.form("name=Acme&administrators=<administrator>")`: the form of a POST;
+//! - `.changes_nothing()`: a POST that answers but writes nothing to the database, such as a preview;
+//! - `.needs_no_focus()`: a POST that acts for the person rather than for the company in focus;
+//! - `.same_for_strangers()`: the address is no company's, so that a stranger gets what it says.
+
+use reqwest::Method;
+
+/// The lowest who may make a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Lowest {
+    /// Everybody, signed in or not.
+    Nobody,
+    /// Whoever is signed in as a member of the company.
+    Viewer,
+    /// An operator of the company.
+    Operator,
+    /// An administrator of the company.
+    Administrator,
+}
+
+use Lowest::{Nobody, Viewer};
+
+/// A line of the table.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub(crate) method: Method,
+    pub(crate) pattern: &'static str,
+    pub(crate) lowest: Lowest,
+    pub(crate) at: &'static str,
+    pub(crate) form: &'static str,
+    pub(crate) changes: bool,
+    pub(crate) needs_focus: bool,
+    pub(crate) hidden_from_strangers: bool,
+}
+
+/// The table.
+pub(crate) fn table() -> Vec<Entry> {
+    vec![
+        get("/health/live", Nobody),
+        get("/health/ready", Nobody),
+        get("/static/{name:.*}", Nobody).at("<stylesheet>").same_for_strangers(),
+        get("/sign-in", Nobody),
+        post("/sign-in", Nobody).form("email=<email>&password=<password>").changes_nothing(),
+        post("/sign-out", Viewer).needs_no_focus().changes_nothing(),
+        get("/account-focus", Viewer),
+        get("/account-focus/choices", Viewer),
+        post("/account-focus", Viewer).form("account=<company>").needs_no_focus().changes_nothing(),
+        get("/", Viewer),
+    ]
+}
+
+fn get(pattern: &'static str, lowest: Lowest) -> Entry {
+    Entry {
+        method: Method::GET,
+        pattern,
+        lowest,
+        at: pattern,
+        form: "",
+        changes: false,
+        needs_focus: false,
+        hidden_from_strangers: false,
+    }
+}
+
+fn post(pattern: &'static str, lowest: Lowest) -> Entry {
+    let open = lowest == Nobody;
+    Entry { method: Method::POST, changes: true, needs_focus: !open, ..get(pattern, lowest) }
+}
+
+impl Entry {
+    fn at(mut self, at: &'static str) -> Self {
+        self.at = at;
+        self.hidden_from_strangers = true;
+        self
+    }
+
+    fn form(mut self, form: &'static str) -> Self {
+        self.form = form;
+        self
+    }
+
+    fn changes_nothing(mut self) -> Self {
+        self.changes = false;
+        self
+    }
+
+    fn needs_no_focus(mut self) -> Self {
+        self.needs_focus = false;
+        self
+    }
+
+    fn same_for_strangers(mut self) -> Self {
+        self.hidden_from_strangers = false;
+        self
+    }
+
+    /// How it is named in messages.
+    pub(crate) fn title(&self) -> String {
+        format!("{} {}", self.method, self.pattern)
+    }
+
+    /// Whether its example names records of a company, in its address or in its form.
+    pub(crate) fn names_records(&self) -> bool {
+        self.hidden_from_strangers || self.form.contains('<')
+    }
+}

@@ -1,0 +1,165 @@
+//! Two trees of companies that know nothing of each other, each with one of everything.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use diesel::PgConnection;
+use diesel::sql_types::{Array, BigInt, Text};
+use diesel::{QueryableByName, RunQueryDsl as _};
+use fleet::ids::{CompanyId, SimId};
+use fleet::network::{Network, Simulated};
+use fleet::operations::{self, Act, NewOperation, worker};
+use fleet::sims::{Selection, SimState, SimType};
+use fleet::tenancy::Role;
+use fleet::testing;
+
+use crate::support::{PASSWORD, TestApp, TestDb};
+
+/// The word in every name of the company that the table is about.
+pub(crate) const HOME: &str = "meridian";
+/// The word in every name of the other tree.
+pub(crate) const FOREIGN: &str = "zanzibar";
+
+/// A database to copy, and what is in it.
+pub(crate) struct World {
+    template: String,
+    pub(crate) home: Side,
+    pub(crate) foreign: Side,
+}
+
+/// One of the two trees: the words that stand for its ids in the table's addresses and forms.
+pub(crate) struct Side(HashMap<&'static str, String>);
+
+impl World {
+    /// The world, made by the first who asks.
+    pub(crate) fn get() -> &'static Self {
+        static WORLD: OnceLock<World> = OnceLock::new();
+        WORLD.get_or_init(|| {
+            let db = TestDb::new();
+            let (home, foreign) = (Side::make(&db, HOME), Side::make(&db, FOREIGN));
+            Self { template: db.name.clone(), home, foreign }
+        })
+    }
+
+    /// A portal on a copy of the world.
+    pub(crate) async fn portal(&self) -> TestApp {
+        TestApp::start_on_copy(&self.template).await
+    }
+}
+
+impl Side {
+    /// `text` with each `<word>` replaced by what it stands for.
+    pub(crate) fn fill(&self, text: &str) -> String {
+        let filled = self
+            .0
+            .iter()
+            .fold(text.to_owned(), |text, (word, value)| text.replace(&format!("<{word}>"), value));
+        assert!(!filled.contains('<'), "{filled}: no such word; there are {:?}", self.0.keys());
+        filled
+    }
+
+    fn make(db: &TestDb, name: &'static str) -> Self {
+        let (company, company_uid) = db.company(None, &format!("{name} IoT"));
+        let (subaccount, subaccount_uid) = db.company(Some(company), &format!("{name} North"));
+        let person = |role: Role| db.member(&email(role, name), company, role);
+        let (_, operator) = (person(Role::Viewer), person(Role::Operator));
+        let administrator = person(Role::Administrator);
+        db.run(|conn| testing::member(conn, administrator, subaccount, Role::Administrator));
+        let colleague = db.member(&format!("colleague@{name}.example"), company, Role::Viewer);
+        let offer = db.run(|conn| {
+            testing::offer(conn, company, &format!("{name} Global"), &[SimType::PlugIn, SimType::Euicc])
+        });
+        let given = db.run(|conn| {
+            let given = testing::offer(conn, company, &format!("{name} Given"), &[SimType::PlugIn])?;
+            testing::assign(conn, given, company, subaccount)?;
+            Ok(given)
+        });
+        let sims = |state, count| {
+            let on = matches!(state, SimState::Active | SimState::Suspended).then_some(offer);
+            db.run(|conn| testing::sims(conn, company, count, state, on))
+        };
+        let (fresh, active) = (sims(SimState::Inventory, 4), sims(SimState::Active, 2));
+        let (suspended, retired) = (sims(SimState::Suspended, 1), sims(SimState::Retired, 1));
+        let label = db.run(|conn| label(conn, company, name));
+        let scope = db.scope(operator, company_uid);
+        let transfer = |sims: Vec<SimId>| {
+            let act = Act::Transfer { target: subaccount_uid, keep_labels: false };
+            db.run(|conn| {
+                operations::launch(conn, &scope, &NewOperation { act, selection: Selection::Sims(sims) })
+            })
+        };
+        let finished = transfer(vec![fresh[3], retired[0]]);
+        let network: Arc<dyn Network> = Arc::new(Simulated::new(db.pool.clone()));
+        worker::run_until_idle(&db.pool, &network, &worker::Settings::default()).expect("the worker");
+        let running = transfer(vec![fresh[2]]);
+        let iccid = |sim| db.run(|conn| iccid(conn, sim));
+        Self(HashMap::from([
+            ("company", company_uid.to_string()),
+            ("subaccount", subaccount_uid.to_string()),
+            ("administrator", administrator.to_string()),
+            ("colleague", colleague.to_string()),
+            ("email", email(Role::Administrator, name)),
+            ("offer", offer.to_string()),
+            ("given", given.to_string()),
+            ("label", label.to_string()),
+            ("sim", fresh[0].to_string()),
+            ("iccid", iccid(fresh[0])),
+            ("active", active[0].to_string()),
+            ("suspended", suspended[0].to_string()),
+            ("retired", retired[0].to_string()),
+            ("operation", finished.to_string()),
+            ("running", running.to_string()),
+            ("password", PASSWORD.replace(' ', "+")),
+            ("stylesheet", simyard::web::assets::url("css/simyard.css")),
+        ]))
+    }
+}
+
+/// The e-mail of the person with `role` in the tree `name`.
+pub(crate) fn email(role: Role, name: &str) -> String {
+    format!("{}@{name}.example", role.as_str())
+}
+
+fn label(conn: &mut PgConnection, company: CompanyId, name: &str) -> fleet::Result<i64> {
+    let sql = "WITH label AS (INSERT INTO labels (company_id, name) VALUES ($1, $2 || ' label') RETURNING id), \
+         named AS (UPDATE sims SET name = $2 || ' meter ' || id WHERE company_id = $1) \
+         SELECT id AS number FROM label";
+    let row: testing::Number =
+        diesel::sql_query(sql).bind::<BigInt, _>(company).bind::<Text, _>(name).get_result(conn)?;
+    Ok(row.number)
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+fn iccid(conn: &mut PgConnection, sim: SimId) -> fleet::Result<String> {
+    let sql = "SELECT iccid AS line FROM sims WHERE id = $1";
+    Ok(diesel::sql_query(sql).bind::<BigInt, _>(sim).get_result::<Line>(conn)?.line)
+}
+
+/// One line for each table, which differs when any of its rows does. Sessions are left out: they
+/// move with every request. So is when somebody last had a company in focus.
+pub(crate) fn fingerprint(db: &TestDb) -> Vec<String> {
+    db.run(|conn| {
+        let tables: Vec<Line> = diesel::sql_query(
+            "SELECT tablename::text AS line FROM pg_tables WHERE schemaname = 'public' \
+             AND tablename <> ALL ($1) ORDER BY 1",
+        )
+        .bind::<Array<Text>, _>(vec!["sessions"])
+        .load(conn)?;
+        tables
+            .into_iter()
+            .map(|table| {
+                let sql = format!(
+                    "SELECT '{0} ' || md5(coalesce(string_agg((to_jsonb(t) - 'last_focused_at')::text, '' \
+                     ORDER BY t::text), '')) AS line FROM {0} t",
+                    table.line
+                );
+                Ok(diesel::sql_query(sql).get_result::<Line>(conn)?.line)
+            })
+            .collect()
+    })
+}
