@@ -1,4 +1,12 @@
 //! Operations, from launch to the last task, against a real PostgreSQL.
 
+mod cancel;
+mod contention;
 mod fixture;
+mod hand_over;
+mod lists;
+mod network;
+mod rights;
+mod service;
+mod takeover;
 mod transfer;
