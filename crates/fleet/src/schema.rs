@@ -258,7 +258,6 @@ diesel::joinable!(operations -> offers (offer_id));
 diesel::joinable!(sim_counts -> companies (company_id));
 diesel::joinable!(sims -> companies (company_id));
 diesel::joinable!(steps -> operations (operation_id));
-diesel::joinable!(tasks -> operations (operation_id));
 diesel::joinable!(tasks -> sims (sim_id));
 
 diesel::allow_tables_to_appear_in_same_query!(

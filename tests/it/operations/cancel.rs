@@ -10,7 +10,7 @@ use fleet::network::{Network, Outcome as Answer, Request};
 use fleet::operations::{self, Act, Outcome, worker};
 use fleet::tenancy::Role;
 
-use super::fixture::{Fleet, ended, everything};
+use super::fixture::{Fleet, ended, everything, transfer_to};
 
 fn cancel(fleet: &Fleet, number: OperationId) -> fleet::Result<()> {
     operations::cancel(&mut fleet.conn(), &fleet.at(fleet.meridian), number)
@@ -20,7 +20,7 @@ fn cancel(fleet: &Fleet, number: OperationId) -> fleet::Result<()> {
 fn one_that_has_not_begun_does_nothing() {
     let fleet = Fleet::new();
     fleet.load(fleet.meridian, 20);
-    let number = fleet.launch(fleet.meridian, fleet.to(fleet.clienticity), everything());
+    let number = fleet.launch(fleet.meridian, transfer_to(fleet.clienticity), everything());
     cancel(&fleet, number).unwrap();
     cancel(&fleet, number).unwrap();
     fleet.work();
@@ -70,7 +70,7 @@ fn what_is_under_way_ends_and_the_rest_is_cancelled() {
 fn it_stops_in_the_middle_of_making_tasks() {
     let fleet = Fleet::new();
     fleet.load(fleet.meridian, 95);
-    let number = fleet.launch(fleet.meridian, fleet.to(fleet.clienticity), everything());
+    let number = fleet.launch(fleet.meridian, transfer_to(fleet.clienticity), everything());
     let stop = worker::Stop::new();
     std::thread::scope(|threads| {
         let running = threads.spawn(|| {
@@ -93,7 +93,7 @@ fn it_stops_in_the_middle_of_making_tasks() {
 fn only_where_it_was_launched_and_only_with_the_right() {
     let fleet = Fleet::new();
     fleet.load(fleet.meridian, 5);
-    let number = fleet.launch(fleet.meridian, fleet.to(fleet.clienticity), everything());
+    let number = fleet.launch(fleet.meridian, transfer_to(fleet.clienticity), everything());
     let viewer = fleet.as_role(fleet.meridian, Role::Viewer);
     let conn = &mut *fleet.conn();
     let refused = operations::cancel(conn, &viewer, number);

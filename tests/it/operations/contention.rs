@@ -5,15 +5,15 @@ use std::time::Duration;
 use fleet::operations::worker::{self, Settings};
 use fleet::operations::{self, Act, FailureCode, NewOperation, Outcome, TaskFilter};
 
-use super::fixture::{Fleet, assert_ended, everything};
+use super::fixture::{Fleet, assert_ended, everything, transfer_to};
 
 #[test]
 fn a_sim_in_an_unfinished_operation_is_busy() {
     let mut fleet = Fleet::new();
     fleet.settings.turn = Duration::ZERO; // one thing at each turn, so that the two interleave
     fleet.load(fleet.meridian, 20);
-    let first = fleet.launch(fleet.meridian, fleet.to(fleet.clienticity), everything());
-    let second = fleet.launch(fleet.meridian, fleet.to(fleet.depot), everything());
+    let first = fleet.launch(fleet.meridian, transfer_to(fleet.clienticity), everything());
+    let second = fleet.launch(fleet.meridian, transfer_to(fleet.depot), everything());
     fleet.work();
     assert_ended(&fleet.find(fleet.meridian, first), Outcome::Succeeded, 20, 0);
     assert_ended(&fleet.find(fleet.meridian, second), Outcome::Failed, 0, 20);
@@ -35,7 +35,7 @@ fn the_preview_and_the_grid_know_what_is_busy() {
     fleet.settings.back_off = Duration::from_secs(1000);
     worker::run_until_idle(&fleet.pool, &fleet.network(), &fleet.settings).unwrap();
     let scope = fleet.at(fleet.meridian);
-    let new = NewOperation { act: fleet.to(fleet.clienticity), selection: everything() };
+    let new = NewOperation { act: transfer_to(fleet.clienticity), selection: everything() };
     let preview = operations::preview(&mut fleet.conn(), &scope, &new).unwrap();
     assert_eq!(
         (preview.will_change, preview.will_not[0].code, preview.will_not[0].sims),
@@ -62,9 +62,9 @@ fn three_workers_and_three_operations_do_each_sim_once() {
     fleet.load(fleet.meridian, 1_500);
     let settings = Settings { step: 50, turn: Duration::from_millis(5), ..fleet.settings.clone() };
     let numbers = [
-        fleet.launch(fleet.meridian, fleet.to(fleet.clienticity), everything()),
+        fleet.launch(fleet.meridian, transfer_to(fleet.clienticity), everything()),
         fleet.launch(fleet.meridian, Act::Activate { offer: fleet.global }, everything()),
-        fleet.launch(fleet.meridian, fleet.to(fleet.depot), everything()),
+        fleet.launch(fleet.meridian, transfer_to(fleet.depot), everything()),
     ];
     std::thread::scope(|threads| {
         for _ in 0..3 {
@@ -90,8 +90,8 @@ fn a_small_operation_does_not_wait_for_a_large_one() {
     fleet.settings.turn = Duration::ZERO;
     fleet.load(fleet.meridian, 300);
     fleet.load(fleet.clienticity, 5);
-    let large = fleet.launch(fleet.meridian, fleet.to(fleet.depot), everything());
-    let small = fleet.launch(fleet.clienticity, fleet.to(fleet.depot), everything());
+    let large = fleet.launch(fleet.meridian, transfer_to(fleet.depot), everything());
+    let small = fleet.launch(fleet.clienticity, transfer_to(fleet.depot), everything());
     fleet.work();
     let before = format!(
         "SELECT (SELECT finished_at FROM operations WHERE id = {small}) < \
@@ -108,13 +108,13 @@ fn a_listening_worker_takes_up_what_is_launched() {
     std::thread::scope(|threads| {
         let running = threads.spawn(|| {
             // It hears of the work: looking by itself would come too late for this test.
-            let settings = Settings { poll: Duration::from_secs(3600), ..fleet.settings.clone() };
+            let settings = Settings { poll: Duration::from_hours(1), ..fleet.settings.clone() };
             worker::run(&fleet.pool, &fleet.network(), &settings, &stop);
         });
         let listening = "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() \
              AND state = 'idle' AND query LIKE 'SELECT o.id FROM operations o%'";
         while fleet.ask(listening) != "true" {}
-        let number = fleet.launch(fleet.meridian, fleet.to(fleet.clienticity), everything());
+        let number = fleet.launch(fleet.meridian, transfer_to(fleet.clienticity), everything());
         while fleet.find(fleet.meridian, number).summary.finished_at.is_none() {}
         stop.stop();
         running.join().unwrap();
@@ -135,7 +135,7 @@ fn a_worker_outlives_its_connection() {
         let at_work = "SELECT count(*) FROM (SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
              WHERE datname = current_database() AND query LIKE 'SELECT o.id FROM operations o%') t";
         while fleet.ask(at_work) == "0" {}
-        let number = fleet.launch(fleet.meridian, fleet.to(fleet.clienticity), everything());
+        let number = fleet.launch(fleet.meridian, transfer_to(fleet.clienticity), everything());
         while fleet.find(fleet.meridian, number).summary.finished_at.is_none() {}
         stop.stop();
         running.join().unwrap();

@@ -180,11 +180,7 @@ impl Fleet {
 
     /// All SIMs of Meridian to Clienticity.
     pub(crate) fn transfer_all(&self) -> Operation {
-        self.do_it(self.meridian, self.to(self.clienticity), everything())
-    }
-
-    pub(crate) fn to(&self, target: CompanyUid) -> Act {
-        Act::Transfer { target, keep_labels: false }
+        self.do_it(self.meridian, transfer_to(self.clienticity), everything())
     }
 
     pub(crate) fn find(&self, company: CompanyUid, number: OperationId) -> Operation {
@@ -216,6 +212,10 @@ impl Fleet {
              WHERE coalesce(sims, 0) <> coalesce(n, 0)";
         assert_eq!(self.ask(wrong), "0", "SIM counts that differ from a recount");
     }
+}
+
+pub(crate) fn transfer_to(target: CompanyUid) -> Act {
+    Act::Transfer { target, keep_labels: false }
 }
 
 /// Every SIM of the company.

@@ -3,7 +3,9 @@
 use fleet::operations::{self, Act, ListFilter, OperationKind, Outcome, TaskFilter, TaskState};
 use fleet::sims::Selection;
 
-use super::fixture::{Fleet, everything};
+use super::fixture::{Fleet, everything, transfer_to};
+use fleet::operations::OperationKind::{Activate, Resume, Suspend, Transfer};
+use fleet::operations::Outcome::{Cancelled, Failed, PartlyFailed, Succeeded};
 
 #[test]
 fn the_list_is_filtered_and_read_page_by_page() {
@@ -13,15 +15,14 @@ fn the_list_is_filtered_and_read_page_by_page() {
     fleet.do_it(fleet.meridian, Act::Activate { offer: fleet.global }, first_ten());
     fleet.do_it(fleet.meridian, Act::Activate { offer: fleet.global }, everything());
     fleet.do_it(fleet.meridian, Act::Activate { offer: fleet.global }, first_ten());
-    fleet.do_it(fleet.meridian, fleet.to(fleet.clienticity), first_ten());
-    let number = fleet.launch(fleet.meridian, fleet.to(fleet.clienticity), everything());
+    fleet.do_it(fleet.meridian, transfer_to(fleet.clienticity), first_ten());
+    let number = fleet.launch(fleet.meridian, transfer_to(fleet.clienticity), everything());
     operations::cancel(&mut fleet.conn(), &fleet.at(fleet.meridian), number).unwrap();
     fleet.work();
     let scope = fleet.at(fleet.meridian);
     let list =
         |filter: ListFilter| operations::list(&mut fleet.conn(), &scope, &filter, None, 50).unwrap().rows;
     let outcomes: Vec<_> = list(ListFilter::default()).iter().map(|row| row.outcome().unwrap()).collect();
-    use Outcome::{Cancelled, Failed, PartlyFailed, Succeeded};
     assert_eq!(outcomes, [Cancelled, Succeeded, Failed, PartlyFailed, Succeeded]);
     for outcome in Outcome::ALL {
         let found = list(ListFilter { outcome: Some(*outcome), ..ListFilter::default() });
@@ -64,10 +65,10 @@ fn a_timeline_ends_where_the_companys_business_ends() {
     let sim = fleet.sims(fleet.meridian, "true")[0];
     let one = || Selection::Sims(vec![sim]);
     fleet.do_it(fleet.meridian, Act::Activate { offer: fleet.global }, one());
-    fleet.do_it(fleet.meridian, fleet.to(fleet.clienticity), one());
+    fleet.do_it(fleet.meridian, transfer_to(fleet.clienticity), one());
     fleet.do_it(fleet.clienticity, Act::Suspend, one());
     fleet.assign(fleet.depot, fleet.global);
-    fleet.do_it(fleet.clienticity, fleet.to(fleet.depot), one());
+    fleet.do_it(fleet.clienticity, transfer_to(fleet.depot), one());
     fleet.do_it(fleet.depot, Act::Resume, one());
     let seen = |company| {
         let scope = fleet.at(company);
@@ -75,7 +76,6 @@ fn a_timeline_ends_where_the_companys_business_ends() {
         page.rows.into_iter().map(|event| (event.kind, event.moved_to)).collect::<Vec<_>>()
     };
     let to = |name: &str| Some(name.to_owned());
-    use OperationKind::{Activate, Resume, Suspend, Transfer};
     assert_eq!(seen(fleet.meridian), [(Transfer, to("Clienticity")), (Activate, None)]);
     assert_eq!(
         seen(fleet.clienticity),

@@ -6,7 +6,7 @@ use fleet::operations::{self, Act, NewOperation};
 use fleet::sims::Selection;
 use fleet::tenancy::{self, CompanyScope, Permission, Role};
 
-use super::fixture::{Fleet, everything};
+use super::fixture::{Fleet, everything, transfer_to};
 
 fn try_launch(fleet: &Fleet, scope: &CompanyScope, act: Act) -> fleet::Result<()> {
     let new = NewOperation { act, selection: everything() };
@@ -66,7 +66,7 @@ fn targets_out_of_reach_do_not_exist() {
         (fleet.meridian, "00000000-0000-7000-8000-000000000000".parse().unwrap()),
     ];
     for (from, to) in cases {
-        let refused = try_launch(&fleet, &fleet.at(from), fleet.to(to));
+        let refused = try_launch(&fleet, &fleet.at(from), transfer_to(to));
         assert!(matches!(refused, Err(Error::NotFound)), "{from} to {to}: {refused:?}");
     }
 }
@@ -87,12 +87,12 @@ fn offers_that_the_company_lacks_do_not_exist() {
 fn nothing_goes_into_a_suspended_company() {
     let fleet = Fleet::new();
     fleet.load(fleet.meridian, 5);
-    let number = fleet.launch(fleet.meridian, fleet.to(fleet.clienticity), everything());
+    let number = fleet.launch(fleet.meridian, transfer_to(fleet.clienticity), everything());
     fleet.run(&format!(
         "UPDATE companies SET suspended_at = now() WHERE id = {}",
         fleet.id(fleet.clienticity)
     ));
-    let refused = try_launch(&fleet, &fleet.at(fleet.meridian), fleet.to(fleet.clienticity));
+    let refused = try_launch(&fleet, &fleet.at(fleet.meridian), transfer_to(fleet.clienticity));
     assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
     fleet.work();
     assert_eq!(fleet.find(fleet.meridian, number).summary.counters.failure, 5);
@@ -105,7 +105,7 @@ fn an_empty_selection_is_refused_and_so_are_sims_of_others() {
     fleet.load(fleet.clienticity, 3);
     let theirs = fleet.sims(fleet.clienticity, "true");
     for selection in [everything(), Selection::Sims(Vec::new()), Selection::Sims(theirs)] {
-        let new = NewOperation { act: fleet.to(fleet.clienticity), selection };
+        let new = NewOperation { act: transfer_to(fleet.clienticity), selection };
         let refused = operations::launch(&mut fleet.conn(), &fleet.at(fleet.meridian), &new);
         assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
     }

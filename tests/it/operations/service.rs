@@ -1,9 +1,10 @@
 //! Activate, suspend, resume, change offer and terminate.
 
 use fleet::operations::{self, Act, FailureCode, NewOperation, Outcome, TaskFilter, TaskState};
-use fleet::sims::SimState;
 
 use super::fixture::{Fleet, assert_ended, everything};
+use fleet::operations::FailureCode::{AlreadyThere, SimTypeExcluded, WrongState};
+use fleet::sims::SimState::{Active, Inventory, Retired, Suspended};
 
 /// The failed tasks, as code and sentence, in the order of the SIMs.
 fn failures(fleet: &Fleet, operation: &operations::Operation) -> Vec<(FailureCode, String)> {
@@ -35,7 +36,6 @@ fn a_sim_goes_through_its_life() {
     let timeline = operations::timeline(&mut fleet.conn(), &scope, sim, None, 10).unwrap();
     let states: Vec<_> =
         timeline.rows.iter().map(|event| (event.before_state, event.after_state())).collect();
-    use SimState::{Active, Inventory, Retired, Suspended};
     assert_eq!(states, [(Active, Retired), (Suspended, Active), (Active, Suspended), (Inventory, Active)]);
     assert_eq!(timeline.rows[3].after_offer(), Some("Global"));
     assert_eq!(timeline.rows[0].after_offer(), None);
@@ -69,7 +69,6 @@ fn an_offer_changes_only_to_another_one_that_fits() {
     let operation = fleet.do_it(fleet.meridian, Act::ChangeOffer { offer: fleet.cards }, everything());
     assert_ended(&operation, Outcome::PartlyFailed, 15, 5);
     let codes: Vec<_> = failures(&fleet, &operation).into_iter().map(|(code, _)| code).collect();
-    use FailureCode::{AlreadyThere, SimTypeExcluded, WrongState};
     assert_eq!(codes, [WrongState, WrongState, AlreadyThere, SimTypeExcluded, SimTypeExcluded]);
     assert_eq!(fleet.count(fleet.meridian, &format!("offer_id = {}", fleet.cards)), 16);
 }

@@ -1,9 +1,10 @@
 //! Transfer, and what all kinds share: the preview, the making of tasks, the outcome.
 
+use fleet::Error;
 use fleet::operations::{self, Act, FailureCode, NewOperation, Outcome, TaskFilter};
 use fleet::sims::{Selection, SimFilter, SimState};
 
-use super::fixture::{Fleet, assert_ended, ended, everything};
+use super::fixture::{Fleet, assert_ended, ended, everything, transfer_to};
 
 #[test]
 fn sims_in_inventory_move() {
@@ -29,7 +30,7 @@ fn the_preview_says_what_then_happens() {
     let offers = format!("CASE WHEN id % 2 = 0 THEN {} ELSE {} END", fleet.global, fleet.cards);
     fleet.run(&format!("UPDATE sims SET state = 'active', offer_id = {offers} WHERE id <= 20"));
     fleet.run("UPDATE sims SET state = 'retired', offer_id = NULL WHERE id BETWEEN 11 AND 15");
-    let new = NewOperation { act: fleet.to(fleet.clienticity), selection: everything() };
+    let new = NewOperation { act: transfer_to(fleet.clienticity), selection: everything() };
     let scope = fleet.at(fleet.meridian);
     let preview = operations::preview(&mut fleet.conn(), &scope, &new).unwrap();
     assert_eq!((preview.total(), preview.will_change), (60, 48));
@@ -53,14 +54,16 @@ fn a_selection_is_a_list_or_a_filter_with_exceptions() {
     let fleet = Fleet::new();
     fleet.load(fleet.meridian, 40);
     let some = fleet.sims(fleet.meridian, "id <= 5");
-    let operation = fleet.do_it(fleet.meridian, fleet.to(fleet.clienticity), Selection::Sims(some));
+    let operation = fleet.do_it(fleet.meridian, transfer_to(fleet.clienticity), Selection::Sims(some));
     assert_ended(&operation, Outcome::Succeeded, 5, 0);
     let filter = SimFilter { states: vec![SimState::Inventory], ..SimFilter::default() };
     let except = fleet.sims(fleet.meridian, "id > 30");
     let rest = Selection::Matching { filter, except };
-    let operation = fleet.do_it(fleet.meridian, fleet.to(fleet.depot), rest.clone());
+    let operation = fleet.do_it(fleet.meridian, transfer_to(fleet.depot), rest.clone());
     assert_ended(&operation, Outcome::Succeeded, 25, 0);
-    assert_eq!(operation.selection().unwrap(), Some(rest));
+    let frozen =
+        operations::selection(&mut fleet.conn(), &fleet.at(fleet.meridian), operation.summary.number);
+    assert_eq!(frozen.unwrap(), rest);
     assert_eq!(fleet.count(fleet.meridian, "id > 30"), 10);
 }
 
@@ -68,7 +71,7 @@ fn a_selection_is_a_list_or_a_filter_with_exceptions() {
 fn a_subaccount_gives_back_to_its_parent() {
     let fleet = Fleet::new();
     fleet.load(fleet.clienticity, 12);
-    let operation = fleet.do_it(fleet.clienticity, fleet.to(fleet.meridian), everything());
+    let operation = fleet.do_it(fleet.clienticity, transfer_to(fleet.meridian), everything());
     assert_ended(&operation, Outcome::Succeeded, 12, 0);
     assert_eq!(fleet.count(fleet.meridian, "true"), 12);
 }
@@ -85,7 +88,7 @@ fn name_and_labels_are_dropped_unless_they_are_kept() {
     ));
     let half = |condition| Selection::Sims(fleet.sims(fleet.meridian, condition));
     let (first, second) = (half("id <= 10"), half("id > 10"));
-    fleet.do_it(fleet.meridian, fleet.to(fleet.clienticity), first);
+    fleet.do_it(fleet.meridian, transfer_to(fleet.clienticity), first);
     assert_eq!(fleet.count(fleet.clienticity, "name IS NULL AND label_ids = '{}'"), 10);
     let keeping = Act::Transfer { target: fleet.clienticity, keep_labels: true };
     fleet.do_it(fleet.meridian, keeping, second);
@@ -105,10 +108,10 @@ fn the_target_sees_what_arrived_and_no_more() {
     let seen = fleet.find(fleet.clienticity, number);
     assert_eq!(seen.summary.counters, ended(26, 0, 0));
     assert!(!seen.summary.is_own);
-    assert_eq!(seen.selection().unwrap(), None);
     assert_eq!((seen.summary.company.as_str(), seen.summary.launched_by.as_str()), ("Meridian", "ada"));
     let scope = fleet.at(fleet.clienticity);
     let conn = &mut *fleet.conn();
+    assert!(matches!(operations::selection(conn, &scope, number), Err(Error::NotFound)));
     let page = operations::tasks(conn, &scope, number, &TaskFilter::default(), None, 20).unwrap();
     assert_eq!((page.rows.len(), page.has_more), (20, true));
     let next =

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz};
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz};
 
 use super::FailureCode;
 use super::failure::Reason;
@@ -31,17 +31,6 @@ pub struct Operation {
     /// The name of the person who cancelled it.
     #[diesel(sql_type = Nullable<Text>)]
     pub cancelled_by: Option<String>,
-    #[diesel(sql_type = Nullable<Jsonb>)]
-    selection: Option<serde_json::Value>,
-}
-
-impl Operation {
-    /// Which SIMs it was launched on; none for a company that it was not launched in.
-    pub fn selection(&self) -> Result<Option<Selection>> {
-        self.selection.clone().map(serde_json::from_value).transpose().map_err(|cause| {
-            Error::Internal(format!("selection of operation {}: {cause}", self.summary.number))
-        })
-    }
 }
 
 /// The operation with this number.
@@ -51,14 +40,26 @@ pub fn find(conn: &mut PgConnection, scope: &CompanyScope, number: OperationId) 
     // A long list of SIMs is not read for nothing: nobody shows it.
     let sql = format!(
         "{SUMMARY}, o.keep_labels, o.tasks_made, o.cancelled_at, \
-         (SELECT u.name FROM users u WHERE u.id = o.cancelled_by) AS cancelled_by, \
-         CASE WHEN o.company_id = $1 THEN o.selection END AS selection \
+         (SELECT u.name FROM users u WHERE u.id = o.cancelled_by) AS cancelled_by \
          {SUMMARY_FROM} AND c.operation_id = $2"
     );
     Ok(diesel::sql_query(sql)
         .bind::<BigInt, _>(scope.company_id())
         .bind::<BigInt, _>(number)
         .get_result(conn)?)
+}
+
+/// Which SIMs the operation was launched on. It may be a long list: not to be read for nothing.
+///
+/// [`Error::NotFound`] unless it was launched in the active company.
+pub fn selection(conn: &mut PgConnection, scope: &CompanyScope, number: OperationId) -> Result<Selection> {
+    let selection: serde_json::Value = operations::table
+        .find(number)
+        .filter(operations::company_id.eq(scope.company_id()))
+        .select(operations::selection)
+        .first(conn)?;
+    serde_json::from_value(selection)
+        .map_err(|cause| Error::Internal(format!("selection of operation {number}: {cause}")))
 }
 
 /// Tasks of an operation that failed for one reason.

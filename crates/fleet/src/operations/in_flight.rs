@@ -28,7 +28,7 @@ pub fn unfinished_for(
     sims: &[SimId],
 ) -> Result<Vec<InFlight>> {
     Ok(tasks::table
-        .inner_join(operations::table)
+        .inner_join(operations::table.on(operations::id.eq(tasks::operation_id)))
         .inner_join(sims::table)
         .filter(sims::company_id.eq(scope.company_id()))
         .filter(tasks::sim_id.eq_any(sims))

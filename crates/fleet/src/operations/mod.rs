@@ -25,7 +25,7 @@ pub mod worker;
 pub use act::{Act, NewOperation, offer_name, target_name};
 pub use cancel::cancel;
 pub use counters::{Counters, Outcome};
-pub use detail::{FailureGroup, Operation, failures_by_code, find};
+pub use detail::{FailureGroup, Operation, failures_by_code, find, selection};
 pub use failure::FailureCode;
 pub use in_flight::{InFlight, unfinished_for, unfinished_on_offer};
 pub use launch::{launch, launch_once, launched_with};

@@ -50,7 +50,7 @@ pub(super) fn run_next(
     match kinds::of(operation.kind) {
         None => Ok(false),
         Some(kinds::Kind { service: Some(service), .. }) => {
-            kinds::service::run_next(conn, network, settings, operation, service)
+            kinds::with_network::run_next(conn, network, settings, operation, service)
         }
         Some(kinds::Kind { service: None, .. }) => conn.transaction(|conn| {
             let Some(step) = claim(conn, operation.id)? else {

@@ -40,7 +40,7 @@ impl Default for Settings {
         Self {
             step: 1_000,
             steps_in_chunk: 10,
-            lease: Duration::from_secs(60),
+            lease: Duration::from_mins(1),
             network_deadline: Duration::from_secs(40),
             attempts: 4,
             back_off: Duration::from_secs(2),

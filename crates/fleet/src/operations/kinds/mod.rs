@@ -8,6 +8,7 @@
 pub(super) mod hand_over;
 pub(super) mod service;
 pub(super) mod transfer;
+pub(super) mod with_network;
 
 use super::OperationKind;
 use service::Service;

@@ -46,6 +46,7 @@ pub(in crate::operations) fn run(conn: &mut PgConnection, operation: &Running, s
                     moved_to_company_id = CASE WHEN judged.code IS NULL THEN act.target_company_id END \
              FROM judged CROSS JOIN act \
              WHERE tasks.operation_id = $1 AND tasks.position = judged.position \
+             AND tasks.position BETWEEN $2 AND $3 \
              RETURNING tasks.state) \
          SELECT count(*) FILTER (WHERE state = 'success') AS success, \
                 count(*) FILTER (WHERE state = 'failure') AS failure FROM ended",
