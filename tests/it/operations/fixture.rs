@@ -45,7 +45,7 @@ struct Answer {
 impl Fleet {
     pub(crate) fn new() -> Self {
         let database = TestDb::new();
-        let pool = fleet::db::pool(&database.url, 6).unwrap();
+        let pool = database.pool.clone();
         let conn = &mut *pool.get().unwrap();
         let (meridian_id, meridian) = company(conn, None, "Meridian");
         let (clienticity_id, clienticity) = company(conn, Some(meridian_id), "Clienticity");

@@ -113,6 +113,17 @@ fn an_empty_selection_is_refused_and_so_are_sims_of_others() {
 }
 
 #[test]
+fn a_list_has_an_end() {
+    let fleet = Fleet::new();
+    fleet.load(fleet.meridian, 1);
+    let one = fleet.sims(fleet.meridian, "true")[0];
+    let selection = Selection::Sims(vec![one; 100_001]);
+    let new = NewOperation { act: transfer_to(fleet.clienticity), selection };
+    let refused = operations::launch(&mut fleet.conn(), &fleet.at(fleet.meridian), &new);
+    assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+}
+
+#[test]
 fn an_operation_of_others_does_not_exist() {
     let fleet = Fleet::new();
     fleet.load(fleet.meridian, 3);

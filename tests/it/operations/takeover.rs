@@ -36,7 +36,7 @@ impl Network for Cutting {
 
 fn cut_off(fleet: &Fleet) {
     let cutting: Arc<dyn Network> = Arc::new(Cutting {
-        url: fleet.database.url().to_owned(),
+        url: fleet.database.url.clone(),
         cut: AtomicBool::new(false),
         then: fleet.network(),
     });

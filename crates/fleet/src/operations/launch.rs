@@ -67,6 +67,7 @@ fn insert(
     new: &NewOperation,
     key: Option<Uuid>,
 ) -> Result<OperationId> {
+    new.selection.check()?;
     conn.transaction(|conn| {
         let order = act::check(conn, scope, &new.act)?;
         hold_offer(conn, &order)?;

@@ -90,6 +90,7 @@ fn fold_busy(groups: Vec<Group>) -> Vec<Group> {
 
 /// Says what `new` would do. The errors are those of [`launch()`](super::launch()).
 pub fn preview(conn: &mut PgConnection, scope: &CompanyScope, new: &NewOperation) -> Result<Preview> {
+    new.selection.check()?;
     let order = act::check(conn, scope, &new.act)?;
     let kind = kinds::of(order.kind).ok_or_else(|| Error::Internal("no rules for this kind".to_owned()))?;
     let groups: Vec<Group> = OverSelection::new(new.selection.query(order.company))

@@ -4,14 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::SimFilter;
 use super::filter::SimQuery;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::{CompanyId, SimId};
 use crate::schema::sims;
 use crate::tenancy::CompanyScope;
 use diesel::prelude::*;
 
 /// The most SIMs that can be named one by one; more are named by a filter.
-pub const LIST_LIMIT: usize = 100_000;
+const LIST_LIMIT: usize = 100_000;
 
 /// Which SIMs of a company an act is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +32,17 @@ impl Selection {
     /// How many SIMs of the active company are selected.
     pub fn count(&self, conn: &mut PgConnection, scope: &CompanyScope) -> Result<i64> {
         Ok(self.query(scope.company_id()).count().get_result(conn)?)
+    }
+
+    /// Refuses a list, or a list of exceptions, that is too long.
+    pub(crate) fn check(&self) -> Result<()> {
+        let (Self::Sims(named) | Self::Matching { except: named, .. }) = self;
+        if named.len() > LIST_LIMIT {
+            return Err(Error::refused(format!(
+                "At most {LIST_LIMIT} SIMs can be named one by one. Select them by a filter instead."
+            )));
+        }
+        Ok(())
     }
 
     /// The selected SIMs of `company`; ids of other companies' SIMs select nothing.
