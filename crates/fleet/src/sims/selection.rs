@@ -11,7 +11,7 @@ use crate::tenancy::CompanyScope;
 use diesel::prelude::*;
 
 /// The most SIMs that can be named one by one; more are named by a filter.
-const LIST_LIMIT: usize = 100_000;
+pub const LIST_LIMIT: usize = 100_000;
 
 /// Which SIMs of a company an act is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
