@@ -128,6 +128,10 @@ fn its_history_is_true() {
         AND started_at < finished_at AND finished_at < now())
         OR id > 1 AND launched_at < (SELECT launched_at FROM operations q WHERE q.id = operations.id - 1)";
     assert_eq!(ask(conn, dates), "0");
+    let too_young =
+        "SELECT count(*) FROM operations o JOIN companies c ON c.id IN (o.company_id, o.target_company_id)
+        JOIN users u ON u.id = o.launched_by WHERE greatest(c.created_at, u.created_at) >= o.launched_at";
+    assert_eq!(ask(conn, too_young), "0");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The demo fleet: a main account with twelve subaccounts and the past two months of their work, made from a seed.
 //!
 //! The SIMs come through the same file reader and the same import as any vendor's. What has happened to them since is played
-//! operation by operation ([`history`]), so that each before-image, counter and date is what it would be had people done it.
+//! operation by operation, so that each before-image, counter and date is what it would be had people done it.
 
 mod cast;
 mod history;
@@ -118,6 +118,7 @@ fn load_all(
     let history = history::play(&sims, launches, imported_at)?;
     progress(Progress::History { operations: history.operations.len() });
     write::write(conn, &stage, &history, imported_at, &mut rng)?;
+    stage::backdate(conn, imported_at - Duration::days(30))?;
     Ok(DemoSummary {
         companies: stage.companies.len(),
         people: stage.people.len(),

@@ -1,7 +1,9 @@
 //! Companies, people, offers and labels in the database.
 
+use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use diesel::prelude::*;
+use diesel::sql_types::Timestamptz;
 
 use super::cast::{ACCOUNTS, OFFERS, PEOPLE};
 use crate::companies::{self, ExternalId, Name};
@@ -101,4 +103,19 @@ fn build_labels(conn: &mut PgConnection, companies: &[CompanyId]) -> Result<Vec<
         ids.push(of_account);
     }
     Ok(ids)
+}
+
+/// Lets all that has been built, and the labels that came with the file, be there since `founded_at`: before its past began.
+pub(super) fn backdate(conn: &mut PgConnection, founded_at: DateTime<Utc>) -> Result<()> {
+    for table in ["companies", "users", "memberships", "offers", "offer_assignments", "labels"] {
+        diesel::sql_query(format!("UPDATE {table} SET created_at = $1"))
+            .bind::<Timestamptz, _>(founded_at)
+            .execute(conn)?;
+    }
+    // Subaccounts came one by one, those further down later.
+    diesel::sql_query(
+        "UPDATE companies SET created_at = created_at + id * interval '1 day 5 hours' WHERE parent_id IS NOT NULL",
+    )
+    .execute(conn)?;
+    Ok(())
 }
