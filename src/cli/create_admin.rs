@@ -4,6 +4,7 @@ use std::io::{self, BufRead, IsTerminal};
 
 use anyhow::{Context, bail};
 use clap::Args;
+use diesel::PgConnection;
 use fleet::companies::Name;
 use fleet::founding::{self, Founding};
 use fleet::passwords::NewPassword;
@@ -41,24 +42,28 @@ impl CreateAdmin {
         let company = Name::parse("company", &self.company).context("the company's name is not usable")?;
         let person = Name::parse("name", &self.name).context("the administrator's name is not usable")?;
         let email = Email::parse(&self.email).context("the e-mail address is not usable")?;
-        let database = self.database.open(false)?;
-        let mut connection = database.connect()?;
+        self.database.run(false, |database| self.create(&company, &person, &email, &mut database.connect()?))
+    }
+
+    fn create(
+        &self,
+        company: &Name,
+        person: &Name,
+        email: &Email,
+        connection: &mut PgConnection,
+    ) -> anyhow::Result<()> {
         // Before the password is asked for; `found` looks again.
-        if fleet::companies::any(&mut connection)? {
+        if fleet::companies::any(connection)? {
             bail!(
                 "this installation has a company already; its administrators make further people in the portal"
             );
         }
         let password = NewPassword::parse(&read_password()?).context("the password is not usable")?;
         let password_hash = bcrypt::non_truncating_hash(password.expose(), BCRYPT_COST)?;
-        let founding = Founding {
-            company: &company,
-            subaccounts_enabled: !self.without_subaccounts,
-            person: &person,
-            email: &email,
-            password_hash: &password_hash,
-        };
-        founding::found(&mut connection, &founding)?;
+        let subaccounts_enabled = !self.without_subaccounts;
+        let founding =
+            Founding { company, subaccounts_enabled, person, email, password_hash: &password_hash };
+        founding::found(connection, &founding)?;
         println!(
             "{} is now the administrator of {}, and signs in with {}.",
             person.as_str(),

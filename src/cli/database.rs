@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use diesel::{Connection, PgConnection};
 
-use crate::cluster::{ClusterOptions, PrivateCluster};
+use crate::cluster::{ClusterError, ClusterOptions, PrivateCluster};
 
 /// The database in a private cluster.
 const NAME: &str = "simyard";
@@ -34,15 +34,18 @@ impl DatabaseOptions {
         given_url().is_some()
     }
 
-    /// Connects once, so that what is wrong is said now, and brings the schema up to date. `keep_running` is for a
-    /// command that stays: it starts a private server again that has ended.
-    pub(super) fn open(&self, keep_running: bool) -> anyhow::Result<Database> {
+    /// Does `work` on the database, after bringing its schema up to date. `keep_running` is for a command that stays:
+    /// it starts a private server again that has ended.
+    pub(super) fn run<T>(
+        &self,
+        keep_running: bool,
+        work: impl FnOnce(&Database) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
         let database = match given_url() {
             Some(url) => Database { url: with_timeout(&url), cluster: None },
             None => self.open_private(keep_running)?,
         };
-        fleet::db::migrate(&mut database.connect()?).context("cannot bring the database up to date")?;
-        Ok(database)
+        database.migrate().and_then(|()| work(&database)).map_err(|error| database.explain(error))
     }
 
     fn open_private(&self, keep_running: bool) -> anyhow::Result<Database> {
@@ -60,6 +63,20 @@ impl DatabaseOptions {
 }
 
 impl Database {
+    fn migrate(&self) -> anyhow::Result<()> {
+        fleet::db::migrate(&mut self.connect()?).context("cannot bring the database up to date")
+    }
+
+    /// A server whose disk is full may end without having said so to anybody: its log knows.
+    fn explain(&self, error: anyhow::Error) -> anyhow::Error {
+        match &self.cluster {
+            Some(cluster) if cluster.is_out_of_space() => {
+                ClusterError::NoSpace { dir: cluster.directory().to_owned() }.into()
+            }
+            _ => error,
+        }
+    }
+
     /// The libpq URL.
     pub(super) fn url(&self) -> &str {
         &self.url

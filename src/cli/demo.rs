@@ -31,16 +31,15 @@ impl Demo {
                  DATABASE_URL"
             );
         }
-        let database = self.database.open(false)?;
-        let mut connection = database.connect()?;
-        if companies::any(&mut connection)? {
-            bail!(
-                "there are companies already, and the demo fleet is only loaded into an empty installation"
-            );
-        }
-        load(&mut connection)?;
-        print_sign_ins();
-        Ok(())
+        self.database.run(false, |database| {
+            let mut connection = database.connect()?;
+            if companies::any(&mut connection)? {
+                bail!("there are companies already, and the demo fleet is only loaded into an empty installation");
+            }
+            load(&mut connection)?;
+            print_sign_ins();
+            Ok(())
+        })
     }
 }
 

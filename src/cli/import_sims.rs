@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
+use diesel::PgConnection;
 use fleet::identifiers::IccidForm;
 use fleet::imports::{self, ImportOptions, ImportReport, Progress};
 use fleet::sim_files::ReadOptions;
@@ -61,17 +62,18 @@ impl From<Form> for IccidForm {
 impl ImportSims {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let file = File::open(&self.file).with_context(|| format!("cannot read {}", self.file.display()))?;
-        let database = self.database.open(false)?;
-        let mut connection = database.connect()?;
-        let company = imports::company_named(&mut connection, &self.company)?;
+        self.database.run(false, |database| self.import(file, &mut database.connect()?))
+    }
+
+    fn import(&self, file: File, connection: &mut PgConnection) -> anyhow::Result<()> {
+        let company = imports::company_named(connection, &self.company)?;
         let options = ImportOptions {
             read: ReadOptions { iccid_form: self.iccid_form.into() },
             skip_bad: self.skip_bad,
             problem_limit: self.list,
         };
         let bar = ProgressBar::no_length();
-        let report =
-            imports::import(&mut connection, company, file, &options, |progress| show(&bar, progress));
+        let report = imports::import(connection, company, file, &options, |progress| show(&bar, progress));
         bar.finish_and_clear();
         self.tell(&report?)
     }

@@ -15,8 +15,9 @@ pub(super) struct Migrate {
 
 impl Migrate {
     pub(super) fn run(self) -> anyhow::Result<()> {
-        self.database.open(false)?;
-        println!("The database is up to date.");
-        Ok(())
+        self.database.run(false, |_database| {
+            println!("The database is up to date.");
+            Ok(())
+        })
     }
 }

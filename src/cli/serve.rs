@@ -43,14 +43,15 @@ impl Serve {
     pub(super) fn run(self) -> anyhow::Result<()> {
         // First, because it is quick to fail and leaves a running portal alone.
         let listener = listen(&self.listen)?;
-        let database = self.database.open(true)?;
-        if !self.no_demo {
-            demo::load_if_empty(&database)?;
-        }
-        actix_web::rt::System::new().block_on(self.serve(listener, &database))
+        self.database.run(true, |database| {
+            if !self.no_demo {
+                demo::load_if_empty(database)?;
+            }
+            actix_web::rt::System::new().block_on(self.serve(listener, database))
+        })
     }
 
-    async fn serve(self, listener: TcpListener, database: &Database) -> anyhow::Result<()> {
+    async fn serve(&self, listener: TcpListener, database: &Database) -> anyhow::Result<()> {
         let address = listener.local_addr()?;
         let demo = demo::is_loaded(database)?;
         let worker =

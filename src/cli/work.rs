@@ -22,12 +22,13 @@ pub(super) struct Work {
 
 impl Work {
     pub(super) fn run(self) -> anyhow::Result<()> {
-        let database = self.database.open(true)?;
-        let worker = Worker::start(database.url(), &self.network, demo::is_loaded(&database)?)?;
-        println!("Carrying out operations. Ctrl-C stops it.");
-        actix_web::rt::System::new().block_on(stop_signal())?;
-        drop(worker);
-        Ok(())
+        self.database.run(true, |database| {
+            let worker = Worker::start(database.url(), &self.network, demo::is_loaded(database)?)?;
+            println!("Carrying out operations. Ctrl-C stops it.");
+            actix_web::rt::System::new().block_on(stop_signal())?;
+            drop(worker);
+            Ok(())
+        })
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod error;
 mod keeper;
+mod log;
 mod pidfile;
 mod place;
 mod programs;
@@ -23,6 +24,7 @@ use diesel::prelude::*;
 
 pub use self::error::ClusterError;
 use self::keeper::Keeper;
+use self::log::LogTail;
 use self::place::Place;
 use self::server::Address;
 pub use self::settings::Durability;
@@ -60,6 +62,7 @@ pub struct PrivateCluster {
     asked: PathBuf,
     address: Address,
     own: bool,
+    log: LogTail,
     stop: Option<Sender<()>>,
     keeper: Option<JoinHandle<()>>,
     /// Dropped last, when the server is gone.
@@ -71,6 +74,7 @@ impl PrivateCluster {
     pub fn start(options: &ClusterOptions) -> Result<Self, ClusterError> {
         let place = Place::prepare(&options.directory)?;
         let directory = place.dir.clone();
+        let log = LogTail::of(&place);
         let asked =
             std::path::absolute(&options.directory).map_err(ClusterError::io("find", &options.directory))?;
         let (stop, stop_receiver) = channel();
@@ -87,6 +91,7 @@ impl PrivateCluster {
             asked: std::fs::canonicalize(&asked).unwrap_or(asked),
             address,
             own,
+            log,
             stop: Some(stop),
             keeper: Some(keeper),
             throw_away: None,
@@ -146,6 +151,11 @@ impl PrivateCluster {
     /// Whether this process started the server, and so will stop it.
     pub fn is_own(&self) -> bool {
         self.own
+    }
+
+    /// Whether the server has said, since this was started, that its disk is full.
+    pub fn is_out_of_space(&self) -> bool {
+        error::is_no_space(&self.log.read())
     }
 
     /// Stops the server if this process started it, and waits until it is gone.

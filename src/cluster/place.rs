@@ -160,9 +160,12 @@ fn make_directory(dir: &Path, user: &ServerUser) -> Result<bool, ClusterError> {
         check_contents(dir)?;
     }
     let metadata = fs::symlink_metadata(dir).map_err(ClusterError::io("read", dir))?;
+    if !metadata.is_dir() {
+        return Err(ClusterError::NotOurs { dir: dir.to_owned() });
+    }
     if made || (user.is_dropped_to() && metadata.uid() == 0) {
         user.adopt_directory(dir).map_err(ClusterError::io("give away", dir))?;
-    } else if !metadata.is_dir() || !user.owns(&metadata) {
+    } else if !user.owns(&metadata) {
         return Err(ClusterError::BelongsToOther {
             dir: dir.to_owned(),
             owner: user_name(metadata.uid().into()),

@@ -1,7 +1,6 @@
 //! `initdb` and `postgres`: making the data, starting a server on it, waiting until it is ready.
 
-use std::fs::{self, File};
-use std::io::{Read, Seek, SeekFrom};
+use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
@@ -13,13 +12,13 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, getppid};
 
 use super::error::{self, ClusterError};
+use super::log::{self, LogTail};
 use super::pidfile::{self, PidFile, Status};
 use super::place::Place;
 use super::settings::{self, Durability};
 
 /// How long backends of a killed server may hold on to its data.
 const LOCKED_AT_MOST: Duration = Duration::from_secs(10);
-const LARGEST_LOG: u64 = 8 << 20;
 
 /// How to reach a running server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,8 +100,8 @@ fn make_data(place: &Place, durability: Durability) -> Result<(), ClusterError> 
 }
 
 fn launch(place: &Place, durability: Durability, stop: &Receiver<()>) -> Result<Server, ClusterError> {
-    let mut log = open_log(place)?;
-    let log_start = log.seek(SeekFrom::End(0)).map_err(ClusterError::io("read", &place.log()))?;
+    let log = log::open(place)?;
+    let tail = LogTail::of(place);
     let stderr = log.try_clone().map_err(ClusterError::io("write", &place.log()))?;
     let postgres = place.programs.postgres();
     let socket_dir = place.socket_dir()?;
@@ -120,7 +119,7 @@ fn launch(place: &Place, durability: Durability, stop: &Receiver<()>) -> Result<
     let address = Address { socket_dir, port: Place::port().to_string() };
     match wait_until_ready(&mut child, place, stop) {
         Ok(()) => Ok(Server::Own { child, address }),
-        Err(ClusterError::Server { .. }) => Err(why_it_ended(place, log_start)),
+        Err(ClusterError::Server { .. }) => Err(why_it_ended(place, &tail)),
         Err(error) => {
             end(&mut child, durability);
             Err(error)
@@ -182,16 +181,8 @@ fn die_with_this_thread(command: &mut Command, signal: Signal) {
     }
 }
 
-fn open_log(place: &Place) -> Result<File, ClusterError> {
-    let path = place.log();
-    if fs::symlink_metadata(&path).is_ok_and(|log| log.len() > LARGEST_LOG) {
-        fs::rename(&path, path.with_added_extension("1")).map_err(ClusterError::io("rename", &path))?;
-    }
-    place.create(&path)
-}
-
-fn why_it_ended(place: &Place, log_start: u64) -> ClusterError {
-    let written = read_from(&place.log(), log_start).unwrap_or_default();
+fn why_it_ended(place: &Place, log: &LogTail) -> ClusterError {
+    let written = log.read();
     let (dir, message) = (place.dir.clone(), error::telling_line(&written));
     if error::is_no_space(&written) {
         ClusterError::NoSpace { dir }
@@ -201,12 +192,4 @@ fn why_it_ended(place: &Place, log_start: u64) -> ClusterError {
         let log = place.log();
         ClusterError::Server { log, message }
     }
-}
-
-fn read_from(path: &Path, start: u64) -> std::io::Result<String> {
-    let mut file = File::open(path)?;
-    file.seek(SeekFrom::Start(start))?;
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
