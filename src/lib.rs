@@ -8,5 +8,6 @@ mod health;
 pub mod routes;
 mod sign_in;
 mod start;
+mod subaccounts;
 pub mod telemetry;
 pub mod web;

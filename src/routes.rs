@@ -6,7 +6,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, FromRequest, Handler, Responder};
 
 use crate::web::assets;
-use crate::{account_focus, health, sign_in, start};
+use crate::{account_focus, health, sign_in, start, subaccounts};
 
 /// Adds all routes.
 pub fn configure(config: &mut ServiceConfig) {
@@ -27,6 +27,7 @@ fn add_all(config: &mut ServiceConfig) -> Vec<(Method, &'static str)> {
     sign_in::routes(&mut routes);
     account_focus::routes(&mut routes);
     start::routes(&mut routes);
+    subaccounts::routes(&mut routes);
     routes.list
 }
 

@@ -28,6 +28,11 @@ pub fn sim_state(state: impl AsRef<str>) -> Badge {
     }
 }
 
+/// Whether a company can work.
+pub fn company_state(suspended: bool) -> Badge {
+    if suspended { badge("ban", "suspended", "Suspended") } else { badge("circle-check", "active", "Active") }
+}
+
 /// An operation's state while it runs, its outcome afterwards.
 pub fn operation_state(state: impl AsRef<str>) -> Badge {
     match state.as_ref() {

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::error::AppError;
+
 /// One entry of a list or a type-ahead; a list of them, as JSON, is what a type-ahead's address answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Choice {
@@ -37,6 +39,19 @@ impl Choice {
 pub struct FieldErrors(Vec<(&'static str, String)>);
 
 impl FieldErrors {
+    /// What the domain refused, to be shown in the form again; every other error goes on. What is
+    /// said of no field in particular is under `""`.
+    pub fn caught(error: AppError) -> Result<Self, AppError> {
+        let (field, sentence) = match error {
+            AppError::Fleet(fleet::Error::Invalid { field, message }) => (field, message),
+            AppError::Fleet(fleet::Error::Refused(message)) => ("", message),
+            other => return Err(other),
+        };
+        let mut errors = Self::default();
+        errors.add(field, sentence);
+        Ok(errors)
+    }
+
     /// Notes a sentence for a field; the first one of a field is shown.
     pub fn add(&mut self, field: &'static str, sentence: impl Into<String>) {
         self.0.push((field, sentence.into()));

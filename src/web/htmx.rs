@@ -1,7 +1,9 @@
 //! The htmx headers, read and written in this one place.
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
-use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload};
+
+use super::page::Toast;
 
 /// Asks htmx to put the answer elsewhere than the element said.
 pub const RETARGET: HeaderName = HeaderName::from_static("hx-retarget");
@@ -9,6 +11,8 @@ pub const RETARGET: HeaderName = HeaderName::from_static("hx-retarget");
 pub const RESWAP: HeaderName = HeaderName::from_static("hx-reswap");
 /// Asks htmx to load another page.
 pub const REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
+/// Asks htmx to load another address, into a part of the page.
+pub const LOCATION: HeaderName = HeaderName::from_static("hx-location");
 /// Raises events in the page.
 pub const TRIGGER: HeaderName = HeaderName::from_static("hx-trigger");
 
@@ -48,6 +52,13 @@ impl FromRequest for Wants {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         std::future::ready(Ok(Self::of(request.headers())))
     }
+}
+
+/// The answer to a dialog that has done its work: it closes, the toast says what was done, and
+/// `event` lets the lists that are concerned look again.
+pub fn done(toast: &Toast, event: &str) -> HttpResponse {
+    let events = serde_json::json!({ "dialog-close": null, "toast": toast, event: null });
+    HttpResponse::NoContent().insert_header((TRIGGER, json_header(&events))).finish()
 }
 
 /// JSON as a header value: headers are ASCII, so everything else is escaped.

@@ -10,4 +10,5 @@ mod demo;
 mod imports;
 mod operations;
 mod sign_in;
+mod subaccounts;
 mod support;

@@ -176,7 +176,7 @@ fn choices_in_order(
     limit: i64,
     order: &'static str,
 ) -> Result<Vec<Choice>> {
-    let pattern = format!("%{}%", escape_like(&search.trim().to_lowercase()));
+    let pattern = search_pattern(search);
     let found = diesel::sql_query(format!(
         "SELECT c.uid, c.name, n.path, cardinality(c.lineage) AS depth, c.colour, m.role, \
                 coalesce((SELECT sum(s.sims)::bigint FROM sim_counts s WHERE s.company_id = c.id), 0) AS sims, \
@@ -240,7 +240,12 @@ pub fn sim_counts(
     Ok(crate::sims::SimState::ALL.iter().map(|state| (*state, of(*state))).collect())
 }
 
-/// Escapes what `LIKE` would take for a wildcard.
+/// The `LIKE` pattern for a lower-case text that contains `search`.
+pub(crate) fn search_pattern(search: &str) -> String {
+    format!("%{}%", escape_like(&search.trim().to_lowercase()))
+}
+
+/// Escapes what `LIKE` would take for a wildcard, and drops NUL, which no text of PostgreSQL can hold.
 pub(crate) fn escape_like(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+    text.replace('\0', "").replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }

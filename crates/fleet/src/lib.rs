@@ -27,6 +27,7 @@ mod schema;
 pub mod sessions;
 pub mod sim_files;
 pub mod sims;
+pub mod subaccounts;
 pub mod tenancy;
 #[cfg(feature = "testing")]
 pub mod testing;

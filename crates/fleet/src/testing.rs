@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::identifiers::luhn_check_digit;
 use crate::ids::{CompanyId, CompanyUid, OfferId, SimId, UserId};
 use crate::people;
-use crate::schema::{memberships, offer_assignments, offers, sims, users};
+use crate::schema::{companies as table, memberships, offer_assignments, offers, sims, users};
 use crate::sims::{SimState, SimType};
 use crate::tenancy::{self, CompanyScope, Role};
 
@@ -23,6 +23,18 @@ pub fn company(
     name: &str,
 ) -> Result<(CompanyId, CompanyUid)> {
     companies::insert(conn, parent, &Name::parse("name", name)?, None, true)
+}
+
+/// Switches the option *subaccounts* of a company.
+pub fn set_subaccounts_enabled(conn: &mut PgConnection, company: CompanyId, enabled: bool) -> Result<()> {
+    diesel::update(table::table.find(company)).set(table::subaccounts_enabled.eq(enabled)).execute(conn)?;
+    Ok(())
+}
+
+/// Suspends a company.
+pub fn suspend(conn: &mut PgConnection, company: CompanyId) -> Result<()> {
+    diesel::update(table::table.find(company)).set(table::suspended_at.eq(diesel::dsl::now)).execute(conn)?;
+    Ok(())
 }
 
 /// A person who signs in with `email` and the password of `password_hash`.

@@ -1,0 +1,117 @@
+//! Creating, renaming and suspending subaccounts.
+
+use diesel::PgConnection;
+use diesel::dsl::now;
+use diesel::prelude::*;
+
+use super::{child, require_to_change};
+use crate::companies::{self, ExternalId, Name};
+use crate::error::{Error, Result};
+use crate::ids::{CompanyUid, UserId};
+use crate::people;
+use crate::schema::{companies as table, memberships};
+use crate::tenancy::{CompanyScope, Permission, Role};
+
+/// The most administrators that a subaccount begins with.
+const MOST_ADMINISTRATORS: usize = 50;
+
+/// What a subaccount is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Details {
+    /// Its name, unique among the subaccounts of the company.
+    pub name: Name,
+    /// What the parent knows it by elsewhere, unique among the subaccounts of the company.
+    pub external_id: Option<ExternalId>,
+}
+
+/// Creates a subaccount of the company in focus, with `administrators`, who must be people of the company.
+pub fn create(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    details: &Details,
+    administrators: &[UserId],
+) -> Result<CompanyUid> {
+    require_to_change(scope, Permission::SubaccountsManage)?;
+    if administrators.is_empty() {
+        return Err(Error::invalid("administrators", "Choose at least one administrator."));
+    }
+    if administrators.len() > MOST_ADMINISTRATORS {
+        return Err(Error::invalid(
+            "administrators",
+            format!("Choose at most {MOST_ADMINISTRATORS} administrators; more can be added afterwards."),
+        ));
+    }
+    conn.transaction(|conn| {
+        // Held until the end, so that none of them leaves the company in between.
+        let mut members: Vec<UserId> = memberships::table
+            .filter(memberships::company_id.eq(scope.company_id()))
+            .filter(memberships::user_id.eq_any(administrators))
+            .select(memberships::user_id)
+            .for_share()
+            .load(conn)?;
+        members.sort_unstable();
+        if administrators.iter().any(|chosen| members.binary_search(chosen).is_err()) {
+            return Err(Error::invalid(
+                "administrators",
+                format!(
+                    "Not everybody who was chosen belongs to {}. Choose among its people.",
+                    scope.company_name()
+                ),
+            ));
+        }
+        // A subaccount may have subaccounts of its own, as the company that creates it.
+        let (company, uid) = companies::insert(
+            conn,
+            Some(scope.company_id()),
+            &details.name,
+            details.external_id.as_ref(),
+            true,
+        )?;
+        for user in members {
+            people::insert_membership(conn, user, company, Role::Administrator)?;
+        }
+        Ok(uid)
+    })
+}
+
+/// Gives a subaccount another name or external ID.
+pub fn update(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    uid: CompanyUid,
+    details: &Details,
+) -> Result<()> {
+    require_to_change(scope, Permission::SubaccountsManage)?;
+    let child = child(conn, scope, uid)?;
+    let external_id = details.external_id.as_ref();
+    diesel::update(table::table.find(child.id))
+        .set((
+            table::name.eq(details.name.as_str()),
+            table::external_id.eq(external_id.map(ExternalId::as_str)),
+        ))
+        .execute(conn)
+        .map_err(|error| companies::name_taken(error, &details.name, external_id))?;
+    Ok(())
+}
+
+/// Suspends a subaccount, or lifts its suspension; what is so already stays so.
+pub fn set_suspended(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    uid: CompanyUid,
+    suspended: bool,
+) -> Result<()> {
+    require_to_change(scope, Permission::SubaccountsManage)?;
+    let child = child(conn, scope, uid)?;
+    let row = table::table.find(child.id);
+    if suspended {
+        diesel::update(row.filter(table::suspended_at.is_null()))
+            .set(table::suspended_at.eq(now))
+            .execute(conn)?;
+    } else {
+        diesel::update(row)
+            .set(table::suspended_at.eq(None::<chrono::DateTime<chrono::Utc>>))
+            .execute(conn)?;
+    }
+    Ok(())
+}
