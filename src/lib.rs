@@ -4,6 +4,7 @@ mod account_focus;
 pub mod app;
 pub mod cli;
 pub mod cluster;
+mod fleet;
 mod health;
 pub mod routes;
 mod sign_in;

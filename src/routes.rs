@@ -6,7 +6,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, FromRequest, Handler, Responder};
 
 use crate::web::assets;
-use crate::{account_focus, health, sign_in, start, subaccounts};
+use crate::{account_focus, fleet, health, sign_in, start, subaccounts};
 
 /// Adds all routes.
 pub fn configure(config: &mut ServiceConfig) {
@@ -28,6 +28,7 @@ fn add_all(config: &mut ServiceConfig) -> Vec<(Method, &'static str)> {
     account_focus::routes(&mut routes);
     start::routes(&mut routes);
     subaccounts::routes(&mut routes);
+    fleet::routes(&mut routes);
     routes.list
 }
 

@@ -59,15 +59,18 @@ CREATE TABLE sims (
 CREATE UNIQUE INDEX sims_msisdn ON sims (msisdn) WHERE msisdn IS NOT NULL;
 -- One index for each sort and filter that the grid offers, each beginning with the company.
 CREATE INDEX sims_by_iccid ON sims (company_id, iccid);
-CREATE INDEX sims_by_state ON sims (company_id, state, iccid);
 CREATE INDEX sims_by_offer ON sims (company_id, offer_id, iccid) WHERE offer_id IS NOT NULL;
-CREATE INDEX sims_by_imsi ON sims (company_id, imsi);
-CREATE INDEX sims_by_msisdn ON sims (company_id, coalesce(msisdn, ''), id);
-CREATE INDEX sims_by_eid ON sims (company_id, eid) WHERE eid IS NOT NULL;
-CREATE INDEX sims_by_imei ON sims (company_id, imei) WHERE imei IS NOT NULL;
-CREATE INDEX sims_by_name ON sims (company_id, lower(name) text_pattern_ops) WHERE name IS NOT NULL;
-CREATE INDEX sims_by_activation ON sims (company_id, coalesce(activated_at, 'epoch'), id);
-CREATE INDEX sims_by_change ON sims (company_id, changed_at, id);
+CREATE INDEX sims_by_type ON sims (company_id, sim_type, iccid);
+-- A list in several states, or in any, merges the ranges of each: so all go by state first.
+CREATE INDEX sims_by_state ON sims (company_id, state, iccid);
+CREATE INDEX sims_by_imsi ON sims (company_id, state, imsi);
+CREATE INDEX sims_by_msisdn ON sims (company_id, state, coalesce(msisdn, ''), id);
+CREATE INDEX sims_by_activation ON sims (company_id, state, coalesce(activated_at, 'epoch'), id);
+CREATE INDEX sims_by_change ON sims (company_id, state, changed_at, id);
+-- For the search alone, which is by prefix.
+CREATE INDEX sims_by_eid ON sims (company_id, eid, id) WHERE eid IS NOT NULL;
+CREATE INDEX sims_by_imei ON sims (company_id, imei, id) WHERE imei IS NOT NULL;
+CREATE INDEX sims_by_name ON sims (company_id, lower(name) COLLATE "C", id) WHERE name IS NOT NULL;
 CREATE INDEX sims_by_label ON sims USING gin (label_ids) WHERE label_ids <> '{}';
 
 -- SIMs per company and state, kept by the statement triggers below: no page counts SIMs.

@@ -57,6 +57,16 @@ pub enum AppError {
     Internal(String),
 }
 
+impl AppError {
+    /// What is wrong with a value in an address is a bad request, not a form to be filled in again.
+    pub fn from_query(error: fleet::Error) -> Self {
+        match error {
+            fleet::Error::Invalid { message, .. } => Self::BadRequest(message),
+            other => other.into(),
+        }
+    }
+}
+
 impl From<askama::Error> for AppError {
     fn from(error: askama::Error) -> Self {
         Self::Internal(error.to_string())

@@ -13,6 +13,8 @@ pub const RESWAP: HeaderName = HeaderName::from_static("hx-reswap");
 pub const REDIRECT: HeaderName = HeaderName::from_static("hx-redirect");
 /// Asks htmx to load another address, into a part of the page.
 pub const LOCATION: HeaderName = HeaderName::from_static("hx-location");
+/// Sets the address that the browser shows.
+pub const PUSH_URL: HeaderName = HeaderName::from_static("hx-push-url");
 /// Raises events in the page.
 pub const TRIGGER: HeaderName = HeaderName::from_static("hx-trigger");
 

@@ -7,6 +7,7 @@ mod account_focus;
 mod cli;
 mod cluster;
 mod demo;
+mod fleet;
 mod imports;
 mod operations;
 mod sign_in;

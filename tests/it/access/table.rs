@@ -53,6 +53,8 @@ pub(crate) fn table() -> Vec<Entry> {
         get("/account-focus/choices", Viewer),
         post("/account-focus", Viewer).form("account=<company>").needs_no_focus().changes_nothing(),
         get("/", Viewer),
+        get("/fleet", Viewer),
+        get("/fleet/selection/count", Viewer),
     ]
 }
 

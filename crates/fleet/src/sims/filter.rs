@@ -4,8 +4,9 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::order::AnyPrefix;
+use super::text;
 use super::{SimState, SimType};
-use crate::companies::escape_like;
 use crate::ids::{CompanyId, LabelId, OfferId};
 use crate::schema::sims;
 
@@ -34,22 +35,28 @@ impl SimFilter {
         *self == Self::default()
     }
 
+    /// Whether nothing but the state matters, so that counters know how many SIMs match.
+    pub fn is_by_state_alone(&self) -> bool {
+        *self == Self { states: self.states.clone(), ..Self::default() }
+    }
+
     /// The SIMs of `company` that match.
     pub(crate) fn query(&self, company: CompanyId) -> SimQuery {
+        let query = in_offers(in_states(self.rest(company), &self.states), &self.offers);
+        if self.text.trim().is_empty() {
+            return query;
+        }
+        let prefixes = text::targets(self.text.trim()).into_iter().map(|target| target.prefix).collect();
+        query.filter(AnyPrefix { prefixes, holds: true })
+    }
+
+    /// The SIMs of `company` that match in type and label.
+    pub(super) fn rest(&self, company: CompanyId) -> SimQuery {
         let mut query = sims::table.filter(sims::company_id.eq(company)).into_boxed();
-        match self.states.as_slice() {
+        match self.types.as_slice() {
             [] => {}
-            // Equality, not ANY: only so does the index on the state also give the order.
-            [state] => query = query.filter(sims::state.eq(*state)),
-            states => query = query.filter(sims::state.eq_any(states.to_vec())),
-        }
-        match self.offers.as_slice() {
-            [] => {}
-            [offer] => query = query.filter(sims::offer_id.eq(*offer)),
-            offers => query = query.filter(sims::offer_id.eq_any(offers.to_vec())),
-        }
-        if !self.types.is_empty() {
-            query = query.filter(sims::sim_type.eq_any(self.types.clone()));
+            [one] => query = query.filter(sims::sim_type.eq(*one)),
+            types => query = query.filter(sims::sim_type.eq_any(types.to_vec())),
         }
         if let Some(label) = self.label {
             // The second condition is what lets the partial index serve.
@@ -57,42 +64,25 @@ impl SimFilter {
                 .filter(sims::label_ids.contains(vec![label]))
                 .filter(sims::label_ids.ne(Vec::<LabelId>::new()));
         }
-        let text = self.text.trim();
-        if !text.is_empty() {
-            query = query.filter(begins_with(text));
-        }
         query
     }
 }
 
-type Condition =
-    Box<dyn diesel::expression::BoxableExpression<sims::table, Pg, SqlType = diesel::sql_types::Bool>>;
-
-/// Any identifier, or the name in any letter case, begins with `text`.
-fn begins_with(text: &str) -> Condition {
-    use diesel::dsl::sql;
-    use diesel::sql_types::{Bool, Text};
-    let by_name = sql::<Bool>("(sims.name IS NOT NULL AND lower(sims.name) LIKE ")
-        .bind::<Text, _>(format!("{}%", escape_like(&text.to_lowercase())))
-        .sql(")");
-    let digits: String = text.chars().filter(|c| !c.is_whitespace() && *c != '+').collect();
-    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return Box::new(by_name);
+/// Those in one of `states`; in any, if it is empty.
+pub(super) fn in_states(query: SimQuery, states: &[SimState]) -> SimQuery {
+    match states {
+        [] => query,
+        // Equality, not ANY: only so does the index on the state also give the order.
+        [state] => query.filter(sims::state.eq(*state)),
+        states => query.filter(sims::state.eq_any(states.to_vec())),
     }
-    let prefix = format!("{digits}%");
-    Box::new(
-        sql::<Bool>("(sims.iccid LIKE ")
-            .bind::<Text, _>(prefix.clone())
-            .sql(" OR sims.imsi LIKE ")
-            .bind::<Text, _>(prefix.clone())
-            .sql(" OR coalesce(sims.msisdn, '') LIKE ")
-            .bind::<Text, _>(prefix.clone())
-            .sql(" OR sims.eid LIKE ")
-            .bind::<Text, _>(prefix.clone())
-            .sql(" OR sims.imei LIKE ")
-            .bind::<Text, _>(prefix)
-            .sql(" OR ")
-            .bind::<Bool, _>(by_name)
-            .sql(")"),
-    )
+}
+
+/// Those on one of `offers`; on any or none, if it is empty.
+pub(super) fn in_offers(query: SimQuery, offers: &[OfferId]) -> SimQuery {
+    match offers {
+        [] => query,
+        [offer] => query.filter(sims::offer_id.eq(*offer)),
+        offers => query.filter(sims::offer_id.eq_any(offers.to_vec())),
+    }
 }

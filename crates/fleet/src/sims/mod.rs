@@ -1,12 +1,25 @@
 //! SIMs: one subscription each, with its place in the life cycle.
 
 mod by_identifiers;
+mod facets;
 mod filter;
+mod filter_query;
+mod find;
+mod grid;
+mod order;
+mod rows;
+mod runs;
 mod selection;
+mod text;
 
 pub use by_identifiers::{Malformed, Resolved, find_by_identifiers};
+pub use facets::{Facets, Label};
 pub use filter::SimFilter;
 pub(crate) use filter::SimQuery;
+pub use find::{find, identified};
+pub use grid::{Grid, GridRequest, PAGE_SIZES, Place, Start, count, grid};
+pub use order::Sort;
+pub use rows::Row;
 pub use selection::{LIST_LIMIT, Selection};
 
 use crate::words::word;

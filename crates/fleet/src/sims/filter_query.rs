@@ -1,0 +1,144 @@
+//! The filter as the query string of an address: `state=inventory&state=active&q=8988`.
+
+use std::str::FromStr;
+
+use form_urlencoded::{Serializer, parse};
+
+use super::SimFilter;
+use crate::error::{Error, Result};
+
+/// The most offers in one filter.
+const OFFERS: usize = 20;
+/// The most characters of text: the longest identifier has 32, the longest name 100.
+const TEXT: usize = 100;
+
+impl SimFilter {
+    /// Reads the filter off a query string. Keys that are not the filter's are left to others, empty
+    /// values are none, and repeated ones count once.
+    ///
+    /// [`Error::Invalid`] for a value that can't be meant.
+    pub fn from_query(query: &str) -> Result<Self> {
+        let mut filter = Self::default();
+        for (key, value) in parse(query.as_bytes()) {
+            let value = value.trim();
+            if value.is_empty() {
+                continue;
+            }
+            match &*key {
+                "state" => add(&mut filter.states, one(value, "state", "There is no such state.")?),
+                "offer" => add(&mut filter.offers, one(value, "offer", "There is no such offer.")?),
+                "type" => add(&mut filter.types, one(value, "type", "There is no such type of SIM.")?),
+                "label" => {
+                    let label = one(value, "label", "There is no such label.")?;
+                    if filter.label.is_some_and(|first| first != label) {
+                        return Err(Error::invalid("label", "Filter by one label at a time."));
+                    }
+                    filter.label = Some(label);
+                }
+                "q" => filter.text = text(value)?,
+                _ => {}
+            }
+        }
+        filter.states.sort_unstable();
+        filter.types.sort_unstable();
+        if filter.offers.len() > OFFERS {
+            return Err(Error::invalid("offer", format!("Filter by at most {OFFERS} offers at a time.")));
+        }
+        Ok(filter)
+    }
+
+    /// The query string that [`Self::from_query`] reads this filter from; empty for an empty one.
+    pub fn to_query(&self) -> String {
+        let mut query = Serializer::new(String::new());
+        for state in &self.states {
+            query.append_pair("state", state.as_str());
+        }
+        for offer in &self.offers {
+            query.append_pair("offer", &offer.to_string());
+        }
+        for sim_type in &self.types {
+            query.append_pair("type", sim_type.as_str());
+        }
+        if let Some(label) = self.label {
+            query.append_pair("label", &label.to_string());
+        }
+        if !self.text.is_empty() {
+            query.append_pair("q", &self.text);
+        }
+        query.finish()
+    }
+}
+
+fn one<T: FromStr>(value: &str, field: &'static str, sentence: &'static str) -> Result<T> {
+    value.parse().map_err(|_| Error::invalid(field, sentence))
+}
+
+fn add<T: PartialEq>(list: &mut Vec<T>, value: T) {
+    if !list.contains(&value) {
+        list.push(value);
+    }
+}
+
+fn text(value: &str) -> Result<String> {
+    if value.chars().count() > TEXT {
+        return Err(Error::invalid("q", format!("Search for at most {TEXT} characters.")));
+    }
+    if value.chars().any(char::is_control) {
+        return Err(Error::invalid("q", "Remove line breaks and other control characters from the search."));
+    }
+    Ok(value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::subsequence;
+
+    use super::*;
+    use crate::ids::{LabelId, OfferId};
+    use crate::sims::{SimState, SimType};
+
+    fn filters() -> impl Strategy<Value = SimFilter> {
+        (
+            subsequence(SimState::ALL.to_vec(), 0..=4),
+            prop::collection::btree_set(0_i64..1_000, 0..5),
+            subsequence(SimType::ALL.to_vec(), 0..=3),
+            prop::option::of(any::<i64>()),
+            "[^\\p{C}]{0,60}",
+        )
+            .prop_map(|(states, offers, types, label, text)| SimFilter {
+                states,
+                offers: offers.into_iter().map(OfferId).collect(),
+                types,
+                label: label.map(LabelId),
+                text: text.trim().to_owned(),
+            })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_again(filter in filters()) {
+            prop_assert_eq!(SimFilter::from_query(&filter.to_query()).unwrap(), filter);
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(query in ".{0,200}") {
+            if let Ok(filter) = SimFilter::from_query(&query) {
+                prop_assert_eq!(SimFilter::from_query(&filter.to_query()).unwrap(), filter);
+            }
+        }
+    }
+
+    #[test]
+    fn other_keys_and_empty_values_do_not_matter() {
+        let filter = SimFilter::from_query("state=&offer=&sort=imsi&state=active&state=active&page=7").unwrap();
+        assert_eq!(filter, SimFilter { states: vec![SimState::Active], ..SimFilter::default() });
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused() {
+        for query in ["state=lost", "offer=x", "type=paper", "label=1&label=2", "q=%00", "offer=9999999999999999999"] {
+            assert!(matches!(SimFilter::from_query(query), Err(Error::Invalid { .. })), "{query}");
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! The grid: one page of the SIMs that match a filter, in an order, from a place on.
+
+use chrono::DateTime;
+use diesel::prelude::*;
+
+use super::order::{Sort, Value};
+use super::runs::{self, From, Runs};
+use super::{Facets, Row, SimFilter, SimState};
+use crate::error::{Error, Result};
+use crate::ids::SimId;
+use crate::operations::{self, InFlight};
+use crate::tenancy::{CompanyScope, Permission};
+
+/// How many rows a page may have.
+pub const PAGE_SIZES: [u16; 4] = [25, 50, 100, 250];
+
+/// What is to be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GridRequest {
+    /// Which SIMs.
+    pub filter: SimFilter,
+    /// By what they are in order; a filter with a text brings its own order.
+    pub sort: Sort,
+    /// Whether downwards.
+    pub descending: bool,
+    /// How many at most.
+    pub size: u16,
+    /// Where the page begins, or ends.
+    pub start: Start,
+}
+
+impl Default for GridRequest {
+    fn default() -> Self {
+        Self {
+            filter: SimFilter::default(),
+            sort: Sort::default(),
+            descending: false,
+            size: 50,
+            start: Start::First,
+        }
+    }
+}
+
+/// Where a page begins, or ends.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Start {
+    /// The first page.
+    #[default]
+    First,
+    /// The page that begins after this place.
+    After(Place),
+    /// The page that ends before this place.
+    Before(Place),
+}
+
+/// A place in the order: that of one SIM, whether it is still there or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub(super) run: u8,
+    pub(super) id: SimId,
+    pub(super) value: Value,
+}
+
+impl Place {
+    /// Reads what [`Self::to_text`] has written for a list by `sort`, or for one that a `text` was searched in.
+    pub fn parse(text: &str, sort: Sort, is_search: bool) -> Option<Self> {
+        let mut parts = text.splitn(3, '.');
+        let run = parts.next()?.parse().ok()?;
+        let id = SimId(parts.next()?.parse().ok()?);
+        let value = parts.next()?;
+        let is_time = !is_search && matches!(sort, Sort::Activated | Sort::Changed);
+        let value = if is_time {
+            Value::Time(DateTime::from_timestamp_micros(value.parse().ok()?)?)
+        } else if value.chars().count() <= 100 && !value.chars().any(char::is_control) {
+            Value::Text(value.to_owned())
+        } else {
+            return None;
+        };
+        Some(Self { run, id, value })
+    }
+
+    /// As it is written in addresses.
+    pub fn to_text(&self) -> String {
+        match &self.value {
+            Value::Text(text) => format!("{}.{}.{text}", self.run, self.id),
+            Value::Time(at) => format!("{}.{}.{}", self.run, self.id, at.timestamp_micros()),
+        }
+    }
+}
+
+/// One page of the grid.
+#[derive(Debug, Clone)]
+pub struct Grid {
+    /// What the filter bar offers.
+    pub facets: Facets,
+    /// The rows, in their order.
+    pub rows: Vec<Row>,
+    /// Those of them that are in an unfinished operation.
+    pub in_flight: Vec<InFlight>,
+    /// The page before this one ends before this place.
+    pub previous: Option<Place>,
+    /// The page after this one begins after this place.
+    pub next: Option<Place>,
+}
+
+/// The page that `request` asks for.
+///
+/// It costs a handful of queries, whose work depends on the size of the page, not of the fleet.
+pub fn grid(conn: &mut PgConnection, scope: &CompanyScope, request: &GridRequest) -> Result<Grid> {
+    scope.require(Permission::FleetView)?;
+    check(request)?;
+    let facets = Facets::read(conn, scope)?;
+    let size = usize::from(request.size);
+    let mut rows = read(conn, scope, request, &states(&request.filter, &facets))?;
+    let has_more = rows.len() > size;
+    rows.truncate(size);
+    let backwards = matches!(request.start, Start::Before(_));
+    if backwards {
+        rows.reverse();
+    }
+    let (earlier, later) = match request.start {
+        Start::First => (false, has_more),
+        Start::After(_) => (true, has_more),
+        Start::Before(_) => (has_more, true),
+    };
+    let ids: Vec<SimId> = rows.iter().map(|row| row.id).collect();
+    let in_flight = if ids.is_empty() { Vec::new() } else { operations::unfinished_for(conn, scope, &ids)? };
+    Ok(Grid {
+        previous: rows.first().filter(|_| earlier).map(|row| place(request, row)),
+        next: rows.last().filter(|_| later).map(|row| place(request, row)),
+        facets,
+        rows,
+        in_flight,
+    })
+}
+
+/// How many SIMs of the active company match, by counting them: for when a person asks.
+pub fn count(conn: &mut PgConnection, scope: &CompanyScope, filter: &SimFilter) -> Result<i64> {
+    scope.require(Permission::FleetView)?;
+    if filter.is_by_state_alone() {
+        return Ok(Facets::read(conn, scope)?.count(&filter.states));
+    }
+    Ok(filter.query(scope.company_id()).count().get_result(conn)?)
+}
+
+fn check(request: &GridRequest) -> Result<()> {
+    if PAGE_SIZES.contains(&request.size) {
+        return Ok(());
+    }
+    Err(Error::invalid("size", "A page has 25, 50, 100 or 250 rows."))
+}
+
+/// The states that SIMs which match can be in, without those that no SIM is in.
+fn states(filter: &SimFilter, facets: &Facets) -> Vec<SimState> {
+    let wanted = |state: SimState| filter.states.is_empty() || filter.states.contains(&state);
+    // Only a SIM in service is on an offer.
+    let in_service = |state| filter.offers.is_empty() || matches!(state, SimState::Active | SimState::Suspended);
+    let counts = facets.counts.iter().filter(|(_, count)| *count > 0);
+    counts.map(|(state, _)| *state).filter(|state| wanted(*state) && in_service(*state)).collect()
+}
+
+/// The rows from the place on, one more than the page has; from the end on if it is read backwards.
+fn read(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    request: &GridRequest,
+    states: &[SimState],
+) -> Result<Vec<Row>> {
+    let (place, backwards) = match &request.start {
+        Start::First => (None, false),
+        Start::After(place) => (Some(place), false),
+        Start::Before(place) => (Some(place), true),
+    };
+    let limit = i64::from(request.size) + 1;
+    let (filter, company) = (&request.filter, scope.company_id());
+    if states.is_empty() {
+        return Ok(Vec::new());
+    }
+    if !filter.text.trim().is_empty() {
+        let from = From { place, descending: backwards };
+        return read_parts(conn, Runs::matched(filter, company, states, from, limit), limit);
+    }
+    let from = From { place, descending: backwards != request.descending };
+    Ok(Runs::sorted(filter, company, states, request.sort, from, limit).load(conn)?)
+}
+
+fn read_parts(conn: &mut PgConnection, parts: Vec<Runs>, limit: i64) -> Result<Vec<Row>> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let mut rows = Vec::new();
+    for part in parts {
+        if rows.len() < limit {
+            rows.extend(part.load::<Row>(conn)?);
+        }
+    }
+    rows.truncate(limit);
+    Ok(rows)
+}
+
+fn place(request: &GridRequest, row: &Row) -> Place {
+    if request.filter.text.trim().is_empty() {
+        return Place { run: 0, id: row.id, value: row.key(request.sort) };
+    }
+    let run = runs::run_of(&request.filter, row);
+    let value = row.searched(run / 4).unwrap_or_default().to_owned();
+    Place { run, id: row.id, value: Value::Text(value) }
+}

@@ -1,0 +1,135 @@
+//! One row of the grid, and how it is read.
+
+use chrono::{DateTime, Utc};
+use diesel::dsl::SqlTypeOf;
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text, Timestamptz};
+
+use super::order::{Expr, Sort, Value};
+use super::{SimQuery, SimState, SimType};
+use crate::ids::{LabelId, OfferId, SimId};
+use crate::schema::sims;
+
+/// A SIM as the grid shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Row {
+    /// Its id.
+    pub id: SimId,
+    /// Its ICCID.
+    pub iccid: String,
+    /// Its IMSI.
+    pub imsi: String,
+    msisdn: String,
+    /// The EID of the eUICC.
+    pub eid: Option<String>,
+    /// The IMEI of the device that it was last seen in.
+    pub imei: Option<String>,
+    /// The name that the company gave it.
+    pub name: Option<String>,
+    /// How it is built.
+    pub sim_type: SimType,
+    /// Where it stands in its life cycle.
+    pub state: SimState,
+    /// The offer that it is on.
+    pub offer: Option<OfferId>,
+    /// Its labels.
+    pub labels: Vec<LabelId>,
+    activated_at: DateTime<Utc>,
+    /// When it last changed.
+    pub changed_at: DateTime<Utc>,
+    name_in_order: Option<String>,
+}
+
+type Columns = (
+    sims::id,
+    sims::iccid,
+    sims::imsi,
+    Expr<Text>,
+    sims::eid,
+    sims::imei,
+    sims::name,
+    sims::sim_type,
+    sims::state,
+    sims::offer_id,
+    sims::label_ids,
+    Expr<Timestamptz>,
+    sims::changed_at,
+    Expr<Nullable<Text>>,
+);
+
+/// The SQL type of a [`Row`].
+pub(super) type RowSql = SqlTypeOf<Columns>;
+/// A query that gives [`Row`]s.
+pub(super) type RowQuery = sims::BoxedQuery<'static, Pg, RowSql>;
+
+/// What a row reads. Absent values come as the key that they are in order by.
+fn columns() -> Columns {
+    (
+        sims::id,
+        sims::iccid,
+        sims::imsi,
+        Expr::new("coalesce(sims.msisdn, '')"),
+        sims::eid,
+        sims::imei,
+        sims::name,
+        sims::sim_type,
+        sims::state,
+        sims::offer_id,
+        sims::label_ids,
+        Expr::new("coalesce(sims.activated_at, 'epoch')"),
+        sims::changed_at,
+        Expr::new("lower(sims.name)"),
+    )
+}
+
+/// The rows of `query`.
+pub(super) fn selected(query: SimQuery) -> RowQuery {
+    query.select(columns())
+}
+
+/// The place, from 1, of the column that `sort` is by.
+pub(super) const fn key_column(sort: Sort) -> usize {
+    match sort {
+        Sort::Iccid => 2,
+        Sort::Imsi => 3,
+        Sort::Msisdn => 4,
+        Sort::Activated => 12,
+        Sort::Changed => 13,
+    }
+}
+
+impl Row {
+    /// Its MSISDN.
+    pub fn msisdn(&self) -> Option<&str> {
+        Some(self.msisdn.as_str()).filter(|msisdn| !msisdn.is_empty())
+    }
+
+    /// When it was activated.
+    pub fn activated_at(&self) -> Option<DateTime<Utc>> {
+        Some(self.activated_at).filter(|at| *at != DateTime::UNIX_EPOCH)
+    }
+
+    /// What `sort` puts it in order by.
+    pub(super) fn key(&self, sort: Sort) -> Value {
+        match sort {
+            Sort::Iccid => Value::Text(self.iccid.clone()),
+            Sort::Imsi => Value::Text(self.imsi.clone()),
+            Sort::Msisdn => Value::Text(self.msisdn.clone()),
+            Sort::Activated => Value::Time(self.activated_at),
+            Sort::Changed => Value::Time(self.changed_at),
+        }
+    }
+
+    /// What a text is compared with at this place of [`super::text::targets`].
+    pub(super) fn searched(&self, place: u8) -> Option<&str> {
+        match place {
+            0 => Some(&self.iccid),
+            1 => Some(&self.imsi),
+            2 => Some(&self.msisdn),
+            3 => self.eid.as_deref(),
+            4 => self.imei.as_deref(),
+            _ => self.name_in_order.as_deref(),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! What can be done with SIMs, and why not.
+
+use fleet::operations::OperationKind;
+use fleet::tenancy::CompanyScope;
+
+/// A button that opens the dialog of an operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    /// The kind of operation, as it is written in forms.
+    pub kind: &'static str,
+    /// The word on the button.
+    pub word: &'static str,
+    /// Why it can't be done here; empty if it can.
+    pub reason: String,
+}
+
+/// The kinds that are launched on SIMs of the grid, in the order of the menu.
+const KINDS: [OperationKind; 6] = [
+    OperationKind::Activate,
+    OperationKind::Transfer,
+    OperationKind::Suspend,
+    OperationKind::Resume,
+    OperationKind::ChangeOffer,
+    OperationKind::Terminate,
+];
+
+/// What a person can do with SIMs of the active company: the first stands alone, the others in a menu.
+pub fn of(scope: &CompanyScope) -> Vec<Action> {
+    KINDS
+        .into_iter()
+        .map(|kind| Action { kind: kind.as_str(), word: kind.label(), reason: reason(scope, kind) })
+        .collect()
+}
+
+fn reason(scope: &CompanyScope, kind: OperationKind) -> String {
+    if kind.permissions().iter().any(|permission| !scope.allows(*permission)) {
+        return format!("Your role here, {}, does not allow this.", scope.role().label());
+    }
+    if scope.is_suspended() {
+        return format!("{} is suspended: nothing can be launched in it.", scope.company_name());
+    }
+    String::new()
+}
+
+/// What an operation of this kind is doing with a SIM.
+pub const fn under_way(kind: OperationKind) -> &'static str {
+    match kind {
+        OperationKind::Import => "Importing",
+        OperationKind::Transfer => "Transferring",
+        OperationKind::HandOver => "Handing over",
+        OperationKind::Activate => "Activating",
+        OperationKind::Suspend => "Suspending",
+        OperationKind::Resume => "Resuming",
+        OperationKind::ChangeOffer => "Changing offer",
+        OperationKind::Terminate => "Terminating",
+    }
+}

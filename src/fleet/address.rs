@@ -1,0 +1,102 @@
+//! The address of a page of the grid: filter, order, page size and place, all in the query string.
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use fleet::sims::{GridRequest, Place, SimFilter, Start};
+use form_urlencoded::{Serializer, parse};
+
+use crate::web::error::AppError;
+
+/// What an address of the grid asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GridAddress {
+    /// The page.
+    pub request: GridRequest,
+    /// Whether a text that identifies one SIM is to lead to that SIM.
+    pub open: bool,
+}
+
+impl GridAddress {
+    /// Reads a query string; what can't be meant is refused with a sentence.
+    pub fn parse(query: &str) -> Result<Self, AppError> {
+        let filter = SimFilter::from_query(query).map_err(AppError::from_query)?;
+        let is_search = !filter.text.trim().is_empty();
+        let mut address = Self { request: GridRequest { filter, ..GridRequest::default() }, open: false };
+        let (mut after, mut before) = (None, None);
+        for (key, value) in parse(query.as_bytes()) {
+            let request = &mut address.request;
+            match &*key {
+                _ if value.is_empty() => {}
+                "sort" => request.sort = value.parse().map_err(|_| refused("There is no such order."))?,
+                "dir" => request.descending = direction(&value)?,
+                "size" => request.size = value.parse().map_err(|_| refused("There is no such page size."))?,
+                "after" => after = Some(value),
+                "before" => before = Some(value),
+                "open" => address.open = true,
+                _ => {}
+            }
+        }
+        let sort = address.request.sort;
+        let place = |text: &str| {
+            Place::parse(text, sort, is_search)
+                .ok_or_else(|| refused("The address names no place in this list. Go to its first page."))
+        };
+        address.request.start = match (after, before) {
+            (Some(text), _) => Start::After(place(&text)?),
+            (None, Some(text)) => Start::Before(place(&text)?),
+            (None, None) => Start::First,
+        };
+        Ok(address)
+    }
+}
+
+/// The address of the page that `request` asks for; what is usual is left out.
+pub fn of(request: &GridRequest) -> String {
+    let mut query = Serializer::new(request.filter.to_query());
+    for (name, value) in order(request) {
+        query.append_pair(name, &value);
+    }
+    match &request.start {
+        Start::First => &mut query,
+        Start::After(place) => query.append_pair("after", &place.to_text()),
+        Start::Before(place) => query.append_pair("before", &place.to_text()),
+    };
+    let query = query.finish();
+    if query.is_empty() { "/fleet".to_owned() } else { format!("/fleet?{query}") }
+}
+
+/// Order and page size as fields, as far as they are not the usual ones.
+pub fn order(request: &GridRequest) -> Vec<(&'static str, String)> {
+    let usual = GridRequest::default();
+    let mut fields = Vec::new();
+    if request.sort != usual.sort {
+        fields.push(("sort", request.sort.as_str().to_owned()));
+    }
+    if request.descending {
+        fields.push(("dir", "desc".to_owned()));
+    }
+    if request.size != usual.size {
+        fields.push(("size", request.size.to_string()));
+    }
+    fields
+}
+
+fn direction(value: &str) -> Result<bool, AppError> {
+    match value {
+        "asc" => Ok(false),
+        "desc" => Ok(true),
+        _ => Err(refused("A list is sorted upwards (asc) or downwards (desc).")),
+    }
+}
+
+fn refused(sentence: &'static str) -> AppError {
+    AppError::BadRequest(sentence.into())
+}
+
+impl FromRequest for GridAddress {
+    type Error = AppError;
+    type Future = std::future::Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(Self::parse(request.query_string()))
+    }
+}

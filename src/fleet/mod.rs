@@ -1,0 +1,13 @@
+//! Monitor my fleet: the grid of SIMs.
+
+pub mod actions;
+mod address;
+mod handlers;
+mod views;
+
+use crate::routes::Routes;
+
+/// The routes of this noun.
+pub fn routes(routes: &mut Routes<'_>) {
+    routes.get("/fleet", handlers::index).get("/fleet/selection/count", handlers::count);
+}
