@@ -5,8 +5,8 @@ use actix_web::{HttpResponse, web};
 use askama::Template as _;
 use fleet::sims::{self, SimFilter};
 
-use super::address::{self, GridAddress};
 use super::actions;
+use super::address::{self, GridAddress};
 use super::views::Index;
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
@@ -32,9 +32,7 @@ pub async fn index(
     let mut answer = HttpResponse::Ok();
     answer.content_type("text/html; charset=utf-8");
     Ok(match wants {
-        Wants::Fragment => {
-            answer.insert_header((htmx::PUSH_URL, address)).body(view.as_grid().render()?)
-        }
+        Wants::Fragment => answer.insert_header((htmx::PUSH_URL, address)).body(view.as_grid().render()?),
         Wants::Page | Wants::Json => answer.body(view.render()?),
     })
 }

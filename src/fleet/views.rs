@@ -158,9 +158,9 @@ impl Index {
             let name = self.label(label).unwrap_or("unknown");
             chip(format!("Label: {name}"), self.with(|filter| filter.label = None))
         });
-        let text = self.is_search().then(|| {
-            chip(format!("Begins with: {}", self.text()), self.with(|filter| filter.text.clear()))
-        });
+        let text = self
+            .is_search()
+            .then(|| chip(format!("Begins with: {}", self.text()), self.with(|filter| filter.text.clear())));
         offers.chain(types).chain(label).chain(text).collect()
     }
 
@@ -170,7 +170,8 @@ impl Index {
 
     /// The offers that can be added to the filter.
     fn offer_choices(&self) -> Vec<Choice> {
-        let offers = self.grid.facets.offers.iter().filter(|(id, _)| !self.request.filter.offers.contains(id));
+        let offers =
+            self.grid.facets.offers.iter().filter(|(id, _)| !self.request.filter.offers.contains(id));
         offers.map(|(id, name)| Choice::new(id.to_string(), name)).collect()
     }
 

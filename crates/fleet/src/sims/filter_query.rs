@@ -131,13 +131,16 @@ mod tests {
 
     #[test]
     fn other_keys_and_empty_values_do_not_matter() {
-        let filter = SimFilter::from_query("state=&offer=&sort=imsi&state=active&state=active&page=7").unwrap();
+        let filter =
+            SimFilter::from_query("state=&offer=&sort=imsi&state=active&state=active&page=7").unwrap();
         assert_eq!(filter, SimFilter { states: vec![SimState::Active], ..SimFilter::default() });
     }
 
     #[test]
     fn what_cannot_be_meant_is_refused() {
-        for query in ["state=lost", "offer=x", "type=paper", "label=1&label=2", "q=%00", "offer=9999999999999999999"] {
+        for query in
+            ["state=lost", "offer=x", "type=paper", "label=1&label=2", "q=%00", "offer=9999999999999999999"]
+        {
             assert!(matches!(SimFilter::from_query(query), Err(Error::Invalid { .. })), "{query}");
         }
     }

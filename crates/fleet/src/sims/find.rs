@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 
 use super::Row;
-use super::rows;
 use super::SimFilter;
+use super::rows;
 use crate::error::Result;
 use crate::schema::sims;
 use crate::tenancy::{CompanyScope, Permission};

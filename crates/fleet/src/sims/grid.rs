@@ -154,7 +154,8 @@ fn check(request: &GridRequest) -> Result<()> {
 fn states(filter: &SimFilter, facets: &Facets) -> Vec<SimState> {
     let wanted = |state: SimState| filter.states.is_empty() || filter.states.contains(&state);
     // Only a SIM in service is on an offer.
-    let in_service = |state| filter.offers.is_empty() || matches!(state, SimState::Active | SimState::Suspended);
+    let in_service =
+        |state| filter.offers.is_empty() || matches!(state, SimState::Active | SimState::Suspended);
     let counts = facets.counts.iter().filter(|(_, count)| *count > 0);
     counts.map(|(state, _)| *state).filter(|state| wanted(*state) && in_service(*state)).collect()
 }

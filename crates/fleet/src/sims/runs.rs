@@ -83,7 +83,8 @@ impl Runs {
             };
             for states in wanted {
                 let place = place_of(target.place, &states);
-                let base = filter::in_offers(filter::in_states(filter.rest(company), &states), &filter.offers);
+                let base =
+                    filter::in_offers(filter::in_states(filter.rest(company), &states), &filter.offers);
                 let mut base = base.filter(target.prefix.clone());
                 if !before.is_empty() {
                     base = base.filter(AnyPrefix { prefixes: before.clone(), holds: false });
@@ -109,7 +110,6 @@ impl Runs {
             .map(|part| Self { runs: part.into_iter().map(|(_, run)| run).collect(), merge: None, limit })
             .collect()
     }
-
 }
 
 /// The place of a run among those of a text: by what matched, then by state.
