@@ -6,7 +6,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, FromRequest, Handler, Responder};
 
 use crate::web::assets;
-use crate::{account_focus, fleet, health, sign_in, start, subaccounts};
+use crate::{account_focus, fleet, health, password_links, sign_in, start, subaccounts, users};
 
 /// Adds all routes.
 pub fn configure(config: &mut ServiceConfig) {
@@ -29,6 +29,8 @@ fn add_all(config: &mut ServiceConfig) -> Vec<(Method, &'static str)> {
     start::routes(&mut routes);
     subaccounts::routes(&mut routes);
     fleet::routes(&mut routes);
+    users::routes(&mut routes);
+    password_links::routes(&mut routes);
     routes.list
 }
 

@@ -62,9 +62,12 @@ CREATE INDEX password_links_of_user ON password_links (user_id);
 CREATE TABLE sessions (
     key_hash bytea PRIMARY KEY,
     state jsonb NOT NULL,
+    -- Who is signed in, so that all sessions of a person can be ended.
+    user_id bigint REFERENCES users,
     created_at timestamptz NOT NULL DEFAULT now(),
     expires_at timestamptz NOT NULL
 );
+CREATE INDEX sessions_of_user ON sessions (user_id);
 CREATE INDEX sessions_expiry ON sessions (expires_at);
 
 -- What every portal process of this installation must agree on, made by the first to start.

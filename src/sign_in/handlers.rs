@@ -1,7 +1,5 @@
 //! The sign-in form, signing in, and signing out.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use actix_identity::Identity;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -13,6 +11,7 @@ use fleet::{companies, people};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
+use super::limits::peer;
 use super::views::New;
 use crate::app::State;
 use crate::web::csrf;
@@ -28,6 +27,9 @@ const WRONG: &str = "The e-mail or the password is wrong. Check both and try aga
 pub struct Next {
     #[serde(default)]
     next: String,
+    /// `set` once a one-time link was used.
+    #[serde(default)]
+    password: String,
 }
 
 #[derive(Deserialize)]
@@ -49,14 +51,9 @@ pub async fn new(
     if session.user().is_some() {
         return Ok(see(&local(&next.next)));
     }
-    form(
-        &request,
-        &state,
-        StatusCode::OK,
-        Credentials { next: next.into_inner().next, ..Credentials::empty() },
-        "",
-    )
-    .await
+    let Next { next, password } = next.into_inner();
+    let typed = Credentials { next, ..Credentials::empty() };
+    form(&request, &state, StatusCode::OK, typed, Said { problem: "", password_set: password == "set" }).await
 }
 
 pub async fn create(
@@ -71,7 +68,8 @@ pub async fn create(
     let hash = known.as_ref().and_then(|(_, hash)| hash.clone());
     let right = state.hasher.verify(typed.password.clone(), hash).await?;
     if !right || is_demo_elsewhere(&state, &typed.password) {
-        return form(&request, &state, StatusCode::UNPROCESSABLE_ENTITY, typed, WRONG).await;
+        let said = Said { problem: WRONG, password_set: false };
+        return form(&request, &state, StatusCode::UNPROCESSABLE_ENTITY, typed, said).await;
     }
     let Some((user, _)) = known else { return Err(AppError::Internal("verified nobody".into())) };
     let company = db::run(&state.pool, move |conn| companies::first_choice(conn, user)).await?;
@@ -97,12 +95,18 @@ impl Credentials {
     }
 }
 
+/// What stands above the form.
+struct Said {
+    problem: &'static str,
+    password_set: bool,
+}
+
 async fn form(
     request: &HttpRequest,
     state: &Data<State>,
     status: StatusCode,
     typed: Credentials,
-    problem: &str,
+    said: Said,
 ) -> Result<HttpResponse, AppError> {
     let empty = !db::run(&state.pool, companies::any).await?;
     let (csrf_token, cookie) = csrf::anonymous_token(request, state.settings.secure_cookies);
@@ -111,7 +115,8 @@ async fn form(
         page,
         email: typed.email,
         next: typed.next,
-        problem: problem.to_owned(),
+        problem: said.problem,
+        password_set: said.password_set,
         empty,
         demo: state.settings.demo,
     };
@@ -133,10 +138,6 @@ fn local(next: &str) -> String {
         && !next.chars().any(|c| c == '\\' || c.is_control())
         && !next.starts_with("/sign-in");
     if safe { next.to_owned() } else { "/".to_owned() }
-}
-
-fn peer(request: &HttpRequest) -> IpAddr {
-    request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip())
 }
 
 #[cfg(test)]

@@ -3,10 +3,11 @@
 //! Tries are counted for each pair of network address and e-mail, and for each network address:
 //! who guesses from elsewhere can't lock the owner of an address out.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use actix_web::HttpRequest;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
@@ -59,4 +60,9 @@ impl Limits {
 fn wait(not_until: &governor::NotUntil<<DefaultClock as Clock>::Instant>) -> AppError {
     let wait = not_until.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
     AppError::TooMany { wait }
+}
+
+/// Where a request comes from.
+pub fn peer(request: &HttpRequest) -> IpAddr {
+    request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip())
 }

@@ -3,10 +3,12 @@
 mod handlers;
 mod hasher;
 mod limits;
+mod new_password;
 mod views;
 
 pub use hasher::Hasher;
-pub use limits::Limits;
+pub use limits::{Limits, peer};
+pub use new_password::NewPasswordForm;
 
 use crate::routes::Routes;
 

@@ -15,7 +15,9 @@ pub struct New {
     /// Where to go after.
     pub next: String,
     /// What was wrong; empty at first.
-    pub problem: String,
+    pub problem: &'static str,
+    /// Whether the person has just set a password through a one-time link.
+    pub password_set: bool,
     /// Whether the installation has no company yet.
     pub empty: bool,
     /// Whether the demo sign-ins are shown.

@@ -31,6 +31,8 @@ pub fn lifecycle() -> PersistentSession {
 #[derive(Clone)]
 pub struct UserSession(Session);
 
+/// The key under which actix-identity keeps who is signed in.
+const USER: &str = "actix_identity.user_id";
 const ACTIVE_COMPANY: &str = "active_company";
 const CSRF_TOKEN: &str = "csrf_token";
 const TOASTS: &str = "toasts";
@@ -52,7 +54,7 @@ impl UserSession {
 
     /// The person who is signed in.
     pub fn user(&self) -> Option<UserId> {
-        self.0.get::<String>("actix_identity.user_id").ok().flatten().and_then(|id| id.parse().ok())
+        self.0.get::<String>(USER).ok().flatten().and_then(|id| id.parse().ok())
     }
 
     /// The company in focus.
@@ -63,6 +65,16 @@ impl UserSession {
     /// Changes the focus. Whether the person is a member there is the caller's business.
     pub fn set_active_company(&self, uid: CompanyUid) -> Result<(), AppError> {
         self.put(ACTIVE_COMPANY, uid)
+    }
+
+    /// Ends the session: nobody is signed in with it any more.
+    pub fn end(&self) {
+        self.0.purge();
+    }
+
+    /// Gives the session a new id; the old one leads nowhere.
+    pub fn renew(&self) {
+        self.0.renew();
     }
 
     /// The token that every state change from this session must carry.
@@ -132,6 +144,11 @@ fn from_json(state: Value) -> Option<State> {
     serde_json::from_value(state).ok()
 }
 
+/// Who is signed in; the values of the state are JSON.
+fn user_in(state: &State) -> Option<UserId> {
+    serde_json::from_str::<String>(state.get(USER)?).ok()?.parse().ok()
+}
+
 fn cause(error: AppError) -> anyhow::Error {
     anyhow!("{error}")
 }
@@ -147,16 +164,16 @@ impl SessionStore for PgSessions {
 
     async fn save(&self, state: State, _: &Duration) -> Result<SessionKey, SaveError> {
         let key = Alphanumeric.sample_string(&mut rand::rng(), 64);
-        let (stored, state) = (key.clone(), to_json(&state));
-        db::run(&self.pool, move |conn| fleet::sessions::insert(conn, &stored, &state))
+        let (stored, user, state) = (key.clone(), user_in(&state), to_json(&state));
+        db::run(&self.pool, move |conn| fleet::sessions::insert(conn, &stored, user, &state))
             .await
             .map_err(|error| SaveError::Other(cause(error)))?;
         key.try_into().map_err(|_| SaveError::Other(anyhow!("the new session key was refused")))
     }
 
     async fn update(&self, key: SessionKey, state: State, _: &Duration) -> Result<SessionKey, UpdateError> {
-        let (stored, json) = (key.as_ref().to_owned(), to_json(&state));
-        let found = db::run(&self.pool, move |conn| fleet::sessions::update(conn, &stored, &json))
+        let (stored, user, json) = (key.as_ref().to_owned(), user_in(&state), to_json(&state));
+        let found = db::run(&self.pool, move |conn| fleet::sessions::update(conn, &stored, user, &json))
             .await
             .map_err(|error| UpdateError::Other(cause(error)))?;
         // One that ended while the request ran must not come back: its cookie now leads nowhere.

@@ -13,3 +13,4 @@ mod operations;
 mod sign_in;
 mod subaccounts;
 mod support;
+mod users;

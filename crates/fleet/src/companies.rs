@@ -240,6 +240,12 @@ pub fn sim_counts(
     Ok(crate::sims::SimState::ALL.iter().map(|state| (*state, of(*state))).collect())
 }
 
+/// Keeps other transactions that do the same waiting, but none that only refers to the company.
+pub(crate) fn lock(conn: &mut PgConnection, id: CompanyId) -> Result<()> {
+    companies::table.find(id).select(companies::id).for_no_key_update().first::<CompanyId>(conn)?;
+    Ok(())
+}
+
 /// The `LIKE` pattern for a lower-case text that contains `search`.
 pub(crate) fn search_pattern(search: &str) -> String {
     format!("%{}%", escape_like(&search.trim().to_lowercase()))

@@ -15,6 +15,7 @@ pub mod imports;
 pub mod installation;
 pub mod network;
 pub mod operations;
+pub mod password_links;
 pub mod passwords;
 pub mod people;
 #[expect(
@@ -31,6 +32,7 @@ pub mod subaccounts;
 pub mod tenancy;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod users;
 mod words;
 
 pub use error::{Error, Result};

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use crate::companies::Name;
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, UserId};
+use crate::password_links;
 use crate::schema::{memberships, users};
 use crate::tenancy::Role;
 
@@ -87,6 +88,9 @@ pub fn insert(
 }
 
 /// Makes `user` a member of `company`. Who may do so is the caller's business.
+///
+/// Links to a new password that were made for the person before end here: whoever holds one was
+/// not trusted with this company. Those of a person who never had a password stay.
 pub(crate) fn insert_membership(
     conn: &mut PgConnection,
     user: UserId,
@@ -100,7 +104,7 @@ pub(crate) fn insert_membership(
             memberships::role.eq(role),
         ))
         .execute(conn)?;
-    Ok(())
+    password_links::end_resets(conn, user)
 }
 
 diesel::define_sql_function! {

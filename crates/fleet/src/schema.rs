@@ -151,6 +151,7 @@ diesel::table! {
     sessions (key_hash) {
         key_hash -> Bytea,
         state -> Jsonb,
+        user_id -> Nullable<Int8>,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
     }
@@ -255,6 +256,7 @@ diesel::joinable!(offers -> companies (company_id));
 diesel::joinable!(operation_companies -> companies (company_id));
 diesel::joinable!(operation_companies -> operations (operation_id));
 diesel::joinable!(operations -> offers (offer_id));
+diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(sim_counts -> companies (company_id));
 diesel::joinable!(sims -> companies (company_id));
 diesel::joinable!(steps -> operations (operation_id));

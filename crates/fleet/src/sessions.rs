@@ -10,6 +10,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::error::Result;
+use crate::ids::UserId;
 use crate::schema::sessions::dsl;
 
 /// A session ends when it was not used for this long.
@@ -40,18 +41,23 @@ pub fn load(conn: &mut PgConnection, key: &str) -> Result<Option<Value>> {
     Ok(Some(state))
 }
 
-/// Stores a new session.
-pub fn insert(conn: &mut PgConnection, key: &str, state: &Value) -> Result<()> {
+/// Stores a new session, in which `user` is signed in.
+pub fn insert(conn: &mut PgConnection, key: &str, user: Option<UserId>, state: &Value) -> Result<()> {
     diesel::insert_into(dsl::sessions)
-        .values((dsl::key_hash.eq(hash(key)), dsl::state.eq(state), dsl::expires_at.eq(idle_limit())))
+        .values((
+            dsl::key_hash.eq(hash(key)),
+            dsl::user_id.eq(user),
+            dsl::state.eq(state),
+            dsl::expires_at.eq(idle_limit()),
+        ))
         .execute(conn)?;
     Ok(())
 }
 
 /// Replaces a session's state; false if there is no such session any more.
-pub fn update(conn: &mut PgConnection, key: &str, state: &Value) -> Result<bool> {
+pub fn update(conn: &mut PgConnection, key: &str, user: Option<UserId>, state: &Value) -> Result<bool> {
     let changed = diesel::update(dsl::sessions.find(hash(key)))
-        .set((dsl::state.eq(state), dsl::expires_at.eq(idle_limit())))
+        .set((dsl::user_id.eq(user), dsl::state.eq(state), dsl::expires_at.eq(idle_limit())))
         .execute(conn)?;
     Ok(changed == 1)
 }
@@ -59,6 +65,12 @@ pub fn update(conn: &mut PgConnection, key: &str, state: &Value) -> Result<bool>
 /// Ends a session.
 pub fn delete(conn: &mut PgConnection, key: &str) -> Result<()> {
     diesel::delete(dsl::sessions.find(hash(key))).execute(conn)?;
+    Ok(())
+}
+
+/// Ends all sessions of a person, wherever they are signed in.
+pub fn delete_all(conn: &mut PgConnection, user: UserId) -> Result<()> {
+    diesel::delete(dsl::sessions.filter(dsl::user_id.eq(user))).execute(conn)?;
     Ok(())
 }
 

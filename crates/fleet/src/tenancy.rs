@@ -50,6 +50,21 @@ pub enum Permission {
 }
 
 impl Permission {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::FleetView,
+        Self::SimsTransfer,
+        Self::SimsActivate,
+        Self::SimsManage,
+        Self::SimsTerminate,
+        Self::SimsImport,
+        Self::OperationsCancel,
+        Self::SubaccountsView,
+        Self::SubaccountsManage,
+        Self::OffersAssign,
+        Self::PeopleManage,
+    ];
+
     /// The name as it appears in the documentation and in logs.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -187,6 +202,16 @@ impl CompanyScope {
     /// Fails with [`Error::Forbidden`] unless the person holds `permission` here.
     pub fn require(&self, permission: Permission) -> Result<()> {
         if self.allows(permission) { Ok(()) } else { Err(Error::Forbidden(permission)) }
+    }
+
+    /// Fails with [`Error::Forbidden`] unless the person manages people here and holds everything
+    /// that `role` would give: nobody can grant what they don't have.
+    pub fn require_to_grant(&self, role: Role) -> Result<()> {
+        self.require(Permission::PeopleManage)?;
+        Permission::ALL
+            .into_iter()
+            .filter(|permission| role.allows(*permission))
+            .try_for_each(|permission| self.require(permission))
     }
 
     /// As [`Self::require`], and the company must not be suspended: for whatever changes SIMs.

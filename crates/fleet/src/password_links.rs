@@ -1,0 +1,164 @@
+//! One-time links with which a person sets a password. Only the SHA-256 of a link's token is kept.
+//!
+//! Whoever holds a link can become the person. So a link is made only by somebody who has every
+//! right that it could give: an administrator of *each* company in which the person is a member.
+//! An administrator of one company can't take over a person who also works for others.
+//!
+//! One exception keeps new people from being stuck: the person never had a password, and the
+//! other companies all lie below this one and came later. Those memberships were given by this
+//! company, when it made its subaccounts. For the same reason somebody without a password can't be
+//! drawn into a company by administrators of that company alone (see [`crate::users::create`]).
+//!
+//! A link ends when it is used, when another is made, when the password is set in another way, and
+//! when a person who has a password joins a further company.
+
+use chrono::{DateTime, Utc};
+use diesel::PgConnection;
+use diesel::dsl::now;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Nullable};
+use sha2::{Digest as _, Sha256};
+
+use crate::error::{Error, Result};
+use crate::ids::UserId;
+use crate::people::Person;
+use crate::schema::{memberships, password_links, users};
+use crate::sessions;
+use crate::tenancy::{CompanyScope, Permission, Role};
+
+/// For how many days a link leads somewhere.
+pub const DAYS: i32 = 7;
+
+fn hash(token: &str) -> Vec<u8> {
+    Sha256::digest(token.as_bytes()).to_vec()
+}
+
+/// Makes `token` the person's link, the only one, and says until when it is valid.
+///
+/// [`Error::Refused`] if the person works for a company that who asks does not administer.
+pub fn create(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    id: UserId,
+    token: &str,
+) -> Result<DateTime<Utc>> {
+    scope.require(Permission::PeopleManage)?;
+    conn.transaction(|conn| {
+        let person = member(conn, scope, id)?;
+        if id == scope.user() {
+            return Err(Error::refused("Change your own password in My profile."));
+        }
+        if !may_create(conn, scope, id)? {
+            return Err(Error::refused(format!(
+                "{} is a user of other companies too. Only somebody who administers all of them can make a new link. Nothing was done.",
+                person.name
+            )));
+        }
+        insert(conn, scope, id, token)
+    })
+}
+
+/// A member of the company in focus, locked: as long as this transaction runs, the person joins
+/// no other company.
+fn member(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<Person> {
+    let person = users::table.find(id).for_update().select(Person::as_select()).first(conn)?;
+    memberships::table.find((id, scope.company_id())).select(memberships::user_id).first::<UserId>(conn)?;
+    Ok(person)
+}
+
+#[derive(QueryableByName)]
+struct Elsewhere {
+    #[diesel(sql_type = Nullable<crate::schema::sql_types::Role>)]
+    own_role: Option<Role>,
+    #[diesel(sql_type = Bool)]
+    given_from_here: bool,
+}
+
+/// Whether who asks may hold a link of this person; see the top of this module.
+pub(crate) fn may_create(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<bool> {
+    let elsewhere: Vec<Elsewhere> = diesel::sql_query(
+        "SELECT mine.role AS own_role, \
+                coalesce(u.password_hash IS NULL AND $2 = ANY(c.lineage) AND m.created_at > here.created_at, false) \
+                    AS given_from_here \
+         FROM memberships m JOIN users u ON u.id = m.user_id JOIN companies c ON c.id = m.company_id \
+         LEFT JOIN memberships mine ON mine.company_id = m.company_id AND mine.user_id = $3 \
+         LEFT JOIN memberships here ON here.company_id = $2 AND here.user_id = m.user_id \
+         WHERE m.user_id = $1 AND m.company_id <> $2",
+    )
+    .bind::<BigInt, _>(id)
+    .bind::<BigInt, _>(scope.company_id())
+    .bind::<BigInt, _>(scope.user())
+    .load(conn)?;
+    Ok(elsewhere.iter().all(|company| {
+        company.given_from_here || company.own_role.is_some_and(|role| role.allows(Permission::PeopleManage))
+    }))
+}
+
+/// Whether a link of this person leads somewhere.
+pub(crate) fn any(conn: &mut PgConnection, id: UserId) -> Result<bool> {
+    let live = password_links::table
+        .filter(password_links::user_id.eq(id))
+        .filter(password_links::expires_at.gt(now));
+    Ok(diesel::select(diesel::dsl::exists(live)).get_result(conn)?)
+}
+
+/// Stores a link in the place of those that the person had.
+pub(crate) fn insert(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    id: UserId,
+    token: &str,
+) -> Result<DateTime<Utc>> {
+    end_all(conn, id)?;
+    Ok(diesel::insert_into(password_links::table)
+        .values((
+            password_links::token_hash.eq(hash(token)),
+            password_links::user_id.eq(id),
+            password_links::created_by.eq(scope.user()),
+            password_links::expires_at.eq(diesel::dsl::sql(&format!("now() + interval '{DAYS} days'"))),
+        ))
+        .returning(password_links::expires_at)
+        .get_result(conn)?)
+}
+
+/// Ends all links of a person.
+pub(crate) fn end_all(conn: &mut PgConnection, id: UserId) -> Result<()> {
+    diesel::delete(password_links::table.filter(password_links::user_id.eq(id))).execute(conn)?;
+    Ok(())
+}
+
+/// Ends the links of a person who has a password.
+pub(crate) fn end_resets(conn: &mut PgConnection, id: UserId) -> Result<()> {
+    let with_password = users::table.filter(users::password_hash.is_not_null()).select(users::id);
+    diesel::delete(
+        password_links::table
+            .filter(password_links::user_id.eq(id))
+            .filter(password_links::user_id.eq_any(with_password)),
+    )
+    .execute(conn)?;
+    Ok(())
+}
+
+/// The person whom the link with this token is for; [`Error::NotFound`] if it leads nowhere.
+pub fn holder(conn: &mut PgConnection, token: &str) -> Result<Person> {
+    Ok(password_links::table
+        .inner_join(users::table.on(users::id.eq(password_links::user_id)))
+        .filter(password_links::token_hash.eq(hash(token)))
+        .filter(password_links::expires_at.gt(now))
+        .select(Person::as_select())
+        .first(conn)?)
+}
+
+/// Uses the link up: sets the password that `password_hash` is of, and ends all links and all
+/// sessions of the person. [`Error::NotFound`] if it leads nowhere; of two at once, one wins.
+pub fn redeem(conn: &mut PgConnection, token: &str, password_hash: &str) -> Result<()> {
+    conn.transaction(|conn| {
+        let used = password_links::table
+            .filter(password_links::token_hash.eq(hash(token)))
+            .filter(password_links::expires_at.gt(now));
+        let id: UserId = diesel::delete(used).returning(password_links::user_id).get_result(conn)?;
+        diesel::update(users::table.find(id)).set(users::password_hash.eq(password_hash)).execute(conn)?;
+        end_all(conn, id)?;
+        sessions::delete_all(conn, id)
+    })
+}

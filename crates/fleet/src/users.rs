@@ -1,0 +1,274 @@
+//! The users of the company in focus: the people who are members of it, and in which role.
+//!
+//! All of it needs [`Permission::PeopleManage`]. A company is never locked out: its last
+//! administrator stays one.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::PgConnection;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz};
+
+use crate::companies::{self, Name};
+use crate::error::{Error, Result, broken_constraint};
+use crate::ids::UserId;
+use crate::password_links;
+use crate::people::{self, Email};
+use crate::schema::{memberships, users};
+use crate::tenancy::{CompanyScope, Permission, Role};
+
+/// Users on one page.
+const PAGE: usize = 50;
+
+/// A member of the company in focus.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct User {
+    /// The person's id.
+    #[diesel(sql_type = BigInt)]
+    pub id: UserId,
+    /// How the person is called.
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    /// Where the person signs in with.
+    #[diesel(sql_type = Text)]
+    pub email: String,
+    /// The role in this company.
+    #[diesel(sql_type = crate::schema::sql_types::Role)]
+    pub role: Role,
+    /// Since when the person is a member.
+    #[diesel(sql_type = Timestamptz)]
+    pub member_since: DateTime<Utc>,
+    /// Whether the person has set a password.
+    #[diesel(sql_type = Bool)]
+    pub can_sign_in: bool,
+    /// Until when the link to the first password leads somewhere, while it does.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub link_until: Option<DateTime<Utc>>,
+}
+
+impl User {
+    /// Whether the person joined within the last minute: a list marks them.
+    pub fn is_new(&self) -> bool {
+        Utc::now() - self.member_since < TimeDelta::minutes(1)
+    }
+}
+
+const SELECT: &str = "SELECT u.id, u.name, u.email, m.role, m.created_at AS member_since, \
+        u.password_hash IS NOT NULL AS can_sign_in, \
+        (SELECT max(l.expires_at) FROM password_links l \
+         WHERE l.user_id = u.id AND u.password_hash IS NULL AND l.expires_at > now()) AS link_until \
+    FROM memberships m JOIN users u ON u.id = m.user_id";
+
+/// Which users to list: a part of the name or e-mail, and the user next to whom the page lies.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// A part of the name or the e-mail, in any letter case; empty finds all.
+    pub search: String,
+    /// The page begins after this user.
+    pub after: Option<UserId>,
+    /// The page ends before this user.
+    pub before: Option<UserId>,
+}
+
+/// A page of users, by name.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The users.
+    pub users: Vec<User>,
+    /// The page before this one ends before this user.
+    pub before: Option<UserId>,
+    /// The page after this one begins after this user.
+    pub after: Option<UserId>,
+}
+
+/// A page of the users of the company in focus.
+pub fn list(conn: &mut PgConnection, scope: &CompanyScope, wanted: &Wanted) -> Result<Listed> {
+    scope.require(Permission::PeopleManage)?;
+    // A place is a member's name: one who is no member any more, or never was, is no place.
+    let place = match wanted.before.or(wanted.after) {
+        Some(id) => match find(conn, scope, id) {
+            Err(Error::NotFound) => None,
+            found => Some(found?),
+        },
+        None => None,
+    };
+    let backwards = wanted.before.is_some() && place.is_some();
+    let (beyond, order) = if backwards { ("<", "DESC") } else { (">", "ASC") };
+    let pattern = companies::search_pattern(&wanted.search);
+    let mut found: Vec<User> = diesel::sql_query(format!(
+        "{SELECT} WHERE m.company_id = $1 AND (lower(u.name) LIKE $2 OR u.email LIKE $2) \
+             AND ($3 IS NULL OR (lower(u.name), u.id) {beyond} (lower($3), $4)) \
+         ORDER BY lower(u.name) {order}, u.id {order} LIMIT {}",
+        PAGE + 1
+    ))
+    .bind::<BigInt, _>(scope.company_id())
+    .bind::<Text, _>(pattern)
+    .bind::<Nullable<Text>, _>(place.as_ref().map(|user| user.name.as_str()))
+    .bind::<Nullable<BigInt>, _>(place.as_ref().map(|user| user.id))
+    .load(conn)?;
+    let more = found.len() > PAGE;
+    found.truncate(PAGE);
+    if backwards {
+        found.reverse();
+    }
+    let (first, last) = (found.first().map(|user| user.id), found.last().map(|user| user.id));
+    Ok(Listed {
+        users: found,
+        before: first.filter(|_| if backwards { more } else { place.is_some() }),
+        after: last.filter(|_| if backwards { true } else { more }),
+    })
+}
+
+/// One user of the company in focus.
+pub fn find(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<User> {
+    scope.require(Permission::PeopleManage)?;
+    Ok(diesel::sql_query(format!("{SELECT} WHERE m.company_id = $1 AND m.user_id = $2"))
+        .bind::<BigInt, _>(scope.company_id())
+        .bind::<BigInt, _>(id)
+        .get_result(conn)?)
+}
+
+/// Somebody who is to become a user.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    /// How the person is called; one who is known already keeps their name.
+    pub name: Name,
+    /// Where the person signs in with.
+    pub email: Email,
+    /// The role in the company in focus.
+    pub role: Role,
+}
+
+/// A user who was just made.
+#[derive(Debug, Clone)]
+pub struct Created {
+    /// The user.
+    pub user: User,
+    /// Whether the token given is now the person's link to a password; else they sign in as before.
+    pub with_link: bool,
+}
+
+/// Makes somebody a user of the company in focus. A person who is new here gets `token` as the
+/// link to their password; one who is known just gains the membership.
+pub fn create(conn: &mut PgConnection, scope: &CompanyScope, new: &NewUser, token: &str) -> Result<Created> {
+    scope.require_to_grant(new.role)?;
+    conn.transaction(|conn| {
+        let id = person(conn, new)?;
+        let has_password = lock_password(conn, id)?;
+        // Who never set a password may be somebody else's invention: see `password_links`.
+        if !has_password && !password_links::may_create(conn, scope, id)? {
+            is_no_member(conn, scope, id)?;
+            return Err(Error::invalid(
+                "email",
+                "This person has an unused link from another company. Add them after they have set their password.",
+            ));
+        }
+        people::insert_membership(conn, id, scope.company_id(), new.role).map_err(|error| match error {
+            Error::Database(cause) if broken_constraint(&cause) == Some("memberships_pkey") => already(scope),
+            other => other,
+        })?;
+        let with_link = !has_password && !password_links::any(conn, id)?;
+        if with_link {
+            password_links::insert(conn, scope, id, token)?;
+        }
+        Ok(Created { user: find(conn, scope, id)?, with_link })
+    })
+}
+
+/// The person with the e-mail, made if there is none; of two at once, one makes them.
+fn person(conn: &mut PgConnection, new: &NewUser) -> Result<UserId> {
+    diesel::insert_into(users::table)
+        .values((users::email.eq(new.email.as_str()), users::name.eq(new.name.as_str())))
+        .on_conflict_do_nothing()
+        .execute(conn)?;
+    let found = people::credentials(conn, new.email.as_str())?;
+    found.map(|(id, _)| id).ok_or_else(|| Error::Internal("a person vanished".into()))
+}
+
+/// Locks the person and says whether they have a password.
+fn lock_password(conn: &mut PgConnection, id: UserId) -> Result<bool> {
+    let hash: Option<String> = users::table.find(id).select(users::password_hash).for_update().first(conn)?;
+    Ok(hash.is_some())
+}
+
+fn is_no_member(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<()> {
+    match find(conn, scope, id) {
+        Err(Error::NotFound) => Ok(()),
+        Ok(_) => Err(already(scope)),
+        Err(other) => Err(other),
+    }
+}
+
+fn already(scope: &CompanyScope) -> Error {
+    Error::invalid(
+        "email",
+        format!("The person with this e-mail is a user of {} already.", scope.company_name()),
+    )
+}
+
+/// Gives a user another role.
+pub fn update(conn: &mut PgConnection, scope: &CompanyScope, id: UserId, role: Role) -> Result<User> {
+    scope.require_to_grant(role)?;
+    conn.transaction(|conn| {
+        let user = lock(conn, scope, id)?;
+        if !role.allows(Permission::PeopleManage) {
+            require_another_administrator(conn, scope, &user)?;
+        }
+        diesel::update(memberships::table.find((id, scope.company_id())))
+            .set(memberships::role.eq(role))
+            .execute(conn)?;
+        find(conn, scope, id)
+    })
+}
+
+/// Ends a user's membership in the company in focus; in others they stay what they are.
+pub fn destroy(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<User> {
+    scope.require(Permission::PeopleManage)?;
+    conn.transaction(|conn| {
+        let user = lock(conn, scope, id)?;
+        require_another_administrator(conn, scope, &user)?;
+        diesel::delete(memberships::table.find((id, scope.company_id()))).execute(conn)?;
+        let elsewhere = memberships::table.filter(memberships::user_id.eq(id));
+        if !diesel::select(diesel::dsl::exists(elsewhere)).get_result::<bool>(conn)? {
+            password_links::end_all(conn, id)?;
+        }
+        Ok(user)
+    })
+}
+
+/// The user, while no other transaction changes the users of this company.
+fn lock(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<User> {
+    companies::lock(conn, scope.company_id())?;
+    // The right may have been withdrawn while this waited.
+    let own = find(conn, scope, scope.user())?;
+    if !own.role.allows(Permission::PeopleManage) {
+        return Err(Error::Forbidden(Permission::PeopleManage));
+    }
+    find(conn, scope, id)
+}
+
+/// Fails if nobody could administer the company without `leaving`. Somebody who can't sign in yet
+/// does not replace somebody who can.
+fn require_another_administrator(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    leaving: &User,
+) -> Result<()> {
+    if !leaving.role.allows(Permission::PeopleManage) {
+        return Ok(());
+    }
+    let others: Vec<bool> = memberships::table
+        .inner_join(users::table.on(users::id.eq(memberships::user_id)))
+        .filter(memberships::company_id.eq(scope.company_id()))
+        .filter(memberships::role.eq(Role::Administrator))
+        .filter(memberships::user_id.ne(leaving.id))
+        .select(users::password_hash.is_not_null())
+        .load(conn)?;
+    if others.iter().any(|can_sign_in| *can_sign_in || !leaving.can_sign_in) {
+        return Ok(());
+    }
+    Err(Error::refused(format!(
+        "{} is the last administrator of {} who can sign in. Make somebody else an administrator first. Nothing was done.",
+        leaving.name,
+        scope.company_name()
+    )))
+}

@@ -1,0 +1,193 @@
+//! The list of users and its dialogs.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Form, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template as _;
+use fleet::ids::UserId;
+use fleet::tenancy::{CompanyScope, Permission};
+use fleet::users::{self, Created, User};
+
+use super::forms::{ListForm, RoleForm, UserForm, parse_role};
+use super::views::{Edit, Index, Link, New, PasswordLink, Removal};
+use crate::password_links;
+use crate::web::active_company::ActiveCompany;
+use crate::web::error::AppError;
+use crate::web::forms::FieldErrors;
+use crate::web::htmx::{self, Wants};
+use crate::web::page::{Section, Toast, ToastKind};
+use crate::web::session::random_token;
+
+/// What the list listens to.
+const CHANGED: &str = "users-changed";
+
+pub async fn index(
+    company: ActiveCompany,
+    request: HttpRequest,
+    wants: Wants,
+    Query(form): Query<ListForm>,
+) -> Result<HttpResponse, AppError> {
+    let wanted = form.wanted();
+    let (page, listed) = company
+        .page(Section::Administration, "Users", move |conn, scope| users::list(conn, scope, &wanted))
+        .await?;
+    let view = Index { page, search: form.q, listed, here: request.uri().to_string() };
+    Ok(html(StatusCode::OK, if wants == Wants::Fragment { view.as_list().render()? } else { view.render()? }))
+}
+
+pub async fn new(company: ActiveCompany) -> Result<HttpResponse, AppError> {
+    let company = company
+        .run(|_, scope| {
+            scope.require(Permission::PeopleManage)?;
+            Ok(scope.company_name().to_owned())
+        })
+        .await?;
+    let form = UserForm { role: "viewer".into(), ..UserForm::default() };
+    Ok(html(StatusCode::OK, New { company, form, errors: FieldErrors::default() }.render()?))
+}
+
+pub async fn create(
+    company: ActiveCompany,
+    request: HttpRequest,
+    Form(form): Form<UserForm>,
+) -> Result<HttpResponse, AppError> {
+    let (token, typed) = (random_token(), form.clone());
+    let address = password_links::address(&request, &token);
+    let (company, created) = company
+        .run(move |conn, scope| {
+            scope.require(Permission::PeopleManage)?;
+            let created = form.parse().and_then(|new| users::create(conn, scope, &new, &token));
+            Ok((scope.company_name().to_owned(), created))
+        })
+        .await?;
+    match created {
+        Ok(created) if created.with_link => {
+            linked(created.user, address, format!("User created in {company}"))
+        }
+        Ok(Created { user, .. }) => Ok(htmx::done(&joined(&user, &company), CHANGED)),
+        Err(error) => {
+            let errors = FieldErrors::caught(error.into())?;
+            Ok(html(wrong(), New { company, form: typed, errors }.render()?))
+        }
+    }
+}
+
+pub async fn edit(company: ActiveCompany, id: Path<UserId>) -> Result<HttpResponse, AppError> {
+    let (user, company) = subject(&company, *id).await?;
+    let role = user.role.as_str().to_owned();
+    Ok(html(StatusCode::OK, Edit { user, company, role, errors: FieldErrors::default() }.render()?))
+}
+
+pub async fn update(
+    company: ActiveCompany,
+    id: Path<UserId>,
+    Form(form): Form<RoleForm>,
+) -> Result<HttpResponse, AppError> {
+    let (id, typed) = (*id, form.clone());
+    let (user, company, changed) = company
+        .run(move |conn, scope| {
+            let user = users::find(conn, scope, id)?;
+            let changed = parse_role(&form.role).and_then(|role| users::update(conn, scope, id, role));
+            Ok((user, scope.company_name().to_owned(), changed))
+        })
+        .await?;
+    match changed {
+        Ok(user) => Ok(htmx::done(
+            &told(format!("{} is now {} of {company}.", user.name, user.role.label())),
+            CHANGED,
+        )),
+        Err(error) => {
+            let errors = FieldErrors::caught(error.into())?;
+            Ok(html(wrong(), Edit { user, company, role: typed.role, errors }.render()?))
+        }
+    }
+}
+
+pub async fn new_removal(company: ActiveCompany, id: Path<UserId>) -> Result<HttpResponse, AppError> {
+    let own = company.user() == *id;
+    let (user, company) = subject(&company, *id).await?;
+    Ok(html(StatusCode::OK, Removal { user, company, own, errors: FieldErrors::default() }.render()?))
+}
+
+pub async fn destroy(company: ActiveCompany, id: Path<UserId>) -> Result<HttpResponse, AppError> {
+    let (id, own) = (*id, company.user() == *id);
+    let (user, company, removed) = company
+        .run(move |conn, scope| {
+            let user = users::find(conn, scope, id)?;
+            Ok((user, scope.company_name().to_owned(), users::destroy(conn, scope, id)))
+        })
+        .await?;
+    match removed {
+        // Nothing of this company can be shown any more.
+        Ok(_) if own => Ok(HttpResponse::NoContent().insert_header((htmx::REDIRECT, "/")).finish()),
+        Ok(user) => {
+            Ok(htmx::done(&told(format!("{} is no longer a user of {company}.", user.name)), CHANGED))
+        }
+        Err(error) => {
+            let errors = FieldErrors::caught(error.into())?;
+            Ok(html(wrong(), Removal { user, company, own, errors }.render()?))
+        }
+    }
+}
+
+pub async fn new_password_link(company: ActiveCompany, id: Path<UserId>) -> Result<HttpResponse, AppError> {
+    let (user, _) = subject(&company, *id).await?;
+    Ok(html(StatusCode::OK, PasswordLink { user, errors: FieldErrors::default() }.render()?))
+}
+
+pub async fn create_password_link(
+    company: ActiveCompany,
+    request: HttpRequest,
+    id: Path<UserId>,
+) -> Result<HttpResponse, AppError> {
+    let (id, token) = (*id, random_token());
+    let address = password_links::address(&request, &token);
+    let (user, made) = company
+        .run(move |conn, scope| {
+            let user = users::find(conn, scope, id)?;
+            Ok((user, fleet::password_links::create(conn, scope, id, &token)))
+        })
+        .await?;
+    match made {
+        Ok(_) => linked(user, address, "New link".into()),
+        Err(error) => {
+            let errors = FieldErrors::caught(error.into())?;
+            Ok(html(wrong(), PasswordLink { user, errors }.render()?))
+        }
+    }
+}
+
+/// The user whom a dialog is about, and the name of the company in focus.
+async fn subject(company: &ActiveCompany, id: UserId) -> Result<(User, String), AppError> {
+    company
+        .run(move |conn, scope: &CompanyScope| {
+            Ok((users::find(conn, scope, id)?, scope.company_name().to_owned()))
+        })
+        .await
+}
+
+/// The dialog with a link, which is shown this once.
+fn linked(user: User, address: String, title: String) -> Result<HttpResponse, AppError> {
+    let view = Link { name: user.name, email: user.email, title, address };
+    Ok(HttpResponse::Ok()
+        .insert_header((htmx::TRIGGER, CHANGED))
+        .content_type("text/html; charset=utf-8")
+        .body(view.render()?))
+}
+
+fn joined(user: &User, company: &str) -> Toast {
+    let role = user.role.label();
+    told(format!("{} is now {role} of {company}, and signs in as before.", user.name))
+}
+
+fn told(text: String) -> Toast {
+    Toast::new(ToastKind::Success, text)
+}
+
+const fn wrong() -> StatusCode {
+    StatusCode::UNPROCESSABLE_ENTITY
+}
+
+fn html(status: StatusCode, body: String) -> HttpResponse {
+    HttpResponse::build(status).content_type("text/html; charset=utf-8").body(body)
+}

@@ -1,0 +1,22 @@
+//! Administration → Users: the people of the company in focus, their roles, and the one-time links
+//! with which they set their passwords.
+
+mod forms;
+mod handlers;
+mod views;
+
+use crate::routes::Routes;
+
+/// The routes of this noun.
+pub fn routes(routes: &mut Routes<'_>) {
+    routes
+        .get("/administration/users", handlers::index)
+        .post("/administration/users", handlers::create)
+        .get("/administration/users/new", handlers::new)
+        .post("/administration/users/{id}", handlers::update)
+        .get("/administration/users/{id}/edit", handlers::edit)
+        .get("/administration/users/{id}/removal/new", handlers::new_removal)
+        .post("/administration/users/{id}/removal", handlers::destroy)
+        .get("/administration/users/{id}/password-link/new", handlers::new_password_link)
+        .post("/administration/users/{id}/password-link", handlers::create_password_link);
+}

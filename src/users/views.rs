@@ -1,0 +1,131 @@
+//! What the screens about users show.
+
+use askama::Template;
+use fleet::users::{Listed, User};
+
+use super::forms::{UserForm, roles};
+use crate::web::badge::Badge;
+use crate::web::forms::{Choice, FieldErrors};
+use crate::web::page::Page;
+
+/// The list.
+#[derive(Template)]
+#[template(path = "users/index.html", blocks = ["list"])]
+pub struct Index {
+    /// The frame.
+    pub page: Page,
+    /// What was searched for.
+    pub search: String,
+    /// The users on this page.
+    pub listed: Listed,
+    /// The address of this page of the list.
+    pub here: String,
+}
+
+impl Index {
+    fn pages(&self, side: &str, place: Option<fleet::ids::UserId>) -> String {
+        let Some(id) = place else { return String::new() };
+        let mut query = vec![(side, id.to_string())];
+        if !self.search.is_empty() {
+            query.insert(0, ("q", self.search.clone()));
+        }
+        format!("/administration/users?{}", serde_html_form::to_string(&query).unwrap_or_default())
+    }
+
+    fn previous(&self) -> String {
+        self.pages("before", self.listed.before)
+    }
+
+    fn next(&self) -> String {
+        self.pages("after", self.listed.after)
+    }
+
+    /// Whether the person who looks is this user.
+    fn is_self(&self, user: &User) -> bool {
+        user.email == self.page.person.email
+    }
+
+    fn state(user: &User) -> Badge {
+        match (user.can_sign_in, user.link_until) {
+            (true, _) => Badge { class: "active", icon: "circle-check", word: "Can sign in" },
+            (false, Some(_)) => Badge { class: "flight", icon: "link", word: "Link not used yet" },
+            (false, None) => Badge { class: "suspended", icon: "clock", word: "No valid link" },
+        }
+    }
+}
+
+/// The dialog *Create a user*.
+#[derive(Template)]
+#[template(path = "users/new.html")]
+pub struct New {
+    /// The company that the user will belong to.
+    pub company: String,
+    /// What was typed.
+    pub form: UserForm,
+    /// What was wrong with it.
+    pub errors: FieldErrors,
+}
+
+impl New {
+    fn roles() -> Vec<Choice> {
+        roles()
+    }
+}
+
+/// The dialog that shows a one-time link, once.
+#[derive(Template)]
+#[template(path = "users/link.html")]
+pub struct Link {
+    /// Who is to have it.
+    pub name: String,
+    /// Where they will sign in with.
+    pub email: String,
+    /// What was done, as the title of the dialog.
+    pub title: String,
+    /// The link.
+    pub address: String,
+}
+
+/// The dialog *Change role*.
+#[derive(Template)]
+#[template(path = "users/edit.html")]
+pub struct Edit {
+    /// Whose role.
+    pub user: User,
+    /// In which company.
+    pub company: String,
+    /// The role chosen.
+    pub role: String,
+    /// What was wrong with it.
+    pub errors: FieldErrors,
+}
+
+impl Edit {
+    fn roles() -> Vec<Choice> {
+        roles()
+    }
+}
+
+/// The question before a user is removed.
+#[derive(Template)]
+#[template(path = "users/removal.html")]
+pub struct Removal {
+    /// Who.
+    pub user: User,
+    /// From which company.
+    pub company: String,
+    /// Whether the person who asks removes themselves.
+    pub own: bool,
+    /// Why it was not done.
+    pub errors: FieldErrors,
+}
+
+/// The question before a new link is made.
+#[derive(Template)]
+#[template(path = "users/password_link.html")]
+pub struct PasswordLink {
+    /// For whom.
+    pub user: User,
+    /// Why it was not done.
+    pub errors: FieldErrors,
+}

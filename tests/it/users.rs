@@ -1,0 +1,380 @@
+//! Administration → Users, and the one-time links.
+
+use fleet::ids::{CompanyId, UserId};
+use fleet::tenancy::Role;
+use fleet::testing;
+use reqwest::StatusCode;
+
+use crate::support::{Client, PASSWORD, Page, TestApp};
+
+const NEW_PASSWORD: &str = "a meter on every wall";
+
+/// Meridian with its subaccount Northwind; Nora administers Northwind, Ada Meridian.
+struct World {
+    app: TestApp,
+    meridian: CompanyId,
+    northwind: CompanyId,
+    nora: Client,
+}
+
+async fn world() -> World {
+    let app = TestApp::start().await;
+    let (meridian, _) = app.db.company(None, "Meridian IoT");
+    let (northwind, _) = app.db.company(Some(meridian), "Northwind Metering");
+    app.db.member("ada@meridian.example", meridian, Role::Administrator);
+    app.db.member("nora@northwind.example", northwind, Role::Administrator);
+    let nora = app.sign_in("nora@northwind.example").await;
+    World { app, meridian, northwind, nora }
+}
+
+async fn create(client: &Client, name: &str, email: &str, role: &str) -> Page {
+    client.post("/administration/users", &[("name", name), ("email", email), ("role", role)]).await
+}
+
+/// The path of the link that a dialog shows.
+fn link(dialog: &Page) -> String {
+    let address = dialog.value_of("#one-time-link");
+    address
+        .split_once("/password-links/")
+        .map(|(_, token)| format!("/password-links/{token}"))
+        .expect("a link")
+}
+
+/// Opens the link in a browser of its own and sets a password.
+async fn set_password(app: &TestApp, path: &str, password: &str, repeat: &str) -> Page {
+    let browser = app.nobody();
+    let form = browser.get(path).await;
+    assert_eq!(form.status, StatusCode::OK, "{}", form.body);
+    let token = form.value_of("input[name=_csrf]");
+    browser.send_form(path, &[("_csrf", token.as_str()), ("password", password), ("repeat", repeat)]).await
+}
+
+fn user(app: &TestApp, email: &str) -> UserId {
+    app.db.run(|conn| fleet::people::credentials(conn, email)).expect("the person").0
+}
+
+fn rows(page: &Page) -> Vec<String> {
+    page.texts("tr[data-row]")
+}
+
+#[actix_web::test]
+async fn a_new_user_sets_a_password_with_the_link_and_signs_in() {
+    let World { app, nora, .. } = world().await;
+    let dialog = create(&nora, "Ola Nordmann", "Ola@Northwind.example", "operator").await;
+    assert_eq!(dialog.status, StatusCode::OK, "{}", dialog.body);
+    assert!(dialog.value_of("#one-time-link").starts_with(&app.address));
+    assert!(dialog.header("hx-trigger").contains("users-changed"));
+    let list = nora.get("/administration/users").await;
+    assert!(
+        rows(&list)
+            .iter()
+            .any(|row| row.contains("Ola Nordmann ola@northwind.example Operator Link not used yet")),
+        "{:?}",
+        rows(&list)
+    );
+    assert!(app.nobody().try_sign_in("ola@northwind.example", NEW_PASSWORD).await.status.is_client_error());
+
+    let path = link(&dialog);
+    let done = set_password(&app, &path, NEW_PASSWORD, NEW_PASSWORD).await;
+    assert_eq!((done.status, done.header("location")), (StatusCode::SEE_OTHER, "/sign-in?password=set"));
+    let mut ola = app.nobody();
+    ola.sign_in("ola@northwind.example", NEW_PASSWORD).await;
+    assert!(
+        rows(&nora.get("/administration/users").await)
+            .iter()
+            .any(|row| row.contains("Ola Nordmann") && row.contains("Can sign in"))
+    );
+    assert_eq!(ola.get("/administration/users").await.status, StatusCode::FORBIDDEN, "an operator");
+}
+
+#[actix_web::test]
+async fn a_link_works_once_and_for_seven_days() {
+    let World { app, nora, .. } = world().await;
+    let used = link(&create(&nora, "Ola", "ola@northwind.example", "viewer").await);
+    set_password(&app, &used, NEW_PASSWORD, NEW_PASSWORD).await;
+    let late = link(&create(&nora, "Kari", "kari@northwind.example", "viewer").await);
+    app.db.run(|conn| {
+        let move_back = "UPDATE password_links SET expires_at = expires_at - interval '7 days 1 second'";
+        diesel::RunQueryDsl::execute(diesel::sql_query(move_back), conn)?;
+        Ok(())
+    });
+    let mut answers = Vec::new();
+    for path in [&*used, &*late, "/password-links/unknown"] {
+        let answer = app.nobody().get(path).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+        answers.push(answer.body);
+    }
+    assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "the three look the same");
+    let list = nora.get("/administration/users").await;
+    assert!(rows(&list).iter().any(|row| row.contains("Kari") && row.contains("No valid link")));
+    let again = nora
+        .post(
+            &format!("/administration/users/{}/password-link", user(&app, "kari@northwind.example")),
+            &[("", "")],
+        )
+        .await;
+    assert_eq!(
+        set_password(&app, &link(&again), NEW_PASSWORD, NEW_PASSWORD).await.status,
+        StatusCode::SEE_OTHER
+    );
+}
+
+#[actix_web::test]
+async fn of_two_links_the_last_one_works() {
+    let World { app, nora, .. } = world().await;
+    let first = link(&create(&nora, "Ola", "ola@northwind.example", "viewer").await);
+    let path = format!("/administration/users/{}/password-link", user(&app, "ola@northwind.example"));
+    let second = link(&nora.post(&path, &[("", "")]).await);
+    assert_eq!(app.nobody().get(&first).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(app.nobody().get(&second).await.status, StatusCode::OK);
+}
+
+#[actix_web::test]
+async fn a_password_that_is_not_usable_is_refused_in_words_and_the_link_stays() {
+    let World { app, nora, .. } = world().await;
+    let path = link(&create(&nora, "Ola", "ola@northwind.example", "viewer").await);
+    let long = "ä".repeat(37);
+    for (password, repeat, about) in [
+        ("short", "short", "at least 12"),
+        (long.as_str(), long.as_str(), "72 bytes"),
+        (NEW_PASSWORD, "another one here", "not the same"),
+    ] {
+        let answer = set_password(&app, &path, password, repeat).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(answer.texts(".invalid-feedback")[0].contains(about), "{}", answer.body);
+        assert!(!answer.body.contains(password), "a password is not sent back");
+    }
+    assert_eq!(set_password(&app, &path, NEW_PASSWORD, NEW_PASSWORD).await.status, StatusCode::SEE_OTHER);
+}
+
+#[actix_web::test]
+async fn an_existing_person_just_gains_the_membership() {
+    let World { app, nora, .. } = world().await;
+    let ada = app.sign_in("ada@meridian.example").await;
+    let answer = create(&nora, "Somebody Else", "ADA@meridian.example", "viewer").await;
+    assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}", answer.body);
+    assert!(answer.header("hx-trigger").contains("dialog-close"));
+    let list = nora.get("/administration/users").await;
+    assert!(
+        rows(&list).iter().any(|row| row.starts_with("ada ada@meridian.example Viewer")),
+        "the name stays"
+    );
+    assert!(!list.body.contains("Meridian"), "nothing is said of other companies");
+    assert!(ada.get("/account-focus").await.body.contains("Northwind Metering"), "and the session goes on");
+    let twice = create(&nora, "Ada", "ada@meridian.example", "viewer").await;
+    assert_eq!(twice.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(twice.texts(".invalid-feedback")[0].contains("is a user of Northwind Metering already"));
+    assert_eq!(twice.value_of("input[name=email]"), "ada@meridian.example");
+}
+
+#[actix_web::test]
+async fn a_dialog_that_is_wrong_says_what_and_keeps_what_was_typed() {
+    let World { app: _app, nora, .. } = world().await;
+    for (name, email, role, field) in [
+        ("", "a@b.example", "viewer", "name"),
+        ("Ola", "nowhere", "viewer", "email"),
+        ("Ola", "a@b.example", "owner", "role"),
+    ] {
+        let answer = create(&nora, name, email, role).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(answer.attribute(".invalid-feedback", "id"), Some(format!("error-{field}")));
+        assert_eq!(
+            (answer.value_of("input[name=name]"), answer.value_of("input[name=email]")),
+            (name.into(), email.into())
+        );
+    }
+}
+
+#[actix_web::test]
+async fn an_administrator_of_one_company_cannot_take_over_a_person_of_another() {
+    let World { app, nora, meridian, .. } = world().await;
+    create(&nora, "Ada", "ada@meridian.example", "viewer").await;
+    let path = format!("/administration/users/{}/password-link", user(&app, "ada@meridian.example"));
+    let refused = nora.post(&path, &[("", "")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.texts("[role=alert]")[0].contains("administers all of them"), "{}", refused.body);
+    // Somebody who administers both companies can.
+    let both = app.db.member("root@meridian.example", meridian, Role::Administrator);
+    app.db.run(|conn| {
+        let northwind =
+            testing::number(conn, "SELECT id AS number FROM companies WHERE parent_id IS NOT NULL")?;
+        testing::member(conn, both, CompanyId(northwind), Role::Administrator)
+    });
+    let root = app.sign_in("root@meridian.example").await;
+    assert_eq!(root.post(&path, &[("", "")]).await.status, StatusCode::OK);
+}
+
+#[actix_web::test]
+async fn a_link_that_was_made_for_a_person_ends_when_they_join_another_company() {
+    let World { app, nora, .. } = world().await;
+    let ada = app.sign_in("ada@meridian.example").await;
+    set_password(
+        &app,
+        &link(&create(&nora, "Ola", "ola@northwind.example", "viewer").await),
+        NEW_PASSWORD,
+        NEW_PASSWORD,
+    )
+    .await;
+    let path = format!("/administration/users/{}/password-link", user(&app, "ola@northwind.example"));
+    let held_back = link(&nora.post(&path, &[("", "")]).await);
+    assert_eq!(
+        create(&ada, "Ola", "ola@northwind.example", "administrator").await.status,
+        StatusCode::NO_CONTENT
+    );
+    assert_eq!(app.nobody().get(&held_back).await.status, StatusCode::NOT_FOUND);
+}
+
+#[actix_web::test]
+async fn somebody_who_never_signed_in_cannot_be_drawn_into_another_company() {
+    let World { app, nora, .. } = world().await;
+    let ada = app.sign_in("ada@meridian.example").await;
+    let theirs = link(&create(&nora, "Ola", "ola@meridian.example", "viewer").await);
+    let answer = create(&ada, "Ola", "ola@meridian.example", "administrator").await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.texts(".invalid-feedback")[0].contains("after they have set their password"));
+    set_password(&app, &theirs, NEW_PASSWORD, NEW_PASSWORD).await;
+    assert_eq!(create(&ada, "Ola", "ola@meridian.example", "viewer").await.status, StatusCode::NO_CONTENT);
+}
+
+#[actix_web::test]
+async fn a_new_administrator_of_a_fresh_subaccount_can_still_get_a_link() {
+    let World { app, northwind, .. } = world().await;
+    let ada = app.sign_in("ada@meridian.example").await;
+    create(&ada, "Ola", "ola@meridian.example", "viewer").await;
+    let ola = user(&app, "ola@meridian.example");
+    app.db.run(|conn| testing::member(conn, ola, northwind, Role::Administrator));
+    let path = format!("/administration/users/{ola}/password-link");
+    let renewed = ada.post(&path, &[("", "")]).await;
+    assert_eq!(renewed.status, StatusCode::OK, "{}", renewed.body);
+    set_password(&app, &link(&renewed), NEW_PASSWORD, NEW_PASSWORD).await;
+    assert_eq!(ada.post(&path, &[("", "")]).await.status, StatusCode::UNPROCESSABLE_ENTITY, "not any more");
+}
+
+#[actix_web::test]
+async fn a_new_password_ends_the_sessions_of_the_person() {
+    let World { app, nora, .. } = world().await;
+    let path = link(&create(&nora, "Ola", "ola@northwind.example", "viewer").await);
+    set_password(&app, &path, PASSWORD, PASSWORD).await;
+    let ola = app.sign_in("ola@northwind.example").await;
+    let path = format!("/administration/users/{}/password-link", user(&app, "ola@northwind.example"));
+    let reset = link(&nora.post(&path, &[("", "")]).await);
+    assert_eq!(ola.get("/").await.status, StatusCode::OK, "until it is used nothing changes");
+    set_password(&app, &reset, NEW_PASSWORD, NEW_PASSWORD).await;
+    assert_eq!(ola.get("/").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(nora.get("/").await.status, StatusCode::OK, "others stay signed in");
+    assert!(app.nobody().try_sign_in("ola@northwind.example", PASSWORD).await.status.is_client_error());
+}
+
+#[actix_web::test]
+async fn the_last_administrator_stays() {
+    let World { app, nora, .. } = world().await;
+    let own = user(&app, "nora@northwind.example");
+    // A second one who has never signed in does not count.
+    let ola = link(&create(&nora, "Ola", "ola@northwind.example", "administrator").await);
+    for (path, form) in [
+        (format!("/administration/users/{own}"), [("role", "viewer")]),
+        (format!("/administration/users/{own}/removal"), [("", "")]),
+    ] {
+        let answer = nora.post(&path, &form).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+        assert!(answer.texts("[role=alert]")[0].contains("last administrator"), "{}", answer.body);
+    }
+    set_password(&app, &ola, NEW_PASSWORD, NEW_PASSWORD).await;
+    let answer = nora.post(&format!("/administration/users/{own}"), &[("role", "viewer")]).await;
+    assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}", answer.body);
+    assert_eq!(nora.get("/administration/users").await.status, StatusCode::FORBIDDEN);
+}
+
+#[actix_web::test]
+async fn two_administrators_cannot_remove_each_other_at_once() {
+    let World { app, northwind, .. } = world().await;
+    let ids: Vec<UserId> = (0..4)
+        .map(|n| app.db.member(&format!("{n}@northwind.example"), northwind, Role::Administrator))
+        .collect();
+    let company = app.db.run(|conn| fleet::companies::first_choice(conn, ids[0])).expect("a company");
+    // Each removes everybody else, all at once.
+    std::thread::scope(|threads| {
+        for own in &ids {
+            let (app, ids) = (&app, &ids);
+            threads.spawn(move || {
+                let mut conn = app.db.connect();
+                for other in ids.iter().filter(|other| *other != own) {
+                    if let Ok(scope) = fleet::tenancy::enter(&mut conn, *own, company) {
+                        drop(fleet::users::destroy(&mut conn, &scope, *other));
+                    }
+                }
+            });
+        }
+    });
+    let left = app.db.run(|conn| testing::number(conn, "SELECT count(*) AS number FROM memberships m JOIN companies c ON c.id = m.company_id WHERE c.parent_id IS NOT NULL AND role = 'administrator'"));
+    assert_eq!(left, 2, "Nora, whom nobody removed, and one of the four");
+}
+
+#[actix_web::test]
+async fn removing_a_user_ends_their_access_and_their_link() {
+    let World { app, nora, .. } = world().await;
+    let path = link(&create(&nora, "Ola", "ola@northwind.example", "viewer").await);
+    let ola = user(&app, "ola@northwind.example");
+    let answer = nora.post(&format!("/administration/users/{ola}/removal"), &[("", "")]).await;
+    assert_eq!(answer.status, StatusCode::NO_CONTENT);
+    assert_eq!(app.nobody().get(&path).await.status, StatusCode::NOT_FOUND);
+    assert!(!nora.get("/administration/users").await.body.contains("ola@northwind.example"));
+    let again = create(&nora, "Ola", "ola@northwind.example", "viewer").await;
+    assert_eq!(again.status, StatusCode::OK, "somebody without a password gets a link again");
+}
+
+#[actix_web::test]
+async fn who_is_not_administrator_there_reaches_nothing() {
+    let World { app, northwind, .. } = world().await;
+    app.db.member("omar@northwind.example", northwind, Role::Operator);
+    let nora = user(&app, "nora@northwind.example");
+    for (email, expected) in
+        [("omar@northwind.example", StatusCode::FORBIDDEN), ("ada@meridian.example", StatusCode::NOT_FOUND)]
+    {
+        let client = app.sign_in(email).await;
+        for path in ["edit", "removal/new", "password-link/new"] {
+            assert_eq!(
+                client.fragment(&format!("/administration/users/{nora}/{path}")).await.status,
+                expected,
+                "{email} {path}"
+            );
+        }
+        for path in ["", "/removal", "/password-link"] {
+            let answer =
+                client.post(&format!("/administration/users/{nora}{path}"), &[("role", "viewer")]).await;
+            assert_eq!(answer.status, expected, "{email} {path}");
+        }
+    }
+    let omar = app.sign_in("omar@northwind.example").await;
+    assert_eq!(create(&omar, "Eve", "eve@northwind.example", "viewer").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(omar.fragment("/administration/users/new").await.status, StatusCode::FORBIDDEN);
+}
+
+#[actix_web::test]
+async fn the_list_is_searched_and_paged_by_name() {
+    let World { app, nora, northwind, .. } = world().await;
+    app.db.run(|conn| {
+        for n in 0..120 {
+            let user = testing::person(conn, &format!("p{n:03}@northwind.example"), "!")?;
+            testing::member(conn, user, northwind, Role::Viewer)?;
+        }
+        Ok(())
+    });
+    let names = |page: &Page| page.texts("tr[data-row] th");
+    let mut seen = Vec::new();
+    let mut page = nora.get("/administration/users").await;
+    loop {
+        seen.extend(names(&page));
+        let Some(next) = page.attribute(".pager a[href*='after=']", "href") else { break };
+        page = nora.fragment(&next).await;
+    }
+    assert_eq!((seen.len(), seen[1].as_str(), seen[120].as_str()), (121, "p000", "p119"));
+    let back = page.attribute(".pager a[href*='before=']", "href").expect("a page before the last");
+    assert_eq!(names(&nora.fragment(&back).await), seen[50..100]);
+    assert_eq!(names(&nora.get("/administration/users?q=P11").await).len(), 10);
+    assert!(names(&nora.get("/administration/users?q=%25").await).is_empty());
+    for odd in ["?after=x", "?before=99999999", "?q=%00", "?after=1&after=2"] {
+        let status = nora.get(&format!("/administration/users{odd}")).await.status;
+        assert!(!status.is_server_error(), "{odd}: {status}");
+    }
+}
