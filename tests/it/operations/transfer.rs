@@ -133,3 +133,29 @@ fn an_operation_of_twenty_thousand_sims_ends_exactly() {
     let positions = "SELECT count(DISTINCT position) || '-' || max(position) FROM tasks";
     assert_eq!(fleet.ask(positions), "20000-20000");
 }
+
+#[test]
+fn a_step_asks_again_what_the_making_of_tasks_has_asked() {
+    let fleet = Fleet::new();
+    fleet.load(fleet.meridian, 9);
+    // Nothing is run before this test has changed what the tasks were made from.
+    fleet.run("CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.not_before := ''infinity''; RETURN NEW; END'");
+    fleet.run("CREATE TRIGGER hold BEFORE INSERT ON steps FOR EACH ROW EXECUTE FUNCTION hold()");
+    let number = fleet.launch(fleet.meridian, transfer_to(fleet.clienticity), everything());
+    operations::worker::run_until_idle(&fleet.pool, &fleet.network(), &fleet.settings).unwrap();
+    assert_eq!(fleet.find(fleet.meridian, number).summary.counters.pending, 9);
+    fleet.run("UPDATE sims SET state = 'retired' WHERE id <= 2");
+    fleet.run(&format!("UPDATE sims SET company_id = {} WHERE id = 3", fleet.id(fleet.depot)));
+    let active = |offer| format!("UPDATE sims SET state = 'active', offer_id = {offer} WHERE id IN");
+    fleet.run(&format!("{} (4, 5)", active(fleet.global)));
+    fleet.run(&format!("{} (6)", active(fleet.cards)));
+    fleet.run("UPDATE steps SET not_before = now()");
+    fleet.work();
+    assert_ended(&fleet.find(fleet.meridian, number), Outcome::PartlyFailed, 5, 4);
+    let codes = "SELECT string_agg(code::text, ' ' ORDER BY position) FROM tasks";
+    assert_eq!(fleet.ask(codes), "wrong_state wrong_state not_found offer_not_assigned");
+    let images = "SELECT string_agg(before_state || coalesce('/' || before_offer_id, ''), ' ' ORDER BY position) FROM tasks \
+         WHERE state = 'success'";
+    let global = fleet.global;
+    assert_eq!(fleet.ask(images), format!("active/{global} active/{global} inventory inventory inventory"));
+}

@@ -120,7 +120,7 @@ fn insert_tasks(conn: &mut PgConnection, settings: &Settings, operation: &Initia
                   before_offer_id, state, code, finished_at) \
                   SELECT operation_id, position, id, company_id, state, offer_id, 'failure', 'busy', now() \
                   FROM judged WHERE code IS NULL \
-                  AND NOT EXISTS (SELECT FROM able WHERE able.position = judged.position) RETURNING 1), \
+                  AND position NOT IN (SELECT able.position FROM able) RETURNING 1), \
               cut AS (INSERT INTO steps (operation_id, first_position, last_position) \
                   SELECT operation_id, min(position), max(position) FROM able GROUP BY operation_id, (position - 1) / ")
         .number(i64::from(settings.step))

@@ -5,7 +5,9 @@
 //! [`FailureCode`](super::FailureCode). The preview counts by it, the making of tasks is
 //! decided by it, and a step asks it again before it changes anything.
 
+mod answers;
 pub(super) mod hand_over;
+mod judge;
 pub(super) mod service;
 pub(super) mod transfer;
 pub(super) mod with_network;
@@ -51,12 +53,7 @@ pub(super) const ACT: &str = "act AS MATERIALIZED (SELECT o.company_id, o.target
     coalesce((SELECT f.sim_types FROM offers f WHERE f.id = o.offer_id), '{}') AS offer_types \
     FROM ";
 
-/// Moves the SIMs that `judged` found fit to the target. Name and labels stay as they are where
-/// they are kept, the labels translated by name; they are dropped otherwise.
-pub(super) const MOVE: &str = "moved AS (UPDATE sims SET company_id = act.target_company_id, changed_at = now(), \
-    name = CASE WHEN act.keep_labels THEN sims.name END, \
-    label_ids = CASE WHEN act.keep_labels AND sims.label_ids <> '{}' THEN ARRAY( \
-        SELECT theirs.id FROM labels ours JOIN labels theirs \
-            ON theirs.company_id = act.target_company_id AND lower(theirs.name) = lower(ours.name) \
-        WHERE ours.id = ANY(sims.label_ids) ORDER BY theirs.id) ELSE '{}' END \
-    FROM judged CROSS JOIN act WHERE sims.id = judged.id AND judged.code IS NULL), ";
+/// A count of tasks of one step: at most some thousand.
+fn counted(tasks: usize) -> i32 {
+    i32::try_from(tasks).unwrap_or(i32::MAX)
+}

@@ -7,7 +7,7 @@ use crate::network::Action;
 pub(in crate::operations) struct Service {
     pub(in crate::operations) verdict: &'static str,
     pub(super) action: Action,
-    /// The columns of `sims` that change, by `act`.
+    /// The columns of `sims` that change, by the operation, `act`.
     pub(super) change: &'static str,
 }
 

@@ -9,18 +9,20 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text};
+use diesel::sql_types::{BigInt, Integer, Nullable};
 use uuid::Uuid;
 
+use super::answers::Answers;
+use super::judge;
 use super::service::Service;
 use super::transfer;
 use crate::error::Result;
 use crate::ids::OfferId;
 use crate::network::{Network, Outcome, Request, carry_out_in_time};
+use crate::operations::OperationState;
 use crate::operations::counters::{self, Counters};
 use crate::operations::step::{self, Running, Step};
 use crate::operations::worker::Settings;
-use crate::operations::{FailureCode, OperationState};
 use crate::schema::{sims, steps, tasks};
 
 /// A step with the tasks that the network is to be asked for.
@@ -89,60 +91,26 @@ fn begin(
     Ok(Begun::Ask(Asked { step, lease, positions, requests }))
 }
 
-#[derive(QueryableByName)]
-struct Started {
-    #[diesel(sql_type = BigInt)]
-    started: i64,
-    #[diesel(sql_type = BigInt)]
-    failed: i64,
-}
-
-/// Starts the pending tasks of a step whose SIM can still be changed; the others fail.
+/// Starts the pending tasks of a step whose SIM can still be changed; the others fail. In a
+/// hand-over, the SIMs are moved now.
 fn start(conn: &mut PgConnection, operation: &Running, step: &Step) -> Result<()> {
+    const START: &str = "UPDATE tasks SET state = 'in_progress', moved_to_company_id = $4 \
+         WHERE operation_id = $1 AND position BETWEEN $2 AND $3 AND state = 'pending'";
     let Some(kind) = super::of(operation.kind) else { return Ok(()) };
-    let moves = operation.target_company_id.is_some();
-    if moves && operation.keep_labels {
-        transfer::create_labels(conn, operation, step)?;
+    let failure = judge::fail_unable(conn, operation, step, kind.verdict)?;
+    if operation.target_company_id.is_some() {
+        transfer::move_pending(conn, operation, step)?;
     }
-    let sql = format!(
-        "WITH {act} operations o WHERE o.id = $1), judged AS MATERIALIZED ( \
-             SELECT tasks.position, sims.id, sims.company_id, sims.state, sims.offer_id, \
-                    ({verdict})::failure_code AS code \
-             FROM tasks JOIN sims ON sims.id = tasks.sim_id CROSS JOIN act \
-             WHERE tasks.operation_id = $1 AND tasks.position BETWEEN $2 AND $3 AND tasks.state = 'pending'), \
-         {moves} begun AS ( \
-             UPDATE tasks SET state = CASE WHEN judged.code IS NULL THEN 'in_progress' ELSE 'failure' END::task_state, \
-                    code = judged.code, finished_at = CASE WHEN judged.code IS NOT NULL THEN now() END, \
-                    before_company_id = judged.company_id, before_state = judged.state, \
-                    before_offer_id = judged.offer_id, \
-                    moved_to_company_id = CASE WHEN judged.code IS NULL THEN act.target_company_id END \
-             FROM judged CROSS JOIN act WHERE tasks.operation_id = $1 AND tasks.position = judged.position \
-             AND tasks.position BETWEEN $2 AND $3 \
-             RETURNING tasks.state) \
-         SELECT count(*) FILTER (WHERE state = 'in_progress') AS started, \
-                count(*) FILTER (WHERE state = 'failure') AS failed FROM begun",
-        act = super::ACT,
-        verdict = kind.verdict,
-        moves = if moves { super::MOVE } else { "" },
-    );
-    let begun: Started = diesel::sql_query(sql)
+    let started = diesel::sql_query(START)
         .bind::<BigInt, _>(operation.id)
         .bind::<Integer, _>(step.first_position)
         .bind::<Integer, _>(step.last_position)
-        .get_result(conn)?;
-    let (started, failed) = (counted(begun.started), counted(begun.failed));
-    let change = Counters {
-        pending: -(started + failed),
-        in_progress: started,
-        failure: failed,
-        ..Counters::default()
-    };
+        .bind::<Nullable<BigInt>, _>(operation.target_company_id)
+        .execute(conn)?;
+    let in_progress = super::counted(started);
+    let change = Counters { pending: -(in_progress + failure), in_progress, failure, ..Counters::default() };
     counters::add(conn, operation.id, operation.company_id, &change)?;
-    if let (Some(target), 1..) = (operation.target_company_id, started) {
-        counters::show_to(conn, operation.id, target)?;
-        counters::add(conn, operation.id, target, &Counters { in_progress: started, ..Counters::default() })?;
-    }
-    Ok(())
+    transfer::arrived(conn, operation, &Counters { in_progress, ..Counters::default() })
 }
 
 /// What the network is to be asked for the started tasks of a step: those of now, and those
@@ -202,8 +170,8 @@ fn end(
     };
     let attempts = step.attempts.saturating_add(1);
     let answers = Answers::of(&asked.positions, outcomes, attempts >= settings.attempts);
-    answers.apply(conn, operation, service)?;
-    if answers.unanswered == 0 {
+    answers.apply(conn, operation, &step, service)?;
+    if answers.all_final() {
         return step::close(conn, operation.id, &step);
     }
     put_off(conn, settings, operation, &step, attempts)
@@ -228,89 +196,4 @@ fn put_off(
         ))
         .execute(conn)?;
     Ok(())
-}
-
-/// The answers of the network, as columns: one statement ends all tasks.
-#[derive(Default)]
-struct Answers {
-    positions: Vec<i32>,
-    codes: Vec<Option<&'static str>>,
-    messages: Vec<Option<String>>,
-    /// How many tasks are to be asked for again.
-    unanswered: usize,
-}
-
-#[derive(QueryableByName)]
-struct Ended {
-    #[diesel(sql_type = BigInt)]
-    success: i64,
-    #[diesel(sql_type = BigInt)]
-    failure: i64,
-}
-
-impl Answers {
-    fn of(positions: &[i32], outcomes: Vec<Outcome>, last_attempt: bool) -> Self {
-        let mut answers = Self::default();
-        for (position, outcome) in positions.iter().zip(outcomes) {
-            let (code, message) = match outcome {
-                Outcome::Done => (None, None),
-                Outcome::Rejected { message } => (Some(FailureCode::NetworkRejected.as_str()), Some(message)),
-                Outcome::Unreachable if last_attempt => {
-                    (Some(FailureCode::NetworkUnreachable.as_str()), None)
-                }
-                Outcome::Unreachable => {
-                    answers.unanswered += 1;
-                    continue;
-                }
-            };
-            answers.positions.push(*position);
-            answers.codes.push(code);
-            answers.messages.push(message);
-        }
-        answers
-    }
-
-    /// Ends the answered tasks, and changes the SIMs of those that succeeded.
-    fn apply(&self, conn: &mut PgConnection, operation: &Running, service: &Service) -> Result<()> {
-        // The offer was there when the tasks were started, and is not withdrawn while an
-        // unfinished operation needs it. Should it be gone all the same, the task says so.
-        let sql = format!(
-            "WITH {act} operations o WHERE o.id = $1), \
-             answered AS ( \
-                 SELECT a.position, a.message, CASE WHEN a.code IS NOT NULL THEN a.code::failure_code \
-                     WHEN act.offer_id IS NOT NULL AND NOT act.offer_assigned THEN 'offer_not_assigned' END AS code \
-                 FROM unnest($2, $3, $4) AS a (position, code, message) CROSS JOIN act), \
-             ended AS ( \
-                 UPDATE tasks SET state = CASE WHEN answered.code IS NULL THEN 'success' ELSE 'failure' END::task_state, \
-                        code = answered.code, network_message = answered.message, finished_at = now() \
-                 FROM answered WHERE tasks.operation_id = $1 AND tasks.position = answered.position \
-                 AND tasks.state = 'in_progress' \
-                 RETURNING tasks.sim_id, tasks.state), \
-             changed AS ( \
-                 UPDATE sims SET {change}, changed_at = now() FROM ended CROSS JOIN act \
-                 WHERE sims.id = ended.sim_id AND ended.state = 'success') \
-             SELECT count(*) FILTER (WHERE state = 'success') AS success, \
-                    count(*) FILTER (WHERE state = 'failure') AS failure FROM ended",
-            act = super::ACT,
-            change = service.change,
-        );
-        let ended: Ended = diesel::sql_query(sql)
-            .bind::<BigInt, _>(operation.id)
-            .bind::<Array<Integer>, _>(&self.positions)
-            .bind::<Array<Nullable<Text>>, _>(&self.codes)
-            .bind::<Array<Nullable<Text>>, _>(&self.messages)
-            .get_result(conn)?;
-        let (success, failure) = (counted(ended.success), counted(ended.failure));
-        let change = Counters { in_progress: -(success + failure), success, failure, ..Counters::default() };
-        counters::add(conn, operation.id, operation.company_id, &change)?;
-        if let Some(target) = operation.target_company_id {
-            counters::add(conn, operation.id, target, &change)?;
-        }
-        Ok(())
-    }
-}
-
-/// A count of tasks of one step: at most some thousand.
-fn counted(tasks: i64) -> i32 {
-    i32::try_from(tasks).unwrap_or(i32::MAX)
 }

@@ -1,0 +1,147 @@
+//! What the network has answered for the tasks of a step, and noting it.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text};
+
+use super::service::Service;
+use crate::error::Result;
+use crate::network::Outcome;
+use crate::operations::FailureCode;
+use crate::operations::counters::{self, Counters};
+use crate::operations::step::{Running, Step};
+
+/// The answers of the network: what is done, and what is not and why.
+#[derive(Default)]
+pub(super) struct Answers {
+    done: Vec<i32>,
+    /// Networks have few words: the tasks that failed alike are ended by one statement.
+    failed: BTreeMap<(&'static str, Option<String>), Vec<i32>>,
+    /// How many tasks are to be asked for again.
+    unanswered: usize,
+}
+
+impl Answers {
+    /// The answers to the requests for these positions. Silence is final at the last attempt.
+    pub(super) fn of(positions: &[i32], outcomes: Vec<Outcome>, last_attempt: bool) -> Self {
+        let mut answers = Self::default();
+        for (position, outcome) in positions.iter().zip(outcomes) {
+            match outcome {
+                Outcome::Done => answers.done.push(*position),
+                Outcome::Rejected { message } => {
+                    answers.fail(*position, FailureCode::NetworkRejected, Some(message));
+                }
+                Outcome::Unreachable if last_attempt => {
+                    answers.fail(*position, FailureCode::NetworkUnreachable, None);
+                }
+                Outcome::Unreachable => answers.unanswered += 1,
+            }
+        }
+        answers
+    }
+
+    fn fail(&mut self, position: i32, code: FailureCode, message: Option<String>) {
+        self.failed.entry((code.as_str(), message)).or_default().push(position);
+    }
+
+    /// Whether nothing is to be asked for again.
+    pub(super) fn all_final(&self) -> bool {
+        self.unanswered == 0
+    }
+
+    /// Ends the answered tasks, and changes the SIMs of those that succeeded.
+    ///
+    /// Each statement names the range of the step beside the positions: with the positions
+    /// alone, the planner may choose to read all tasks of the operation.
+    pub(super) fn apply(
+        &self,
+        conn: &mut PgConnection,
+        operation: &Running,
+        step: &Step,
+        service: &Service,
+    ) -> Result<()> {
+        let refused = self.end_failed(conn, operation, step)?;
+        let orphaned = self.fail_without_offer(conn, operation, step)?;
+        self.change_sims(conn, operation, step, service)?;
+        let success = super::counted(self.end_done(conn, operation, step)?);
+        let failure = super::counted(refused + orphaned);
+        let change = Counters { in_progress: -(success + failure), success, failure, ..Counters::default() };
+        counters::add(conn, operation.id, operation.company_id, &change)?;
+        if let Some(target) = operation.target_company_id {
+            counters::add(conn, operation.id, target, &change)?;
+        }
+        Ok(())
+    }
+
+    fn end_failed(&self, conn: &mut PgConnection, operation: &Running, step: &Step) -> Result<usize> {
+        const SQL: &str = "UPDATE tasks SET state = 'failure', code = $5::failure_code, network_message = $6, \
+                 finished_at = now() \
+             WHERE operation_id = $1 AND position BETWEEN $2 AND $3 AND position = ANY($4) AND state = 'in_progress'";
+        let mut ended = 0;
+        for ((code, message), positions) in &self.failed {
+            ended += diesel::sql_query(SQL)
+                .bind::<BigInt, _>(operation.id)
+                .bind::<Integer, _>(step.first_position)
+                .bind::<Integer, _>(step.last_position)
+                .bind::<Array<Integer>, _>(positions)
+                .bind::<Text, _>(code)
+                .bind::<Nullable<Text>, _>(message)
+                .execute(conn)?;
+        }
+        Ok(ended)
+    }
+
+    /// Fails what is done where the offer has gone meanwhile: a SIM can't be on it.
+    ///
+    /// An offer is not withdrawn while an unfinished operation needs it; this is for the case
+    /// that somebody did it all the same, so that the operation ends and says so.
+    fn fail_without_offer(&self, conn: &mut PgConnection, operation: &Running, step: &Step) -> Result<usize> {
+        const SQL: &str = "UPDATE tasks SET state = 'failure', code = 'offer_not_assigned', finished_at = now() \
+             WHERE operation_id = $1 AND position BETWEEN $2 AND $3 AND position = ANY($4) AND state = 'in_progress' \
+             AND NOT EXISTS (SELECT FROM offer_assignments WHERE company_id = $5 AND offer_id = $6)";
+        let Some(offer) = operation.offer_id else { return Ok(0) };
+        Ok(diesel::sql_query(SQL)
+            .bind::<BigInt, _>(operation.id)
+            .bind::<Integer, _>(step.first_position)
+            .bind::<Integer, _>(step.last_position)
+            .bind::<Array<Integer>, _>(&self.done)
+            .bind::<BigInt, _>(operation.target_company_id.unwrap_or(operation.company_id))
+            .bind::<BigInt, _>(offer)
+            .execute(conn)?)
+    }
+
+    fn change_sims(
+        &self,
+        conn: &mut PgConnection,
+        operation: &Running,
+        step: &Step,
+        service: &Service,
+    ) -> Result<()> {
+        let sql = format!(
+            "UPDATE sims SET {change}, changed_at = now() FROM tasks JOIN operations act ON act.id = $1 \
+             WHERE tasks.operation_id = $1 AND tasks.position BETWEEN $2 AND $3 \
+             AND tasks.position = ANY($4) AND tasks.state = 'in_progress' \
+             AND sims.id = tasks.sim_id",
+            change = service.change,
+        );
+        diesel::sql_query(sql)
+            .bind::<BigInt, _>(operation.id)
+            .bind::<Integer, _>(step.first_position)
+            .bind::<Integer, _>(step.last_position)
+            .bind::<Array<Integer>, _>(&self.done)
+            .execute(conn)?;
+        Ok(())
+    }
+
+    fn end_done(&self, conn: &mut PgConnection, operation: &Running, step: &Step) -> Result<usize> {
+        const SQL: &str = "UPDATE tasks SET state = 'success', finished_at = now() \
+             WHERE operation_id = $1 AND position BETWEEN $2 AND $3 AND position = ANY($4) AND state = 'in_progress'";
+        Ok(diesel::sql_query(SQL)
+            .bind::<BigInt, _>(operation.id)
+            .bind::<Integer, _>(step.first_position)
+            .bind::<Integer, _>(step.last_position)
+            .bind::<Array<Integer>, _>(&self.done)
+            .execute(conn)?)
+    }
+}
