@@ -6,6 +6,7 @@ pub mod cli;
 pub mod cluster;
 mod fleet;
 mod health;
+mod offers;
 mod password_links;
 pub mod routes;
 mod sign_in;

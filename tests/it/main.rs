@@ -9,6 +9,7 @@ mod cluster;
 mod demo;
 mod fleet;
 mod imports;
+mod offers;
 mod operations;
 mod sign_in;
 mod subaccounts;

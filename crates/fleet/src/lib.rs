@@ -14,6 +14,7 @@ pub mod ids;
 pub mod imports;
 pub mod installation;
 pub mod network;
+pub mod offers;
 pub mod operations;
 pub mod password_links;
 pub mod passwords;

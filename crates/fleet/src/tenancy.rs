@@ -226,6 +226,19 @@ impl CompanyScope {
         Ok(())
     }
 
+    /// As [`Self::require`], and the company must not be suspended: for whatever else changes something.
+    pub fn require_to_change(&self, permission: Permission) -> Result<()> {
+        self.require(permission)?;
+        if self.is_suspended() {
+            return Err(Error::refused(format!(
+                "{} is suspended: nothing can be changed in it until its parent company lifts the suspension. \
+                 Nothing was done.",
+                self.company.name
+            )));
+        }
+        Ok(())
+    }
+
     /// The company's id, for the queries of this crate.
     pub fn company_id(&self) -> CompanyId {
         self.company.id

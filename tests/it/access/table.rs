@@ -25,7 +25,7 @@ pub(crate) enum Lowest {
     Administrator,
 }
 
-use Lowest::{Nobody, Viewer};
+use Lowest::{Administrator, Nobody, Operator, Viewer};
 
 /// A line of the table.
 #[derive(Debug, Clone)]
@@ -55,6 +55,34 @@ pub(crate) fn table() -> Vec<Entry> {
         get("/", Viewer),
         get("/fleet", Viewer),
         get("/fleet/selection/count", Viewer),
+        get("/subaccounts", Viewer),
+        post("/subaccounts", Administrator).form("name=Acme&administrators=<administrator>"),
+        get("/subaccounts/new", Administrator),
+        get("/subaccounts/choices", Operator),
+        get("/transfer-targets/choices", Operator),
+        get("/people/choices", Administrator),
+        get("/subaccounts/{uid}", Viewer).at("/subaccounts/<subaccount>"),
+        post("/subaccounts/{uid}", Administrator).at("/subaccounts/<subaccount>").form("name=Renamed"),
+        get("/subaccounts/{uid}/edit", Administrator).at("/subaccounts/<subaccount>/edit"),
+        get("/subaccounts/{uid}/suspension", Administrator).at("/subaccounts/<subaccount>/suspension"),
+        post("/subaccounts/{uid}/suspension", Administrator)
+            .at("/subaccounts/<subaccount>/suspension")
+            .form("suspended=true"),
+        get("/subaccounts/{uid}/offers", Administrator).at("/subaccounts/<subaccount>/offers"),
+        post("/subaccounts/{uid}/offers", Administrator)
+            .at("/subaccounts/<subaccount>/offers")
+            .form("offer=<offer>"),
+        get("/subaccounts/{uid}/offers/choices", Viewer).at("/subaccounts/<subaccount>/offers/choices"),
+        post("/subaccounts/{uid}/offers/{id}/withdrawal", Administrator)
+            .at("/subaccounts/<subaccount>/offers/<given>/withdrawal"),
+        get("/offers/choices", Viewer),
+        get("/administration/offers", Administrator),
+        post("/administration/offers", Administrator).form("name=Fresh&sim_types=mff2"),
+        get("/administration/offers/new", Administrator),
+        get("/administration/offers/{id}/edit", Administrator).at("/administration/offers/<offer>/edit"),
+        post("/administration/offers/{id}", Administrator)
+            .at("/administration/offers/<offer>")
+            .form("description=Other"),
     ]
 }
 

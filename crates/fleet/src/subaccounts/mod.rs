@@ -83,11 +83,5 @@ pub(crate) fn require(scope: &CompanyScope, permission: Permission) -> Result<()
 /// As [`require`], for what changes something: in a suspended company nobody can.
 pub(crate) fn require_to_change(scope: &CompanyScope, permission: Permission) -> Result<()> {
     require(scope, permission)?;
-    if scope.is_suspended() {
-        return Err(Error::refused(format!(
-            "{} is suspended: nothing can be changed in it until its parent company lifts the suspension. Nothing was done.",
-            scope.company_name()
-        )));
-    }
-    Ok(())
+    scope.require_to_change(permission)
 }

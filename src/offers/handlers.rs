@@ -1,0 +1,102 @@
+//! The list of offers and its dialogs.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::Path;
+use askama::Template as _;
+use fleet::ids::OfferId;
+use fleet::offers::{self, Description};
+use fleet::tenancy::Permission;
+
+use super::forms::Typed;
+use super::views::{Edit, Index, New};
+use crate::web::active_company::ActiveCompany;
+use crate::web::error::AppError;
+use crate::web::forms::FieldErrors;
+use crate::web::htmx::{self, Wants};
+use crate::web::page::{Section, Toast, ToastKind};
+use crate::web::query::FormBody;
+
+/// What the list listens to.
+const CHANGED: &str = "offers-changed";
+
+pub async fn index(company: ActiveCompany, wants: Wants) -> Result<HttpResponse, AppError> {
+    let (page, (offers, may_edit, may_create)) = company
+        .page(Section::Administration, "Offers", |conn, scope| {
+            let may_edit = !scope.is_suspended();
+            Ok((offers::list(conn, scope)?, may_edit, may_edit && scope.is_main_account()))
+        })
+        .await?;
+    let view = Index { page, offers, may_create, may_edit };
+    Ok(html(StatusCode::OK, if wants == Wants::Fragment { view.as_list().render()? } else { view.render()? }))
+}
+
+pub async fn new(company: ActiveCompany) -> Result<HttpResponse, AppError> {
+    let company = company
+        .run(|_, scope| {
+            scope.require(Permission::OffersAssign)?;
+            Ok(scope.company_name().to_owned())
+        })
+        .await?;
+    let dialog = New { company, typed: Typed::default(), errors: FieldErrors::default() };
+    Ok(html(StatusCode::OK, dialog.render()?))
+}
+
+pub async fn create(
+    company: ActiveCompany,
+    FormBody(typed): FormBody<Typed>,
+) -> Result<HttpResponse, AppError> {
+    let (company, typed, made) = company
+        .run(move |conn, scope| {
+            scope.require(Permission::OffersAssign)?;
+            let made = typed.parse().and_then(|new| offers::create(conn, scope, &new));
+            Ok((scope.company_name().to_owned(), typed, made))
+        })
+        .await?;
+    match made {
+        Ok(_) => Ok(htmx::done(&told(format!("Offer {} was created.", typed.name.trim())), CHANGED)),
+        Err(error) => {
+            let errors = FieldErrors::caught(error.into())?;
+            Ok(html(StatusCode::UNPROCESSABLE_ENTITY, New { company, typed, errors }.render()?))
+        }
+    }
+}
+
+pub async fn edit(company: ActiveCompany, id: Path<OfferId>) -> Result<HttpResponse, AppError> {
+    let id = id.into_inner();
+    let (name, description) = company.run(move |conn, scope| offers::find_own(conn, scope, id)).await?;
+    let dialog = Edit { id, name, description, errors: FieldErrors::default() };
+    Ok(html(StatusCode::OK, dialog.render()?))
+}
+
+pub async fn update(
+    company: ActiveCompany,
+    id: Path<OfferId>,
+    FormBody(typed): FormBody<Typed>,
+) -> Result<HttpResponse, AppError> {
+    let (id, description) = (id.into_inner(), typed.description);
+    let (name, description, saved) = company
+        .run(move |conn, scope| {
+            let (name, _) = offers::find_own(conn, scope, id)?;
+            let saved =
+                Description::parse(&description).and_then(|new| offers::update(conn, scope, id, &new));
+            Ok((name, description, saved))
+        })
+        .await?;
+    match saved {
+        Ok(()) => Ok(htmx::done(&told(format!("Offer {name} was saved.")), CHANGED)),
+        Err(error) => {
+            let errors = FieldErrors::caught(error.into())?;
+            let dialog = Edit { id, name, description, errors };
+            Ok(html(StatusCode::UNPROCESSABLE_ENTITY, dialog.render()?))
+        }
+    }
+}
+
+fn told(text: String) -> Toast {
+    Toast::new(ToastKind::Success, text)
+}
+
+fn html(status: StatusCode, body: String) -> HttpResponse {
+    HttpResponse::build(status).content_type("text/html; charset=utf-8").body(body)
+}
