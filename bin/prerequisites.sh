@@ -31,11 +31,15 @@ need_browser() {
     command -v chromedriver >/dev/null 2>&1 || missing+=(chromium-driver)
 }
 
-need_rust() {
+find_rust() {
     if ! command -v cargo >/dev/null 2>&1 && [ -x "${HOME:-/nonexistent}/.cargo/bin/cargo" ]; then
         PATH="$HOME/.cargo/bin:$PATH"
     fi
-    command -v cargo >/dev/null 2>&1 || die "Rust is missing: install it as https://rustup.rs says, then run this again"
+    command -v cargo >/dev/null 2>&1
+}
+
+need_rust() {
+    find_rust || die "Rust is missing: install it as https://rustup.rs says, then run this again"
 }
 
 install_missing() {
