@@ -15,7 +15,7 @@ use fleet::db::Pool;
 use crate::routes;
 use crate::sign_in::{Hasher, Limits};
 use crate::web::session::PgSessions;
-use crate::web::{csrf, error, focus_guard, gate, headers, session};
+use crate::web::{csrf, error, focus_guard, gate, headers, nul, session};
 
 /// What an installation can set about the portal.
 #[derive(Debug, Clone)]
@@ -76,6 +76,7 @@ pub fn build(
         .configure(error::configure_extractors)
         .configure(routes::configure)
         .default_service(web::to(error::no_such_page))
+        .wrap(middleware::from_fn(nul::check))
         .wrap(middleware::from_fn(focus_guard::check))
         .wrap(middleware::from_fn(csrf::check))
         .wrap(middleware::from_fn(gate::check))

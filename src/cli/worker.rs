@@ -28,6 +28,17 @@ pub(super) struct NetworkOptions {
     /// Which requests these are: the same ones for the same number
     #[arg(long = "network-seed", value_name = "N", env = "SIMYARD_NETWORK_SEED", default_value_t = 1)]
     seed: u64,
+    /// How long a batch stays with its worker: after that time, another takes over from one that died
+    #[arg(long, value_name = "SECONDS", env = "SIMYARD_LEASE", default_value_t = 60, value_parser = clap::value_parser!(u64).range(3..=3600), help_heading = "Worker")]
+    lease: u64,
+}
+
+impl NetworkOptions {
+    /// The network must have answered, or been given up, well before the lease ends.
+    fn pace(&self) -> Settings {
+        let lease = Duration::from_secs(self.lease);
+        Settings { lease, network_deadline: lease * 2 / 3, ..Settings::default() }
+    }
 }
 
 fn share(text: &str) -> Result<f64, String> {
@@ -45,20 +56,21 @@ pub(super) struct Worker {
 
 impl Worker {
     /// Starts a worker on the database of `url`.
-    pub(super) fn start(url: &str, network: &NetworkOptions, demo: bool) -> anyhow::Result<Self> {
+    pub(super) fn start(url: &str, options: &NetworkOptions, demo: bool) -> anyhow::Result<Self> {
         let pool = fleet::db::pool(url, POOL)?;
         let default = if demo { (DEMO_LATENCY_MS, DEMO_FAILURE_RATE) } else { (0, 0.0) };
         let network: Arc<dyn Network> = Arc::new(
             Simulated::new(pool.clone())
-                .latency(Duration::from_millis(network.latency.unwrap_or(default.0)))
-                .failure_rate(network.failure_rate.unwrap_or(default.1))
-                .seed(network.seed),
+                .latency(Duration::from_millis(options.latency.unwrap_or(default.0)))
+                .failure_rate(options.failure_rate.unwrap_or(default.1))
+                .seed(options.seed),
         );
+        let pace = options.pace();
         let stop = Stop::new();
         let signal = stop.clone();
         let thread = thread::Builder::new()
             .name("worker".to_owned())
-            .spawn(move || worker::run(&pool, &network, &Settings::default(), &signal))
+            .spawn(move || worker::run(&pool, &network, &pace, &signal))
             .context("cannot start a thread for the worker")?;
         Ok(Self { stop, thread: Some(thread) })
     }

@@ -14,6 +14,7 @@ mod gallery;
 pub mod gate;
 pub mod headers;
 pub mod htmx;
+pub mod nul;
 pub mod page;
 pub mod query;
 pub mod session;

@@ -16,7 +16,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_simyard");
 const PASSWORD: &str = "correct horse battery";
 
 /// The program without anything of this shell's settings.
-fn simyard(arguments: &[&str]) -> Command {
+pub(crate) fn simyard(arguments: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
     command.args(arguments).stdin(Stdio::null());
     for variable in ["DATABASE_URL", "SIMYARD_DATA_DIR", "SIMYARD_LISTEN", "SIMYARD_LOG"] {
@@ -67,7 +67,7 @@ fn with_input(mut command: Command, input: &str) -> Output {
 }
 
 /// A running `simyard serve`; killed when dropped.
-struct Portal {
+pub(crate) struct Portal {
     child: Child,
     address: String,
     _stdout: BufReader<ChildStdout>,
@@ -76,7 +76,7 @@ struct Portal {
 
 impl Portal {
     /// Returns when the portal has said where it is.
-    fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut stderr = child.stderr.take().unwrap();
@@ -104,12 +104,12 @@ impl Portal {
         answer.split(' ').nth(1).unwrap().to_owned()
     }
 
-    fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         kill(Pid::from_raw(self.child.id().cast_signed()), signal).unwrap();
     }
 
     /// Waits for the end: the exit code, and what was said on standard error.
-    fn wait(mut self) -> (Option<i32>, String) {
+    pub(crate) fn wait(mut self) -> (Option<i32>, String) {
         let mut said = String::new();
         self.stderr.read_to_string(&mut said).unwrap();
         (self.child.wait().unwrap().code(), said)

@@ -13,7 +13,7 @@ use fleet::sims::{Selection, SimState, SimType};
 use fleet::tenancy::Role;
 use fleet::testing;
 
-use crate::support::{PASSWORD, TestApp, TestDb};
+use crate::support::{PASSWORD, TestApp, TestDb, test_settings};
 
 /// The word in every name of the company that the table is about.
 pub(crate) const HOME: &str = "meridian";
@@ -43,7 +43,7 @@ impl World {
 
     /// A portal on a copy of the world.
     pub(crate) async fn portal(&self) -> TestApp {
-        TestApp::start_on_copy(&self.template).await
+        TestApp::start_on(TestDb::copy_of(&self.template), test_settings()).await
     }
 }
 

@@ -4,6 +4,7 @@ mod cancel;
 mod contention;
 mod fixture;
 mod hand_over;
+mod kill;
 mod lists;
 mod network;
 mod rights;

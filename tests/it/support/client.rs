@@ -7,28 +7,28 @@ use serde::Serialize;
 
 /// A person's browser.
 #[derive(Clone)]
-pub struct Client {
+pub(crate) struct Client {
     http: reqwest::Client,
     address: String,
     /// The token and the company of the last whole page, sent back with every request.
-    pub csrf_token: String,
+    pub(crate) csrf_token: String,
     /// The company that the last whole page was drawn for.
-    pub account: String,
+    pub(crate) account: String,
 }
 
 /// An answer, read to its end.
-pub struct Page {
+pub(crate) struct Page {
     /// Its status.
-    pub status: StatusCode,
+    pub(crate) status: StatusCode,
     /// Its headers.
-    pub headers: reqwest::header::HeaderMap,
+    pub(crate) headers: reqwest::header::HeaderMap,
     /// Its body.
-    pub body: String,
+    pub(crate) body: String,
 }
 
 impl Client {
     /// Not signed in.
-    pub fn new(address: &str) -> Self {
+    pub(crate) fn new(address: &str) -> Self {
         let http = reqwest::Client::builder()
             .cookie_store(true)
             .redirect(Policy::none())
@@ -38,14 +38,14 @@ impl Client {
     }
 
     /// Signs in through the form, and opens the Start page.
-    pub async fn sign_in(&mut self, email: &str, password: &str) {
+    pub(crate) async fn sign_in(&mut self, email: &str, password: &str) {
         let answer = self.try_sign_in(email, password).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "sign-in of {email}: {}", answer.body);
         self.open("/").await;
     }
 
     /// Sends the sign-in form and gives the answer.
-    pub async fn try_sign_in(&mut self, email: &str, password: &str) -> Page {
+    pub(crate) async fn try_sign_in(&mut self, email: &str, password: &str) -> Page {
         let form = self.get("/sign-in").await;
         let token = form.value_of("input[name=_csrf]");
         self.send_form(
@@ -56,7 +56,7 @@ impl Client {
     }
 
     /// Loads a whole page, and remembers what it tells to send back.
-    pub async fn open(&mut self, path: &str) -> Page {
+    pub(crate) async fn open(&mut self, path: &str) -> Page {
         let page = self.get(path).await;
         if let Some(headers) = page.attribute("body", "hx-headers") {
             let headers: serde_json::Value = serde_json::from_str(&headers).expect("hx-headers is JSON");
@@ -67,23 +67,23 @@ impl Client {
     }
 
     /// Loads an address as the browser's address bar does.
-    pub async fn get(&self, path: &str) -> Page {
+    pub(crate) async fn get(&self, path: &str) -> Page {
         self.send(Method::GET, path, |request| request).await
     }
 
     /// Loads an address as htmx does, from the last page opened.
-    pub async fn fragment(&self, path: &str) -> Page {
+    pub(crate) async fn fragment(&self, path: &str) -> Page {
         self.send(Method::GET, path, |request| self.as_htmx(request)).await
     }
 
     /// Loads an address as a program does.
-    pub async fn json(&self, path: &str) -> serde_json::Value {
+    pub(crate) async fn json(&self, path: &str) -> serde_json::Value {
         let page = self.send(Method::GET, path, |request| request.header("accept", "application/json")).await;
         serde_json::from_str(&page.body).unwrap_or_else(|error| panic!("{path}: {error}: {}", page.body))
     }
 
     /// Posts a form as htmx does, from the last page opened.
-    pub async fn post(&self, path: &str, form: &(impl Serialize + ?Sized)) -> Page {
+    pub(crate) async fn post(&self, path: &str, form: &(impl Serialize + ?Sized)) -> Page {
         let body = serde_html_form::to_string(form).expect("a form");
         self.send(Method::POST, path, |request| {
             self.as_htmx(request).header("content-type", "application/x-www-form-urlencoded").body(body)
@@ -92,7 +92,7 @@ impl Client {
     }
 
     /// Posts a form as it is, as a page without scripts does.
-    pub async fn send_form(&self, path: &str, form: &(impl Serialize + ?Sized)) -> Page {
+    pub(crate) async fn send_form(&self, path: &str, form: &(impl Serialize + ?Sized)) -> Page {
         let body = serde_html_form::to_string(form).expect("a form");
         self.send(Method::POST, path, |request| {
             request.header("content-type", "application/x-www-form-urlencoded").body(body)
@@ -101,7 +101,7 @@ impl Client {
     }
 
     /// Sends any request.
-    pub async fn send(
+    pub(crate) async fn send(
         &self,
         method: Method,
         path: &str,
@@ -123,24 +123,24 @@ impl Client {
 
 impl Page {
     /// The text of each element that matches `selector`, white space folded.
-    pub fn texts(&self, selector: &str) -> Vec<String> {
+    pub(crate) fn texts(&self, selector: &str) -> Vec<String> {
         self.select(selector, |element| {
             element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
         })
     }
 
     /// The attribute of the first element that matches `selector`.
-    pub fn attribute(&self, selector: &str, name: &str) -> Option<String> {
+    pub(crate) fn attribute(&self, selector: &str, name: &str) -> Option<String> {
         self.select(selector, |element| element.attr(name).map(str::to_owned)).into_iter().flatten().next()
     }
 
     /// The value of the first field that matches `selector`.
-    pub fn value_of(&self, selector: &str) -> String {
+    pub(crate) fn value_of(&self, selector: &str) -> String {
         self.attribute(selector, "value").unwrap_or_else(|| panic!("no {selector} in {}", self.body))
     }
 
     /// A header as text; empty if it is absent.
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 

@@ -15,12 +15,12 @@ use fleet::testing;
 use simyard::app::{self, Settings, State};
 use simyard::cluster::PrivateCluster;
 
-pub use client::{Client, Page};
+pub(crate) use client::{Client, Page};
 
 /// The password of every person that tests make.
-pub const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 /// The lowest cost that bcrypt takes: tests hash often.
-const BCRYPT_COST: u32 = 4;
+pub(crate) const BCRYPT_COST: u32 = 4;
 const TEMPLATE: &str = "simyard_template";
 
 /// The cluster of this test process, with a migrated database to copy.
@@ -36,23 +36,23 @@ fn cluster() -> &'static PrivateCluster {
 }
 
 /// A database of a test's own, migrated and empty; dropped with the cluster.
-pub struct TestDb {
+pub(crate) struct TestDb {
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// Its libpq URL.
-    pub url: String,
+    pub(crate) url: String,
     /// Connections to it.
-    pub pool: Pool,
+    pub(crate) pool: Pool,
 }
 
 impl TestDb {
     /// An empty one.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::copy_of(TEMPLATE)
     }
 
     /// A copy of another database, which nobody may be connected to.
-    pub fn copy_of(template: &str) -> Self {
+    pub(crate) fn copy_of(template: &str) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
         let mut admin = PgConnection::establish(&cluster().url("postgres")).expect("a connection");
@@ -65,23 +65,23 @@ impl TestDb {
     }
 
     /// A connection beside the pool.
-    pub fn connect(&self) -> PgConnection {
+    pub(crate) fn connect(&self) -> PgConnection {
         PgConnection::establish(&self.url).expect("a connection")
     }
 
     /// Runs `work` with a connection; a failure of the domain fails the test.
-    pub fn run<T>(&self, work: impl FnOnce(&mut PgConnection) -> fleet::Result<T>) -> T {
+    pub(crate) fn run<T>(&self, work: impl FnOnce(&mut PgConnection) -> fleet::Result<T>) -> T {
         let mut conn = self.pool.get().expect("a connection");
         work(&mut conn).expect("the test's own work on the database")
     }
 
     /// A company.
-    pub fn company(&self, parent: Option<CompanyId>, name: &str) -> (CompanyId, CompanyUid) {
+    pub(crate) fn company(&self, parent: Option<CompanyId>, name: &str) -> (CompanyId, CompanyUid) {
         self.run(|conn| testing::company(conn, parent, name))
     }
 
     /// A person with [`PASSWORD`], who is a member of `company`.
-    pub fn member(&self, email: &str, company: CompanyId, role: Role) -> UserId {
+    pub(crate) fn member(&self, email: &str, company: CompanyId, role: Role) -> UserId {
         let hash = password_hash();
         self.run(|conn| {
             let user = testing::person(conn, email, hash)?;
@@ -91,12 +91,13 @@ impl TestDb {
     }
 
     /// The scope of a member.
-    pub fn scope(&self, user: UserId, company: CompanyUid) -> CompanyScope {
+    pub(crate) fn scope(&self, user: UserId, company: CompanyUid) -> CompanyScope {
         self.run(|conn| testing::scope(conn, user, company))
     }
 }
 
-fn test_settings() -> Settings {
+/// The settings of tests: cheap hashes, cookies without TLS.
+pub(crate) fn test_settings() -> Settings {
     Settings { bcrypt_cost: BCRYPT_COST, secure_cookies: false, ..Settings::default() }
 }
 
@@ -106,32 +107,28 @@ fn password_hash() -> &'static str {
 }
 
 /// A portal that serves on a port of its own.
-pub struct TestApp {
+pub(crate) struct TestApp {
     /// Its database.
-    pub db: TestDb,
+    pub(crate) db: TestDb,
     /// Where it serves: `http://127.0.0.1:<port>`.
-    pub address: String,
+    pub(crate) address: String,
     server: ServerHandle,
 }
 
 impl TestApp {
     /// Starts a portal on an empty, migrated database. It runs no worker: a test that launches
     /// operations runs them itself, and so decides when.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::start_with(test_settings()).await
     }
 
     /// As [`start`](Self::start), with other settings.
-    pub async fn start_with(settings: Settings) -> Self {
+    pub(crate) async fn start_with(settings: Settings) -> Self {
         Self::start_on(TestDb::new(), settings).await
     }
 
-    /// Starts a portal on a database that is there already, with the settings of tests.
-    pub async fn start_on_copy(template: &str) -> Self {
-        Self::start_on(TestDb::copy_of(template), test_settings()).await
-    }
-
-    async fn start_on(db: TestDb, settings: Settings) -> Self {
+    /// As [`start`](Self::start), on a database that has been made already.
+    pub(crate) async fn start_on(db: TestDb, settings: Settings) -> Self {
         let state = State::new(db.pool.clone(), settings).expect("the state");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
@@ -142,12 +139,12 @@ impl TestApp {
     }
 
     /// A client that is not signed in.
-    pub fn nobody(&self) -> Client {
+    pub(crate) fn nobody(&self) -> Client {
         Client::new(&self.address)
     }
 
     /// A client signed in as `email` with [`PASSWORD`].
-    pub async fn sign_in(&self, email: &str) -> Client {
+    pub(crate) async fn sign_in(&self, email: &str) -> Client {
         let mut client = self.nobody();
         client.sign_in(email, PASSWORD).await;
         client

@@ -1,0 +1,55 @@
+//! The harness of the journeys: the demo portal, Chromium, and people who use both.
+
+mod demo;
+mod driver;
+mod person;
+#[path = "../../it/support/mod.rs"]
+#[expect(dead_code, reason = "shared with the tests without a browser, which use more of it")]
+mod portal;
+mod screens;
+
+use std::panic::{AssertUnwindSafe, resume_unwind};
+
+use futures_util::FutureExt as _;
+
+pub(crate) use demo::Demo;
+pub(crate) use person::Person;
+
+use driver::Driver;
+
+/// What a journey has at hand.
+pub(crate) struct Journey {
+    pub(crate) demo: Demo,
+    driver: Driver,
+    people: std::cell::RefCell<Vec<Person>>,
+}
+
+impl Journey {
+    /// Somebody at a browser of their own.
+    pub(crate) async fn somebody(&self) -> Person {
+        let person = Person::new(&self.driver.address, &self.demo.app.address).await;
+        self.people.borrow_mut().push(person.clone());
+        person
+    }
+
+    /// Somebody of the demo, signed in.
+    pub(crate) async fn demo_person(&self, email: &str) -> Person {
+        let person = self.somebody().await;
+        person.sign_in(email, fleet::passwords::DEMO_PASSWORD).await;
+        person.sees_heading("Start").await;
+        person
+    }
+}
+
+/// Goes on a journey, and closes its browsers whether it went well or not.
+pub(crate) async fn journey(act: impl AsyncFnOnce(&Journey)) {
+    let journey = Journey { demo: Demo::start().await, driver: Driver::start(), people: Vec::new().into() };
+    let outcome = AssertUnwindSafe(act(&journey)).catch_unwind().await;
+    for person in journey.people.take() {
+        person.leave().await;
+    }
+    drop(journey);
+    if let Err(panic) = outcome {
+        resume_unwind(panic);
+    }
+}

@@ -1,0 +1,358 @@
+//! Whatever is sent to whatever route, the portal answers, and never with a fault of its own.
+//!
+//! The routes and their examples are those of the access table. The names of fields and of query
+//! parameters are read from the pages themselves, so that new ones are found.
+
+use std::collections::BTreeSet;
+
+use actix_web::rt::{System, SystemRunner};
+use fleet::tenancy::Role;
+use proptest::collection::vec;
+use proptest::prelude::{Just, Strategy, any};
+use proptest::sample::select;
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestCaseResult, TestRng, TestRunner};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Method, StatusCode};
+use scraper::{Html, Selector};
+
+use crate::access::{Entry, HOME, World, email, table};
+use crate::support::{Client, Page, TestApp};
+
+/// Random cases for each route, beside the fixed ones.
+const CASES: u32 = 24;
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Values as they stand in an address or in a form.
+const NASTY: [&str; 40] = [
+    "",
+    "+",
+    "%00",
+    "a%00b",
+    "%ff%fe",
+    "%C3%28",
+    "%",
+    "%zz",
+    "-1",
+    "0",
+    "00",
+    "-0",
+    "1.5",
+    "1e309",
+    "NaN",
+    "2147483648",
+    "-9223372036854775808",
+    "9223372036854775807",
+    "9223372036854775808",
+    "99999999999999999999999999999999999999",
+    "true",
+    "null",
+    "[]",
+    "{}",
+    "[1,2]",
+    "%7B%22a%22:1%7D",
+    "%27%22--;",
+    "%3Cscript%3E",
+    "..%2F..%2Fetc",
+    "%25%5F%5C",
+    "%E2%80%AE%F0%9F%93%B6",
+    "%EF%BF%BF",
+    "%0d%0aSet-Cookie:+a=b",
+    "0190-no-uuid",
+    "00000000-0000-0000-0000-000000000000",
+    "2026-13-45",
+    "0000-00-00T99:99:99Z",
+    "+262143-01-01",
+    "inventory,active",
+    "list",
+];
+
+struct Portal {
+    system: SystemRunner,
+    app: TestApp,
+    client: Client,
+}
+
+impl Portal {
+    /// A portal on a fresh world, and the administrator signed in.
+    fn start() -> Self {
+        let system = System::new();
+        let app = system.block_on(World::get().portal());
+        let client = system.block_on(app.sign_in(&email(Role::Administrator, HOME)));
+        Self { system, app, client }
+    }
+
+    fn send(&self, method: &Method, address: &str, headers: &HeaderMap, body: Vec<u8>) -> Page {
+        self.system.block_on(
+            self.client.send(method.clone(), address, |request| request.headers(headers.clone()).body(body)),
+        )
+    }
+
+    fn get(&self, address: &str, headers: &HeaderMap) -> Page {
+        self.send(&Method::GET, address, headers, Vec::new())
+    }
+
+    /// Headers as the open page sends them.
+    fn from_page(&self, content_type: &str) -> HeaderMap {
+        headers(&[
+            ("hx-request", "true"),
+            ("x-csrf-token", &self.client.csrf_token),
+            ("x-account-focus", &self.client.account),
+            ("content-type", content_type),
+        ])
+    }
+
+    /// The names of fields and parameters on the example page of `entry`, and in its example form.
+    fn names(&self, entry: &Entry) -> Vec<String> {
+        let mut names = keys(entry.form);
+        if entry.method == Method::GET {
+            let page = self.get(&World::get().home.fill(entry.at), &HeaderMap::new());
+            names.extend(names_in(&page.body));
+        }
+        names.extend(["q", "next", "state[]", ""].map(str::to_owned));
+        names.into_iter().collect()
+    }
+
+    /// Still there, and no worker of it lost.
+    fn check_alive(&self) {
+        for _ in 0..4 {
+            let answer = self.system.block_on(self.app.nobody().get("/health/ready"));
+            assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        }
+    }
+}
+
+fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for (name, value) in pairs {
+        let name = HeaderName::from_bytes(name.as_bytes()).expect("a header name");
+        headers.append(name, HeaderValue::from_bytes(value.as_bytes()).expect("a header value"));
+    }
+    headers
+}
+
+fn keys(query: &str) -> BTreeSet<String> {
+    query.split('&').filter_map(|pair| pair.split('=').next()).map(str::to_owned).collect()
+}
+
+fn names_in(html: &str) -> BTreeSet<String> {
+    let html = Html::parse_document(html);
+    let all = |selector: &str, attribute: &str| -> Vec<String> {
+        let selector = Selector::parse(selector).expect("a selector");
+        html.select(&selector).filter_map(|element| element.attr(attribute)).map(str::to_owned).collect()
+    };
+    let mut names: BTreeSet<String> = all("[name]", "name").into_iter().collect();
+    for attribute in ["href", "hx-get"] {
+        for address in all(&format!("[{attribute}]"), attribute) {
+            if let Some((_, query)) = address.split_once('?') {
+                names.extend(keys(query));
+            }
+        }
+    }
+    names.retain(|name| !name.starts_with('_') && name != "viewport");
+    names
+}
+
+fn check(answer: &Page, what: impl FnOnce() -> String) -> TestCaseResult {
+    if answer.status.is_server_error() {
+        return Err(TestCaseError::fail(format!("{} for {}: {}", answer.status, what(), answer.body)));
+    }
+    Ok(())
+}
+
+fn runner() -> TestRunner {
+    let config =
+        Config { cases: CASES, failure_persistence: None, max_shrink_iters: 64, ..Config::default() };
+    // The same cases in each run: what fails here fails for everybody.
+    TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha))
+}
+
+/// A query or a form of some of these names, with values nasty, random or very long.
+fn fields(names: Vec<String>) -> impl Strategy<Value = String> {
+    let text = vec(any::<u8>(), 0..12)
+        .prop_map(|bytes| bytes.iter().map(|byte| format!("%{byte:02x}")).collect::<String>());
+    let long = select(std::vec!["x", "9", "%E2%82%AC", "1,"]).prop_map(|part| part.repeat(3_000));
+    let value = proptest::prop_oneof![
+        4 => select(NASTY.as_slice()).prop_map(str::to_owned),
+        2 => any::<i64>().prop_map(|number| number.to_string()),
+        2 => text,
+        1 => long,
+    ];
+    vec((select(names), value), 0..6).prop_map(|pairs| {
+        pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
+    })
+}
+
+fn reads() -> impl Iterator<Item = Entry> {
+    table().into_iter().filter(|entry| entry.method == Method::GET)
+}
+
+fn writes() -> impl Iterator<Item = Entry> {
+    table().into_iter().filter(|entry| entry.method == Method::POST)
+}
+
+fn with_query(address: &str, query: &str) -> String {
+    format!("{address}{}{query}", if address.contains('?') { '&' } else { '?' })
+}
+
+#[test]
+fn no_query_makes_the_portal_fail() {
+    let portal = Portal::start();
+    let (page, part) = (HeaderMap::new(), headers(&[("hx-request", "true")]));
+    let data = headers(&[("accept", "application/json")]);
+    for entry in reads() {
+        let address = World::get().home.fill(entry.at);
+        let names = portal.names(&entry);
+        let fixed = names.iter().flat_map(|name| NASTY.map(|value| format!("{name}={value}")));
+        let fixed = fixed.chain(["&&&=&=", "%", "?", "a", "%ff=%ff", "[]=1&[]=2"].map(str::to_owned));
+        for (query, headers) in fixed.zip([&page, &part].into_iter().cycle()) {
+            let answer = portal.get(&with_query(&address, &query), headers);
+            check(&answer, || format!("GET {address}?{query}")).expect("an answer");
+        }
+        let strategy = (fields(names), select(std::vec![page.clone(), part.clone(), data.clone()]));
+        runner()
+            .run(&strategy, |(query, headers)| {
+                let answer = portal.get(&with_query(&address, &query), &headers);
+                check(&answer, || format!("GET {address}?{query}"))
+            })
+            .expect("an answer");
+    }
+    portal.check_alive();
+}
+
+#[test]
+fn no_form_makes_the_portal_fail() {
+    for entry in writes() {
+        let portal = Portal::start();
+        let home = &World::get().home;
+        let (address, example) = (home.fill(entry.at), home.fill(entry.form));
+        let names: Vec<String> = reads()
+            .flat_map(|read| if related(&read, &entry) { portal.names(&read) } else { Vec::new() })
+            .chain(keys(entry.form))
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        let sent = portal.from_page(FORM);
+        // One field of the example spoilt at a time, so that the others are as they should be.
+        let spoilt = names.iter().flat_map(|name| {
+            let others: Vec<_> =
+                example.split('&').filter(|pair| !pair.starts_with(&format!("{name}="))).collect();
+            let others = others.join("&");
+            NASTY.map(|value| format!("{others}&{name}={value}&{name}={value}"))
+        });
+        for body in spoilt {
+            let answer = portal.send(&entry.method, &address, &sent, body.clone().into_bytes());
+            check(&answer, || format!("{} {body}", entry.title())).expect("an answer");
+        }
+        runner()
+            .run(&(fields(names), Just(())), |(body, ())| {
+                let answer = portal.send(&entry.method, &address, &sent, body.clone().into_bytes());
+                check(&answer, || format!("{} {body}", entry.title()))
+            })
+            .expect("an answer");
+        portal.check_alive();
+    }
+}
+
+/// Whether the form of `write` may stand on the page of `read`: they have their first word in common.
+fn related(read: &Entry, write: &Entry) -> bool {
+    let noun = |entry: &Entry| entry.pattern.split('/').take(3).collect::<Vec<_>>();
+    noun(read)[..2] == noun(write)[..2]
+}
+
+#[test]
+fn no_body_makes_the_portal_fail() {
+    let portal = Portal::start();
+    let multipart =
+        b"--b\r\nContent-Disposition: form-data; name=\"name\"; filename=\"a\"\r\n\r\nx\r\n--b--\r\n";
+    let bodies: [(&str, Vec<u8>); 12] = [
+        ("application/json", b"{\"name\": [1, {}]}".to_vec()),
+        ("application/json", b"{".to_vec()),
+        ("multipart/form-data; boundary=b", multipart.to_vec()),
+        ("multipart/form-data", multipart.to_vec()),
+        ("text/plain", b"name=a".to_vec()),
+        ("application/x-www-form-urlencoded; charset=utf-16", b"name=a".to_vec()),
+        (FORM, Vec::new()),
+        (FORM, b"\0\xff\xfe=\xc3\x28&&&".to_vec()),
+        (FORM, b"name".to_vec()),
+        (FORM, b"sim=1&".repeat(50_000)),
+        (FORM, b"name=".iter().copied().chain(std::iter::repeat_n(b'x', 1_000_000)).collect()),
+        (FORM, vec![b'a'; 5 * 1024 * 1024]),
+    ];
+    for entry in writes().filter(|entry| entry.pattern != "/sign-out") {
+        for (kind, body) in &bodies {
+            let address = World::get().home.fill(entry.at);
+            let answer = portal.send(&entry.method, &address, &portal.from_page(kind), body.clone());
+            check(&answer, || format!("{} with {kind} of {}", entry.title(), body.len())).expect("an answer");
+        }
+    }
+    portal.check_alive();
+}
+
+#[test]
+fn no_address_makes_the_portal_fail() {
+    let portal = Portal::start();
+    let values = NASTY.iter().map(|value| (*value).to_owned()).chain([
+        "x".repeat(8_000),
+        "9".repeat(400),
+        "%2e%2e".to_owned(),
+        "%2F".to_owned(),
+        "a/b".to_owned(),
+    ]);
+    let values: Vec<String> = values.collect();
+    for entry in table().into_iter().filter(|entry| entry.at.contains('<')) {
+        for value in &values {
+            let (before, rest) = entry.at.split_once('<').expect("a word");
+            let (_, after) = rest.split_once('>').expect("its end");
+            let address = format!("{before}{value}{}", World::get().home.fill(after));
+            if !address.starts_with('/') || address.starts_with("//") {
+                continue;
+            }
+            let answer = portal.send(&entry.method, &address, &portal.from_page(FORM), Vec::new());
+            check(&answer, || format!("{} {address}", entry.method)).expect("an answer");
+        }
+    }
+    for entry in table() {
+        for method in [Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS, Method::HEAD] {
+            let address = World::get().home.fill(entry.at);
+            let answer = portal.send(&method, &address, &portal.from_page(FORM), Vec::new());
+            check(&answer, || format!("{method} {address}")).expect("an answer");
+        }
+    }
+    portal.check_alive();
+}
+
+#[test]
+fn no_header_makes_the_portal_fail() {
+    let portal = Portal::start();
+    let long = "x".repeat(8_000);
+    let cases = [
+        headers(&[("cookie", "simyard_session=garbage; simyard_form=%00")]),
+        headers(&[("cookie", "=;;;=\"")]),
+        headers(&[("cookie", &format!("simyard_session={long}"))]),
+        headers(&[("cookie", "simyard_form=é"), ("cookie", "simyard_form=b")]),
+        headers(&[("x-account-focus", "1"), ("x-account-focus", "2")]),
+        headers(&[("x-account-focus", "é")]),
+        headers(&[("x-csrf-token", &long), ("x-csrf-token", "é")]),
+        headers(&[("accept", "application/json;q=x, */*;q=9"), ("accept-encoding", "br;q=nan, é")]),
+        headers(&[("accept-encoding", "identity;q=0, *;q=0")]),
+        headers(&[("hx-request", "true"), ("hx-request", "é"), ("hx-current-url", "http://[")]),
+        headers(&[("if-none-match", "\""), ("if-modified-since", "yesterday"), ("range", "bytes=9-1")]),
+        headers(&[("x-forwarded-for", "é, 999.999.1.1"), ("forwarded", "for=;host=\"")]),
+        headers(&[("content-type", "é"), ("content-encoding", "br")]),
+        headers(&[("origin", "null"), ("referer", "é"), ("sec-fetch-site", "é")]),
+        headers(&[("host", "é")]),
+        headers(&[("expect", "100-continue"), ("upgrade", "websocket"), ("connection", "upgrade")]),
+    ];
+    for entry in table() {
+        for extra in &cases {
+            let mut sent = portal.from_page(FORM);
+            sent.extend(extra.clone());
+            let address = World::get().home.fill(entry.at);
+            let body = World::get().home.fill(entry.form).into_bytes();
+            let body = if entry.method == Method::POST { body } else { Vec::new() };
+            let answer = portal.send(&entry.method, &address, &sent, body);
+            check(&answer, || format!("{} with {extra:?}", entry.title())).expect("an answer");
+        }
+    }
+    portal.check_alive();
+}
