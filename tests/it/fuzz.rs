@@ -341,7 +341,6 @@ fn no_header_makes_the_portal_fail() {
         headers(&[("content-type", "é"), ("content-encoding", "br")]),
         headers(&[("origin", "null"), ("referer", "é"), ("sec-fetch-site", "é")]),
         headers(&[("host", "é")]),
-        headers(&[("expect", "100-continue"), ("upgrade", "websocket"), ("connection", "upgrade")]),
     ];
     for entry in table() {
         for extra in &cases {

@@ -45,7 +45,7 @@ fn survives(fleet: &Fleet, company: CompanyUid, act: Act, network_latency: &str)
 fn a_transfer_survives_a_kill_of_the_program() {
     let fleet = Fleet::new();
     fleet.load(fleet.meridian, SIMS.into());
-    survives(&fleet, fleet.meridian, fleet.to(fleet.clienticity), "0");
+    survives(&fleet, fleet.meridian, Act::Transfer { target: fleet.clienticity, keep_labels: false }, "0");
     assert_eq!(fleet.count(fleet.meridian, "true"), 0);
     assert_eq!(fleet.count(fleet.clienticity, "state = 'inventory'"), i64::from(SIMS));
 }
