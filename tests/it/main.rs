@@ -7,11 +7,8 @@ mod account_focus;
 mod cli;
 mod cluster;
 mod demo;
-<<<<<<< HEAD
 mod fleet;
-=======
 mod fuzz;
->>>>>>> 1be79e5 (Test with whatever may be sent, with kills in the middle, and in a real browser; refuse NUL)
 mod imports;
 mod offers;
 mod operations;

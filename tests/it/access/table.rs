@@ -8,6 +8,7 @@
 //! - `.form("name=Acme&administrators=<administrator>")`: the form of a POST;
 //! - `.changes_nothing()`: a POST that answers but writes nothing to the database, such as a preview;
 //! - `.needs_no_focus()`: a POST that acts for the person rather than for the company in focus;
+//! - `.leads_to_sign_in()`: a POST after which the sign-in page is shown;
 //! - `.same_for_strangers()`: the address is no company's, so that a stranger gets what it says.
 
 use reqwest::Method;
@@ -38,6 +39,7 @@ pub(crate) struct Entry {
     pub(crate) changes: bool,
     pub(crate) needs_focus: bool,
     pub(crate) hidden_from_strangers: bool,
+    pub(crate) leads_to_sign_in: bool,
 }
 
 /// The table.
@@ -48,7 +50,13 @@ pub(crate) fn table() -> Vec<Entry> {
         get("/static/{name:.*}", Nobody).at("<stylesheet>").same_for_strangers(),
         get("/sign-in", Nobody),
         post("/sign-in", Nobody).form("email=<email>&password=<password>").changes_nothing(),
-        post("/sign-out", Viewer).needs_no_focus().changes_nothing(),
+        post("/sign-out", Viewer).needs_no_focus().changes_nothing().leads_to_sign_in(),
+        get("/password-links/{token}", Nobody).at("/password-links/<token>").same_for_strangers(),
+        post("/password-links/{token}", Nobody)
+            .at("/password-links/<token>")
+            .form("password=a+new+long+password&repeat=a+new+long+password")
+            .same_for_strangers()
+            .leads_to_sign_in(),
         get("/account-focus", Viewer),
         get("/account-focus/choices", Viewer),
         post("/account-focus", Viewer).form("account=<company>").needs_no_focus().changes_nothing(),
@@ -83,6 +91,21 @@ pub(crate) fn table() -> Vec<Entry> {
         post("/administration/offers/{id}", Administrator)
             .at("/administration/offers/<offer>")
             .form("description=Other"),
+        get("/administration/users", Administrator),
+        post("/administration/users", Administrator).form("name=Zoe&email=zoe@zoe.example&role=viewer"),
+        get("/administration/users/new", Administrator),
+        get("/administration/users/{id}/edit", Administrator).at("/administration/users/<colleague>/edit"),
+        post("/administration/users/{id}", Administrator)
+            .at("/administration/users/<colleague>")
+            .form("role=operator"),
+        get("/administration/users/{id}/removal/new", Administrator)
+            .at("/administration/users/<colleague>/removal/new"),
+        post("/administration/users/{id}/removal", Administrator)
+            .at("/administration/users/<colleague>/removal"),
+        get("/administration/users/{id}/password-link/new", Administrator)
+            .at("/administration/users/<colleague>/password-link/new"),
+        post("/administration/users/{id}/password-link", Administrator)
+            .at("/administration/users/<colleague>/password-link"),
     ]
 }
 
@@ -96,6 +119,7 @@ fn get(pattern: &'static str, lowest: Lowest) -> Entry {
         changes: false,
         needs_focus: false,
         hidden_from_strangers: false,
+        leads_to_sign_in: false,
     }
 }
 
@@ -123,6 +147,11 @@ impl Entry {
 
     fn needs_no_focus(mut self) -> Self {
         self.needs_focus = false;
+        self
+    }
+
+    fn leads_to_sign_in(mut self) -> Self {
+        self.leads_to_sign_in = true;
         self
     }
 

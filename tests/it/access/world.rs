@@ -92,6 +92,9 @@ impl Side {
         let network: Arc<dyn Network> = Arc::new(Simulated::new(db.pool.clone()));
         worker::run_until_idle(&db.pool, &network, &worker::Settings::default()).expect("the worker");
         let running = transfer(vec![fresh[2]]);
+        let token = format!("the-link-of-{name}");
+        let administrates = db.scope(administrator, company_uid);
+        db.run(|conn| fleet::password_links::create(conn, &administrates, colleague, &token));
         let iccid = |sim| db.run(|conn| iccid(conn, sim));
         Self(HashMap::from([
             ("company", company_uid.to_string()),
@@ -110,6 +113,7 @@ impl Side {
             ("operation", finished.to_string()),
             ("running", running.to_string()),
             ("password", PASSWORD.replace(' ', "+")),
+            ("token", token),
             ("stylesheet", simyard::web::assets::url("css/simyard.css")),
         ]))
     }
