@@ -7,6 +7,7 @@ pub mod cluster;
 mod fleet;
 mod health;
 mod offers;
+mod operations;
 mod password_links;
 pub mod routes;
 mod sign_in;

@@ -6,7 +6,9 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, FromRequest, Handler, Responder};
 
 use crate::web::assets;
-use crate::{account_focus, fleet, health, offers, password_links, sign_in, start, subaccounts, users};
+use crate::{
+    account_focus, fleet, health, offers, operations, password_links, sign_in, start, subaccounts, users,
+};
 
 /// Adds all routes.
 pub fn configure(config: &mut ServiceConfig) {
@@ -27,6 +29,7 @@ fn add_all(config: &mut ServiceConfig) -> Vec<(Method, &'static str)> {
     sign_in::routes(&mut routes);
     account_focus::routes(&mut routes);
     offers::routes(&mut routes);
+    operations::routes(&mut routes);
     start::routes(&mut routes);
     subaccounts::routes(&mut routes);
     fleet::routes(&mut routes);

@@ -1,15 +1,29 @@
-//! The Start page.
+//! The Start page, and the widgets that are loaded again by themselves.
 
-use actix_web::Responder;
-use askama_web::WebTemplateExt as _;
-use fleet::companies;
+use actix_web::HttpResponse;
+use askama::Template as _;
 
-use super::views::Show;
+use super::views::{OperationsWidget, Show, TransferWidget};
+use super::widgets::{self, Widgets};
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
 use crate::web::page::Section;
 
-pub async fn show(company: ActiveCompany) -> Result<impl Responder, AppError> {
-    let (page, counts) = company.page(Section::Start, "Start", companies::sim_counts).await?;
-    Ok(Show { page, counts }.into_web_template())
+pub async fn show(company: ActiveCompany) -> Result<HttpResponse, AppError> {
+    let (page, widgets) = company.page(Section::Start, "Start", Widgets::read).await?;
+    html(Show { page, widgets }.render()?)
+}
+
+pub async fn operations(company: ActiveCompany) -> Result<HttpResponse, AppError> {
+    let running = company.run(widgets::running).await?;
+    html(OperationsWidget { running }.render()?)
+}
+
+pub async fn transfer(company: ActiveCompany) -> Result<HttpResponse, AppError> {
+    let draft = company.run(widgets::transfer).await?;
+    html(TransferWidget { draft }.render()?)
+}
+
+fn html(body: String) -> Result<HttpResponse, AppError> {
+    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(body))
 }

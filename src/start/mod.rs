@@ -2,10 +2,16 @@
 
 mod handlers;
 mod views;
+mod widgets;
+
+pub(crate) use views::bar;
 
 use crate::routes::Routes;
 
 /// The routes of this noun.
 pub fn routes(routes: &mut Routes<'_>) {
-    routes.get("/", handlers::show);
+    routes
+        .get("/", handlers::show)
+        .get("/start/operations", handlers::operations)
+        .get("/start/transfer", handlers::transfer);
 }

@@ -11,6 +11,7 @@ mod fleet;
 mod fuzz;
 mod imports;
 mod offers;
+mod operation_screens;
 mod operations;
 mod sign_in;
 mod subaccounts;

@@ -16,6 +16,7 @@ pub mod installation;
 pub mod network;
 pub mod offers;
 pub mod operations;
+pub mod overview;
 pub mod password_links;
 pub mod passwords;
 pub mod people;

@@ -106,6 +106,19 @@ pub(crate) fn table() -> Vec<Entry> {
             .at("/administration/users/<colleague>/password-link/new"),
         post("/administration/users/{id}/password-link", Administrator)
             .at("/administration/users/<colleague>/password-link"),
+        get("/start/operations", Viewer),
+        get("/start/transfer", Viewer),
+        get("/operations", Viewer),
+        get("/operations/running", Viewer),
+        post("/operations/drafts", Operator).form("kind=transfer&selection=list&sim=<sim>").changes_nothing(),
+        post("/operations/preview", Operator)
+            .form("kind=transfer&selection=list&sim=<sim>&target=<subaccount>")
+            .changes_nothing(),
+        post("/operations", Operator).form("kind=transfer&selection=list&sim=<sim>&target=<subaccount>"),
+        get("/operations/{number}", Viewer).at("/operations/<operation>"),
+        get("/operations/{number}/progress", Viewer).at("/operations/<operation>/progress"),
+        get("/operations/{number}/cancellation", Operator).at("/operations/<running>/cancellation"),
+        post("/operations/{number}/cancellation", Operator).at("/operations/<running>/cancellation"),
     ]
 }
 

@@ -95,6 +95,11 @@ impl Side {
         let token = format!("the-link-of-{name}");
         let administrates = db.scope(administrator, company_uid);
         db.run(|conn| fleet::password_links::create(conn, &administrates, colleague, &token));
+        // Its time has not come: the worker of the other tree leaves it alone.
+        db.run(|conn| {
+            let sql = format!("UPDATE operations SET state = 'scheduled' WHERE id = {running}");
+            Ok(diesel::sql_query(sql).execute(conn)?)
+        });
         let iccid = |sim| db.run(|conn| iccid(conn, sim));
         Self(HashMap::from([
             ("company", company_uid.to_string()),

@@ -1,0 +1,46 @@
+//! Cancelling an operation: the question, and the act.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::LOCATION;
+use actix_web::web::Path;
+use askama::Template as _;
+use fleet::ids::OperationId;
+use fleet::operations;
+use fleet::tenancy::Permission;
+
+use super::views::NewCancellation;
+use crate::web::active_company::ActiveCompany;
+use crate::web::error::AppError;
+use crate::web::htmx::{self, Wants};
+use crate::web::page::{Toast, ToastKind};
+
+/// The question.
+pub async fn new(company: ActiveCompany, number: Path<OperationId>) -> Result<HttpResponse, AppError> {
+    let number = number.into_inner();
+    let summary = company
+        .run(move |conn, scope| {
+            scope.require(Permission::OperationsCancel)?;
+            Ok(operations::find(conn, scope, number)?.summary)
+        })
+        .await?;
+    let body = NewCancellation { summary }.render()?;
+    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(body))
+}
+
+/// The act.
+pub async fn create(
+    company: ActiveCompany,
+    wants: Wants,
+    number: Path<OperationId>,
+) -> Result<HttpResponse, AppError> {
+    let number = number.into_inner();
+    company.run(move |conn, scope| operations::cancel(conn, scope, number)).await?;
+    let address = format!("/operations/{number}");
+    if wants != Wants::Fragment {
+        return Ok(HttpResponse::SeeOther().insert_header((LOCATION, address)).finish());
+    }
+    let toast = Toast::new(ToastKind::Info, "What has not started is being cancelled:")
+        .with_link(address, format!("operation #{number}"));
+    let events = serde_json::json!({ "dialog-close": null, "operations-changed": null, "toast": toast });
+    Ok(HttpResponse::NoContent().insert_header((htmx::TRIGGER, htmx::json_header(&events))).finish())
+}

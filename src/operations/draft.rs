@@ -1,0 +1,145 @@
+//! A look at a draft: what it would do, or what it lacks. The same look answers every step of
+//! a dialog, and the launch takes it too.
+
+use diesel::PgConnection;
+use fleet::operations::{self, Act, NewOperation, OperationKind, Preview};
+use fleet::sims::{Resolved, Selection};
+use fleet::tenancy::{CompanyScope, Permission};
+use fleet::{Error, Result};
+
+use super::forms::{DraftForm, Meant};
+
+/// How a draft stands.
+#[derive(Debug)]
+pub struct Look {
+    /// What it is to do.
+    pub kind: OperationKind,
+    /// The name of the company that the SIMs are in.
+    pub company: String,
+    /// How many SIMs are selected.
+    pub selected: i64,
+    /// The name of the company that was chosen.
+    pub target: Option<String>,
+    /// The name of the offer that was chosen.
+    pub offer: Option<String>,
+    /// What became of a pasted list.
+    pub resolved: Option<Resolved>,
+    /// Whether this person could hand SIMs over.
+    pub may_hand_over: bool,
+    /// What would happen.
+    pub verdict: Verdict,
+}
+
+/// What would happen, or why nothing can.
+#[derive(Debug)]
+pub enum Verdict {
+    /// Something has still to be filled in: the field, and what to do.
+    Missing(&'static str, String),
+    /// The state of things forbids it.
+    Refused(String),
+    /// This.
+    Preview(Box<Preview>, Box<NewOperation>),
+}
+
+impl Look {
+    /// Looks at a draft. [`Error::Forbidden`] for a person who may never launch this kind here.
+    pub fn at(
+        conn: &mut PgConnection,
+        scope: &CompanyScope,
+        form: &DraftForm,
+        kind: OperationKind,
+        meant: Meant,
+    ) -> Result<Self> {
+        for permission in kind.permissions() {
+            scope.require(*permission)?;
+        }
+        let mut look = Self {
+            kind,
+            company: scope.company_name().to_owned(),
+            selected: 0,
+            target: form.target().and_then(|uid| operations::target_name(conn, scope, uid).ok()),
+            offer: form.offer().and_then(|offer| operations::offer_name(conn, scope, offer).ok()),
+            resolved: None,
+            may_hand_over: scope.subaccounts_enabled() && scope.allows(Permission::SimsActivate),
+            verdict: Verdict::Missing("identifiers", String::new()),
+        };
+        let selection = match meant.resolve(conn, scope) {
+            Ok((selection, resolved)) => {
+                look.resolved = resolved;
+                selection
+            }
+            Err(Error::Invalid { field, message }) => {
+                look.verdict = Verdict::Missing(field, message.into_owned());
+                return Ok(look);
+            }
+            Err(other) => return Err(other),
+        };
+        look.selected = match &selection {
+            Selection::Sims(sims) if look.resolved.is_some() => i64::try_from(sims.len()).unwrap_or(i64::MAX),
+            selection => selection.count(conn, scope)?,
+        };
+        look.verdict = look.judge(conn, scope, form, selection)?;
+        Ok(look)
+    }
+
+    fn judge(
+        &self,
+        conn: &mut PgConnection,
+        scope: &CompanyScope,
+        form: &DraftForm,
+        selection: Selection,
+    ) -> Result<Verdict> {
+        if scope.is_suspended() {
+            return Ok(Verdict::Refused(format!(
+                "{} is suspended: nothing can be launched in it until its parent company lifts the suspension.",
+                self.company
+            )));
+        }
+        if form.is_pasted() && self.selected == 0 {
+            let words = if form.identifiers.trim().is_empty() {
+                "Paste ICCIDs, IMSIs or MSISDNs: one per line, or separated by spaces or commas."
+            } else {
+                "None of these is a SIM of this company."
+            };
+            return Ok(Verdict::Missing("identifiers", words.to_owned()));
+        }
+        if self.selected == 0 {
+            return Ok(Verdict::Refused(
+                "No SIM is selected. Close this, select some and try again.".to_owned(),
+            ));
+        }
+        let act = match form.act(self.kind) {
+            Ok(act) => act,
+            Err(field) => return Ok(Verdict::Missing(field, missing(field).to_owned())),
+        };
+        self.preview(conn, scope, NewOperation { act, selection })
+    }
+
+    fn preview(&self, conn: &mut PgConnection, scope: &CompanyScope, new: NewOperation) -> Result<Verdict> {
+        match operations::preview(conn, scope, &new) {
+            Ok(preview) => Ok(Verdict::Preview(Box::new(preview), Box::new(new))),
+            Err(Error::Refused(sentence)) => Ok(Verdict::Refused(sentence.into_owned())),
+            Err(Error::NotFound) => Ok(self.out_of_reach(&new.act)),
+            Err(Error::Forbidden(Permission::OffersAssign)) => Ok(Verdict::Refused(format!(
+                "{} does not have {} yet, and you may not assign offers here. Ask an administrator, or choose another offer.",
+                self.target.as_deref().unwrap_or("The target"),
+                self.offer.as_deref().unwrap_or("the offer"),
+            ))),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Which of the two that an act names is not there to be chosen.
+    fn out_of_reach(&self, act: &Act) -> Verdict {
+        let needs_target = matches!(act, Act::Transfer { .. } | Act::HandOver { .. });
+        let field = if needs_target && self.target.is_none() { "target" } else { "offer" };
+        Verdict::Missing(field, missing(field).to_owned())
+    }
+}
+
+fn missing(field: &str) -> &'static str {
+    match field {
+        "target" => "Choose the company that the SIMs go to.",
+        _ => "Choose an offer.",
+    }
+}

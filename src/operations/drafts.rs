@@ -1,0 +1,130 @@
+//! The dialogs that launch: opened, looked at again with each choice, and sent.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use askama::Template as _;
+use fleet::ids::OperationId;
+use fleet::operations::{self, OperationKind};
+
+use super::draft::{Look, Verdict};
+use super::draft_views::{Draft, DraftPart};
+use super::forms::{DraftForm, Meant};
+use super::words;
+use crate::web::active_company::ActiveCompany;
+use crate::web::display::counted;
+use crate::web::error::AppError;
+use crate::web::forms::FieldErrors;
+use crate::web::htmx::{self, Wants};
+use crate::web::page::{Toast, ToastKind};
+use crate::web::query::FormBody;
+
+/// The dialog, with nothing chosen yet.
+pub async fn new(
+    company: ActiveCompany,
+    FormBody(form): FormBody<DraftForm>,
+) -> Result<HttpResponse, AppError> {
+    let look = look_at(&company, &form).await?;
+    html(StatusCode::OK, Draft::new(form, look, FieldErrors::default()).render()?)
+}
+
+/// What the draft would do, as chosen so far.
+pub async fn show(
+    company: ActiveCompany,
+    FormBody(form): FormBody<DraftForm>,
+) -> Result<HttpResponse, AppError> {
+    let look = look_at(&company, &form).await?;
+    html(StatusCode::OK, DraftPart::new(&form, look).render()?)
+}
+
+/// What came of a form that was sent.
+enum Sent {
+    Launched(OperationId, Option<i64>),
+    Wrong(Box<Look>, FieldErrors),
+}
+
+/// Launches.
+pub async fn create(
+    company: ActiveCompany,
+    wants: Wants,
+    FormBody(form): FormBody<DraftForm>,
+) -> Result<HttpResponse, AppError> {
+    let (kind, meant, key) = (form.kind()?, form.meant()?, form.key()?);
+    let typed = form.clone();
+    let sent = company
+        .run(move |conn, scope| {
+            if let Some(key) = key
+                && let Some(number) = operations::launched_with(conn, scope, key)?
+            {
+                return Ok(Sent::Launched(number, None));
+            }
+            let look = Look::at(conn, scope, &typed, kind, meant)?;
+            let errors = wrong(&look, &typed);
+            let Verdict::Preview(preview, new) = &look.verdict else {
+                return Ok(Sent::Wrong(Box::new(look), errors));
+            };
+            if !errors.is_empty() {
+                return Ok(Sent::Wrong(Box::new(look), errors));
+            }
+            let number = match key {
+                Some(key) => operations::launch_once(conn, scope, new, key)?,
+                None => operations::launch(conn, scope, new)?,
+            };
+            Ok(Sent::Launched(number, Some(preview.will_change)))
+        })
+        .await?;
+    match sent {
+        Sent::Launched(number, sims) => Ok(launched(wants, kind, number, sims)),
+        Sent::Wrong(look, errors) => {
+            html(StatusCode::UNPROCESSABLE_ENTITY, Draft::new(form, *look, errors).render()?)
+        }
+    }
+}
+
+async fn look_at(company: &ActiveCompany, form: &DraftForm) -> Result<Look, AppError> {
+    let (kind, meant): (OperationKind, Meant) = (form.kind()?, form.meant()?);
+    let form = form.clone();
+    company.run(move |conn, scope| Look::at(conn, scope, &form, kind, meant)).await
+}
+
+/// What keeps the draft from being launched, beside its fields.
+fn wrong(look: &Look, form: &DraftForm) -> FieldErrors {
+    let mut errors = FieldErrors::default();
+    match &look.verdict {
+        Verdict::Missing(field, sentence) => errors.add(field, sentence.clone()),
+        Verdict::Refused(sentence) => errors.add("form", sentence.clone()),
+        Verdict::Preview(preview, _) if preview.will_change == 0 => {
+            errors.add("form", "No SIM would change. Nothing was launched.");
+        }
+        Verdict::Preview(preview, _) => {
+            if look.kind == OperationKind::Terminate && form.confirmed() != Some(preview.will_change) {
+                let sims = counted(preview.will_change, "SIM", "SIMs");
+                errors.add("confirm", format!("{sims} will be terminated: type that number."));
+            }
+        }
+    }
+    errors
+}
+
+fn launched(wants: Wants, kind: OperationKind, number: OperationId, sims: Option<i64>) -> HttpResponse {
+    let address = format!("/operations/{number}");
+    if wants != Wants::Fragment {
+        return HttpResponse::SeeOther().insert_header((LOCATION, address)).finish();
+    }
+    let what = sims.map_or_else(|| kind.label().to_owned(), |sims| words::noun(kind, sims));
+    let toast = Toast::new(ToastKind::Success, format!("{what} started:"))
+        .with_link(address, format!("operation #{number}"));
+    let events = serde_json::json!({
+        "dialog-close": null,
+        "selection-clear": null,
+        "operations-changed": null,
+        "sims-changed": null,
+        "operation-launched": { "number": number },
+        "toast": toast,
+    });
+    HttpResponse::NoContent().insert_header((htmx::TRIGGER, htmx::json_header(&events))).finish()
+}
+
+fn html(status: StatusCode, body: String) -> Result<HttpResponse, AppError> {
+    Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(body))
+}

@@ -1,0 +1,181 @@
+//! What the dialogs send: which SIMs, what to do with them, and what was chosen so far.
+
+use fleet::ids::{CompanyUid, OfferId, SimId};
+use fleet::operations::{Act, OperationKind};
+use fleet::sims::{Resolved, Selection, SimFilter, find_by_identifiers};
+use fleet::tenancy::CompanyScope;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::web::error::AppError;
+
+/// The most SIMs that a browser may name one by one: more are meant by a filter or a pasted list.
+const TICKS: usize = 1_000;
+
+/// The fields of the dialogs, as they were sent.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct DraftForm {
+    /// What to do: the word of an [`OperationKind`].
+    pub kind: String,
+    /// How the SIMs are meant: `list`, `matching` or `pasted`.
+    pub selection: String,
+    /// `list`: the SIMs.
+    pub sim: Vec<String>,
+    /// `matching`: those that were unticked.
+    pub except: Vec<String>,
+    /// `matching`: the query string of the grid.
+    pub filter: String,
+    /// `pasted`: the identifiers.
+    pub identifiers: String,
+    /// The company that SIMs go to.
+    pub target: String,
+    /// The offer that SIMs go on.
+    pub offer: String,
+    /// Set by the box *Keep labels and name*.
+    pub keep_labels: Option<String>,
+    /// Set by the box *and activate*.
+    pub hand_over: Option<String>,
+    /// The number of SIMs that a termination asks for.
+    pub confirm: String,
+    /// Made with the dialog: it launches once.
+    pub launch_key: String,
+}
+
+/// Which SIMs a form means, before the database is asked.
+#[derive(Debug, Clone)]
+pub enum Meant {
+    /// As the engine takes it.
+    Selection(Selection),
+    /// A pasted list.
+    Pasted(String),
+}
+
+impl DraftForm {
+    /// A blank form for the transfer of a pasted list.
+    pub fn pasted() -> Self {
+        Self { kind: "transfer".to_owned(), selection: "pasted".to_owned(), ..Self::default() }
+    }
+
+    /// What to do. A transfer with the box *and activate* is a hand-over.
+    pub fn kind(&self) -> Result<OperationKind, AppError> {
+        match self.kind.parse() {
+            Ok(OperationKind::Transfer) if self.hand_over.is_some() => Ok(OperationKind::HandOver),
+            Ok(OperationKind::Import) | Err(_) => {
+                Err(AppError::BadRequest("The form does not say what to do. Nothing was done.".into()))
+            }
+            Ok(kind) => Ok(kind),
+        }
+    }
+
+    /// Whether the SIMs come from a pasted list: the form is then a widget, not a dialog.
+    pub fn is_pasted(&self) -> bool {
+        self.selection == "pasted"
+    }
+
+    /// Whether name and labels go along.
+    pub fn keeps_labels(&self) -> bool {
+        self.keep_labels.is_some()
+    }
+
+    /// Whether the SIMs are to be activated where they go.
+    pub fn hands_over(&self) -> bool {
+        self.hand_over.is_some() || self.kind == "hand_over"
+    }
+
+    /// Which SIMs.
+    pub fn meant(&self) -> Result<Meant, AppError> {
+        Ok(match self.selection.as_str() {
+            "list" => Meant::Selection(Selection::Sims(ids(&self.sim)?)),
+            "matching" => {
+                let filter = SimFilter::from_query(&self.filter)?;
+                Meant::Selection(Selection::Matching { filter, except: ids(&self.except)? })
+            }
+            "pasted" => Meant::Pasted(self.identifiers.clone()),
+            _ => {
+                return Err(AppError::BadRequest(
+                    "The form does not say which SIMs. Nothing was done.".into(),
+                ));
+            }
+        })
+    }
+
+    /// The company chosen so far; none for one that can't be.
+    pub fn target(&self) -> Option<CompanyUid> {
+        self.target.trim().parse().ok()
+    }
+
+    /// The offer chosen so far; none for one that can't be.
+    pub fn offer(&self) -> Option<OfferId> {
+        self.offer.trim().parse().ok()
+    }
+
+    /// The key of the dialog; none if it has none.
+    pub fn key(&self) -> Result<Option<Uuid>, AppError> {
+        match self.launch_key.trim() {
+            "" => Ok(None),
+            key => key.parse().map(Some).map_err(|_| {
+                AppError::BadRequest(
+                    "The form was damaged on its way. Nothing was done. Open it again.".into(),
+                )
+            }),
+        }
+    }
+
+    /// The number that was typed to confirm a termination.
+    pub fn confirmed(&self) -> Option<i64> {
+        let digits: String = self.confirm.chars().filter(|c| !c.is_whitespace() && *c != ',').collect();
+        digits.parse().ok()
+    }
+
+    /// The act, or the field that is still missing for it.
+    pub fn act(&self, kind: OperationKind) -> Result<Act, &'static str> {
+        let keep_labels = self.keeps_labels();
+        Ok(match kind {
+            OperationKind::Transfer | OperationKind::Import => {
+                Act::Transfer { target: self.target().ok_or("target")?, keep_labels }
+            }
+            OperationKind::HandOver => Act::HandOver {
+                target: self.target().ok_or("target")?,
+                offer: self.offer().ok_or("offer")?,
+                keep_labels,
+            },
+            OperationKind::Activate => Act::Activate { offer: self.offer().ok_or("offer")? },
+            OperationKind::ChangeOffer => Act::ChangeOffer { offer: self.offer().ok_or("offer")? },
+            OperationKind::Suspend => Act::Suspend,
+            OperationKind::Resume => Act::Resume,
+            OperationKind::Terminate => Act::Terminate,
+        })
+    }
+}
+
+impl Meant {
+    /// The SIMs as the engine takes them, and for a pasted list what became of it.
+    pub fn resolve(
+        self,
+        conn: &mut diesel::PgConnection,
+        scope: &CompanyScope,
+    ) -> fleet::Result<(Selection, Option<Resolved>)> {
+        match self {
+            Self::Selection(selection) => Ok((selection, None)),
+            Self::Pasted(text) => {
+                let mut resolved = find_by_identifiers(conn, scope, &text)?;
+                let sims = std::mem::take(&mut resolved.sims);
+                Ok((Selection::Sims(sims), Some(resolved)))
+            }
+        }
+    }
+}
+
+fn ids(written: &[String]) -> Result<Vec<SimId>, AppError> {
+    if written.len() > TICKS {
+        return Err(AppError::BadRequest(
+            "Too many SIMs were ticked one by one. Nothing was done. Use a filter, or paste a list on the Start page."
+                .into(),
+        ));
+    }
+    let parsed: Result<Vec<SimId>, _> = written.iter().map(|id| id.parse()).collect();
+    parsed.map_err(|_| {
+        AppError::BadRequest("A SIM in the form is none. Nothing was done. Reload the page.".into())
+    })
+}

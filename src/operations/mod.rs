@@ -1,0 +1,41 @@
+//! Operations on the screen: the dialogs that launch them, the list, the page of each, and
+//! cancelling.
+
+mod cancellation;
+mod draft;
+mod draft_views;
+mod drafts;
+mod forms;
+mod handlers;
+mod list_query;
+mod selection_words;
+mod views;
+mod words;
+
+use fleet::operations::Summary;
+
+use crate::routes::Routes;
+
+pub(crate) use draft::Look;
+pub(crate) use draft_views::Draft;
+pub(crate) use forms::{DraftForm, Meant};
+pub(crate) use views::{bar, status};
+
+/// The routes of this noun.
+pub fn routes(routes: &mut Routes<'_>) {
+    routes
+        .get("/operations", handlers::index)
+        .get("/operations/running", handlers::running)
+        .post("/operations/drafts", drafts::new)
+        .post("/operations/preview", drafts::show)
+        .post("/operations", drafts::create)
+        .get("/operations/{number}", handlers::show)
+        .get("/operations/{number}/progress", handlers::progress)
+        .get("/operations/{number}/cancellation", cancellation::new)
+        .post("/operations/{number}/cancellation", cancellation::create);
+}
+
+/// An operation as a noun: `Transfer of 309 SIMs`.
+pub(crate) fn noun(summary: &Summary) -> String {
+    words::noun(summary.kind, summary.counters.total().into())
+}

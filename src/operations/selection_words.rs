@@ -1,0 +1,67 @@
+//! The selection that an operation was launched with, in words.
+
+use diesel::PgConnection;
+use fleet::Result;
+use fleet::ids::OperationId;
+use fleet::operations;
+use fleet::sims::{Selection, SimFilter};
+use fleet::tenancy::CompanyScope;
+
+use crate::web::display::counted;
+
+/// The selection in words, a condition each; nothing for a company that the operation was not launched in.
+pub fn of(conn: &mut PgConnection, scope: &CompanyScope, number: OperationId) -> Result<Vec<String>> {
+    let selection = match operations::selection(conn, scope, number) {
+        Err(fleet::Error::NotFound) => return Ok(Vec::new()),
+        other => other?,
+    };
+    Ok(match &selection {
+        Selection::Sims(sims) => {
+            vec![format!("{} chosen one by one", counted(sims.len(), "SIM", "SIMs"))]
+        }
+        Selection::Matching { filter, except } => {
+            let mut words = conditions(conn, scope, filter)?;
+            if words.is_empty() {
+                words.push("All SIMs of the company".to_owned());
+            }
+            if !except.is_empty() {
+                words.push(format!("except {}", counted(except.len(), "SIM", "SIMs")));
+            }
+            words
+        }
+    })
+}
+
+fn conditions(conn: &mut PgConnection, scope: &CompanyScope, filter: &SimFilter) -> Result<Vec<String>> {
+    let mut words = Vec::new();
+    if !filter.states.is_empty() {
+        words.push(format!("state {}", one_of(filter.states.iter().map(|state| state.label()))));
+    }
+    if !filter.offers.is_empty() {
+        let mut names = Vec::new();
+        for offer in &filter.offers {
+            match operations::offer_name(conn, scope, *offer) {
+                Ok(name) => names.push(name),
+                // It has been withdrawn since.
+                Err(fleet::Error::NotFound) => names.push("an offer withdrawn since".to_owned()),
+                Err(other) => return Err(other),
+            }
+        }
+        words.push(format!("offer {}", one_of(names.iter().map(String::as_str))));
+    }
+    if !filter.types.is_empty() {
+        words.push(format!("type {}", one_of(filter.types.iter().map(|kind| kind.label()))));
+    }
+    if filter.label.is_some() {
+        words.push("with a label".to_owned());
+    }
+    let text = filter.text.trim();
+    if !text.is_empty() {
+        words.push(format!("an identifier or the name begins with “{text}”"));
+    }
+    Ok(words)
+}
+
+fn one_of<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    words.collect::<Vec<_>>().join(" or ")
+}

@@ -1,0 +1,248 @@
+//! What the list of operations, the page of one and the small parts show.
+
+use askama::Template;
+use diesel::PgConnection;
+use fleet::ids::OperationId;
+use fleet::operations::{
+    self, FailureCode, FailureGroup, Operation, OperationKind, OperationState, Outcome, Summary, Task,
+    TaskState,
+};
+use fleet::tenancy::{CompanyScope, Permission};
+
+use super::list_query::{ListQuery, Place, TaskQuery};
+use crate::web::display::StackedBar;
+use crate::web::forms::Choice;
+use crate::web::page::Page;
+
+/// The list.
+#[derive(Template)]
+#[template(path = "operations/index.html", blocks = ["list"])]
+pub struct Index {
+    page: Page,
+    query: ListQuery,
+    rows: Vec<Summary>,
+    address: String,
+    previous: String,
+    next: String,
+}
+
+impl Index {
+    /// A page of the list.
+    pub fn new(
+        page: Page,
+        query: ListQuery,
+        place: Place<OperationId>,
+        found: operations::Page<Summary>,
+    ) -> Self {
+        let (first, last) = (found.rows.first(), found.rows.last());
+        let (before, after) = around(place, found.has_more);
+        Self {
+            address: query.address(place),
+            previous: first
+                .filter(|_| before)
+                .map_or_else(String::new, |row| query.address(Place::Before(row.number))),
+            next: last
+                .filter(|_| after)
+                .map_or_else(String::new, |row| query.address(Place::After(row.number))),
+            rows: found.rows,
+            page,
+            query,
+        }
+    }
+
+    /// Whether something on this page still moves.
+    fn is_live(&self) -> bool {
+        self.rows.iter().any(|row| row.state != OperationState::Finished)
+    }
+
+    fn kinds(&self) -> Vec<Choice> {
+        any(OperationKind::ALL.iter().map(|kind| Choice::new(kind.as_str(), kind.label())))
+    }
+
+    fn statuses(&self) -> Vec<Choice> {
+        let running = OperationState::ALL.iter().filter(|state| **state != OperationState::Finished);
+        let states = running.map(|state| Choice::new(state.as_str(), state.label()));
+        any(states.chain(Outcome::ALL.iter().map(|outcome| Choice::new(outcome.as_str(), outcome.label()))))
+    }
+}
+
+/// Whether there are pages before and after one, read at `place`, that had more rows beyond it.
+fn around<K>(place: Place<K>, has_more: bool) -> (bool, bool) {
+    match place {
+        Place::First => (false, has_more),
+        Place::After(_) => (true, has_more),
+        Place::Before(_) => (has_more, true),
+    }
+}
+
+fn any(choices: impl Iterator<Item = Choice>) -> Vec<Choice> {
+    std::iter::once(Choice::new("", "Any")).chain(choices).collect()
+}
+
+/// How an operation stands, as a bar; what is pending stays empty.
+pub fn bar(summary: &Summary) -> StackedBar {
+    let of = i64::from;
+    let c = &summary.counters;
+    StackedBar::of_tasks(of(c.total()), of(c.success), of(c.failure), of(c.cancelled), of(c.in_progress))
+}
+
+/// The word of its badge: the outcome of a finished one, else its state.
+pub fn status(summary: &Summary) -> &'static str {
+    summary.outcome().map_or(summary.state.as_str(), Outcome::as_str)
+}
+
+/// The page of one operation.
+#[derive(Template)]
+#[template(path = "operations/show.html", blocks = ["task_table"])]
+pub struct Show {
+    /// The frame.
+    pub page: Page,
+    /// What moves while it runs.
+    pub progress: Progress,
+    /// Which SIMs it was launched on, in words; empty for a company that it was not launched in.
+    pub selection: Vec<String>,
+    /// Its tasks.
+    pub tasks: TaskTable,
+}
+
+/// What moves while an operation runs: counters, failures, and whether it can be cancelled.
+pub struct Progress {
+    operation: Operation,
+    failures: Vec<FailureGroup>,
+    may_cancel: bool,
+}
+
+/// [`Progress`] alone.
+#[derive(Template)]
+#[template(path = "operations/progress.html")]
+pub struct ProgressPart {
+    /// What moves.
+    pub progress: Progress,
+}
+
+impl Progress {
+    /// Reads it.
+    pub fn read(conn: &mut PgConnection, scope: &CompanyScope, number: OperationId) -> fleet::Result<Self> {
+        let operation = operations::find(conn, scope, number)?;
+        let failures = if operation.summary.counters.failure > 0 {
+            operations::failures_by_code(conn, scope, number)?
+        } else {
+            Vec::new()
+        };
+        Ok(Self {
+            may_cancel: operation.summary.is_own && scope.allows(Permission::OperationsCancel),
+            operation,
+            failures,
+        })
+    }
+
+    fn summary(&self) -> &Summary {
+        &self.operation.summary
+    }
+
+    fn is_live(&self) -> bool {
+        self.summary().state != OperationState::Finished
+    }
+
+    fn can_cancel(&self) -> bool {
+        self.may_cancel && self.is_live() && self.summary().state != OperationState::Cancelling
+    }
+}
+
+/// The tasks of an operation.
+pub struct TaskTable {
+    number: OperationId,
+    query: TaskQuery,
+    rows: Vec<Task>,
+    address: String,
+    previous: String,
+    next: String,
+}
+
+impl TaskTable {
+    /// A page of the table.
+    pub fn new(
+        number: OperationId,
+        query: TaskQuery,
+        place: Place<i32>,
+        found: operations::Page<Task>,
+    ) -> Self {
+        let (before, after) = around(place, found.has_more);
+        let key = |row: Option<&Task>| row.map(|row| row.position);
+        let (first, last) =
+            (key(found.rows.first()).filter(|_| before), key(found.rows.last()).filter(|_| after));
+        Self {
+            address: query.address(number, place),
+            previous: first.map_or_else(String::new, |key| query.address(number, Place::Before(key))),
+            next: last.map_or_else(String::new, |key| query.address(number, Place::After(key))),
+            rows: found.rows,
+            number,
+            query,
+        }
+    }
+
+    fn states(&self) -> Vec<Choice> {
+        any(TaskState::ALL.iter().map(|state| Choice::new(state.as_str(), state.label())))
+    }
+
+    fn codes(&self) -> Vec<Choice> {
+        any(FailureCode::ALL.iter().map(|code| Choice::new(code.as_str(), code.label())))
+    }
+}
+
+/// The question before a cancellation.
+#[derive(Template)]
+#[template(path = "operations/new_cancellation.html")]
+pub struct NewCancellation {
+    /// The operation.
+    pub summary: Summary,
+}
+
+/// The bell.
+#[derive(Template)]
+#[template(source = "{% import \"shared/frame.html\" as frame %}{{ frame::bell(running) }}", ext = "html")]
+pub struct Running {
+    /// How many operations run.
+    pub running: usize,
+}
+
+/// An operation for programs.
+#[derive(serde::Serialize)]
+pub struct Json {
+    number: OperationId,
+    kind: OperationKind,
+    state: OperationState,
+    outcome: Option<Outcome>,
+    total: i32,
+    counters: JsonCounters,
+}
+
+#[derive(serde::Serialize)]
+struct JsonCounters {
+    pending: i32,
+    in_progress: i32,
+    success: i32,
+    failure: i32,
+    cancelled: i32,
+}
+
+impl Json {
+    /// The operation as JSON.
+    pub fn of(summary: &Summary) -> Self {
+        let c = &summary.counters;
+        Self {
+            number: summary.number,
+            kind: summary.kind,
+            state: summary.state,
+            outcome: summary.outcome(),
+            total: c.total(),
+            counters: JsonCounters {
+                pending: c.pending,
+                in_progress: c.in_progress,
+                success: c.success,
+                failure: c.failure,
+                cancelled: c.cancelled,
+            },
+        }
+    }
+}
