@@ -1,14 +1,17 @@
 //! The Simyard portal: HTTP, screens and the programs around the domain, which is the crate `fleet`.
 
+mod account_details;
 mod account_focus;
 pub mod app;
 pub mod cli;
 pub mod cluster;
 mod fleet;
 mod health;
+mod help;
 mod offers;
 mod operations;
 mod password_links;
+mod profile;
 pub mod routes;
 mod sign_in;
 mod start;

@@ -7,7 +7,8 @@ use actix_web::{App, FromRequest, Handler, Responder};
 
 use crate::web::assets;
 use crate::{
-    account_focus, fleet, health, offers, operations, password_links, sign_in, start, subaccounts, users,
+    account_details, account_focus, fleet, health, help, offers, operations, password_links, profile,
+    sign_in, start, subaccounts, users,
 };
 
 /// Adds all routes.
@@ -33,8 +34,11 @@ fn add_all(config: &mut ServiceConfig) -> Vec<(Method, &'static str)> {
     start::routes(&mut routes);
     subaccounts::routes(&mut routes);
     fleet::routes(&mut routes);
+    account_details::routes(&mut routes);
     users::routes(&mut routes);
     password_links::routes(&mut routes);
+    profile::routes(&mut routes);
+    help::routes(&mut routes);
     routes.list
 }
 
@@ -47,7 +51,10 @@ pub fn is_public(path: &str) -> bool {
 
 /// Whether a route acts for the person rather than for the company in focus.
 pub fn is_free_of_focus(path: &str) -> bool {
-    matches!(path, "/sign-out" | "/account-focus" | "/account-focus/choices")
+    matches!(
+        path,
+        "/sign-out" | "/account-focus" | "/account-focus/choices" | "/profile" | "/profile/password"
+    )
 }
 
 /// Where a noun adds its routes.

@@ -5,6 +5,7 @@ use fleet::users::{Listed, User};
 
 use super::forms::{UserForm, roles};
 use crate::web::badge::Badge;
+use crate::web::display::counted;
 use crate::web::forms::{Choice, FieldErrors};
 use crate::web::page::Page;
 
@@ -30,6 +31,10 @@ impl Index {
             query.insert(0, ("q", self.search.clone()));
         }
         format!("/administration/users?{}", serde_html_form::to_string(&query).unwrap_or_default())
+    }
+
+    fn shown(&self) -> String {
+        counted(self.listed.users.len(), "user", "users")
     }
 
     fn previous(&self) -> String {

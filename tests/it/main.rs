@@ -3,16 +3,19 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that can't go on should say so and stop")]
 
 mod access;
+mod account_details;
 mod account_focus;
 mod cli;
 mod cluster;
 mod demo;
 mod fleet;
 mod fuzz;
+mod help;
 mod imports;
 mod offers;
 mod operation_screens;
 mod operations;
+mod profile;
 mod sign_in;
 mod subaccounts;
 mod support;

@@ -4,6 +4,7 @@
 //! [`CompanyScope`](tenancy::CompanyScope) first; the only way to get one is
 //! [`tenancy::enter`], which reads the person's membership.
 
+pub mod account_details;
 pub mod companies;
 pub mod db;
 pub mod demo;

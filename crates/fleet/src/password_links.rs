@@ -21,9 +21,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
 use crate::ids::UserId;
-use crate::people::Person;
+use crate::people::{self, Person};
 use crate::schema::{memberships, password_links, users};
-use crate::sessions;
 use crate::tenancy::{CompanyScope, Permission, Role};
 
 /// For how many days a link leads somewhere.
@@ -157,8 +156,6 @@ pub fn redeem(conn: &mut PgConnection, token: &str, password_hash: &str) -> Resu
             .filter(password_links::token_hash.eq(hash(token)))
             .filter(password_links::expires_at.gt(now));
         let id: UserId = diesel::delete(used).returning(password_links::user_id).get_result(conn)?;
-        diesel::update(users::table.find(id)).set(users::password_hash.eq(password_hash)).execute(conn)?;
-        end_all(conn, id)?;
-        sessions::delete_all(conn, id)
+        people::set_password(conn, id, password_hash)
     })
 }

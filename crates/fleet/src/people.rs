@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::ids::{CompanyId, UserId};
 use crate::password_links;
 use crate::schema::{memberships, users};
+use crate::sessions;
 use crate::tenancy::Role;
 
 /// An e-mail address as people sign in with it: trimmed, lower case, with one `@`.
@@ -64,6 +65,20 @@ pub fn credentials(conn: &mut PgConnection, email: &str) -> Result<Option<(UserI
         .select((users::id, users::password_hash))
         .first(conn)
         .optional()?)
+}
+
+/// The password hash of the person, if they have set a password.
+pub fn password_hash(conn: &mut PgConnection, id: UserId) -> Result<Option<String>> {
+    Ok(users::table.find(id).select(users::password_hash).first(conn)?)
+}
+
+/// Sets the password that `hash` is of. All links to a password and all sessions of the person end.
+pub fn set_password(conn: &mut PgConnection, id: UserId, hash: &str) -> Result<()> {
+    conn.transaction(|conn| {
+        diesel::update(users::table.find(id)).set(users::password_hash.eq(hash)).execute(conn)?;
+        password_links::end_all(conn, id)?;
+        sessions::delete_all(conn, id)
+    })
 }
 
 /// Inserts a person; [`Error::Invalid`] if the address is taken.

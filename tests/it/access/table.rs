@@ -91,6 +91,14 @@ pub(crate) fn table() -> Vec<Entry> {
         post("/administration/offers/{id}", Administrator)
             .at("/administration/offers/<offer>")
             .form("description=Other"),
+        get("/profile", Viewer),
+        post("/profile/password", Viewer)
+            .form("current=correct+horse+battery&password=a+meter+on+every+wall&repeat=a+meter+on+every+wall")
+            .needs_no_focus(),
+        get("/help", Viewer),
+        get("/help/{topic}", Viewer).at("/help/switch-accounts").same_for_strangers(),
+        get("/administration", Administrator),
+        post("/administration", Administrator).form("colour=teal"),
         get("/administration/users", Administrator),
         post("/administration/users", Administrator).form("name=Zoe&email=zoe@zoe.example&role=viewer"),
         get("/administration/users/new", Administrator),

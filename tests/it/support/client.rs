@@ -134,6 +134,11 @@ impl Page {
         self.select(selector, |element| element.attr(name).map(str::to_owned)).into_iter().flatten().next()
     }
 
+    /// The attribute of each element that matches `selector` and has it.
+    pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
+        self.select(selector, |element| element.attr(name).map(str::to_owned)).into_iter().flatten().collect()
+    }
+
     /// The value of the first field that matches `selector`.
     pub(crate) fn value_of(&self, selector: &str) -> String {
         self.attribute(selector, "value").unwrap_or_else(|| panic!("no {selector} in {}", self.body))

@@ -1,0 +1,76 @@
+//! The topics, in the order in which a company that starts here needs them.
+
+/// One topic: its place in addresses, its title, and what it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Topic {
+    /// The last part of its address.
+    pub slug: &'static str,
+    /// Its title.
+    pub title: &'static str,
+    /// One line for the list.
+    pub about: &'static str,
+}
+
+/// Topics that belong together.
+pub struct Group {
+    /// What they have in common.
+    pub title: &'static str,
+    /// The topics.
+    pub topics: &'static [Topic],
+}
+
+const fn topic(slug: &'static str, title: &'static str, about: &'static str) -> Topic {
+    Topic { slug, title, about }
+}
+
+/// All topics.
+pub const GROUPS: [Group; 3] = [
+    Group {
+        title: "Companies and people",
+        topics: &[
+            topic(
+                "create-a-subaccount",
+                "Create a subaccount",
+                "A company of its own for a customer or a business unit.",
+            ),
+            topic(
+                "assign-an-offer",
+                "Assign an offer to a subaccount",
+                "Which offers a subaccount can activate SIMs on.",
+            ),
+            topic("create-a-user", "Create a user in a subaccount", "Let people in, and give them a role."),
+            topic("switch-accounts", "Switch accounts", "Work for another company that you are a user of."),
+        ],
+    },
+    Group {
+        title: "SIMs",
+        topics: &[
+            topic("import-sims", "Import SIMs", "Load a vendor's file into a company's inventory."),
+            topic("transfer-sims", "Transfer SIMs", "Move SIMs to a subaccount, or back."),
+            topic("activate-sims", "Activate SIMs", "Put SIMs on an offer; suspend, resume and end them."),
+            topic(
+                "hand-over",
+                "Hand SIMs over ready to use",
+                "Transfer, assign the offer and activate, in one go.",
+            ),
+            topic(
+                "many-sims-at-once",
+                "Work with many SIMs at once",
+                "By a filter, or by a list of identifiers.",
+            ),
+        ],
+    },
+    Group {
+        title: "Afterwards",
+        topics: &[topic(
+            "follow-operations",
+            "Follow operations",
+            "See how far something is, what failed and why, and try again.",
+        )],
+    },
+];
+
+/// The topic at this address.
+pub fn find(slug: &str) -> Option<Topic> {
+    GROUPS.iter().flat_map(|group| group.topics).find(|topic| topic.slug == slug).copied()
+}

@@ -1,0 +1,11 @@
+//! My profile: the person who is signed in, whatever company is in focus.
+
+mod handlers;
+mod views;
+
+use crate::routes::Routes;
+
+/// The routes of this noun.
+pub fn routes(routes: &mut Routes<'_>) {
+    routes.get("/profile", handlers::show).post("/profile/password", handlers::update_password);
+}
