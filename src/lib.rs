@@ -14,6 +14,7 @@ mod password_links;
 mod profile;
 pub mod routes;
 mod sign_in;
+mod sims;
 mod start;
 mod subaccounts;
 pub mod telemetry;

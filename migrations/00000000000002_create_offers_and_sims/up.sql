@@ -37,8 +37,8 @@ CREATE UNIQUE INDEX labels_name_in_company ON labels (company_id, lower(name));
 CREATE TABLE sims (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     company_id bigint NOT NULL REFERENCES companies,
-    iccid text COLLATE "C" NOT NULL UNIQUE,
-    imsi text COLLATE "C" NOT NULL UNIQUE,
+    iccid text COLLATE "C" NOT NULL,
+    imsi text COLLATE "C" NOT NULL,
     msisdn text COLLATE "C",
     eid text COLLATE "C",
     imei text COLLATE "C",
@@ -56,7 +56,11 @@ CREATE TABLE sims (
     -- ... and that offer is one its company has. Withdrawing an offer in use fails here.
     FOREIGN KEY (company_id, offer_id) REFERENCES offer_assignments (company_id, offer_id)
 ) WITH (fillfactor = 90);
-CREATE UNIQUE INDEX sims_msisdn ON sims (msisdn) WHERE msisdn IS NOT NULL;
+-- Unique in all companies. Pattern operators, so that they find one SIM but give no order: the planner
+-- would walk them, and with them every other company's SIMs, to list one company's in order.
+CREATE UNIQUE INDEX sims_iccid_key ON sims (iccid text_pattern_ops);
+CREATE UNIQUE INDEX sims_imsi_key ON sims (imsi text_pattern_ops);
+CREATE UNIQUE INDEX sims_msisdn ON sims (msisdn text_pattern_ops) WHERE msisdn IS NOT NULL;
 -- One index for each sort and filter that the grid offers, each beginning with the company.
 CREATE INDEX sims_by_iccid ON sims (company_id, iccid);
 CREATE INDEX sims_by_offer ON sims (company_id, offer_id, iccid) WHERE offer_id IS NOT NULL;
@@ -68,9 +72,9 @@ CREATE INDEX sims_by_msisdn ON sims (company_id, state, coalesce(msisdn, ''), id
 CREATE INDEX sims_by_activation ON sims (company_id, state, coalesce(activated_at, 'epoch'), id);
 CREATE INDEX sims_by_change ON sims (company_id, state, changed_at, id);
 -- For the search alone, which is by prefix.
-CREATE INDEX sims_by_eid ON sims (company_id, eid, id) WHERE eid IS NOT NULL;
-CREATE INDEX sims_by_imei ON sims (company_id, imei, id) WHERE imei IS NOT NULL;
-CREATE INDEX sims_by_name ON sims (company_id, lower(name) COLLATE "C", id) WHERE name IS NOT NULL;
+CREATE INDEX sims_by_eid ON sims (company_id, state, eid, id) WHERE eid IS NOT NULL;
+CREATE INDEX sims_by_imei ON sims (company_id, state, imei, id) WHERE imei IS NOT NULL;
+CREATE INDEX sims_by_name ON sims (company_id, state, lower(name) COLLATE "C", id) WHERE name IS NOT NULL;
 CREATE INDEX sims_by_label ON sims USING gin (label_ids) WHERE label_ids <> '{}';
 
 -- SIMs per company and state, kept by the statement triggers below: no page counts SIMs.

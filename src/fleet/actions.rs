@@ -1,6 +1,7 @@
 //! What can be done with SIMs, and why not.
 
-use fleet::operations::OperationKind;
+use fleet::operations::{InFlight, OperationKind};
+use fleet::sims::SimState;
 use fleet::tenancy::CompanyScope;
 
 /// A button that opens the dialog of an operation.
@@ -30,6 +31,34 @@ pub fn of(scope: &CompanyScope) -> Vec<Action> {
         .into_iter()
         .map(|kind| Action { kind: kind.as_str(), word: kind.label(), reason: reason(scope, kind) })
         .collect()
+}
+
+/// What a person can do with one SIM, which is in `state`.
+pub fn for_one(scope: &CompanyScope, state: SimState, in_flight: Option<&InFlight>) -> Vec<Action> {
+    let mut actions = of(scope);
+    for (action, kind) in actions.iter_mut().zip(KINDS) {
+        if !action.reason.is_empty() {
+            continue;
+        }
+        if let Some(flight) = in_flight {
+            action.reason = format!("The SIM is busy in operation #{}.", flight.operation);
+        } else if !suits(kind, state) {
+            action.reason = format!("The SIM is {}.", state.label());
+        }
+    }
+    actions
+}
+
+/// Whether an operation of this kind can do anything with a SIM in `state`.
+const fn suits(kind: OperationKind, state: SimState) -> bool {
+    match kind {
+        OperationKind::Activate | OperationKind::HandOver => matches!(state, SimState::Inventory),
+        OperationKind::Transfer => !matches!(state, SimState::Retired),
+        OperationKind::Suspend | OperationKind::ChangeOffer => matches!(state, SimState::Active),
+        OperationKind::Resume => matches!(state, SimState::Suspended),
+        OperationKind::Terminate => matches!(state, SimState::Active | SimState::Suspended),
+        OperationKind::Import => false,
+    }
 }
 
 fn reason(scope: &CompanyScope, kind: OperationKind) -> String {

@@ -1,7 +1,7 @@
 //! The address of a page of the grid: filter, order, page size and place, all in the query string.
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use fleet::sims::{GridRequest, Place, SimFilter, Start};
+use fleet::sims::{GridRequest, PAGE_SIZES, Place, SimFilter, Start};
 use form_urlencoded::{Serializer, parse};
 
 use crate::web::error::AppError;
@@ -28,7 +28,7 @@ impl GridAddress {
                 _ if value.is_empty() => {}
                 "sort" => request.sort = value.parse().map_err(|_| refused("There is no such order."))?,
                 "dir" => request.descending = direction(&value)?,
-                "size" => request.size = value.parse().map_err(|_| refused("There is no such page size."))?,
+                "size" => request.size = size(&value)?,
                 "after" => after = Some(value),
                 "before" => before = Some(value),
                 "open" => address.open = true,
@@ -86,6 +86,11 @@ fn direction(value: &str) -> Result<bool, AppError> {
         "desc" => Ok(true),
         _ => Err(refused("A list is sorted upwards (asc) or downwards (desc).")),
     }
+}
+
+fn size(value: &str) -> Result<u16, AppError> {
+    let size = value.parse().ok().filter(|size| PAGE_SIZES.contains(size));
+    size.ok_or_else(|| refused("A page has 25, 50, 100 or 250 rows."))
 }
 
 fn refused(sentence: &'static str) -> AppError {

@@ -13,7 +13,8 @@ function selection(grid) {
 
 const boxes = (grid) => [...grid.querySelectorAll("[data-row-check]")];
 const holds = (chosen, id) => (chosen.matching ? !chosen.except.has(id) : chosen.ids.has(id));
-const size = (grid, chosen) => (chosen.matching ? Math.max(Number(grid.dataset.total) - chosen.except.size, 0) : chosen.ids.size);
+const total = (grid) => (grid.dataset.total === "" ? NaN : Number(grid.dataset.total)); // NaN: not counted yet
+const size = (grid, chosen) => (chosen.matching ? Math.max((total(grid) || chosen.total || 0) - chosen.except.size, 0) : chosen.ids.size);
 
 function put(chosen, id, on) {
   if (chosen.matching) on ? chosen.except.delete(id) : chosen.except.add(id);
@@ -45,7 +46,7 @@ function draw(grid) {
   for (const bar of grid.querySelectorAll("[data-bulk-bar]")) bar.hidden = count === 0;
   for (const place of grid.querySelectorAll("[data-bulk-count]")) place.textContent = number.format(count);
   for (const button of grid.querySelectorAll("[data-select-all]")) {
-    button.hidden = Number(grid.dataset.total) <= all.length || count === Number(grid.dataset.total);
+    button.hidden = total(grid) <= all.length || count === total(grid) || (chosen.matching && chosen.except.size === 0);
   }
   for (const place of grid.querySelectorAll("[data-bulk-fields]")) {
     const ids = chosen.matching ? chosen.except : chosen.ids;
@@ -73,6 +74,25 @@ function tick(grid, box, range) {
   last = box;
 }
 
+// Where the number of matching SIMs is not known from counters, it is counted now, when it is asked for.
+async function selectAll(grid) {
+  let all = total(grid);
+  if (Number.isNaN(all)) {
+    const headers = { Accept: "application/json", ...JSON.parse(document.body.getAttribute("hx-headers") ?? "{}") };
+    const answer = await fetch(grid.dataset.countAddress, { headers }).catch(() => null);
+    if (!answer?.ok) {
+      document.body.dispatchEvent(new CustomEvent("announce", { detail: { text: "The SIMs could not be counted. Try again." } }));
+      return;
+    }
+    all = (await answer.json()).count;
+  }
+  selections.set(grid.dataset.grid, { matching: true, ids: new Set(), except: new Set(), total: all });
+  const current = document.querySelector("[data-grid]");
+  if (!current) return;
+  draw(current);
+  announce(current);
+}
+
 function tickPage(grid, on) {
   const chosen = selection(grid);
   for (const box of boxes(grid)) put(chosen, box.value, on);
@@ -85,7 +105,7 @@ document.addEventListener("click", (event) => {
   if (!control) return;
   if (control.matches("[data-row-check]")) tick(grid, control, event.shiftKey);
   else if (control.matches("[data-page-check]")) tickPage(grid, control.checked);
-  else if (control.matches("[data-select-all]")) selections.set(grid.dataset.grid, { matching: true, ids: new Set(), except: new Set() });
+  else if (control.matches("[data-select-all]")) return void selectAll(grid);
   else selections.delete(grid.dataset.grid);
   draw(grid);
   announce(grid);

@@ -17,6 +17,7 @@ mod operation_screens;
 mod operations;
 mod profile;
 mod sign_in;
+mod sims;
 mod subaccounts;
 mod support;
 mod users;

@@ -127,6 +127,7 @@ pub(crate) fn table() -> Vec<Entry> {
         get("/operations/{number}/progress", Viewer).at("/operations/<operation>/progress"),
         get("/operations/{number}/cancellation", Operator).at("/operations/<running>/cancellation"),
         post("/operations/{number}/cancellation", Operator).at("/operations/<running>/cancellation"),
+        get("/sims/{iccid}", Viewer).at("/sims/<iccid>"),
     ]
 }
 

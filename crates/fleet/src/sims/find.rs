@@ -5,13 +5,16 @@ use diesel::prelude::*;
 use super::Row;
 use super::SimFilter;
 use super::rows;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::schema::sims;
 use crate::tenancy::{CompanyScope, Permission};
 
 /// The SIM of the active company with this ICCID.
 pub fn find(conn: &mut PgConnection, scope: &CompanyScope, iccid: &str) -> Result<Row> {
     scope.require(Permission::FleetView)?;
+    if !iccid.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Error::NotFound);
+    }
     let query = SimFilter::default().query(scope.company_id()).filter(sims::iccid.eq(iccid.to_owned()));
     Ok(rows::selected(query).first(conn)?)
 }

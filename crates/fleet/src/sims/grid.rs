@@ -7,12 +7,15 @@ use super::order::{Sort, Value};
 use super::runs::{self, From, Runs};
 use super::{Facets, Row, SimFilter, SimState};
 use crate::error::{Error, Result};
-use crate::ids::SimId;
+use crate::ids::{CompanyId, SimId};
 use crate::operations::{self, InFlight};
 use crate::tenancy::{CompanyScope, Permission};
 
 /// How many rows a page may have.
 pub const PAGE_SIZES: [u16; 4] = [25, 50, 100, 250];
+
+/// The moments that a place can be at, in microseconds: from 1970 to 9999.
+const TIMES: std::ops::Range<i64> = 0..253_402_300_800_000_000;
 
 /// What is to be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +73,8 @@ impl Place {
         let value = parts.next()?;
         let is_time = !is_search && matches!(sort, Sort::Activated | Sort::Changed);
         let value = if is_time {
-            Value::Time(DateTime::from_timestamp_micros(value.parse().ok()?)?)
+            let micros = value.parse().ok().filter(|micros| TIMES.contains(micros))?;
+            Value::Time(DateTime::from_timestamp_micros(micros)?)
         } else if value.chars().count() <= 100 && !value.chars().any(char::is_control) {
             Value::Text(value.to_owned())
         } else {
@@ -111,7 +115,12 @@ pub fn grid(conn: &mut PgConnection, scope: &CompanyScope, request: &GridRequest
     check(request)?;
     let facets = Facets::read(conn, scope)?;
     let size = usize::from(request.size);
-    let mut rows = read(conn, scope, request, &states(&request.filter, &facets))?;
+    let mut rows: Vec<Row> = Vec::new();
+    for part in parts(scope.company_id(), request, &states(&request.filter, &facets)) {
+        if rows.len() <= size {
+            rows.extend(part.load::<Row>(conn)?);
+        }
+    }
     let has_more = rows.len() > size;
     rows.truncate(size);
     let backwards = matches!(request.start, Start::Before(_));
@@ -160,41 +169,36 @@ fn states(filter: &SimFilter, facets: &Facets) -> Vec<SimState> {
     counts.map(|(state, _)| *state).filter(|state| wanted(*state) && in_service(*state)).collect()
 }
 
-/// The rows from the place on, one more than the page has; from the end on if it is read backwards.
-fn read(
-    conn: &mut PgConnection,
-    scope: &CompanyScope,
-    request: &GridRequest,
-    states: &[SimState],
-) -> Result<Vec<Row>> {
+/// What is asked for the rows from the place on, one more than the page has; from the end on if it
+/// is read backwards. The parts after the first are asked while the page is not full.
+fn parts(company: CompanyId, request: &GridRequest, states: &[SimState]) -> Vec<Runs> {
     let (place, backwards) = match &request.start {
         Start::First => (None, false),
         Start::After(place) => (Some(place), false),
         Start::Before(place) => (Some(place), true),
     };
-    let limit = i64::from(request.size) + 1;
-    let (filter, company) = (&request.filter, scope.company_id());
+    let (filter, limit) = (&request.filter, i64::from(request.size) + 1);
     if states.is_empty() {
-        return Ok(Vec::new());
+        return Vec::new();
     }
     if !filter.text.trim().is_empty() {
         let from = From { place, descending: backwards };
-        return read_parts(conn, Runs::matched(filter, company, states, from, limit), limit);
+        return Runs::matched(filter, company, states, from, limit);
     }
     let from = From { place, descending: backwards != request.descending };
-    Ok(Runs::sorted(filter, company, states, request.sort, from, limit).load(conn)?)
+    vec![Runs::sorted(filter, company, states, request.sort, from, limit)]
 }
 
-fn read_parts(conn: &mut PgConnection, parts: Vec<Runs>, limit: i64) -> Result<Vec<Row>> {
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let mut rows = Vec::new();
-    for part in parts {
-        if rows.len() < limit {
-            rows.extend(part.load::<Row>(conn)?);
-        }
-    }
-    rows.truncate(limit);
-    Ok(rows)
+/// The plans of the queries that a page is read with, as they were carried out: for tests.
+#[cfg(feature = "testing")]
+pub fn explain(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    request: &GridRequest,
+) -> Result<Vec<serde_json::Value>> {
+    let states = states(&request.filter, &Facets::read(conn, scope)?);
+    let parts = parts(scope.company_id(), request, &states);
+    parts.iter().map(|part| Ok(runs::Explained(part).get_result(conn)?)).collect()
 }
 
 fn place(request: &GridRequest, row: &Row) -> Place {

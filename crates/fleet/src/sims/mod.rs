@@ -17,6 +17,8 @@ pub use facets::{Facets, Label};
 pub use filter::SimFilter;
 pub(crate) use filter::SimQuery;
 pub use find::{find, identified};
+#[cfg(feature = "testing")]
+pub use grid::explain;
 pub use grid::{Grid, GridRequest, PAGE_SIZES, Place, Start, count, grid};
 pub use order::Sort;
 pub use rows::Row;

@@ -64,7 +64,7 @@ impl std::str::FromStr for Sort {
 pub(super) struct Key {
     pub(super) sql: &'static str,
     /// Whether no two SIMs have the same; else the id decides between them.
-    unique: bool,
+    pub(super) unique: bool,
 }
 
 impl Key {

@@ -7,7 +7,6 @@
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::BigInt;
 
 use super::order::{AnyPrefix, Beyond, Order, Sort};
 use super::rows::{RowQuery, RowSql, key_column, selected};
@@ -18,9 +17,11 @@ use crate::ids::CompanyId;
 /// The runs that make a page, with the way to put them together.
 pub(super) struct Runs {
     runs: Vec<RowQuery>,
-    /// The column that they are merged by, and whether downwards; none: one after the other.
-    merge: Option<(usize, bool)>,
+    /// The columns that they are merged by; none: one after the other.
+    merge: Option<String>,
     limit: i64,
+    /// Whether the plan is the same for all values, so that the statement can be kept prepared.
+    one_plan: bool,
 }
 
 /// Where a page begins, and in which direction it goes.
@@ -56,10 +57,16 @@ impl Runs {
                 None => base,
                 Some(place) => base.filter(place.beyond(order)),
             };
-            selected(base).order(order).limit(limit)
+            selected(base).order(order)
         };
-        let runs = bases.into_iter().map(run).collect();
-        Self { runs, merge: Some((key_column(sort), from.descending)), limit }
+        let direction = if from.descending { " DESC" } else { "" };
+        let last = if order.key.unique { String::new() } else { format!(", 1{direction}") };
+        Self {
+            runs: bases.into_iter().map(run).collect(),
+            merge: Some(format!("{}{direction}{last}", key_column(sort))),
+            limit,
+            one_plan: filter.is_by_state_alone(),
+        }
     }
 
     /// The SIMs that match `filter`, which has a text: first those whose ICCID begins with it,
@@ -77,9 +84,10 @@ impl Runs {
         let mut before: Vec<_> = Vec::new();
         for target in text::targets(filter.text.trim()) {
             let order = Order { key: target.key, descending: from.descending };
-            let wanted: Vec<Vec<SimState>> = match (target.by_state, filter.states.len()) {
-                (true, _) | (_, 1) => states.iter().map(|state| vec![*state]).collect(),
-                _ => vec![filter.states.clone()],
+            let wanted: Vec<Vec<SimState>> = if target.is_by_state(filter) {
+                states.iter().map(|state| vec![*state]).collect()
+            } else {
+                vec![Vec::new()]
             };
             for states in wanted {
                 let place = place_of(target.place, &states);
@@ -94,7 +102,7 @@ impl Runs {
                     Some(start) if (start.run > place) != from.descending => continue,
                     _ => {}
                 }
-                runs.push((place, selected(base).order(order).limit(limit)));
+                runs.push((place, selected(base).order(order)));
             }
             before.push(target.prefix);
         }
@@ -107,7 +115,10 @@ impl Runs {
         [first, rest]
             .into_iter()
             .filter(|part| !part.is_empty())
-            .map(|part| Self { runs: part.into_iter().map(|(_, run)| run).collect(), merge: None, limit })
+            .map(|part| {
+                let runs = part.into_iter().map(|(_, run)| run).collect();
+                Self { runs, merge: None, limit, one_plan: false }
+            })
             .collect()
     }
 }
@@ -130,7 +141,7 @@ pub(super) fn run_of(filter: &SimFilter, row: &super::Row) -> u8 {
         value.is_some_and(|value| value >= target.prefix.from.as_str() && value < target.prefix.to.as_str())
     });
     match found.or(targets.last()) {
-        Some(target) if target.by_state || filter.states.len() == 1 => place_of(target.place, &[row.state]),
+        Some(target) if target.is_by_state(filter) => place_of(target.place, &[row.state]),
         Some(target) => place_of(target.place, &[]),
         None => 0,
     }
@@ -138,20 +149,29 @@ pub(super) fn run_of(filter: &SimFilter, row: &super::Row) -> u8 {
 
 impl QueryFragment<Pg> for Runs {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        if !self.one_plan {
+            // Kept prepared, PostgreSQL might settle on a plan that suits other values.
+            out.unsafe_to_cache_prepared();
+        }
+        // A number in the text, for the same reason: a plan for an unknown limit is one for many rows.
+        let limit = format!(" LIMIT {}", self.limit);
         if let [only] = self.runs.as_slice() {
-            return QueryFragment::<Pg>::walk_ast(only, out);
+            QueryFragment::<Pg>::walk_ast(only, out.reborrow())?;
+            out.push_sql(&limit);
+            return Ok(());
         }
         for (index, run) in self.runs.iter().enumerate() {
             out.push_sql(if index == 0 { "(" } else { " UNION ALL (" });
             QueryFragment::<Pg>::walk_ast(run, out.reborrow())?;
+            out.push_sql(&limit);
             out.push_sql(")");
         }
-        if let Some((column, descending)) = self.merge {
-            let direction = if descending { " DESC" } else { "" };
-            out.push_sql(&format!(" ORDER BY {column}{direction}, 1{direction}"));
+        if let Some(columns) = &self.merge {
+            out.push_sql(" ORDER BY ");
+            out.push_sql(columns);
         }
-        out.push_sql(" LIMIT ");
-        out.push_bind_param::<BigInt, _>(&self.limit)
+        out.push_sql(&limit);
+        Ok(())
     }
 }
 
@@ -165,6 +185,33 @@ impl QueryId for Runs {
 }
 
 impl RunQueryDsl<PgConnection> for Runs {}
+
+/// The plan of a query, as PostgreSQL carried it out.
+#[cfg(feature = "testing")]
+pub(super) struct Explained<'a>(pub(super) &'a Runs);
+
+#[cfg(feature = "testing")]
+impl QueryFragment<Pg> for Explained<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.unsafe_to_cache_prepared();
+        out.push_sql("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ");
+        self.0.walk_ast(out)
+    }
+}
+
+#[cfg(feature = "testing")]
+impl QueryId for Explained<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+#[cfg(feature = "testing")]
+impl Query for Explained<'_> {
+    type SqlType = diesel::sql_types::Json;
+}
+
+#[cfg(feature = "testing")]
+impl RunQueryDsl<PgConnection> for Explained<'_> {}
 
 impl Place {
     fn beyond(&self, order: Order) -> Beyond {

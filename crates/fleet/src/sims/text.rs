@@ -1,5 +1,6 @@
 //! What a text may be the beginning of: an identifier, or the name.
 
+use super::SimFilter;
 use super::order::{Key, Prefix};
 
 /// A column that is searched.
@@ -9,9 +10,15 @@ pub(super) struct Target {
     pub(super) place: u8,
     /// What its results are in order by.
     pub(super) key: Key,
-    /// Whether its index has the state before the key.
-    pub(super) by_state: bool,
     pub(super) prefix: Prefix,
+}
+
+impl Target {
+    /// Whether each state is searched by itself: all indexes have the state before the key, but for one
+    /// that gives the ICCIDs of all states in order.
+    pub(super) fn is_by_state(&self, filter: &SimFilter) -> bool {
+        self.place > 0 || !filter.states.is_empty()
+    }
 }
 
 /// EIDs and ICCIDs both begin with 89: a shorter text would find every SIM by its ICCID, and
@@ -23,19 +30,19 @@ pub(super) fn targets(text: &str) -> Vec<Target> {
     let digits: String = text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '+' | '-')).collect();
     let mut targets = Vec::new();
     if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        let mut look = |place, key: Key, by_state| {
-            targets.push(Target { place, key, by_state, prefix: Prefix::new(key.sql, &digits) });
+        let mut look = |place, key: Key| {
+            targets.push(Target { place, key, prefix: Prefix::new(key.sql, &digits) });
         };
-        look(0, Key::unique("sims.iccid"), false);
-        look(1, Key::unique("sims.imsi"), true);
-        look(2, Key::with_id("coalesce(sims.msisdn, '')"), true);
+        look(0, Key::unique("sims.iccid"));
+        look(1, Key::unique("sims.imsi"));
+        look(2, Key::with_id("coalesce(sims.msisdn, '')"));
         if digits.len() >= EID_FROM {
-            look(3, Key::with_id("sims.eid"), false);
+            look(3, Key::with_id("sims.eid"));
         }
-        look(4, Key::with_id("sims.imei"), false);
+        look(4, Key::with_id("sims.imei"));
     }
     let name = Key::with_id("lower(sims.name) COLLATE \"C\"");
     let prefix = Prefix::new(name.sql, &text.to_lowercase());
-    targets.push(Target { place: 5, key: name, by_state: false, prefix });
+    targets.push(Target { place: 5, key: name, prefix });
     targets
 }

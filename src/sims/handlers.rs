@@ -1,0 +1,48 @@
+//! The page of a SIM.
+
+use actix_web::HttpResponse;
+use actix_web::web::Path;
+use askama::Template as _;
+use fleet::ids::OperationId;
+use fleet::operations;
+use fleet::sims::{self, Facets};
+use serde::Deserialize;
+
+use super::views::Show;
+use crate::fleet::actions;
+use crate::web::active_company::ActiveCompany;
+use crate::web::error::AppError;
+use crate::web::htmx::Wants;
+use crate::web::page::Section;
+use crate::web::query::FormQuery;
+
+/// The events of the timeline that are shown at once.
+const EVENTS: i64 = 20;
+
+/// Which part of the timeline is asked for.
+#[derive(Deserialize)]
+pub struct Older {
+    /// The events from before this operation on.
+    before: Option<OperationId>,
+}
+
+pub async fn show(
+    company: ActiveCompany,
+    wants: Wants,
+    iccid: Path<String>,
+    FormQuery(Older { before }): FormQuery<Older>,
+) -> Result<HttpResponse, AppError> {
+    let title = format!("SIM {iccid}");
+    let (page, (row, facets, in_flight, events, actions)) = company
+        .page(Section::Fleet, &title, move |conn, scope| {
+            let row = sims::find(conn, scope, &iccid)?;
+            let in_flight = operations::unfinished_for(conn, scope, &[row.id])?.pop();
+            let events = operations::timeline(conn, scope, row.id, before, EVENTS)?;
+            let actions = actions::for_one(scope, row.state, in_flight.as_ref());
+            Ok((row, Facets::read(conn, scope)?, in_flight, events, actions))
+        })
+        .await?;
+    let view = Show { page, row, facets, in_flight, events, actions };
+    let body = if wants == Wants::Fragment { view.as_events().render()? } else { view.render()? };
+    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(body))
+}

@@ -1,0 +1,126 @@
+//! The plans of the grid's queries on 200,000 SIMs: no list walks the table, and none sorts more than a page.
+
+use fleet::sims::{self, GridRequest, SimFilter, Sort};
+use fleet::tenancy::Role;
+use serde_json::Value;
+
+use crate::support::TestDb;
+
+/// 150,000 SIMs of one company, 50,000 of two hundred others. In the large one, the states follow each other
+/// in the order of the identifiers: the worst case for a list of one state in that order.
+const FILL: &str = "INSERT INTO sims (company_id, iccid, imsi, msisdn, eid, imei, name, sim_type, state, offer_id, label_ids, activated_at, changed_at) \
+    SELECT CASE WHEN n <= 150000 THEN $1 ELSE $2 + n % 200 END, \
+        '8988211' || lpad(n::text, 12, '0'), '90170' || lpad(n::text, 10, '0'), \
+        CASE WHEN n % 10 <> 0 THEN '88320' || lpad(n::text, 8, '0') END, \
+        CASE WHEN n % 3 = 0 THEN '89049032' || lpad(n::text, 24, '0') END, \
+        CASE WHEN n <= 100000 THEN '35' || lpad(n::text, 13, '0') END, \
+        CASE WHEN n % 2 = 0 THEN 'Meter ' || n END, \
+        (CASE WHEN n % 3 = 0 THEN 'euicc' WHEN n % 100 = 1 THEN 'mff2' ELSE 'plug_in' END)::sim_type, \
+        (CASE WHEN n <= 100000 THEN 'active' WHEN n <= 101000 THEN 'suspended' WHEN n BETWEEN 149951 AND 150000 THEN 'retired' ELSE 'inventory' END)::sim_state, \
+        CASE WHEN n <= 101000 THEN $3 END, \
+        CASE WHEN n BETWEEN 140000 AND 140100 THEN ARRAY[$4] ELSE '{}' END, \
+        CASE WHEN n <= 101000 THEN now() - n * interval '1 minute' END, now() - n * interval '10 seconds' \
+    FROM generate_series(1, 200000) AS n";
+
+struct Plan {
+    query: String,
+    plan: Value,
+}
+
+impl Plan {
+    fn each(&self, visit: &mut dyn FnMut(&Value)) {
+        fn walk(node: &Value, visit: &mut dyn FnMut(&Value)) {
+            visit(node);
+            for child in node["Plans"].as_array().into_iter().flatten() {
+                walk(child, visit);
+            }
+        }
+        walk(&self.plan[0]["Plan"], visit);
+    }
+
+    fn check(&self, rows_passed_over: i64) {
+        self.each(&mut |node| {
+            let kind = node["Node Type"].as_str().unwrap_or_default();
+            assert!(kind != "Seq Scan", "{}: {:#}", self.query, self.plan);
+            let number = |name: &str| node[name].as_i64().unwrap_or(0);
+            let passed_over = number("Rows Removed by Filter") + number("Rows Removed by Index Recheck");
+            assert!(passed_over <= rows_passed_over, "{}: {:#}", self.query, self.plan);
+            if kind.contains("Sort") {
+                let sorted = node["Plans"][0]["Actual Rows"].as_i64().unwrap_or(0);
+                assert!(sorted <= 300, "{} sorts {sorted}: {:#}", self.query, self.plan);
+            }
+        });
+    }
+}
+
+#[test]
+fn no_list_walks_the_table_or_sorts_more_than_a_page() {
+    let db = TestDb::new();
+    let (meridian, uid) = db.company(None, "Meridian");
+    let others: Vec<_> = (0..200).map(|n| db.company(None, &format!("Other {n}")).0).collect();
+    let user = db.member("ada@meridian.example", meridian, Role::Viewer);
+    let scope = db.scope(user, uid);
+    let offer = db.run(|conn| fleet::testing::offer(conn, meridian, "Global", sims::SimType::ALL));
+    db.run(|conn| {
+        use diesel::RunQueryDsl as _;
+        use diesel::sql_types::BigInt;
+        diesel::sql_query(FILL)
+            .bind::<BigInt, _>(meridian)
+            .bind::<BigInt, _>(others[0])
+            .bind::<BigInt, _>(offer)
+            .bind::<BigInt, _>(70_i64)
+            .execute(conn)?;
+        diesel::sql_query("ANALYZE").execute(conn)?;
+        Ok(())
+    });
+    let check = |query: &str, sort: Sort, rows_passed_over: i64| {
+        for descending in [false, true] {
+            let filter = SimFilter::from_query(query).expect("a filter");
+            let mut request = GridRequest { filter, sort, descending, ..GridRequest::default() };
+            for _ in 0..3 {
+                let plans = db.run(|conn| sims::explain(conn, &scope, &request));
+                for plan in plans {
+                    let query = format!("{query} by {} {descending}", sort.as_str());
+                    Plan { query, plan }.check(rows_passed_over);
+                }
+                let Some(next) = db.run(|conn| sims::grid(conn, &scope, &request)).next else { break };
+                request.start = sims::Start::After(next);
+            }
+        }
+    };
+    let states = [
+        "",
+        "state=active",
+        "state=retired",
+        "state=inventory",
+        "state=retired&state=suspended&state=inventory",
+    ];
+    for sort in Sort::ALL {
+        for query in states {
+            check(query, sort, 0);
+        }
+    }
+    check(&format!("offer={offer}"), Sort::Iccid, 0);
+    for sort in Sort::ALL {
+        check(&format!("offer={offer}"), sort, 100);
+    }
+    check("type=mff2", Sort::Iccid, 0);
+    check("type=euicc", Sort::Iccid, 0);
+    check("label=70", Sort::Iccid, 100);
+    for text in [
+        "q=8988",
+        "q=9017",
+        "q=88320",
+        "q=8832000012",
+        "q=89049032",
+        "q=3500",
+        "q=meter",
+        "q=meter%201",
+        "q=zzz",
+        "q=5",
+    ] {
+        for state in ["", "&state=active", "&state=retired", "&state=inventory&state=suspended"] {
+            check(&format!("{text}{state}"), Sort::Iccid, 51);
+        }
+    }
+}
