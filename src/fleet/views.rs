@@ -264,11 +264,10 @@ impl Index {
 }
 
 fn toggle<T: PartialEq + Ord>(list: &mut Vec<T>, value: T) {
-    match list.iter().position(|one| *one == value) {
-        Some(place) => drop(list.remove(place)),
-        None => {
-            list.push(value);
-            list.sort_unstable();
-        }
+    if let Some(place) = list.iter().position(|one| *one == value) {
+        list.remove(place);
+    } else {
+        list.push(value);
+        list.sort_unstable();
     }
 }

@@ -27,7 +27,6 @@ enum Job {
 #[derive(Clone)]
 pub struct Hasher {
     queue: mpsc::SyncSender<Job>,
-    cost: u32,
 }
 
 impl Hasher {
@@ -44,7 +43,7 @@ impl Hasher {
                 .spawn(move || work(&jobs, &dummy, cost))
                 .context("no thread for password hashing")?;
         }
-        Ok(Self { queue, cost })
+        Ok(Self { queue })
     }
 
     /// Whether `password` is the one of `hash`; false for no hash, after the same time.
@@ -62,11 +61,6 @@ impl Hasher {
             .await
             .map_err(|_| AppError::Internal("a hashing thread was lost".into()))?
             .map_err(|cause| AppError::Internal(cause.to_string()))
-    }
-
-    /// The cost at which it hashes.
-    pub fn cost(&self) -> u32 {
-        self.cost
     }
 }
 

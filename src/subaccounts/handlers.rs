@@ -63,7 +63,7 @@ pub async fn new(company: ActiveCompany) -> Result<HttpResponse, AppError> {
     let dialog = company
         .run(|conn, scope| {
             let creator = subaccounts::candidates_of(conn, scope, &[scope.user()])?;
-            Ok(New::new(scope.company_name(), Typed::default(), creator, FieldErrors::default()))
+            Ok(New::of(scope.company_name(), Typed::default(), creator, FieldErrors::default()))
         })
         .await?;
     Ok(html(StatusCode::OK, dialog.render()?))
@@ -80,7 +80,7 @@ pub async fn create(
             let chosen = subaccounts::candidates_of(conn, scope, &typed.administrators())?;
             Ok(typed
                 .create(conn, scope)?
-                .map_err(|errors| New::new(scope.company_name(), typed, chosen, errors)))
+                .map_err(|errors| New::of(scope.company_name(), typed, chosen, errors)))
         })
         .await?;
     match outcome {

@@ -132,7 +132,7 @@ pub struct New {
 
 impl New {
     /// The dialog as it opens, or as it comes back.
-    pub fn new(parent: &str, typed: Typed, administrators: Vec<Candidate>, errors: FieldErrors) -> Self {
+    pub fn of(parent: &str, typed: Typed, administrators: Vec<Candidate>, errors: FieldErrors) -> Self {
         let administrators = administrators.into_iter().map(person).collect();
         Self { parent: parent.to_owned(), typed, administrators, errors }
     }

@@ -21,11 +21,10 @@ pub mod overview;
 pub mod password_links;
 pub mod passwords;
 pub mod people;
-#[expect(
-    missing_docs,
-    unreachable_pub,
+#[allow(
     clippy::wildcard_imports,
-    reason = "printed by diesel from the migrations"
+    clippy::allow_attributes,
+    reason = "printed by diesel from the migrations; not every build of the crate meets each of these"
 )]
 mod schema;
 pub mod sessions;

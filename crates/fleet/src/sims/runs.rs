@@ -16,7 +16,7 @@ use crate::ids::CompanyId;
 
 /// The runs that make a page, with the way to put them together.
 pub(super) struct Runs {
-    runs: Vec<RowQuery>,
+    ranges: Vec<RowQuery>,
     /// The columns that they are merged by; none: one after the other.
     merge: Option<String>,
     limit: i64,
@@ -62,7 +62,7 @@ impl Runs {
         let direction = if from.descending { " DESC" } else { "" };
         let last = if order.key.unique { String::new() } else { format!(", 1{direction}") };
         Self {
-            runs: bases.into_iter().map(run).collect(),
+            ranges: bases.into_iter().map(run).collect(),
             merge: Some(format!("{}{direction}{last}", key_column(sort))),
             limit,
             one_plan: filter.is_by_state_alone(),
@@ -117,7 +117,7 @@ impl Runs {
             .filter(|part| !part.is_empty())
             .map(|part| {
                 let runs = part.into_iter().map(|(_, run)| run).collect();
-                Self { runs, merge: None, limit, one_plan: false }
+                Self { ranges: runs, merge: None, limit, one_plan: false }
             })
             .collect()
     }
@@ -155,12 +155,12 @@ impl QueryFragment<Pg> for Runs {
         }
         // A number in the text, for the same reason: a plan for an unknown limit is one for many rows.
         let limit = format!(" LIMIT {}", self.limit);
-        if let [only] = self.runs.as_slice() {
+        if let [only] = self.ranges.as_slice() {
             QueryFragment::<Pg>::walk_ast(only, out.reborrow())?;
             out.push_sql(&limit);
             return Ok(());
         }
-        for (index, run) in self.runs.iter().enumerate() {
+        for (index, run) in self.ranges.iter().enumerate() {
             out.push_sql(if index == 0 { "(" } else { " UNION ALL (" });
             QueryFragment::<Pg>::walk_ast(run, out.reborrow())?;
             out.push_sql(&limit);

@@ -34,7 +34,6 @@ pub fn transfer_targets(
     search: &str,
     limit: i64,
 ) -> Result<Vec<Target>> {
-    scope.require(Permission::SimsTransfer)?;
     // The paths are made for those alone that are shown.
     const SQL: &str = "SELECT t.uid, t.name, p.path, t.is_parent FROM ( \
              SELECT c.id, c.uid, c.name, c.lineage, c.id IS NOT DISTINCT FROM $2 AS is_parent FROM companies c \
@@ -45,6 +44,7 @@ pub fn transfer_targets(
              SELECT coalesce(string_agg(a.name, ' / ' ORDER BY cardinality(a.lineage)), '') AS path FROM companies a \
              WHERE a.id = ANY(t.lineage) AND a.lineage @> ARRAY[$1] AND a.id <> t.id) AS p \
          ORDER BY t.is_parent DESC, lower(t.name), t.id";
+    scope.require(Permission::SimsTransfer)?;
     Ok(diesel::sql_query(SQL)
         .bind::<BigInt, _>(scope.company_id())
         .bind::<Nullable<BigInt>, _>(scope.parent_id())
