@@ -45,8 +45,8 @@ pub struct Offer {
 
 /// The offers that the company in focus has, its own and those assigned to it, by name.
 pub fn list(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Vec<Offer>> {
-    scope.require(Permission::OffersAssign)?;
     type Row = (OfferId, String, String, Vec<SimType>, DateTime<Utc>, CompanyId, String);
+    scope.require(Permission::OffersAssign)?;
     let rows: Vec<Row> = offer_assignments::table
         .inner_join(offers::table)
         .inner_join(companies::table.on(companies::id.eq(offer_assignments::assigned_by_company_id)))
