@@ -42,7 +42,10 @@ pub struct New {
 }
 
 impl New {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand over what they loop over by reference")]
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "templates hand over what they loop over by reference"
+    )]
     fn has(&self, sim_type: &SimType) -> bool {
         self.typed.sim_types.iter().any(|word| word == sim_type.as_str())
     }

@@ -25,7 +25,7 @@ pub async fn new(
     FormBody(form): FormBody<DraftForm>,
 ) -> Result<HttpResponse, AppError> {
     let look = look_at(&company, &form).await?;
-    html(StatusCode::OK, Draft::new(form, look, FieldErrors::default()).render()?)
+    Ok(html(StatusCode::OK, Draft::new(form, look, FieldErrors::default()).render()?))
 }
 
 /// What the draft would do, as chosen so far.
@@ -34,7 +34,7 @@ pub async fn show(
     FormBody(form): FormBody<DraftForm>,
 ) -> Result<HttpResponse, AppError> {
     let look = look_at(&company, &form).await?;
-    html(StatusCode::OK, DraftPart::new(&form, look).render()?)
+    Ok(html(StatusCode::OK, DraftPart::new(&form, look).render()?))
 }
 
 /// What came of a form that was sent.
@@ -76,7 +76,7 @@ pub async fn create(
     match sent {
         Sent::Launched(number, sims) => Ok(launched(wants, kind, number, sims)),
         Sent::Wrong(look, errors) => {
-            html(StatusCode::UNPROCESSABLE_ENTITY, Draft::new(form, *look, errors).render()?)
+            Ok(html(StatusCode::UNPROCESSABLE_ENTITY, Draft::new(form, *look, errors).render()?))
         }
     }
 }
@@ -125,6 +125,6 @@ fn launched(wants: Wants, kind: OperationKind, number: OperationId, sims: Option
     HttpResponse::NoContent().insert_header((htmx::TRIGGER, htmx::json_header(&events))).finish()
 }
 
-fn html(status: StatusCode, body: String) -> Result<HttpResponse, AppError> {
-    Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(body))
+fn html(status: StatusCode, body: String) -> HttpResponse {
+    HttpResponse::build(status).content_type("text/html; charset=utf-8").body(body)
 }

@@ -34,15 +34,16 @@ pub async fn index(
         })
         .await?;
     let view = Index::new(page, query, place, rows);
-    html(match wants {
+    let body = match wants {
         Wants::Fragment => view.as_list().render()?,
         Wants::Page | Wants::Json => view.render()?,
-    })
+    };
+    Ok(html(body))
 }
 
 pub async fn running(company: ActiveCompany) -> Result<HttpResponse, AppError> {
     let running = company.run(|conn, scope| operations::running(conn, scope, BELL)).await?.len();
-    html(Running { running }.render()?)
+    Ok(html(Running { running }.render()?))
 }
 
 pub async fn show(
@@ -70,10 +71,11 @@ pub async fn show(
         })
         .await?;
     let view = Show { page, selection, tasks: TaskTable::new(number, query, place, tasks), progress };
-    html(match wants {
+    let body = match wants {
         Wants::Fragment => view.as_task_table().render()?,
         Wants::Page | Wants::Json => view.render()?,
-    })
+    };
+    Ok(html(body))
 }
 
 pub async fn progress(company: ActiveCompany, number: Path<OperationId>) -> Result<HttpResponse, AppError> {
@@ -85,6 +87,6 @@ pub async fn progress(company: ActiveCompany, number: Path<OperationId>) -> Resu
         .body(ProgressPart { progress }.render()?))
 }
 
-fn html(body: String) -> Result<HttpResponse, AppError> {
-    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(body))
+fn html(body: String) -> HttpResponse {
+    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(body)
 }

@@ -172,14 +172,14 @@ fn status(text: &str) -> Result<(Option<OperationState>, Option<Outcome>), AppEr
 fn day(text: &str) -> Result<Option<NaiveDate>, AppError> {
     match text.trim() {
         "" => Ok(None),
-        text => text.parse().ok().filter(is_in_reach).map(Some).ok_or_else(|| {
+        text => text.parse().ok().filter(|day| is_in_reach(*day)).map(Some).ok_or_else(|| {
             AppError::BadRequest("A date in the address is none: write it as 2025-11-23.".into())
         }),
     }
 }
 
 /// PostgreSQL's calendar ends long after any operation.
-fn is_in_reach(day: &NaiveDate) -> bool {
+fn is_in_reach(day: NaiveDate) -> bool {
     use chrono::Datelike as _;
     (1..=9999).contains(&day.year())
 }

@@ -55,11 +55,11 @@ impl Index {
         self.rows.iter().any(|row| row.state != OperationState::Finished)
     }
 
-    fn kinds(&self) -> Vec<Choice> {
+    fn kinds() -> Vec<Choice> {
         any(OperationKind::ALL.iter().map(|kind| Choice::new(kind.as_str(), kind.label())))
     }
 
-    fn statuses(&self) -> Vec<Choice> {
+    fn statuses() -> Vec<Choice> {
         let running = OperationState::ALL.iter().filter(|state| **state != OperationState::Finished);
         let states = running.map(|state| Choice::new(state.as_str(), state.label()));
         any(states.chain(Outcome::ALL.iter().map(|outcome| Choice::new(outcome.as_str(), outcome.label()))))
@@ -181,11 +181,13 @@ impl TaskTable {
         }
     }
 
-    fn states(&self) -> Vec<Choice> {
+    /// What tasks can be filtered by: their states.
+    pub fn states() -> Vec<Choice> {
         any(TaskState::ALL.iter().map(|state| Choice::new(state.as_str(), state.label())))
     }
 
-    fn codes(&self) -> Vec<Choice> {
+    /// What tasks can be filtered by: the reasons of failures.
+    pub fn codes() -> Vec<Choice> {
         any(FailureCode::ALL.iter().map(|code| Choice::new(code.as_str(), code.label())))
     }
 }

@@ -75,7 +75,7 @@ pub fn reason(preview: &Preview, group: &PreviewGroup) -> String {
     let target = preview.target.as_deref().unwrap_or("the target");
     let offer = preview.offer.as_deref().unwrap_or("the offer");
     match (group.code, group.state) {
-        (FailureCode::WrongState, Some(state)) if state == fleet::sims::SimState::Inventory => {
+        (FailureCode::WrongState, Some(fleet::sims::SimState::Inventory)) => {
             format!("{sims} {are} in Inventory")
         }
         (FailureCode::WrongState, Some(state)) => format!("{sims} {are} {}", state.label()),

@@ -11,19 +11,19 @@ use crate::web::page::Section;
 
 pub async fn show(company: ActiveCompany) -> Result<HttpResponse, AppError> {
     let (page, widgets) = company.page(Section::Start, "Start", Widgets::read).await?;
-    html(Show { page, widgets }.render()?)
+    Ok(html(Show { page, widgets }.render()?))
 }
 
 pub async fn operations(company: ActiveCompany) -> Result<HttpResponse, AppError> {
     let running = company.run(widgets::running).await?;
-    html(OperationsWidget { running }.render()?)
+    Ok(html(OperationsWidget { running }.render()?))
 }
 
 pub async fn transfer(company: ActiveCompany) -> Result<HttpResponse, AppError> {
     let draft = company.run(widgets::transfer).await?;
-    html(TransferWidget { draft }.render()?)
+    Ok(html(TransferWidget { draft }.render()?))
 }
 
-fn html(body: String) -> Result<HttpResponse, AppError> {
-    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(body))
+fn html(body: String) -> HttpResponse {
+    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(body)
 }
