@@ -221,6 +221,11 @@ impl Index {
         }
     }
 
+    /// The address of this very page, to be loaded again when SIMs have changed.
+    fn here(&self) -> String {
+        address::of(&self.request)
+    }
+
     fn page_address(&self, place: Option<&Place>, start: impl Fn(Place) -> Start) -> String {
         place.map_or_else(String::new, |place| {
             address::of(&GridRequest { start: start(place.clone()), ..self.request.clone() })

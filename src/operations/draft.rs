@@ -97,7 +97,7 @@ impl Look {
         }
         if form.is_pasted() && self.selected == 0 {
             let words = if form.identifiers.trim().is_empty() {
-                "Paste ICCIDs, IMSIs or MSISDNs: one per line, or separated by spaces or commas."
+                "Paste the SIMs that are to be transferred."
             } else {
                 "None of these is a SIM of this company."
             };

@@ -83,6 +83,7 @@ pub struct DraftPart {
     confirm_error: String,
     /// Whether the rest of the dialog stays as it is.
     is_alone: bool,
+    may_hand_over: bool,
 }
 
 impl DraftPart {
@@ -105,6 +106,7 @@ impl DraftPart {
             confirm: form.confirm.clone(),
             confirm_error: String::new(),
             is_alone: true,
+            may_hand_over: look.may_hand_over,
         }
     }
 
@@ -114,6 +116,11 @@ impl DraftPart {
 
     fn moves(&self) -> bool {
         matches!(self.kind, OperationKind::Transfer | OperationKind::HandOver)
+    }
+
+    /// Whether the words of the box *and activate*, which is outside this part, are drawn again with it.
+    fn redraws_hand_over(&self) -> bool {
+        self.is_alone && self.moves() && self.may_hand_over && !self.is_widget
     }
 
     fn asks_number(&self) -> bool {
