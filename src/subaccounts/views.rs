@@ -106,6 +106,11 @@ fn bar(subaccount: &Subaccount) -> StackedBar {
     )
 }
 
+/// The id of its menu, by which the focus comes back to it when the row is renewed.
+fn menu(subaccount: &Subaccount) -> String {
+    format!("actions-{}", subaccount.uid)
+}
+
 fn status(subaccount: &Subaccount) -> Badge {
     crate::web::badge::company_state(subaccount.suspended_at.is_some())
 }

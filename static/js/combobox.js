@@ -52,6 +52,9 @@ function options(select) {
       for (const name of ["aria-describedby", "aria-invalid"]) {
         if (select.hasAttribute(name)) box.setAttribute(name, select.getAttribute(name));
       }
+      // The label is the text box's alone: whoever looks for the field by it finds one thing.
+      this.dropdown_content.removeAttribute("aria-labelledby");
+      this.dropdown_content.setAttribute("aria-label", "Suggestions");
       if (select.required) box.setAttribute("aria-required", "true");
     },
   };
@@ -78,6 +81,20 @@ function start(root) {
   if (root.matches?.("select[data-combobox]")) selects.push(root);
   for (const select of selects) if (!select.tomselect) new window.TomSelect(select, options(select));
 }
+
+// In a dialog, closing the list moves what is below it. Not between press and release: the click would miss.
+document.addEventListener(
+  "pointerdown",
+  (event) => {
+    for (const wrapper of document.querySelectorAll(".dialog .ts-wrapper.dropdown-active")) {
+      if (wrapper.contains(event.target)) continue;
+      wrapper.style.minHeight = `${wrapper.offsetHeight}px`;
+      const release = () => setTimeout(() => wrapper.style.removeProperty("min-height"));
+      for (const name of ["pointerup", "pointercancel"]) addEventListener(name, release, { once: true });
+    }
+  },
+  true,
+);
 
 start(document);
 document.body.addEventListener("htmx:load", (event) => start(event.target));
