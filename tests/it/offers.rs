@@ -290,8 +290,8 @@ async fn what_is_wrong_with_an_offer_is_said_and_what_was_typed_stays() {
     assert_eq!(none.texts("#error-sim_types"), ["Choose at least one type of SIM."]);
     let odd = make(&[("name", "Fresh"), ("sim_types", "esim")]).await;
     assert_eq!(odd.texts("#error-sim_types").len(), 1);
-    make(&[("name", "a\0b"), ("sim_types", "mff2")]).await;
-    make(&[("name", "ab"), ("description", "\0"), ("sim_types", "mff2")]).await;
+    make(&[("name", "a\u{7}b"), ("sim_types", "mff2")]).await;
+    make(&[("name", "ab"), ("description", "\u{7}"), ("sim_types", "mff2")]).await;
     assert_eq!(assignments(&world.app.db), 2);
 }
 

@@ -201,7 +201,7 @@ async fn what_is_wrong_is_said_beside_its_field_and_what_was_typed_stays() {
 
     let long = world.create(&"x".repeat(101), "", &[world.ada_id]).await;
     assert!(wrong(&long).contains("at most 100 characters"));
-    let odd = world.create("a\0b", "c\nd", &[world.ada_id]).await;
+    let odd = world.create("a\u{7}b", "c\nd", &[world.ada_id]).await;
     assert!(wrong(&odd).contains("control characters"));
     assert_eq!(companies(&world.app.db), before);
 
