@@ -76,10 +76,31 @@ function options(select) {
   return settings;
 }
 
-function start(root) {
+// The library is fetched when the first type-ahead comes: most pages have none. Its style goes before ours, which corrects it.
+let library;
+function load() {
+  const { content, dataset } = document.querySelector("meta[name=type-ahead]");
+  const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: dataset.style });
+  const script = Object.assign(document.createElement("script"), { src: content });
+  const arrived = (node) => new Promise((done) => (node.onload = node.onerror = done));
+  const both = Promise.all([arrived(style), arrived(script)]);
+  document.querySelector("link[rel=stylesheet]").after(style);
+  document.head.append(script);
+  return both;
+}
+
+async function start(root) {
   const selects = [...root.querySelectorAll("select[data-combobox]")];
   if (root.matches?.("select[data-combobox]")) selects.push(root);
-  for (const select of selects) if (!select.tomselect) new window.TomSelect(select, options(select));
+  if (!selects.length) return;
+  if (!window.TomSelect) await (library ??= load());
+  for (const select of selects) {
+    if (!window.TomSelect || !select.isConnected || select.tomselect) continue; // without it, a list to choose from remains
+    const focused = document.activeElement === select;
+    new window.TomSelect(select, options(select));
+    if (focused) select.tomselect.focus();
+  }
+  document.dispatchEvent(new CustomEvent("type-aheads-ready"));
 }
 
 // In a dialog, closing the list moves what is below it. Not between press and release: the click would miss.
@@ -99,3 +120,7 @@ document.addEventListener(
 start(document);
 document.body.addEventListener("htmx:load", (event) => start(event.target));
 document.body.addEventListener("htmx:beforeCleanupElement", (event) => event.target.tomselect?.destroy());
+// A dialog is about to come, and may bring one: both are fetched at the same time.
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.target?.id === "dialog-body" && !window.TomSelect) library ??= load();
+});

@@ -62,8 +62,12 @@ function message(title, html) {
   return `<div class="modal-header">${heading.outerHTML}<button type="button" class="btn-close" aria-label="Close" data-dialog-close></button></div><div class="modal-body">${html}</div>`;
 }
 
-document.body.addEventListener("htmx:afterSettle", (event) => {
+document.body.addEventListener("htmx:afterSettle", async (event) => {
   if (event.detail.target !== body || !body.hasChildNodes()) return;
+  // Shown once its type-aheads are what they will be: the focus goes to one of them.
+  if (body.querySelector("select[data-combobox]") && !window.TomSelect) {
+    await new Promise((done) => document.addEventListener("type-aheads-ready", done, { once: true }));
+  }
   dialog.classList.toggle("dialog-wide", Boolean(body.querySelector("[data-dialog-wide]")));
   open(event.detail.requestConfig?.elt);
 });
