@@ -11,7 +11,7 @@ use super::views::{Conflict, ConflictDialog, SharedLink};
 use crate::app::State;
 use crate::web::db;
 use crate::web::error::AppError;
-use crate::web::htmx::Wants;
+use crate::web::htmx::{self, Wants};
 use crate::web::page::AnonymousPage;
 use crate::web::session::UserSession;
 
@@ -28,7 +28,7 @@ pub async fn focus_changed(
         drawn_for: drawn_for.to_string(),
         drawn_for_name: drawn_for_name.unwrap_or_else(|| "a company you are no longer a member of".into()),
         active_name,
-        here: came_from(request),
+        here: htmx::came_from(request.headers()),
     };
     let body = if wants == Wants::Fragment {
         about.render()?
@@ -81,16 +81,6 @@ fn frame(session: &UserSession, title: &str) -> AnonymousPage {
         csrf_token: session.csrf_token().unwrap_or_default(),
         toasts: Vec::new(),
     }
-}
-
-/// The address of the page that asked, without the host.
-fn came_from(request: &HttpRequest) -> String {
-    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    header("hx-current-url")
-        .or_else(|| header("referer"))
-        .and_then(|url| url.parse::<actix_web::http::Uri>().ok())
-        .and_then(|uri| uri.path_and_query().map(ToString::to_string))
-        .unwrap_or_else(|| "/".into())
 }
 
 fn answer(status: StatusCode, body: String) -> HttpResponse {

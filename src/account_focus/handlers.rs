@@ -1,19 +1,20 @@
 //! The dialog Change Company, its search, and the switch.
 
-use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Form, Query};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template as _;
-use fleet::companies::{self, Choice};
 use fleet::ids::CompanyUid;
-use fleet::tenancy;
+use fleet::tenancy::{self, CompanyScope, Permission};
+use fleet::{account_focus, companies};
 use serde::Deserialize;
 
-use super::views::Edit;
+use super::views::{Edit, EditPage, Results};
 use crate::app::State;
 use crate::web::db;
 use crate::web::error::AppError;
 use crate::web::htmx::{self, Wants};
+use crate::web::page::AnonymousPage;
 use crate::web::session::UserSession;
 
 /// The most companies shown at once; more are found by searching.
@@ -39,12 +40,25 @@ pub struct Switch {
 }
 
 pub async fn edit(
+    request: HttpRequest,
     state: Data<State>,
     session: UserSession,
-    Query(search): Query<Search>,
+    wants: Wants,
+    Query(mut search): Query<Search>,
 ) -> Result<HttpResponse, AppError> {
-    let view = load(&state, &session, search).await?;
-    Ok(html(view.render()?))
+    if search.next.is_empty() {
+        search.next = htmx::came_from(request.headers());
+    }
+    let results = load(&state, &session, search).await?;
+    if wants == Wants::Fragment {
+        return Ok(html(Edit { results }.render()?));
+    }
+    let page = AnonymousPage {
+        title: "Change Company".into(),
+        csrf_token: results.csrf_token.clone(),
+        toasts: Vec::new(),
+    };
+    Ok(html(EditPage { page, results }.render()?))
 }
 
 pub async fn choices(
@@ -52,8 +66,7 @@ pub async fn choices(
     session: UserSession,
     Query(search): Query<Search>,
 ) -> Result<HttpResponse, AppError> {
-    let view = load(&state, &session, search).await?;
-    Ok(html(view.as_results().render()?))
+    Ok(html(load(&state, &session, search).await?.render()?))
 }
 
 pub async fn update(
@@ -63,13 +76,18 @@ pub async fn update(
     Form(switch): Form<Switch>,
 ) -> Result<HttpResponse, AppError> {
     let user = session.user().ok_or(AppError::SignInNeeded)?;
-    db::run(&state.pool, move |conn| {
+    let left = session.active_company();
+    let next = db::run(&state.pool, move |conn| {
         let scope = tenancy::enter(conn, user, switch.account)?;
-        companies::note_focus(conn, &scope)
+        // So that the way back is among the recent ones, also from where the session began.
+        if let Some(left) = left.and_then(|uid| tenancy::enter(conn, user, uid).ok()) {
+            companies::note_focus(conn, &left)?;
+        }
+        companies::note_focus(conn, &scope)?;
+        Ok(section(&switch.next, &scope))
     })
     .await?;
     session.set_active_company(switch.account)?;
-    let next = section(&switch.next);
     Ok(match wants {
         Wants::Fragment if switch.stay => HttpResponse::NoContent()
             .insert_header((htmx::TRIGGER, r#"{"dialog-close":{},"focus-restored":{}}"#))
@@ -79,23 +97,26 @@ pub async fn update(
     })
 }
 
-async fn load(state: &State, session: &UserSession, search: Search) -> Result<Edit, AppError> {
+async fn load(state: &State, session: &UserSession, search: Search) -> Result<Results, AppError> {
     let user = session.user().ok_or(AppError::SignInNeeded)?;
+    let active = session.active_company();
     let query = search.q.clone();
-    let (recent, mut found) = db::run(&state.pool, move |conn| {
+    let (mut recent, mut found) = db::run(&state.pool, move |conn| {
         let searching = !query.trim().is_empty();
-        let recent = if searching { Vec::new() } else { companies::recent_choices(conn, user, RECENT)? };
-        Ok((recent, companies::choices(conn, user, &query, SHOWN + 1)?))
+        let recent = if searching { Vec::new() } else { account_focus::recent_choices(conn, user, RECENT)? };
+        Ok((recent, account_focus::choices(conn, user, &query, SHOWN + 1)?))
     })
     .await?;
-    let more = found.len() > usize::try_from(SHOWN).unwrap_or(usize::MAX);
-    found.truncate(usize::try_from(SHOWN).unwrap_or(usize::MAX));
-    Ok(Edit {
+    let shown = usize::try_from(SHOWN).unwrap_or(usize::MAX);
+    let more = found.len() > shown;
+    found.truncate(shown);
+    recent.retain(|choice| Some(choice.uid) != active);
+    Ok(Results {
         search: search.q,
-        recent: recent.into_iter().filter(|choice: &Choice| choice.focused_at.is_some()).collect(),
+        recent,
         found,
         more,
-        active: session.active_company().map(|uid| uid.to_string()).unwrap_or_default(),
+        active: active.map(|uid| uid.to_string()).unwrap_or_default(),
         csrf_token: session.csrf_token().unwrap_or_default(),
         next: search.next,
     })
@@ -105,34 +126,72 @@ fn html(body: String) -> HttpResponse {
     HttpResponse::Ok().content_type("text/html; charset=utf-8").body(body)
 }
 
-/// Where to go after a switch: an address of this portal as it is, if it names the company that
-/// is now in focus; else its section alone, since a record of the old company is none of the new.
-fn section(next: &str) -> String {
-    if next.starts_with("//") || !next.starts_with('/') || next.chars().any(|c| c == '\\' || c.is_control()) {
+/// Where to go after a switch: an address of this portal as it is, if it names the company that is
+/// now in focus; else its section alone, since a record of the old company is none of the new; and
+/// the Start page where the new company has no such section, or the person no right to it.
+fn section(next: &str, scope: &CompanyScope) -> String {
+    let (path, query) = next.split_once('?').unwrap_or((next, ""));
+    if is_elsewhere(next) {
         return "/".to_owned();
     }
-    if next.contains("account=") || next.starts_with("/?") {
+    if query.split('&').any(|part| part == format!("account={}", scope.company_uid())) {
         return next.to_owned();
     }
-    let first = next.trim_start_matches('/').split(['/', '?', '#']).next().unwrap_or_default();
-    match first {
-        "fleet" | "sims" => "/fleet".to_owned(),
-        "operations" | "subaccounts" | "administration" | "help" | "profile" => format!("/{first}"),
-        _ => "/".to_owned(),
+    same_section(path)
+        .filter(|section| match *section {
+            "/subaccounts" => scope.subaccounts_enabled(),
+            section if section.starts_with("/administration") => scope.allows(Permission::PeopleManage),
+            _ => true,
+        })
+        .unwrap_or("/")
+        .to_owned()
+}
+
+/// Whether an address might lead out of this portal.
+fn is_elsewhere(next: &str) -> bool {
+    !next.starts_with('/') || next.starts_with("//") || next.chars().any(|c| c == '\\' || c.is_control())
+}
+
+/// The section that an address belongs to, if it is one that each company has.
+fn same_section(path: &str) -> Option<&'static str> {
+    let mut parts = path.split('/').skip(1);
+    match (parts.next().unwrap_or_default(), parts.next().unwrap_or_default()) {
+        ("fleet" | "sims", _) => Some("/fleet"),
+        ("operations", _) => Some("/operations"),
+        ("subaccounts", _) => Some("/subaccounts"),
+        ("administration", "users") => Some("/administration/users"),
+        ("administration", "offers") => Some("/administration/offers"),
+        ("administration", _) => Some("/administration"),
+        ("help", _) => Some("/help"),
+        ("profile", _) => Some("/profile"),
+        _ => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::section;
+    use super::{is_elsewhere, same_section};
 
     #[test]
     fn a_switch_opens_the_same_section() {
-        assert_eq!(section("/operations/42"), "/operations");
-        assert_eq!(section("/sims/8901260881205897720"), "/fleet");
-        assert_eq!(section("/fleet?state=active"), "/fleet");
-        assert_eq!(section("/operations/42?account=0190"), "/operations/42?account=0190");
-        assert_eq!(section("//evil.example"), "/");
-        assert_eq!(section("https://evil.example"), "/");
+        for (path, section) in [
+            ("/operations/42", Some("/operations")),
+            ("/sims/8901260881205897720", Some("/fleet")),
+            ("/fleet", Some("/fleet")),
+            ("/administration/users/7/edit", Some("/administration/users")),
+            ("/administration", Some("/administration")),
+            ("/password-links/token", None),
+            ("/", None),
+        ] {
+            assert_eq!(same_section(path), section, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_switch_leads_to_no_other_site() {
+        for outside in ["https://evil.example/", "//evil.example", "/\\evil.example", "evil", "", "/\nx"] {
+            assert!(is_elsewhere(outside), "{outside:?}");
+        }
+        assert!(!is_elsewhere("/fleet?state=active"));
     }
 }

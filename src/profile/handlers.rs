@@ -5,7 +5,7 @@ use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template as _;
-use fleet::{companies, people};
+use fleet::{account_focus, people};
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -71,7 +71,7 @@ async fn render(
     let limit = i64::try_from(SHOWN + 1).unwrap_or(i64::MAX);
     let (page, mut memberships) = company
         .page(Section::Elsewhere, "My profile", move |conn, scope| {
-            companies::choices(conn, scope.user(), "", limit)
+            account_focus::choices(conn, scope.user(), "", limit)
         })
         .await?;
     let more = memberships.len() > SHOWN;

@@ -1,7 +1,7 @@
 //! What *My profile* shows.
 
 use askama::Template;
-use fleet::companies::Choice;
+use fleet::account_focus::Choice;
 
 use crate::web::forms::FieldErrors;
 use crate::web::page::Page;

@@ -56,6 +56,16 @@ impl FromRequest for Wants {
     }
 }
 
+/// The address of the page that asked, without the host.
+pub fn came_from(headers: &HeaderMap) -> String {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    header("hx-current-url")
+        .or_else(|| header("referer"))
+        .and_then(|url| url.parse::<actix_web::http::Uri>().ok())
+        .and_then(|uri| uri.path_and_query().map(ToString::to_string))
+        .unwrap_or_else(|| "/".into())
+}
+
 /// The answer to a dialog that has done its work: it closes, the toast says what was done, and
 /// `event` lets the lists that are concerned look again.
 pub fn done(toast: &Toast, event: &str) -> HttpResponse {

@@ -41,6 +41,106 @@ async fn the_list_shows_the_companies_of_the_person_alone() {
 }
 
 #[actix_web::test]
+async fn the_list_is_a_tree_and_a_search_names_what_is_above() {
+    let World { app, ada, northwind, .. } = world().await;
+    app.db.run(|conn| {
+        let user = fleet::people::credentials(conn, "ada@meridian.example")?.expect("Ada").0;
+        let north =
+            testing::number(conn, "SELECT id AS number FROM companies WHERE name = 'Northwind Metering'")?;
+        let (depot, _) = testing::company(conn, Some(fleet::ids::CompanyId(north)), "Depot")?;
+        let (alone, _) = testing::company(conn, None, "A company alone")?;
+        testing::member(conn, user, depot, Role::Operator)?;
+        testing::member(conn, user, alone, Role::Viewer)
+    });
+    let dialog = ada.fragment("/account-focus").await;
+    assert_eq!(
+        dialog.texts(".company-name"),
+        ["A company alone", "Meridian IoT", "Northwind Metering", "Depot"]
+    );
+    assert_eq!(
+        dialog.attributes(".company-choices li", "class"),
+        ["depth-0", "depth-0", "depth-1", "depth-2"].map(|depth| format!("list-group-item {depth}"))
+    );
+    assert!(dialog.texts(".company-path").is_empty(), "what is above stands above");
+    assert_eq!(dialog.texts(".company-facts")[3], "Operator · 0 SIMs");
+    let found = ada.fragment("/account-focus/choices?q=depot").await;
+    assert_eq!(found.texts(".company-path"), ["Meridian IoT / Northwind Metering"]);
+    ada.post("/account-focus", &[("account", northwind.to_string())]).await;
+    let again = ada.fragment("/account-focus").await;
+    assert_eq!(
+        again.texts(".company-name")[0],
+        "Meridian IoT",
+        "the way back is the first of the recent ones"
+    );
+    assert_eq!(again.texts("h3"), ["Recent", "All companies"]);
+}
+
+#[actix_web::test]
+async fn what_begins_with_the_search_comes_first() {
+    let World { app, ada, .. } = world().await;
+    app.db.run(|conn| {
+        let user = fleet::people::credentials(conn, "ada@meridian.example")?.expect("Ada").0;
+        for n in 0..300 {
+            let (company, _) = testing::company(conn, None, &format!("Alpha meter {n:03}"))?;
+            testing::member(conn, user, company, Role::Viewer)?;
+        }
+        let (company, _) = testing::company(conn, None, "Meter works")?;
+        testing::member(conn, user, company, Role::Viewer)
+    });
+    let found = ada.fragment("/account-focus/choices?q=meter").await;
+    let names = found.texts(".company-name");
+    assert_eq!((names[0].as_str(), names[1].as_str(), names.len()), ("Meter works", "Alpha meter 000", 100));
+    assert!(found.body.contains("There are more"));
+    assert_eq!(
+        ada.fragment("/account-focus/choices?q=METER+299").await.texts(".company-name"),
+        ["Alpha meter 299"]
+    );
+}
+
+#[actix_web::test]
+async fn without_scripts_the_dialog_is_a_page() {
+    let World { app: _app, ada, northwind, .. } = world().await;
+    let page = ada.get("/account-focus?next=%2Foperations%2F7").await;
+    assert_eq!(page.texts("h1"), ["Change Company"]);
+    let switch = [
+        ("_csrf", page.value_of("input[name=_csrf]")),
+        ("account", northwind.to_string()),
+        ("next", page.value_of(".company-choices input[name=next]")),
+    ];
+    let answer = ada.send_form("/account-focus", &switch).await;
+    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/operations"));
+}
+
+#[actix_web::test]
+async fn the_dialog_knows_from_where_it_was_opened() {
+    let World { app, ada, .. } = world().await;
+    let from = format!("{}/fleet?state=active", app.address);
+    let dialog = ada
+        .send(reqwest::Method::GET, "/account-focus", |request| {
+            request.header("hx-request", "true").header("hx-current-url", from)
+        })
+        .await;
+    assert_eq!(dialog.value_of(".company-choices input[name=next]"), "/fleet?state=active");
+}
+
+#[actix_web::test]
+async fn a_switch_leads_to_no_section_that_the_new_company_does_not_have() {
+    let World { app: _app, ada, northwind, meridian, .. } = world().await;
+    for (account, next, leads) in [
+        (northwind, "/administration/users".to_owned(), "/"), // a viewer there
+        (meridian, "/administration/users/7/edit".to_owned(), "/administration/users"),
+        (northwind, format!("/operations/7?account={meridian}"), "/operations"),
+        (meridian, format!("/operations/7?account={meridian}"), "/operations/7?account="),
+        (meridian, "https://evil.example/fleet".to_owned(), "/"),
+    ] {
+        let answer =
+            ada.post("/account-focus", &[("account", account.to_string()), ("next", next.clone())]).await;
+        let led = answer.header("hx-redirect");
+        assert!(led == leads || (leads.ends_with('=') && led == next), "{next}: {led}");
+    }
+}
+
+#[actix_web::test]
 async fn a_switch_opens_the_same_section_in_the_new_focus() {
     let World { app: _app, ada, northwind, .. } = world().await;
     let form = [("account", northwind.to_string()), ("next", "/operations/7".to_owned())];

@@ -5,6 +5,7 @@
 //! [`tenancy::enter`], which reads the person's membership.
 
 pub mod account_details;
+pub mod account_focus;
 pub mod companies;
 pub mod db;
 pub mod demo;
