@@ -40,7 +40,7 @@ impl Draft {
             company: look.company.clone(),
             may_hand_over: look.may_hand_over,
             part: DraftPart {
-                is_alone: false,
+                redraws_hand_over: false,
                 confirm_error: errors.of("confirm").to_owned(),
                 ..DraftPart::new(&form, look)
             },
@@ -81,9 +81,8 @@ pub struct DraftPart {
     offer: Option<String>,
     confirm: String,
     confirm_error: String,
-    /// Whether the rest of the dialog stays as it is.
-    is_alone: bool,
-    may_hand_over: bool,
+    /// Whether the words of the box *and activate*, which is outside this part, are drawn again with it.
+    redraws_hand_over: bool,
 }
 
 impl DraftPart {
@@ -105,8 +104,7 @@ impl DraftPart {
             offer: look.offer,
             confirm: form.confirm.clone(),
             confirm_error: String::new(),
-            is_alone: true,
-            may_hand_over: look.may_hand_over,
+            redraws_hand_over: look.may_hand_over && moves(look.kind) && !form.is_pasted(),
         }
     }
 
@@ -115,12 +113,7 @@ impl DraftPart {
     }
 
     fn moves(&self) -> bool {
-        matches!(self.kind, OperationKind::Transfer | OperationKind::HandOver)
-    }
-
-    /// Whether the words of the box *and activate*, which is outside this part, are drawn again with it.
-    fn redraws_hand_over(&self) -> bool {
-        self.is_alone && self.moves() && self.may_hand_over && !self.is_widget
+        moves(self.kind)
     }
 
     fn asks_number(&self) -> bool {
@@ -199,4 +192,8 @@ impl Leftover {
     fn more(&self) -> usize {
         self.total - self.entries.len()
     }
+}
+
+fn moves(kind: OperationKind) -> bool {
+    matches!(kind, OperationKind::Transfer | OperationKind::HandOver)
 }
