@@ -3,5 +3,9 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that can't go on should say so and stop")]
 
 mod account_focus;
+mod fleet;
+mod operations;
 mod sign_in;
+mod subaccounts;
 mod support;
+mod users;

@@ -12,6 +12,8 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How often to look whether it has come.
 const GLANCE: Duration = Duration::from_millis(40);
+/// The key, as WebDriver names it.
+const BACKSPACE: &str = "\u{e003}";
 const FIND: &str = include_str!("find.js");
 /// The window, unless a screen is looked at in other sizes.
 pub(crate) const WINDOW: (u32, u32) = (1280, 900);
@@ -91,6 +93,19 @@ impl Person {
         field.click().await.expect("a click");
         field.send_keys(typed).await.expect("typing");
         self.point("option", &format!("{suggestion}*"), None).await;
+    }
+
+    /// Takes away what was chosen last in a type-ahead.
+    pub(crate) async fn takes_away(&self, label: &str) {
+        let field = self.find("field", label).await;
+        field.click().await.expect("a click");
+        field.send_keys(BACKSPACE).await.expect("a key");
+    }
+
+    /// Chooses in a short list.
+    pub(crate) async fn pick(&self, label: &str, entry: &str) {
+        let list = self.find("field", label).await;
+        list.select_by_label(entry).await.expect("an entry of the list");
     }
 
     /// Clicks a button, link or menu entry: in the dialog, if one is open.

@@ -1,0 +1,182 @@
+//! Launching operations and following them: transfer, activation, hand-over, in bulk.
+
+use fleet::ids::CompanyId;
+use fleet::sims::SimState;
+use fleet::testing;
+use serde_json::Value;
+
+use crate::account_focus::switch_to;
+use crate::fleet::{filter, iccids};
+use crate::support::{Journey, Person, journey};
+
+/// What the ICCIDs of [`testing::sims`] begin with; none of the demo's do.
+const MARK: &str = "898821100";
+
+/// So many SIMs of Meridian in Inventory whose ICCIDs begin with [`MARK`], plug-in all of them.
+fn more_sims(journey: &Journey, count: i32) {
+    journey.demo.app.db.run(|conn| {
+        let owner = testing::number(conn, "SELECT id AS number FROM companies WHERE name = 'Meridian IoT'")?;
+        testing::sims(conn, CompanyId(owner), count, SimState::Inventory, None)
+    });
+}
+
+/// Waits for the message that an operation was launched, and gives its number.
+async fn launched(person: &Person) -> String {
+    person.sees_no_dialog().await;
+    let toast =
+        "return document.querySelector('#toasts a[href^=\"/operations/\"]')?.getAttribute('href') ?? ''";
+    person
+        .until("the message with a link to the operation", async || {
+            let address = person.ask(toast).await;
+            let number = address.as_str()?.strip_prefix("/operations/")?.to_owned();
+            (!number.is_empty()).then_some(number)
+        })
+        .await
+}
+
+/// Follows an operation in the list until it has finished, and gives what a program is told of it.
+async fn finished(person: &Person, number: &str) -> Value {
+    person.click("Operations").await;
+    person.sees_heading("Operations").await;
+    let row = format!("#{number} ");
+    person
+        .until(&format!("operation #{number} to finish"), async || {
+            let row = person.row(&row).await;
+            ["Succeeded", "Failed", "Partly failed"].iter().any(|word| row.contains(word)).then_some(())
+        })
+        .await;
+    let script = format!(
+        "const done = arguments[arguments.length - 1]; \
+         fetch('/operations/{number}', {{ headers: {{ Accept: 'application/json' }} }}).then((a) => a.json()).then(done)"
+    );
+    person.client.execute_async(&script, Vec::new()).await.expect("JSON")
+}
+
+fn assert_succeeded(operation: &Value, kind: &str, sims: i32) {
+    assert_eq!(operation["kind"], kind, "{operation}");
+    assert_eq!(operation["state"], "finished", "{operation}");
+    assert_eq!(operation["outcome"], "succeeded", "{operation}");
+    assert_eq!(operation["total"], sims, "{operation}");
+    assert_eq!(operation["counters"]["success"], sims, "{operation}");
+}
+
+/// Ticks the page, and all that match if there are more.
+async fn select_all(person: &Person, all: &str) {
+    person.tick("Select this page").await;
+    if person.has(&format!("Select all {all} that match")).await {
+        person.click(&format!("Select all {all} that match")).await;
+    }
+    person.sees(&format!("{all} selected")).await;
+}
+
+/// Opens the dialog that transfers what is selected, and chooses where to.
+async fn open_transfer(person: &Person, sims: &str, target: &str) {
+    person.click("More").await;
+    person.click("Transfer").await;
+    person.sees_dialog(&format!("Transfer {sims} SIMs from Meridian IoT")).await;
+    person.choose("Target", &target[..5], target).await;
+}
+
+async fn activate(person: &Person, sims: &str, offer: &str) -> String {
+    person.click("Activate").await;
+    person.choose("Offer", &offer[..4], offer).await;
+    person.sees(&format!("{sims} will be activated")).await;
+    person.click(&format!("Activate {sims} SIMs")).await;
+    launched(person).await
+}
+
+#[actix_web::test]
+async fn sims_are_transferred_and_then_activated_in_the_subaccount() {
+    journey(async |journey| {
+        more_sims(journey, 3);
+        let ada = journey.demo_person("ada@meridian.example").await;
+        filter(&ada, MARK, "Inventory").await;
+        let moving = iccids(&ada).await;
+        select_all(&ada, "3").await;
+        ada.looks_at("fleet-selected").await;
+        open_transfer(&ada, "3", "Clienticity").await;
+        ada.sees("3 will move").await;
+        ada.looks_at("transfer").await;
+        ada.click("Transfer 3 SIMs").await;
+        let number = launched(&ada).await;
+        assert_succeeded(&finished(&ada, &number).await, "transfer", 3);
+        ada.looks_at("operations").await;
+        ada.click(&format!("#{number}")).await;
+        ada.is_at(&format!("/operations/{number}")).await;
+        ada.sees(&moving[0]).await;
+        ada.looks_at("operation").await;
+
+        switch_to(&ada, "Clienticity").await;
+        filter(&ada, MARK, "Inventory").await;
+        select_all(&ada, "3").await;
+        let number = activate(&ada, "3", "Flex 100 MB").await;
+        assert_succeeded(&finished(&ada, &number).await, "activate", 3);
+        filter(&ada, MARK, "Active").await;
+        assert_eq!(iccids(&ada).await, moving);
+        let row = ada.row(&moving[0]).await;
+        assert!(row.contains("Active") && row.contains("Flex 100 MB"), "{row}");
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn ten_thousand_sims_are_transferred_and_activated_by_filter() {
+    journey(async |journey| {
+        more_sims(journey, 10_000);
+        let ada = journey.demo_person("ada@meridian.example").await;
+        filter(&ada, MARK, "Inventory").await;
+        select_all(&ada, "10,000").await;
+        open_transfer(&ada, "10,000", "Clienticity").await;
+        ada.sees("10,000 will move").await;
+        ada.click("Transfer 10,000 SIMs").await;
+        let number = launched(&ada).await;
+        assert_succeeded(&finished(&ada, &number).await, "transfer", 10_000);
+        switch_to(&ada, "Clienticity").await;
+        filter(&ada, MARK, "Inventory").await;
+        select_all(&ada, "10,000").await;
+        let number = activate(&ada, "10,000", "Flex 100 MB").await;
+        assert_succeeded(&finished(&ada, &number).await, "activate", 10_000);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_hand_over_transfers_assigns_the_offer_and_activates() {
+    journey(async |journey| {
+        more_sims(journey, 2);
+        let ada = journey.demo_person("ada@meridian.example").await;
+        filter(&ada, MARK, "Inventory").await;
+        select_all(&ada, "2").await;
+        open_transfer(&ada, "2", "Greenacre Robotics").await;
+        ada.tick("and activate on*").await;
+        ada.choose("Offer", "Roam", "Roam 1 GB").await;
+        ada.sees("Roam 1 GB will be assigned to Greenacre Robotics first").await;
+        ada.looks_at("hand-over").await;
+        ada.click("Transfer and activate 2 SIMs").await;
+        let number = launched(&ada).await;
+        assert_succeeded(&finished(&ada, &number).await, "hand_over", 2);
+        ada.go("/subaccounts").await;
+        let row = ada.row("Greenacre Robotics").await;
+        assert!(row.contains("Roam 1 GB"), "{row}");
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn the_start_page_transfers_a_pasted_list() {
+    journey(async |journey| {
+        more_sims(journey, 2);
+        let ada = journey.demo_person("ada@meridian.example").await;
+        filter(&ada, MARK, "Inventory").await;
+        let pasted = iccids(&ada).await;
+        ada.click("Start").await;
+        ada.fill("SIMs", &pasted.join(" ")).await;
+        ada.choose("To", "North", "Northwind Metering").await;
+        ada.sees("2 will move").await;
+        ada.looks_at("start-transfer").await;
+        ada.click("Transfer 2 SIMs").await;
+        let number = launched(&ada).await;
+        assert_succeeded(&finished(&ada, &number).await, "transfer", 2);
+    })
+    .await;
+}
