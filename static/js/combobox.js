@@ -30,7 +30,7 @@ function options(select) {
     labelField: "text",
     searchField: ["text", "hint"],
     maxOptions: 100,
-    hidePlaceholder: true,
+    hidePlaceholder: !select.multiple, // where more can be chosen, the text box stays in sight
     highlight: false,
     closeAfterSelect: !select.multiple,
     openOnFocus: true,

@@ -60,12 +60,16 @@ fn assert_succeeded(operation: &Value, kind: &str, sims: i32) {
     assert_eq!(operation["counters"]["success"], sims, "{operation}");
 }
 
-/// Ticks the page, and all that match if there are more.
-async fn select_all(person: &Person, all: &str) {
+/// Ticks the page.
+async fn select_page(person: &Person, all: &str) {
     person.tick("Select this page").await;
-    if person.has(&format!("Select all {all} that match")).await {
-        person.click(&format!("Select all {all} that match")).await;
-    }
+    person.sees(&format!("{all} selected")).await;
+}
+
+/// Ticks the page, then takes all that match.
+async fn select_all(person: &Person, all: &str) {
+    select_page(person, "50").await;
+    person.click("Select all*").await;
     person.sees(&format!("{all} selected")).await;
 }
 
@@ -79,6 +83,7 @@ async fn open_transfer(person: &Person, sims: &str, target: &str) {
 
 async fn activate(person: &Person, sims: &str, offer: &str) -> String {
     person.click("Activate").await;
+    person.sees_dialog(&format!("Activate {sims} SIMs of Clienticity")).await;
     person.choose("Offer", &offer[..4], offer).await;
     person.sees(&format!("{sims} will be activated")).await;
     person.click(&format!("Activate {sims} SIMs")).await;
@@ -92,7 +97,7 @@ async fn sims_are_transferred_and_then_activated_in_the_subaccount() {
         let ada = journey.demo_person("ada@meridian.example").await;
         filter(&ada, MARK, "Inventory").await;
         let moving = iccids(&ada).await;
-        select_all(&ada, "3").await;
+        select_page(&ada, "3").await;
         ada.looks_at("fleet-selected").await;
         open_transfer(&ada, "3", "Clienticity").await;
         ada.sees("3 will move").await;
@@ -108,7 +113,7 @@ async fn sims_are_transferred_and_then_activated_in_the_subaccount() {
 
         switch_to(&ada, "Clienticity").await;
         filter(&ada, MARK, "Inventory").await;
-        select_all(&ada, "3").await;
+        select_page(&ada, "3").await;
         let number = activate(&ada, "3", "Flex 100 MB").await;
         assert_succeeded(&finished(&ada, &number).await, "activate", 3);
         filter(&ada, MARK, "Active").await;
@@ -146,7 +151,7 @@ async fn a_hand_over_transfers_assigns_the_offer_and_activates() {
         more_sims(journey, 2);
         let ada = journey.demo_person("ada@meridian.example").await;
         filter(&ada, MARK, "Inventory").await;
-        select_all(&ada, "2").await;
+        select_page(&ada, "2").await;
         open_transfer(&ada, "2", "Greenacre Robotics").await;
         ada.tick("and activate on*").await;
         ada.choose("Offer", "Roam", "Roam 1 GB").await;

@@ -11,14 +11,28 @@ const fits = (text) => {
   return wanted.endsWith("*") ? found.startsWith(wanted.slice(0, -1)) : found === wanted;
 };
 const isVisible = (element) =>
-  element.getClientRects().length > 0 && element.checkVisibility({ visibilityProperty: true });
+  element.getClientRects().length > 0 &&
+  element.checkVisibility({ visibilityProperty: true }) &&
+  !element.closest("[aria-hidden=true]");
+
+// What is read out: the text without what is there for the eye alone.
+function words(element) {
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT, (node) =>
+    node.nodeType === Node.ELEMENT_NODE && node.getAttribute("aria-hidden") === "true"
+      ? NodeFilter.FILTER_REJECT
+      : NodeFilter.FILTER_ACCEPT,
+  );
+  const found = [];
+  while (walker.nextNode()) if (walker.currentNode.nodeType === Node.TEXT_NODE) found.push(walker.currentNode.data);
+  return fold(found.join(" "));
+}
 
 function nameOf(element) {
   const by = element.getAttribute("aria-labelledby");
   if (by) return by.split(/\s+/).map((id) => document.getElementById(id)?.textContent).join(" ");
   if (element.hasAttribute("aria-label")) return element.getAttribute("aria-label");
   if (element.labels?.length) return element.labels[0].textContent;
-  return element.innerText || element.textContent || element.value || element.title;
+  return words(element) || element.value || element.title;
 }
 
 const selectors = {

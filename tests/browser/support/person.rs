@@ -92,6 +92,13 @@ impl Person {
         let field = self.find("field", label).await;
         field.click().await.expect("a click");
         field.send_keys(typed).await.expect("typing");
+        // The list changes when the answer comes: not before it shows what was asked for alone.
+        let wanted = serde_json::to_string(&typed.to_lowercase()).expect("a text");
+        let settled = format!(
+            "const shown = [...document.querySelectorAll('[role=option]')].filter((o) => o.checkVisibility()); \
+             return shown.length > 0 && shown.every((o) => o.textContent.toLowerCase().includes({wanted}))"
+        );
+        self.until("the suggestions", async || (self.ask(&settled).await == true).then_some(())).await;
         self.point("option", &format!("{suggestion}*"), None).await;
     }
 
@@ -126,8 +133,10 @@ impl Person {
 
     /// Waits for the row that shows `text`, and reads it.
     pub(crate) async fn row(&self, text: &str) -> String {
-        let row = self.find("row", text).await;
-        row.text().await.expect("a text").split_whitespace().collect::<Vec<_>>().join(" ")
+        // A list that is live is drawn again at any moment.
+        let read = async || self.look("row", text, None).await?.text().await.ok();
+        let row = self.until(&format!("the row of {text:?}"), read).await;
+        row.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     /// Waits for a dialog of this name.

@@ -43,9 +43,14 @@ impl Person {
     }
 
     async fn in_theme(&self, theme: &str) {
+        // Colours change gradually: what is looked at is how they end up.
         let script = "document.documentElement.dataset.bsTheme = arguments[0]; \
-             document.dispatchEvent(new CustomEvent('theme-changed'));";
-        self.client.execute(script, vec![Value::from(theme)]).await.expect("a theme");
+             document.dispatchEvent(new CustomEvent('theme-changed')); \
+             const done = arguments[arguments.length - 1]; \
+             const ending = () => document.getAnimations() \
+                 .filter((a) => a.effect.getComputedTiming().endTime !== Infinity).map((a) => a.finished); \
+             requestAnimationFrame(() => requestAnimationFrame(() => Promise.allSettled(ending()).then(() => done())));";
+        self.client.execute_async(script, vec![Value::from(theme)]).await.expect("a theme");
     }
 
     async fn take_pictures(&self, screen: &str, theme: &str) {
