@@ -120,6 +120,15 @@ async fn sims_are_transferred_and_then_activated_in_the_subaccount() {
         assert_eq!(iccids(&ada).await, moving);
         let row = ada.row(&moving[0]).await;
         assert!(row.contains("Active") && row.contains("Flex 100 MB"), "{row}");
+
+        ada.click(&moving[0]).await;
+        ada.is_at(&format!("/sims/{}", moving[0])).await;
+        ada.sees_heading("Timeline").await;
+        let page = ada.text().await;
+        for words in ["Active", "Flex 100 MB", "Transfer", "Activat", "Clienticity"] {
+            assert!(page.contains(words), "no {words:?} in {page}");
+        }
+        ada.looks_at("sim").await;
     })
     .await;
 }
