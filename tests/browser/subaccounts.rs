@@ -25,7 +25,7 @@ async fn an_administrator_creates_a_subaccount_with_several_administrators() {
         ada.fill("Name", "Tidewater Buoys").await;
         ada.fill("External ID", "NWM-77").await;
         ada.click("Create").await;
-        ada.sees("already").await;
+        ada.sees("is used by another").await;
         ada.looks_at("create-subaccount-refused").await;
         ada.fill("External ID", "T-1").await;
         ada.takes_away("Administrators").await;
@@ -57,14 +57,14 @@ async fn an_administrator_assigns_an_offer_and_withdraws_it() {
             ada.row("Greenacre Robotics").await.contains("Roam 1 GB").then_some(())
         })
         .await;
-        if ada.ask("return document.querySelector('dialog[open]') === null").await == true {
-            ada.click_in_row("Greenacre Robotics", "Actions*").await;
-            ada.click_in_row("Greenacre Robotics", "Assign offer").await;
-        }
+        ada.sees_no_dialog().await;
+        ada.click_in_row("Greenacre Robotics", "Actions*").await;
+        ada.click_in_row("Greenacre Robotics", "Assign offer").await;
         ada.click("Withdraw Roam 1 GB").await;
-        ada.sees("None yet").await;
-        ada.go("/subaccounts").await;
-        assert!(!ada.row("Greenacre Robotics").await.contains("Roam 1 GB"));
+        ada.until("no offer in the row", async || {
+            (!ada.row("Greenacre Robotics").await.contains("Roam 1 GB")).then_some(())
+        })
+        .await;
     })
     .await;
 }

@@ -127,8 +127,7 @@ impl Person {
 
     /// Clicks a button, link or menu entry in the row that shows `text`.
     pub(crate) async fn click_in_row(&self, text: &str, name: &str) {
-        let row = self.find("row", text).await;
-        self.point("button", name, Some(&row)).await;
+        self.point("button", name, Some(text)).await;
     }
 
     /// Waits for the row that shows `text`, and reads it.
@@ -224,9 +223,13 @@ impl Person {
     }
 
     /// Waits until an element is there and can be clicked, and clicks it.
-    async fn point(&self, kind: &str, name: &str, within: Option<&Element>) {
+    async fn point(&self, kind: &str, name: &str, row: Option<&str>) {
         self.until(&format!("a click on {kind} {name:?}"), async || {
-            let element = self.look(kind, name, within).await?;
+            let within = match row {
+                Some(text) => Some(self.look("row", text, None).await?),
+                None => None,
+            };
+            let element = self.look(kind, name, within.as_ref()).await?;
             if !element.is_enabled().await.unwrap_or(false) {
                 return None;
             }
