@@ -1,6 +1,5 @@
 //! Tests of the portal from outside: real HTTP, real PostgreSQL.
 #![cfg(test)]
-#![expect(clippy::expect_used, clippy::panic, reason = "a test that can't go on should say so and stop")]
 
 mod access;
 mod account_details;

@@ -135,7 +135,9 @@ impl TestApp {
         let server = app::serve(state, listener).expect("a server");
         let handle = server.handle();
         actix_web::rt::spawn(server);
-        Self { db, address, server: handle }
+        let app = Self { db, address, server: handle };
+        assert_eq!(app.nobody().get("/health/live").await.status, 200, "the portal serves");
+        app
     }
 
     /// A client that is not signed in.
