@@ -69,7 +69,6 @@ impl Draft {
 /// The part that is drawn again with each choice: the preview, and the button that launches.
 #[derive(Template)]
 #[template(path = "operations/draft_part.html")]
-#[expect(clippy::struct_excessive_bools, reason = "each is one thing that the template shows or not")]
 pub struct DraftPart {
     kind: OperationKind,
     is_widget: bool,

@@ -9,7 +9,7 @@ use fleet::ids::CompanyUid;
 
 use super::csrf::FrameFields;
 use super::error::AppError;
-use super::htmx::Wants;
+use super::htmx::{self, Wants};
 use super::session::UserSession;
 use crate::account_focus::conflict;
 use crate::routes;
@@ -28,6 +28,7 @@ pub async fn check(
     let answer = match verdict(&request) {
         Verdict::Pass => return Ok(next.call(request).await?.map_into_boxed_body()),
         Verdict::Unclear(sentence) => Err(AppError::BadRequest(sentence.into())),
+        Verdict::Changed(_) if htmx::is_poll(request.headers()) => Ok(htmx::stop_polling()),
         Verdict::Changed(_) if wants == Wants::Json => Err(AppError::FocusChanged),
         Verdict::Changed(drawn_for) => {
             conflict::focus_changed(request.request(), &UserSession::of(&request), drawn_for, wants).await

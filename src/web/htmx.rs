@@ -1,5 +1,6 @@
 //! The htmx headers, read and written in this one place.
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload};
 
@@ -71,6 +72,19 @@ pub fn came_from(headers: &HeaderMap) -> String {
 pub fn done(toast: &Toast, event: &str) -> HttpResponse {
     let events = serde_json::json!({ "dialog-close": null, "toast": toast, event: null });
     HttpResponse::NoContent().insert_header((TRIGGER, json_header(&events))).finish()
+}
+
+/// Whether a part of a page asks by itself, time and again. Such parts have ids that begin with `poll-`.
+pub fn is_poll(headers: &HeaderMap) -> bool {
+    headers.get(&TRIGGER).and_then(|id| id.to_str().ok()).is_some_and(|id| id.starts_with("poll-"))
+}
+
+/// The answer to a poll that there is nothing to tell any more: htmx ends it. Nobody has clicked,
+/// so nothing is shown.
+pub fn stop_polling() -> HttpResponse {
+    // The status that htmx ends polling by.
+    let ended = StatusCode::from_u16(286).unwrap_or(StatusCode::NO_CONTENT);
+    HttpResponse::build(ended).insert_header((RESWAP, "none")).finish()
 }
 
 /// JSON as a header value: headers are ASCII, so everything else is escaped.

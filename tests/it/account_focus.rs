@@ -199,3 +199,20 @@ async fn a_withdrawn_membership_ends_access_at_once() {
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
     assert!(answer.body.contains("not a member"), "{}", answer.body);
 }
+
+#[actix_web::test]
+async fn what_a_page_asks_by_itself_ends_quietly_in_another_focus() {
+    let World { app: _app, ada, northwind, .. } = world().await;
+    ada.post("/account-focus", &[("account", northwind.to_string())]).await;
+    let poll = ada
+        .send(reqwest::Method::GET, "/operations/running", |request| {
+            request
+                .header("hx-request", "true")
+                .header("x-account-focus", &ada.account)
+                .header("hx-trigger", "poll-running-operations")
+        })
+        .await;
+    assert_eq!(poll.status.as_u16(), 286, "htmx stops asking");
+    assert_eq!(poll.header("hx-reswap"), "none");
+    assert_eq!(ada.fragment("/operations/running").await.status, StatusCode::CONFLICT, "a click is answered");
+}

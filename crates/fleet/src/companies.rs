@@ -1,15 +1,13 @@
 //! Companies: the tenants, and which of them a person can put in focus.
 
-use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz};
 use uuid::Uuid;
 
 use crate::error::{Error, Result, broken_constraint};
 use crate::ids::{CompanyId, CompanyUid, UserId};
 use crate::schema::{companies, memberships, sim_counts};
-use crate::tenancy::{CompanyScope, Role};
+use crate::tenancy::CompanyScope;
 
 /// The colours that companies are told apart by; each is a class of the style sheet.
 pub const COLOURS: [&str; 10] =

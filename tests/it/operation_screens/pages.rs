@@ -194,14 +194,14 @@ async fn the_bell_counts_what_runs() {
     world.sims(1, SimState::Inventory);
     let bell = world.ada.fragment("/operations/running").await;
     assert_eq!(
-        bell.attribute("#running-operations", "aria-label").as_deref(),
+        bell.attribute("#poll-running-operations", "aria-label").as_deref(),
         Some("No operation is running")
     );
     launched(&world.launch_transfer_of_all().await);
     let bell = world.ada.fragment("/operations/running").await;
     assert_eq!(
-        bell.attribute("#running-operations", "aria-label").as_deref(),
+        bell.attribute("#poll-running-operations", "aria-label").as_deref(),
         Some("1 operation is running")
     );
-    assert!(bell.attribute("#running-operations", "hx-trigger").expect("a trigger").contains("every"));
+    assert!(bell.attribute("#poll-running-operations", "hx-trigger").expect("a trigger").contains("every"));
 }
