@@ -74,7 +74,7 @@ fn through_the_portal(world: &World, portal: &Portal, conn: &mut PgConnection) -
     ];
     portal.post("/fleet", "/operations", &form)?;
     let number = testing::number(conn, "SELECT max(id) AS number FROM operations")?;
-    let deadline = begun + Duration::from_secs(300);
+    let deadline = begun + Duration::from_mins(5);
     loop {
         let operation: serde_json::Value =
             serde_json::from_str(&portal.get(&format!("/operations/{number}"), "application/json")?)?;
