@@ -1,6 +1,5 @@
 //! Journeys through the portal in a real browser, as people go them.
 #![cfg(test)]
-#![expect(clippy::expect_used, clippy::panic, reason = "a test that can't go on should say so and stop")]
 
 mod account_focus;
 mod fleet;

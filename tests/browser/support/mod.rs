@@ -4,7 +4,7 @@ mod demo;
 mod driver;
 mod person;
 #[path = "../../it/support/mod.rs"]
-#[expect(dead_code, reason = "shared with the tests without a browser, which use more of it")]
+#[expect(dead_code, unused_imports, reason = "shared with the tests without a browser, which use more of it")]
 mod portal;
 mod screens;
 

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How often to look whether it has come.
 const GLANCE: Duration = Duration::from_millis(40);
-/// The key, as WebDriver names it.
+/// The key, as `WebDriver` names it.
 const BACKSPACE: &str = "\u{e003}";
 const FIND: &str = include_str!("find.js");
 /// The window, unless a screen is looked at in other sizes.
@@ -246,13 +246,13 @@ impl Person {
             if let Some(found) = look().await {
                 return found;
             }
-            if Instant::now() > deadline {
-                panic!(
-                    "waited for {what} at {}; the screen says: {}",
-                    self.address().await,
-                    self.text().await
-                );
-            }
+            let late = Instant::now() > deadline;
+            assert!(
+                !late,
+                "waited for {what} at {}; the screen says: {}",
+                self.address().await,
+                self.text().await
+            );
             tokio::time::sleep(GLANCE).await;
         }
     }
