@@ -76,8 +76,8 @@ pub fn roles() -> Vec<Choice> {
 
 fn words(role: Role) -> &'static str {
     match role {
-        Role::Viewer => "Viewer: looks, changes nothing",
-        Role::Operator => "Operator: works with SIMs and operations",
-        Role::Administrator => "Administrator: may do everything",
+        Role::Viewer => "Viewer: reads only",
+        Role::Operator => "Operator: SIMs and operations",
+        Role::Administrator => "Administrator: everything",
     }
 }

@@ -72,7 +72,7 @@ async fn the_list_is_a_tree_and_a_search_names_what_is_above() {
         "Meridian IoT",
         "the way back is the first of the recent ones"
     );
-    assert_eq!(again.texts("h3"), ["Recent", "All companies"]);
+    assert_eq!(again.texts("p.h4"), ["Recent", "All companies"]);
 }
 
 #[actix_web::test]
