@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_identity::IdentityMiddleware;
 use actix_session::SessionMiddleware;
@@ -15,7 +16,7 @@ use fleet::db::Pool;
 use crate::routes;
 use crate::sign_in::{Hasher, Limits};
 use crate::web::session::PgSessions;
-use crate::web::{csrf, error, focus_guard, gate, headers, nul, session};
+use crate::web::{csrf, db, error, focus_guard, gate, headers, nul, session};
 
 /// What an installation can set about the portal.
 #[derive(Debug, Clone)]
@@ -101,6 +102,7 @@ pub fn build(
 /// `pool` of the state should have as many connections as there are blocking threads in all,
 /// here eight, else requests queue unfairly for connections.
 pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
+    actix_web::rt::spawn(remove_ended_sessions(state.pool.clone()));
     let state = web::Data::from(Arc::new(state));
     let server = HttpServer::new(move || build(state.clone()))
         .workers(2)
@@ -110,4 +112,16 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
         .listen(listener)?
         .run();
     Ok(server)
+}
+
+/// Removes the sessions that have ended, now and every hour, for as long as the portal serves.
+async fn remove_ended_sessions(pool: Pool) {
+    let mut hours = actix_web::rt::time::interval(Duration::from_hours(1));
+    loop {
+        hours.tick().await;
+        match db::run(&pool, fleet::sessions::purge).await {
+            Ok(removed) => tracing::debug!(removed, "removed ended sessions"),
+            Err(error) => tracing::warn!(%error, "ended sessions stay for another hour"),
+        }
+    }
 }

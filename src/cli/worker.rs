@@ -29,7 +29,7 @@ pub(super) struct NetworkOptions {
     #[arg(long = "network-seed", value_name = "N", env = "SIMYARD_NETWORK_SEED", default_value_t = 1)]
     seed: u64,
     /// How long a batch stays with its worker: after that time, another takes over from one that died
-    #[arg(long, value_name = "SECONDS", env = "SIMYARD_LEASE", default_value_t = 60, value_parser = clap::value_parser!(u64).range(3..=3600), help_heading = "Worker")]
+    #[arg(long, value_name = "SECONDS", env = "SIMYARD_LEASE", default_value_t = 20, value_parser = clap::value_parser!(u64).range(3..=3600), help_heading = "Worker")]
     lease: u64,
 }
 

@@ -40,8 +40,8 @@ impl Default for Settings {
         Self {
             step: 1_000,
             steps_in_chunk: 10,
-            lease: Duration::from_mins(1),
-            network_deadline: Duration::from_secs(40),
+            lease: Duration::from_secs(20),
+            network_deadline: Duration::from_secs(13),
             attempts: 4,
             back_off: Duration::from_secs(2),
             turn: Duration::from_millis(250),
