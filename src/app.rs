@@ -12,9 +12,11 @@ use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::{App, Error, HttpServer, middleware, web};
 use anyhow::Context as _;
 use fleet::db::Pool;
+use tracing_actix_web::TracingLogger;
 
 use crate::routes;
 use crate::sign_in::{Hasher, Limits};
+use crate::telemetry::RequestSpan;
 use crate::web::session::PgSessions;
 use crate::web::{csrf, db, error, focus_guard, gate, headers, nul, session};
 
@@ -94,7 +96,7 @@ pub fn build(
         .wrap(middleware::from_fn(error::present))
         .wrap(middleware::from_fn(headers::add))
         .wrap(middleware::Compress::default())
-        .wrap(tracing_actix_web::TracingLogger::default())
+        .wrap(TracingLogger::<RequestSpan>::new())
 }
 
 /// Starts serving on `listener`. The server ends on SIGTERM or Ctrl-C, letting requests finish.

@@ -18,6 +18,7 @@ use tracing_actix_web::RequestId;
 use super::csrf;
 use super::htmx::{self, Wants};
 use super::page::AnonymousPage;
+use crate::telemetry;
 
 /// What can go wrong on the way to an answer.
 #[derive(Debug, thiserror::Error)]
@@ -186,7 +187,7 @@ pub async fn present(
     let reference =
         response.request().extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default();
     if status.is_server_error() {
-        tracing::error!(%error, %reference, path = response.request().path(), "request failed");
+        tracing::error!(%error, %reference, path = %telemetry::loggable(response.request().path()), "request failed");
     }
     let shown = own.unwrap_or(&foreign);
     let mut answer = render(shown, status, wants, &reference);
