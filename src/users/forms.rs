@@ -71,13 +71,5 @@ pub fn parse_role(word: &str) -> Result<Role> {
 
 /// The roles, as a list to choose from.
 pub fn roles() -> Vec<Choice> {
-    Role::ALL.iter().map(|role| Choice::new(role.as_str(), words(*role))).collect()
-}
-
-fn words(role: Role) -> &'static str {
-    match role {
-        Role::Viewer => "Viewer: reads only",
-        Role::Operator => "Operator: SIMs and operations",
-        Role::Administrator => "Administrator: everything",
-    }
+    Role::ALL.iter().map(|role| Choice::new(role.as_str(), role.label())).collect()
 }
