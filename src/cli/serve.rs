@@ -54,14 +54,16 @@ impl Serve {
     async fn serve(&self, listener: TcpListener, database: &Database) -> anyhow::Result<()> {
         let address = listener.local_addr()?;
         let demo = demo::is_loaded(database)?;
-        let worker =
-            (!self.no_worker).then(|| Worker::start(database.url(), &self.network, demo)).transpose()?;
         let secure_cookies = self.behind_https || !address.ip().is_loopback();
         let settings = Settings { secure_cookies, demo, ..Settings::default() };
         let state = State::new(fleet::db::pool(database.url(), POOL)?, settings)?;
-        let server = app::serve(state, listener)?;
+        let server = actix_web::rt::spawn(app::serve(state, listener)?);
+        // It hears signals from its first turn on: nothing that must be ended well begins before.
+        tokio::task::yield_now().await;
+        let worker =
+            (!self.no_worker).then(|| Worker::start(database.url(), &self.network, demo)).transpose()?;
         announce(address, demo, secure_cookies && !self.behind_https);
-        server.await.context("the portal ended")?;
+        server.await.context("the portal broke off")?.context("the portal ended")?;
         drop(worker);
         Ok(())
     }
