@@ -1,10 +1,8 @@
 //! Showing and changing the account details.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::web::Form;
 use actix_web::{HttpRequest, HttpResponse};
-use askama::Template as _;
 use fleet::account_details::{self, AccountDetails};
 
 use super::forms::AccountForm;
@@ -12,6 +10,7 @@ use super::views::Show;
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
+use crate::web::html;
 use crate::web::page::{Page, Section, Toast, ToastKind};
 
 const TITLE: &str = "Account details";
@@ -40,7 +39,7 @@ pub async fn update(
         return render(StatusCode::UNPROCESSABLE_ENTITY, &request, page, details, typed, errors);
     }
     company.session().leave_toast(Toast::new(ToastKind::Success, "The account details are saved."))?;
-    Ok(HttpResponse::SeeOther().insert_header((LOCATION, "/administration")).finish())
+    Ok(html::see_other("/administration"))
 }
 
 fn render(
@@ -55,5 +54,5 @@ fn render(
     let link = format!("{}://{}/?account={}", reached.scheme(), reached.host(), details.uid);
     drop(reached);
     let view = Show { page, details, form, errors, link };
-    Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(view.render()?))
+    html::answer(status, &view)
 }

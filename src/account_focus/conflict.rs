@@ -3,7 +3,6 @@
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use askama::Template as _;
 use fleet::companies;
 use fleet::ids::CompanyUid;
 
@@ -11,6 +10,7 @@ use super::views::{Conflict, ConflictDialog, SharedLink};
 use crate::app::State;
 use crate::web::db;
 use crate::web::error::AppError;
+use crate::web::html;
 use crate::web::htmx::{self, Wants};
 use crate::web::page::AnonymousPage;
 use crate::web::session::UserSession;
@@ -30,12 +30,11 @@ pub async fn focus_changed(
         active_name,
         here: htmx::came_from(request.headers()),
     };
-    let body = if wants == Wants::Fragment {
-        about.render()?
-    } else {
-        Conflict { page: frame(session, "Another company is in focus"), about }.render()?
-    };
-    Ok(answer(StatusCode::CONFLICT, body))
+    if wants == Wants::Fragment {
+        return html::answer(StatusCode::CONFLICT, &about);
+    }
+    let page = frame(session, "Another company is in focus");
+    html::answer(StatusCode::CONFLICT, &Conflict { page, about })
 }
 
 /// Asks whether to switch to the company that a shared link is for.
@@ -52,7 +51,7 @@ pub async fn shared_link(
         active_name,
         here: request.uri().to_string(),
     };
-    Ok(answer(StatusCode::OK, view.render()?))
+    html::ok(&view)
 }
 
 async fn names(
@@ -81,8 +80,4 @@ fn frame(session: &UserSession, title: &str) -> AnonymousPage {
         csrf_token: session.csrf_token().unwrap_or_default(),
         toasts: Vec::new(),
     }
-}
-
-fn answer(status: StatusCode, body: String) -> HttpResponse {
-    HttpResponse::build(status).content_type("text/html; charset=utf-8").body(body)
 }

@@ -1,9 +1,7 @@
 //! The dialog Change Company, its search, and the switch.
 
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse};
-use askama::Template as _;
 use fleet::ids::CompanyUid;
 use fleet::tenancy::{self, CompanyScope, Permission};
 use fleet::{account_focus, companies};
@@ -13,6 +11,7 @@ use super::views::{Edit, EditPage, Results};
 use crate::app::State;
 use crate::web::db;
 use crate::web::error::AppError;
+use crate::web::html;
 use crate::web::htmx::{self, Wants};
 use crate::web::page::AnonymousPage;
 use crate::web::session::UserSession;
@@ -51,14 +50,14 @@ pub async fn edit(
     }
     let results = load(&state, &session, search).await?;
     if wants == Wants::Fragment {
-        return Ok(html(Edit { results }.render()?));
+        return html::ok(&Edit { results });
     }
     let page = AnonymousPage {
         title: "Change Company".into(),
         csrf_token: results.csrf_token.clone(),
         toasts: Vec::new(),
     };
-    Ok(html(EditPage { page, results }.render()?))
+    html::ok(&EditPage { page, results })
 }
 
 pub async fn choices(
@@ -66,7 +65,7 @@ pub async fn choices(
     session: UserSession,
     Query(search): Query<Search>,
 ) -> Result<HttpResponse, AppError> {
-    Ok(html(load(&state, &session, search).await?.render()?))
+    html::ok(&load(&state, &session, search).await?)
 }
 
 pub async fn update(
@@ -93,7 +92,7 @@ pub async fn update(
             .insert_header((htmx::TRIGGER, r#"{"dialog-close":{},"focus-restored":{}}"#))
             .finish(),
         Wants::Fragment => HttpResponse::NoContent().insert_header((htmx::REDIRECT, next)).finish(),
-        Wants::Page | Wants::Json => HttpResponse::SeeOther().insert_header((LOCATION, next)).finish(),
+        Wants::Page | Wants::Json => html::see_other(&next),
     })
 }
 
@@ -120,10 +119,6 @@ async fn load(state: &State, session: &UserSession, search: Search) -> Result<Re
         csrf_token: session.csrf_token().unwrap_or_default(),
         next: search.next,
     })
-}
-
-fn html(body: String) -> HttpResponse {
-    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(body)
 }
 
 /// Where to go after a switch: an address of this portal as it is, if it names the company that is

@@ -1,8 +1,6 @@
 //! The grid, and the count of what a filter matches.
 
-use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, web};
-use askama::Template as _;
 use fleet::sims::{self, SimFilter};
 
 use super::actions;
@@ -10,6 +8,7 @@ use super::address::{self, GridAddress};
 use super::views::Index;
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
+use crate::web::html;
 use crate::web::htmx::{self, Wants};
 use crate::web::page::Section;
 
@@ -29,12 +28,10 @@ pub async fn index(
         .await?;
     let address = address::of(&request);
     let view = Index::new(page, request, actions, grid);
-    let mut answer = HttpResponse::Ok();
-    answer.content_type("text/html; charset=utf-8");
-    Ok(match wants {
-        Wants::Fragment => answer.insert_header((htmx::PUSH_URL, address)).body(view.as_grid().render()?),
-        Wants::Page | Wants::Json => answer.body(view.render()?),
-    })
+    match wants {
+        Wants::Fragment => html::ok(&view.as_grid()).map(|answer| htmx::shown_at(answer, &address)),
+        Wants::Page | Wants::Json => html::ok(&view),
+    }
 }
 
 /// How many SIMs match the filter in the query string, for *Select all that match*.
@@ -50,7 +47,5 @@ pub async fn count(
 /// The way to the one SIM that `text` identifies, if it identifies one.
 async fn opened(company: &ActiveCompany, text: String) -> Result<Option<HttpResponse>, AppError> {
     let found = company.run(move |conn, scope| sims::identified(conn, scope, &text)).await?;
-    Ok(found.map(|sim| {
-        HttpResponse::SeeOther().insert_header((LOCATION, format!("/sims/{}", sim.iccid))).finish()
-    }))
+    Ok(found.map(|sim| html::see_other(&format!("/sims/{}", sim.iccid))))
 }

@@ -1,9 +1,7 @@
 //! The dialog in which offers are assigned to a subaccount, and withdrawn from it.
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use actix_web::web::Path;
-use askama::Template as _;
 use diesel::PgConnection;
 use fleet::ids::{CompanyUid, OfferId};
 use fleet::offers;
@@ -14,6 +12,7 @@ use super::views::Assign;
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
+use crate::web::html;
 use crate::web::htmx;
 use crate::web::page::{Toast, ToastKind};
 use crate::web::query::FormBody;
@@ -21,7 +20,7 @@ use crate::web::query::FormBody;
 pub async fn index(company: ActiveCompany, uid: Path<CompanyUid>) -> Result<HttpResponse, AppError> {
     let uid = uid.into_inner();
     let view = company.run(move |conn, scope| dialog(conn, scope, uid)).await?;
-    Ok(html(StatusCode::OK, view.render()?))
+    html::ok(&view)
 }
 
 pub async fn create(
@@ -71,11 +70,7 @@ fn answer(view: Assign, told: fleet::Result<String>) -> Result<HttpResponse, App
         }
         Err(error) => {
             let errors = FieldErrors::caught(error.into())?;
-            Ok(html(StatusCode::UNPROCESSABLE_ENTITY, Assign { errors, ..view }.render()?))
+            html::refused(&Assign { errors, ..view })
         }
     }
-}
-
-fn html(status: StatusCode, body: String) -> HttpResponse {
-    HttpResponse::build(status).content_type("text/html; charset=utf-8").body(body)
 }

@@ -1,9 +1,7 @@
 //! The list of offers and its dialogs.
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use actix_web::web::Path;
-use askama::Template as _;
 use fleet::ids::OfferId;
 use fleet::offers::{self, Description};
 use fleet::tenancy::Permission;
@@ -13,6 +11,7 @@ use super::views::{Edit, Index, New};
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
+use crate::web::html;
 use crate::web::htmx::{self, Wants};
 use crate::web::page::{Section, Toast, ToastKind};
 use crate::web::query::FormBody;
@@ -28,7 +27,7 @@ pub async fn index(company: ActiveCompany, wants: Wants) -> Result<HttpResponse,
         })
         .await?;
     let view = Index { page, offers, may_create, may_edit };
-    Ok(html(StatusCode::OK, if wants == Wants::Fragment { view.as_list().render()? } else { view.render()? }))
+    if wants == Wants::Fragment { html::ok(&view.as_list()) } else { html::ok(&view) }
 }
 
 pub async fn new(company: ActiveCompany) -> Result<HttpResponse, AppError> {
@@ -39,7 +38,7 @@ pub async fn new(company: ActiveCompany) -> Result<HttpResponse, AppError> {
         })
         .await?;
     let dialog = New { company, typed: Typed::default(), errors: FieldErrors::default() };
-    Ok(html(StatusCode::OK, dialog.render()?))
+    html::ok(&dialog)
 }
 
 pub async fn create(
@@ -57,7 +56,7 @@ pub async fn create(
         Ok(_) => Ok(htmx::done(&told(format!("Offer {} was created.", typed.name.trim())), CHANGED)),
         Err(error) => {
             let errors = FieldErrors::caught(error.into())?;
-            Ok(html(StatusCode::UNPROCESSABLE_ENTITY, New { company, typed, errors }.render()?))
+            html::refused(&New { company, typed, errors })
         }
     }
 }
@@ -66,7 +65,7 @@ pub async fn edit(company: ActiveCompany, id: Path<OfferId>) -> Result<HttpRespo
     let id = id.into_inner();
     let (name, description) = company.run(move |conn, scope| offers::find_own(conn, scope, id)).await?;
     let dialog = Edit { id, name, description, errors: FieldErrors::default() };
-    Ok(html(StatusCode::OK, dialog.render()?))
+    html::ok(&dialog)
 }
 
 pub async fn update(
@@ -88,15 +87,11 @@ pub async fn update(
         Err(error) => {
             let errors = FieldErrors::caught(error.into())?;
             let dialog = Edit { id, name, description, errors };
-            Ok(html(StatusCode::UNPROCESSABLE_ENTITY, dialog.render()?))
+            html::refused(&dialog)
         }
     }
 }
 
 fn told(text: String) -> Toast {
     Toast::new(ToastKind::Success, text)
-}
-
-fn html(status: StatusCode, body: String) -> HttpResponse {
-    HttpResponse::build(status).content_type("text/html; charset=utf-8").body(body)
 }

@@ -1,9 +1,7 @@
 //! Cancelling an operation: the question, and the act.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::LOCATION;
 use actix_web::web::Path;
-use askama::Template as _;
 use fleet::ids::OperationId;
 use fleet::operations;
 use fleet::tenancy::Permission;
@@ -11,6 +9,7 @@ use fleet::tenancy::Permission;
 use super::views::NewCancellation;
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
+use crate::web::html;
 use crate::web::htmx::{self, Wants};
 use crate::web::page::{Toast, ToastKind};
 
@@ -23,8 +22,7 @@ pub async fn new(company: ActiveCompany, number: Path<OperationId>) -> Result<Ht
             Ok(operations::find(conn, scope, number)?.summary)
         })
         .await?;
-    let body = NewCancellation { summary }.render()?;
-    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(body))
+    html::ok(&NewCancellation { summary })
 }
 
 /// The act.
@@ -37,7 +35,7 @@ pub async fn create(
     company.run(move |conn, scope| operations::cancel(conn, scope, number)).await?;
     let address = format!("/operations/{number}");
     if wants != Wants::Fragment {
-        return Ok(HttpResponse::SeeOther().insert_header((LOCATION, address)).finish());
+        return Ok(html::see_other(&address));
     }
     let toast = Toast::new(ToastKind::Info, "What has not started is being cancelled:")
         .with_link(address, format!("operation #{number}"));

@@ -1,9 +1,6 @@
 //! The dialogs that launch: opened, looked at again with each choice, and sent.
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
-use askama::Template as _;
 use fleet::ids::OperationId;
 use fleet::operations::{self, OperationKind};
 
@@ -15,6 +12,7 @@ use crate::web::active_company::ActiveCompany;
 use crate::web::display::counted;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
+use crate::web::html;
 use crate::web::htmx::{self, Wants};
 use crate::web::page::{Toast, ToastKind};
 use crate::web::query::FormBody;
@@ -25,7 +23,7 @@ pub async fn new(
     FormBody(form): FormBody<DraftForm>,
 ) -> Result<HttpResponse, AppError> {
     let look = look_at(&company, &form).await?;
-    Ok(html(StatusCode::OK, Draft::new(form, look, FieldErrors::default()).render()?))
+    html::ok(&Draft::new(form, look, FieldErrors::default()))
 }
 
 /// What the draft would do, as chosen so far.
@@ -34,7 +32,7 @@ pub async fn show(
     FormBody(form): FormBody<DraftForm>,
 ) -> Result<HttpResponse, AppError> {
     let look = look_at(&company, &form).await?;
-    Ok(html(StatusCode::OK, DraftPart::new(&form, look).render()?))
+    html::ok(&DraftPart::new(&form, look))
 }
 
 /// What came of a form that was sent.
@@ -75,9 +73,7 @@ pub async fn create(
         .await?;
     match sent {
         Sent::Launched(number, sims) => Ok(launched(wants, kind, number, sims)),
-        Sent::Wrong(look, errors) => {
-            Ok(html(StatusCode::UNPROCESSABLE_ENTITY, Draft::new(form, *look, errors).render()?))
-        }
+        Sent::Wrong(look, errors) => html::refused(&Draft::new(form, *look, errors)),
     }
 }
 
@@ -109,7 +105,7 @@ fn wrong(look: &Look, form: &DraftForm) -> FieldErrors {
 fn launched(wants: Wants, kind: OperationKind, number: OperationId, sims: Option<i64>) -> HttpResponse {
     let address = format!("/operations/{number}");
     if wants != Wants::Fragment {
-        return HttpResponse::SeeOther().insert_header((LOCATION, address)).finish();
+        return html::see_other(&address);
     }
     let what = sims.map_or_else(|| kind.label().to_owned(), |sims| words::noun(kind, sims));
     let toast = Toast::new(ToastKind::Success, format!("{what} started:"))
@@ -123,8 +119,4 @@ fn launched(wants: Wants, kind: OperationKind, number: OperationId, sims: Option
         "toast": toast,
     });
     HttpResponse::NoContent().insert_header((htmx::TRIGGER, htmx::json_header(&events))).finish()
-}
-
-fn html(status: StatusCode, body: String) -> HttpResponse {
-    HttpResponse::build(status).content_type("text/html; charset=utf-8").body(body)
 }

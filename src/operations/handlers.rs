@@ -11,6 +11,7 @@ use super::selection_words;
 use super::views::{Index, Json, Progress, ProgressPart, Running, Show, TaskTable};
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
+use crate::web::html;
 use crate::web::htmx::{self, Wants};
 use crate::web::page::Section;
 use crate::web::query::FormQuery;
@@ -34,16 +35,15 @@ pub async fn index(
         })
         .await?;
     let view = Index::new(page, query, place, rows);
-    let body = match wants {
-        Wants::Fragment => view.as_list().render()?,
-        Wants::Page | Wants::Json => view.render()?,
-    };
-    Ok(html(body))
+    match wants {
+        Wants::Fragment => html::ok(&view.as_list()),
+        Wants::Page | Wants::Json => html::ok(&view),
+    }
 }
 
 pub async fn running(company: ActiveCompany) -> Result<HttpResponse, AppError> {
     let running = company.run(|conn, scope| operations::running(conn, scope, BELL)).await?.len();
-    Ok(html(Running { running }.render()?))
+    html::ok(&Running { running })
 }
 
 pub async fn show(
@@ -71,22 +71,17 @@ pub async fn show(
         })
         .await?;
     let view = Show { page, selection, tasks: TaskTable::new(number, query, place, tasks), progress };
-    let body = match wants {
-        Wants::Fragment => view.as_task_table().render()?,
-        Wants::Page | Wants::Json => view.render()?,
-    };
-    Ok(html(body))
+    match wants {
+        Wants::Fragment => html::ok(&view.as_task_table()),
+        Wants::Page | Wants::Json => html::ok(&view),
+    }
 }
 
 pub async fn progress(company: ActiveCompany, number: Path<OperationId>) -> Result<HttpResponse, AppError> {
     let number = number.into_inner();
     let progress = company.run(move |conn, scope| Progress::read(conn, scope, number)).await?;
     Ok(HttpResponse::Ok()
-        .content_type("text/html; charset=utf-8")
+        .content_type(html::CONTENT_TYPE)
         .insert_header((htmx::TRIGGER, "operation-progressed"))
         .body(ProgressPart { progress }.render()?))
-}
-
-fn html(body: String) -> HttpResponse {
-    HttpResponse::Ok().content_type("text/html; charset=utf-8").body(body)
 }

@@ -1,7 +1,6 @@
 //! Setting a password through a one-time link.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template as _;
@@ -13,6 +12,7 @@ use crate::app::State;
 use crate::sign_in::{NewPasswordForm, peer};
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
+use crate::web::html;
 use crate::web::page::AnonymousPage;
 use crate::web::session::UserSession;
 use crate::web::{csrf, db};
@@ -48,7 +48,7 @@ pub async fn update(
         Ok(()) => {
             // Whoever is signed in here, as an administrator who tries the link: the person signs in next.
             session.end();
-            Ok(HttpResponse::SeeOther().insert_header((LOCATION, "/sign-in?password=set")).finish())
+            Ok(html::see_other("/sign-in?password=set"))
         }
         Err(AppError::Fleet(fleet::Error::NotFound)) => gone(),
         Err(error) => Err(error),
@@ -80,10 +80,7 @@ fn form(
         toasts: Vec::new(),
     };
     let view = Edit { page, token, email: person.email, errors };
-    Ok(HttpResponse::build(status)
-        .cookie(cookie)
-        .content_type("text/html; charset=utf-8")
-        .body(view.render()?))
+    Ok(HttpResponse::build(status).cookie(cookie).content_type(html::CONTENT_TYPE).body(view.render()?))
 }
 
 /// The same for a link that never was, that has expired, and that was used.
@@ -93,5 +90,5 @@ fn gone() -> Result<HttpResponse, AppError> {
         csrf_token: String::new(),
         toasts: Vec::new(),
     };
-    Ok(HttpResponse::NotFound().content_type("text/html; charset=utf-8").body(Gone { page }.render()?))
+    html::answer(StatusCode::NOT_FOUND, &Gone { page })
 }

@@ -1,10 +1,8 @@
 //! Showing the profile, and changing one's own password.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
-use askama::Template as _;
 use fleet::{account_focus, people};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -16,6 +14,7 @@ use crate::web::active_company::ActiveCompany;
 use crate::web::db;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
+use crate::web::html;
 use crate::web::page::{Section, Toast, ToastKind};
 
 /// The most memberships shown; all are found in *Switch Accounts*.
@@ -60,7 +59,7 @@ pub async fn update_password(
         ToastKind::Success,
         "Your password is changed. You were signed out everywhere else.",
     ))?;
-    Ok(HttpResponse::SeeOther().insert_header((LOCATION, "/profile")).finish())
+    Ok(html::see_other("/profile"))
 }
 
 async fn render(
@@ -77,5 +76,5 @@ async fn render(
     let more = memberships.len() > SHOWN;
     memberships.truncate(SHOWN);
     let view = Show { page, memberships, more, errors };
-    Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").body(view.render()?))
+    html::answer(status, &view)
 }

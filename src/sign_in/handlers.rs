@@ -2,7 +2,6 @@
 
 use actix_identity::Identity;
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use askama::Template as _;
@@ -17,6 +16,7 @@ use crate::app::State;
 use crate::web::csrf;
 use crate::web::db;
 use crate::web::error::AppError;
+use crate::web::html;
 use crate::web::page::AnonymousPage;
 use crate::web::session::UserSession;
 
@@ -49,7 +49,7 @@ pub async fn new(
     next: Query<Next>,
 ) -> Result<HttpResponse, AppError> {
     if session.user().is_some() {
-        return Ok(see(&local(&next.next)));
+        return Ok(html::see_other(&local(&next.next)));
     }
     let Next { next, password } = next.into_inner();
     let typed = Credentials { next, ..Credentials::empty() };
@@ -76,7 +76,7 @@ pub async fn create(
     Identity::login(&request.extensions(), user.to_string())
         .map_err(|cause| AppError::Internal(cause.to_string()))?;
     session.begin(company)?;
-    Ok(see(&local(&typed.next)))
+    Ok(html::see_other(&local(&typed.next)))
 }
 
 /// Whether this is the password that everybody knows, and there is no demo fleet for it.
@@ -86,7 +86,7 @@ fn is_demo_elsewhere(state: &State, password: &SecretString) -> bool {
 
 pub async fn destroy(identity: Identity) -> HttpResponse {
     identity.logout();
-    see("/sign-in")
+    html::see_other("/sign-in")
 }
 
 impl Credentials {
@@ -120,15 +120,7 @@ async fn form(
         empty,
         demo: state.settings.demo,
     };
-    Ok(HttpResponse::build(status).cookie(cookie).content_type(mime()).body(view.render()?))
-}
-
-fn mime() -> &'static str {
-    "text/html; charset=utf-8"
-}
-
-fn see(address: &str) -> HttpResponse {
-    HttpResponse::SeeOther().insert_header((LOCATION, address)).finish()
+    Ok(HttpResponse::build(status).cookie(cookie).content_type(html::CONTENT_TYPE).body(view.render()?))
 }
 
 /// An address of this portal, whatever was asked for: never a way out to another site.

@@ -2,7 +2,6 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Path;
-use askama::Template as _;
 use fleet::ids::OperationId;
 use fleet::operations;
 use fleet::sims::{self, Facets};
@@ -12,6 +11,7 @@ use super::views::Show;
 use crate::fleet::actions;
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
+use crate::web::html;
 use crate::web::htmx::Wants;
 use crate::web::page::Section;
 use crate::web::query::FormQuery;
@@ -43,6 +43,5 @@ pub async fn show(
         })
         .await?;
     let view = Show { page, row, facets, in_flight, events, actions };
-    let body = if wants == Wants::Fragment { view.as_events().render()? } else { view.render()? };
-    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(body))
+    if wants == Wants::Fragment { html::ok(&view.as_events()) } else { html::ok(&view) }
 }

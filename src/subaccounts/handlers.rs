@@ -1,10 +1,7 @@
 //! The list of subaccounts and its dialogs.
 
-use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::web::Path;
 use actix_web::{HttpResponse, HttpResponseBuilder};
-use askama::Template as _;
 use fleet::ids::CompanyUid;
 use fleet::subaccounts;
 use fleet::tenancy::Permission;
@@ -16,6 +13,7 @@ use super::views::{Edit, Index, New, Rights, Row, Suspension};
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
+use crate::web::html;
 use crate::web::htmx::{self, Wants};
 use crate::web::page::{Section, Toast, ToastKind};
 use crate::web::query::{FormBody, FormQuery};
@@ -41,7 +39,7 @@ pub async fn index(
         })
         .await?;
     let view = Index { page, listed, listing, rights };
-    Ok(html(StatusCode::OK, if wants == Wants::Fragment { view.as_list().render()? } else { view.render()? }))
+    if wants == Wants::Fragment { html::ok(&view.as_list()) } else { html::ok(&view) }
 }
 
 pub async fn show(
@@ -54,9 +52,9 @@ pub async fn show(
         company.run(move |conn, scope| Ok((subaccounts::find(conn, scope, uid)?, Rights::of(scope)))).await?;
     if wants == Wants::Page {
         let list = format!("/subaccounts?new={uid}");
-        return Ok(HttpResponse::SeeOther().insert_header((LOCATION, list)).finish());
+        return Ok(html::see_other(&list));
     }
-    Ok(html(StatusCode::OK, Row { subaccount, rights, marked: false }.render()?))
+    html::ok(&Row { subaccount, rights, marked: false })
 }
 
 pub async fn new(company: ActiveCompany) -> Result<HttpResponse, AppError> {
@@ -66,7 +64,7 @@ pub async fn new(company: ActiveCompany) -> Result<HttpResponse, AppError> {
             Ok(New::of(scope.company_name(), Typed::default(), creator, FieldErrors::default()))
         })
         .await?;
-    Ok(html(StatusCode::OK, dialog.render()?))
+    html::ok(&dialog)
 }
 
 pub async fn create(
@@ -89,7 +87,7 @@ pub async fn create(
             let mut answer = closing(&format!("Subaccount {name} was created."), None);
             Ok(answer.insert_header((htmx::LOCATION, htmx::json_header(&list))).finish())
         }
-        Err(dialog) => Ok(html(StatusCode::UNPROCESSABLE_ENTITY, dialog.render()?)),
+        Err(dialog) => html::refused(&dialog),
     }
 }
 
@@ -107,7 +105,7 @@ pub async fn edit(company: ActiveCompany, uid: Path<CompanyUid>) -> Result<HttpR
         ..Typed::default()
     };
     let dialog = Edit { uid, current: subaccount.name, typed, errors: FieldErrors::default() };
-    Ok(html(StatusCode::OK, dialog.render()?))
+    html::ok(&dialog)
 }
 
 pub async fn update(
@@ -128,7 +126,7 @@ pub async fn update(
         .await?;
     match outcome {
         Ok(name) => Ok(closing(&format!("Subaccount {name} was saved."), Some(uid)).finish()),
-        Err(dialog) => Ok(html(StatusCode::UNPROCESSABLE_ENTITY, dialog.render()?)),
+        Err(dialog) => html::refused(&dialog),
     }
 }
 
@@ -144,7 +142,7 @@ pub async fn edit_suspension(
             Ok(Suspension { subaccount, parent: scope.company_name().to_owned() })
         })
         .await?;
-    Ok(html(StatusCode::OK, dialog.render()?))
+    html::ok(&dialog)
 }
 
 #[derive(Deserialize)]
@@ -181,8 +179,4 @@ fn closing(told: &str, row: Option<CompanyUid>) -> HttpResponseBuilder {
     let mut answer = HttpResponse::NoContent();
     answer.insert_header((htmx::TRIGGER, htmx::json_header(&events)));
     answer
-}
-
-fn html(status: StatusCode, body: String) -> HttpResponse {
-    HttpResponse::build(status).content_type("text/html; charset=utf-8").body(body)
 }

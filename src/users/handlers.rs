@@ -1,6 +1,5 @@
 //! The list of users and its dialogs.
 
-use actix_web::http::StatusCode;
 use actix_web::web::{Form, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template as _;
@@ -14,6 +13,7 @@ use crate::password_links;
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
+use crate::web::html;
 use crate::web::htmx::{self, Wants};
 use crate::web::page::{Section, Toast, ToastKind};
 use crate::web::session::random_token;
@@ -32,7 +32,7 @@ pub async fn index(
         .page(Section::Administration, "Users", move |conn, scope| users::list(conn, scope, &wanted))
         .await?;
     let view = Index { page, search: form.q, listed, here: request.uri().to_string() };
-    Ok(html(StatusCode::OK, if wants == Wants::Fragment { view.as_list().render()? } else { view.render()? }))
+    if wants == Wants::Fragment { html::ok(&view.as_list()) } else { html::ok(&view) }
 }
 
 pub async fn new(company: ActiveCompany) -> Result<HttpResponse, AppError> {
@@ -43,7 +43,7 @@ pub async fn new(company: ActiveCompany) -> Result<HttpResponse, AppError> {
         })
         .await?;
     let form = UserForm { role: "viewer".into(), ..UserForm::default() };
-    Ok(html(StatusCode::OK, New { company, form, errors: FieldErrors::default() }.render()?))
+    html::ok(&New { company, form, errors: FieldErrors::default() })
 }
 
 pub async fn create(
@@ -67,7 +67,7 @@ pub async fn create(
         Ok(Created { user, .. }) => Ok(htmx::done(&joined(&user, &company), CHANGED)),
         Err(error) => {
             let errors = FieldErrors::caught(error.into())?;
-            Ok(html(wrong(), New { company, form: typed, errors }.render()?))
+            html::refused(&New { company, form: typed, errors })
         }
     }
 }
@@ -75,7 +75,7 @@ pub async fn create(
 pub async fn edit(company: ActiveCompany, id: Path<UserId>) -> Result<HttpResponse, AppError> {
     let (user, company) = subject(&company, *id).await?;
     let role = user.role.as_str().to_owned();
-    Ok(html(StatusCode::OK, Edit { user, company, role, errors: FieldErrors::default() }.render()?))
+    html::ok(&Edit { user, company, role, errors: FieldErrors::default() })
 }
 
 pub async fn update(
@@ -98,7 +98,7 @@ pub async fn update(
         )),
         Err(error) => {
             let errors = FieldErrors::caught(error.into())?;
-            Ok(html(wrong(), Edit { user, company, role: typed.role, errors }.render()?))
+            html::refused(&Edit { user, company, role: typed.role, errors })
         }
     }
 }
@@ -106,7 +106,7 @@ pub async fn update(
 pub async fn new_removal(company: ActiveCompany, id: Path<UserId>) -> Result<HttpResponse, AppError> {
     let own = company.user() == *id;
     let (user, company) = subject(&company, *id).await?;
-    Ok(html(StatusCode::OK, Removal { user, company, own, errors: FieldErrors::default() }.render()?))
+    html::ok(&Removal { user, company, own, errors: FieldErrors::default() })
 }
 
 pub async fn destroy(company: ActiveCompany, id: Path<UserId>) -> Result<HttpResponse, AppError> {
@@ -125,14 +125,14 @@ pub async fn destroy(company: ActiveCompany, id: Path<UserId>) -> Result<HttpRes
         }
         Err(error) => {
             let errors = FieldErrors::caught(error.into())?;
-            Ok(html(wrong(), Removal { user, company, own, errors }.render()?))
+            html::refused(&Removal { user, company, own, errors })
         }
     }
 }
 
 pub async fn new_password_link(company: ActiveCompany, id: Path<UserId>) -> Result<HttpResponse, AppError> {
     let (user, _) = subject(&company, *id).await?;
-    Ok(html(StatusCode::OK, PasswordLink { user, errors: FieldErrors::default() }.render()?))
+    html::ok(&PasswordLink { user, errors: FieldErrors::default() })
 }
 
 pub async fn create_password_link(
@@ -152,7 +152,7 @@ pub async fn create_password_link(
         Ok(_) => linked(user, address, "New link".into()),
         Err(error) => {
             let errors = FieldErrors::caught(error.into())?;
-            Ok(html(wrong(), PasswordLink { user, errors }.render()?))
+            html::refused(&PasswordLink { user, errors })
         }
     }
 }
@@ -171,7 +171,7 @@ fn linked(user: User, address: String, title: String) -> Result<HttpResponse, Ap
     let view = Link { name: user.name, email: user.email, title, address };
     Ok(HttpResponse::Ok()
         .insert_header((htmx::TRIGGER, CHANGED))
-        .content_type("text/html; charset=utf-8")
+        .content_type(html::CONTENT_TYPE)
         .body(view.render()?))
 }
 
@@ -182,12 +182,4 @@ fn joined(user: &User, company: &str) -> Toast {
 
 fn told(text: String) -> Toast {
     Toast::new(ToastKind::Success, text)
-}
-
-const fn wrong() -> StatusCode {
-    StatusCode::UNPROCESSABLE_ENTITY
-}
-
-fn html(status: StatusCode, body: String) -> HttpResponse {
-    HttpResponse::build(status).content_type("text/html; charset=utf-8").body(body)
 }

@@ -6,6 +6,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse};
 
 use super::error::AppError;
+use super::html;
 use super::htmx::{self, Wants};
 use super::session::UserSession;
 use crate::routes;
@@ -28,7 +29,7 @@ pub async fn check(
     let answer = match Wants::of(request.headers()) {
         Wants::Json => return Ok(request.error_response(AppError::SignInNeeded)),
         Wants::Fragment => HttpResponse::Unauthorized().insert_header((htmx::REDIRECT, "/sign-in")).finish(),
-        Wants::Page => HttpResponse::SeeOther().insert_header(("location", sign_in)).finish(),
+        Wants::Page => html::see_other(&sign_in),
     };
     Ok(request.into_response(answer))
 }

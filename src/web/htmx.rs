@@ -74,6 +74,14 @@ pub fn done(toast: &Toast, event: &str) -> HttpResponse {
     HttpResponse::NoContent().insert_header((TRIGGER, json_header(&events))).finish()
 }
 
+/// The same answer, after which the browser shows `address`: percent-encoded, as an address is.
+pub fn shown_at(mut answer: HttpResponse, address: &str) -> HttpResponse {
+    if let Ok(address) = HeaderValue::from_str(address) {
+        answer.headers_mut().insert(PUSH_URL, address);
+    }
+    answer
+}
+
 /// Whether a part of a page asks by itself, time and again. Such parts have ids that begin with `poll-`.
 pub fn is_poll(headers: &HeaderMap) -> bool {
     headers.get(&TRIGGER).and_then(|id| id.to_str().ok()).is_some_and(|id| id.starts_with("poll-"))

@@ -13,6 +13,7 @@ pub mod forms;
 mod gallery;
 pub mod gate;
 pub mod headers;
+pub mod html;
 pub mod htmx;
 pub mod nul;
 pub mod page;
