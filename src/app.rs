@@ -18,7 +18,7 @@ use crate::routes;
 use crate::sign_in::{Hasher, Limits};
 use crate::telemetry::RequestSpan;
 use crate::web::session::PgSessions;
-use crate::web::{csrf, db, error, focus_guard, gate, headers, nul, session};
+use crate::web::{compress, csrf, db, error, focus_guard, gate, headers, nul, session};
 
 /// What an installation can set about the portal.
 #[derive(Debug, Clone)]
@@ -95,7 +95,7 @@ pub fn build(
         )
         .wrap(middleware::from_fn(error::present))
         .wrap(middleware::from_fn(headers::add))
-        .wrap(middleware::Compress::default())
+        .wrap(middleware::from_fn(compress::answers))
         .wrap(TracingLogger::<RequestSpan>::new())
 }
 

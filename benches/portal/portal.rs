@@ -32,7 +32,11 @@ impl Portal {
             .spawn()
             .context("the portal can't be started")?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?;
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            // Between two requests the portal may well have closed a connection that was kept.
+            .pool_max_idle_per_host(0)
+            .build()?;
         let mut portal =
             Self { child, address: format!("http://{listen}"), cookie: String::new(), http, runtime };
         portal.wait_until_ready()?;

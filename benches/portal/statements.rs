@@ -63,7 +63,8 @@ fn parse(log: &str) -> Vec<String> {
         }
     }
     // What the worker's and the pool's own housekeeping asks is not the page's.
-    statements.retain(|sql| !sql.contains("operation_steps") && !sql.contains("SKIP LOCKED"));
+    let housekeeping = ["SKIP LOCKED", "\"steps\"", "LISTEN", "SELECT 1"];
+    statements.retain(|sql| !housekeeping.iter().any(|words| sql.contains(words)));
     statements
 }
 

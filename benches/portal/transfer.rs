@@ -8,7 +8,7 @@ use diesel::{Connection as _, PgConnection, RunQueryDsl as _};
 use fleet::testing;
 
 use crate::portal::Portal;
-use crate::world::{SIMS, World};
+use crate::world::{self, SIMS, World};
 use crate::{Effort, median};
 
 /// The same rows by one transaction of set statements, with nothing claimed, leased or shown on the way.
@@ -43,14 +43,14 @@ pub(crate) fn measure(world: &World, portal: &Portal, effort: Effort) -> anyhow:
     Ok(())
 }
 
-/// The offer travels with the SIMs only where both have it, and neither side pays for the other's leavings.
+/// The offer travels with the SIMs only where both have it.
 fn settle(conn: &mut PgConnection) -> anyhow::Result<()> {
     conn.batch_execute(
         "INSERT INTO offer_assignments (company_id, offer_id, assigned_by_company_id) \
-         SELECT t.id, o.id, o.company_id FROM offers o, companies t WHERE t.name = 'Bench Target' ON CONFLICT DO NOTHING; \
-         VACUUM ANALYZE sims; VACUUM ANALYZE tasks; CHECKPOINT",
+         SELECT t.id, o.id, o.company_id FROM offers o, companies t WHERE t.name = 'Bench Target' \
+         ON CONFLICT DO NOTHING",
     )?;
-    Ok(())
+    world::settle(conn)
 }
 
 fn plain_sql(conn: &mut PgConnection, from: &str, to: &str) -> anyhow::Result<Duration> {

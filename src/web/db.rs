@@ -2,7 +2,7 @@
 
 use actix_web::web;
 use diesel::PgConnection;
-use fleet::db::Pool;
+use fleet::db::{self, Pool};
 
 use super::error::AppError;
 
@@ -13,11 +13,8 @@ where
     F: FnOnce(&mut PgConnection) -> fleet::Result<T> + Send + 'static,
 {
     let pool = pool.clone();
-    web::block(move || {
-        let mut conn = pool.get()?;
-        work(&mut conn)
-    })
-    .await
-    .map_err(|_| AppError::Internal("the blocking thread was lost".into()))?
-    .map_err(AppError::from)
+    web::block(move || db::with(&pool, work))
+        .await
+        .map_err(|_| AppError::Internal("the blocking thread was lost".into()))?
+        .map_err(AppError::from)
 }

@@ -1,19 +1,21 @@
 //! Connections, the pool, and the migrations that are built into the program.
 
+mod connections;
+
 use std::time::Duration;
 
 use diesel::PgConnection;
-use diesel::r2d2::ConnectionManager;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+pub use self::connections::{Connection, Connections};
 use crate::error::{Error, Result};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
 /// The pool of database connections.
-pub type Pool = diesel::r2d2::Pool<ConnectionManager<PgConnection>>;
+pub type Pool = diesel::r2d2::Pool<Connections>;
 /// A connection lent by the [`Pool`].
-pub type PooledConnection = diesel::r2d2::PooledConnection<ConnectionManager<PgConnection>>;
+pub type PooledConnection = diesel::r2d2::PooledConnection<Connections>;
 
 /// Opens a pool of at most `size` connections to `url` (a libpq URL, which may name several hosts).
 ///
@@ -24,7 +26,15 @@ pub fn pool(url: &str, size: u32) -> Result<Pool> {
         .min_idle(Some(1))
         .connection_timeout(Duration::from_secs(5))
         .test_on_check_out(true)
-        .build(ConnectionManager::new(url))?)
+        .build(Connections::new(url))?)
+}
+
+/// Runs `work` on a connection of the pool.
+pub fn with<T>(pool: &Pool, work: impl FnOnce(&mut PgConnection) -> Result<T>) -> Result<T> {
+    let mut conn = pool.get()?;
+    let value = work(&mut conn)?;
+    conn.prove();
+    Ok(value)
 }
 
 /// Brings the database to the newest schema. Two at once are fine: one waits for the other.

@@ -84,9 +84,7 @@ impl Fleet {
         }
     }
 
-    pub(crate) fn conn(
-        &self,
-    ) -> diesel::r2d2::PooledConnection<diesel::r2d2::ConnectionManager<PgConnection>> {
+    pub(crate) fn conn(&self) -> fleet::db::PooledConnection {
         self.pool.get().unwrap()
     }
 
@@ -119,23 +117,23 @@ impl Fleet {
         diesel::sql_query(SQL)
             .bind::<BigInt, _>(self.id(company))
             .bind::<BigInt, _>(n)
-            .execute(&mut self.conn())
+            .execute(&mut **self.conn())
             .unwrap();
     }
 
     pub(crate) fn assign(&self, company: CompanyUid, offer: OfferId) {
         let by = self.id(self.meridian);
-        assign(&mut self.conn(), self.id(company), offer, by);
+        assign(&mut **self.conn(), self.id(company), offer, by);
     }
 
     pub(crate) fn run(&self, sql: &str) -> usize {
-        diesel::sql_query(sql).execute(&mut self.conn()).unwrap()
+        diesel::sql_query(sql).execute(&mut **self.conn()).unwrap()
     }
 
     /// The answer to a question in SQL, as text.
     pub(crate) fn ask(&self, sql: &str) -> String {
         let answer: Answer = diesel::sql_query(format!("SELECT coalesce(({sql})::text, '-') AS answer"))
-            .get_result(&mut self.conn())
+            .get_result(&mut **self.conn())
             .unwrap();
         answer.answer
     }

@@ -143,7 +143,7 @@ impl Simulated {
             .bind::<Array<Text>, _>(column(|request| &request.imsi))
             .bind::<Array<Text>, _>(column(|request| request.action.as_str()))
             .bind::<Array<Bool>, _>(accepted)
-            .load(&mut *self.pool.get()?)?;
+            .load(&mut **self.pool.get()?)?;
         Ok(noted.into_iter().map(|noted| (noted.key, noted.accepted)).collect())
     }
 }

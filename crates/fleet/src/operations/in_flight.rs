@@ -1,6 +1,10 @@
 //! What is in flight: SIMs in unfinished operations, and offers that those need.
 
+use diesel::expression::{AppearsOnTable, ValidGrouping};
+use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::Bool;
 
 use super::{OperationKind, TaskState};
 use crate::error::Result;
@@ -21,6 +25,28 @@ pub struct InFlight {
     pub state: TaskState,
 }
 
+/// Tasks that have not ended, in the words of their index: with the states as parameters, a plan that
+/// serves every value could not use it, and the statement would be planned each time.
+#[derive(Debug, Clone, Copy, QueryId)]
+struct Unfinished;
+
+impl QueryFragment<Pg> for Unfinished {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("tasks.state IN ('pending', 'in_progress')");
+        Ok(())
+    }
+}
+
+impl Expression for Unfinished {
+    type SqlType = Bool;
+}
+
+impl<From> AppearsOnTable<From> for Unfinished {}
+
+impl ValidGrouping<()> for Unfinished {
+    type IsAggregate = diesel::expression::is_aggregate::No;
+}
+
 /// Which of `sims` are in an unfinished operation; SIMs of other companies are left out.
 pub fn unfinished_for(
     conn: &mut PgConnection,
@@ -32,7 +58,7 @@ pub fn unfinished_for(
         .inner_join(sims::table)
         .filter(sims::company_id.eq(scope.company_id()))
         .filter(tasks::sim_id.eq_any(sims))
-        .filter(tasks::state.eq(TaskState::Pending).or(tasks::state.eq(TaskState::InProgress)))
+        .filter(Unfinished)
         .select((tasks::sim_id, tasks::operation_id, operations::kind, tasks::state))
         .load(conn)?)
 }

@@ -118,14 +118,14 @@ pub fn run(pool: &Pool, network: &Arc<dyn Network>, settings: &Settings, stop: &
 
 /// Works until there is nothing to do right now. For tests, and for commands that end.
 pub fn run_until_idle(pool: &Pool, network: &Arc<dyn Network>, settings: &Settings) -> Result<()> {
-    let conn = &mut *pool.get()?;
+    let conn = &mut **pool.get()?;
     let stop = Stop::new();
     while take_turn(conn, network, settings, &stop)? {}
     Ok(())
 }
 
 fn work(pool: &Pool, network: &Arc<dyn Network>, settings: &Settings, stop: &Stop) -> Result<()> {
-    let conn = &mut *pool.get()?;
+    let conn = &mut **pool.get()?;
     diesel::sql_query(format!("LISTEN {}", launch::CHANNEL)).execute(conn)?;
     while !stop.is_stopped() {
         if !take_turn(conn, network, settings, stop)? {
