@@ -86,6 +86,7 @@ mod tests {
 
     use actix_web::http::StatusCode;
     use actix_web::{App, test};
+    use sha2::{Digest as _, Sha256};
 
     use super::*;
 
@@ -130,7 +131,7 @@ mod tests {
         let sprite = packed::ASSETS.iter().find(|asset| asset.name == ICONS).unwrap();
         let sprite = std::str::from_utf8(sprite.identity).unwrap();
         let mut seen = 0;
-        for template in templates(&Path::new(env!("CARGO_MANIFEST_DIR")).join("templates")) {
+        for template in files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("templates")) {
             let text = fs::read_to_string(&template).unwrap();
             for name in arguments(&text, "assets::url(\"") {
                 assert!(
@@ -149,11 +150,26 @@ mod tests {
         assert!(seen > 10, "the templates were read");
     }
 
-    fn templates(folder: &Path) -> Vec<std::path::PathBuf> {
+    #[::core::prelude::v1::test]
+    fn vendored_files_are_what_was_vendored() {
+        let vendor = Path::new(env!("CARGO_MANIFEST_DIR")).join("static/vendor");
+        let sums = fs::read_to_string(vendor.join("SHA256SUMS")).unwrap();
+        let named: Vec<(&str, &str)> = sums.lines().filter_map(|line| line.split_once("  ")).collect();
+        for (sum, name) in &named {
+            let found: String = Sha256::digest(fs::read(vendor.join(name)).unwrap())
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            assert_eq!(found, *sum, "{name} has been changed");
+        }
+        assert_eq!(named.len(), files(&vendor).len() - 1, "every file but the list itself is in the list");
+    }
+
+    fn files(folder: &Path) -> Vec<std::path::PathBuf> {
         fs::read_dir(folder)
             .unwrap()
             .map(|entry| entry.unwrap().path())
-            .flat_map(|path| if path.is_dir() { templates(&path) } else { vec![path] })
+            .flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] })
             .collect()
     }
 

@@ -24,6 +24,8 @@ pub(crate) struct Page {
     pub(crate) headers: reqwest::header::HeaderMap,
     /// Its body.
     pub(crate) body: String,
+    /// The bytes of its body as they came, compressed or not.
+    pub(crate) length: usize,
 }
 
 impl Client {
@@ -110,7 +112,8 @@ impl Client {
         let request = self.http.request(method, format!("{}{path}", self.address));
         let answer = prepare(request).send().await.expect("an answer");
         let (status, headers) = (answer.status(), answer.headers().clone());
-        Page { status, headers, body: answer.text().await.expect("a body") }
+        let body = answer.bytes().await.expect("a body");
+        Page { status, headers, length: body.len(), body: String::from_utf8_lossy(&body).into_owned() }
     }
 
     fn as_htmx(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {

@@ -1,0 +1,68 @@
+//! What the grid weighs on its way to a browser.
+
+use std::collections::BTreeSet;
+
+use reqwest::Method;
+
+use crate::fleet::world;
+use crate::support::Client;
+
+/// Everything that a browser loads to show the grid for the first time, in bytes.
+const FIRST_LOAD: usize = 150_000;
+/// The next page of it, in bytes.
+const NEXT_PAGE: usize = 15_000;
+
+/// The bytes of the body as a browser is sent it.
+async fn weight(client: &Client, path: &str, fragment: bool) -> usize {
+    let page = client
+        .send(Method::GET, path, |request| {
+            let request = request.header("accept-encoding", "gzip, deflate, br, zstd");
+            if fragment { request.header("hx-request", "true") } else { request }
+        })
+        .await;
+    assert_eq!(page.status, 200, "{path}");
+    assert!(["gzip", "br"].contains(&page.header("content-encoding")), "{path} comes compressed");
+    page.length
+}
+
+#[actix_web::test]
+async fn the_first_load_of_the_grid_and_its_next_page_are_light() {
+    let world = world().await;
+    world.app.db.run(|conn| {
+        let state = fleet::sims::SimState::Inventory;
+        fleet::testing::sims(conn, world.meridian, 100, state, None).map(drop)
+    });
+    let page = world.ada.get("/fleet").await;
+    let mut files = BTreeSet::new();
+    for (element, attribute) in
+        [("script", "src"), ("link[rel=stylesheet], link[rel=icon]", "href"), ("img", "src"), ("use", "href")]
+    {
+        // What comes after # is a part of a file that is loaded once.
+        files.extend(
+            page.attributes(element, attribute).iter().map(|url| url.split('#').next().unwrap().to_owned()),
+        );
+    }
+    assert!(files.len() > 10, "the page names its files: {files:?}");
+    let mut total = weight(&world.ada, "/fleet", false).await;
+    for file in &files {
+        total += weight(&world.ada, file, false).await;
+    }
+    assert!(total <= FIRST_LOAD, "the first load is {total} bytes");
+    let next = page.attribute("a[rel=next]", "href").expect("a next page");
+    let next = weight(&world.ada, &next, true).await;
+    assert!(next <= NEXT_PAGE, "the next page is {next} bytes");
+    println!("first load {total} bytes, next page {next} bytes");
+}
+
+#[actix_web::test]
+async fn a_client_that_takes_no_compression_gets_none() {
+    let world = world().await;
+    for accepted in ["identity", "br", "gzip;q=0"] {
+        let page = world
+            .ada
+            .send(Method::GET, "/fleet", |request| request.header("accept-encoding", accepted))
+            .await;
+        assert_eq!(page.header("content-encoding"), "", "{accepted}");
+        assert!(page.body.contains("Connectivity Portal"), "{accepted}");
+    }
+}
