@@ -134,6 +134,14 @@ diesel::table! {
         made_up_to -> Text,
         tasks_made -> Int4,
         last_turn_at -> Timestamptz,
+        retry_of_id -> Nullable<Int8>,
+        recall_of_id -> Nullable<Int8>,
+        after_id -> Nullable<Int8>,
+        scheduled_for -> Nullable<Timestamptz>,
+        scheduled_zone -> Nullable<Text>,
+        pause_at_percent -> Nullable<Int2>,
+        pause_at_failures -> Nullable<Int4>,
+        paused_at -> Nullable<Timestamptz>,
     }
 }
 
