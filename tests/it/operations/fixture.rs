@@ -44,7 +44,11 @@ struct Answer {
 
 impl Fleet {
     pub(crate) fn new() -> Self {
-        let database = TestDb::new();
+        Self::on(TestDb::new())
+    }
+
+    /// The same in a database that has been made already, which is empty.
+    pub(crate) fn on(database: TestDb) -> Self {
         let pool = database.pool.clone();
         let conn = &mut *pool.get().unwrap();
         let (meridian_id, meridian) = company(conn, None, "Meridian");
@@ -136,6 +140,14 @@ impl Fleet {
             .get_result(&mut **self.conn())
             .unwrap();
         answer.answer
+    }
+
+    /// The same where the database may not be there; none if it isn't.
+    pub(crate) fn try_ask(&self, sql: &str) -> Option<String> {
+        let mut conn = self.pool.get().ok()?;
+        let answer: Answer =
+            diesel::sql_query(format!("SELECT ({sql})::text AS answer")).get_result(&mut **conn).ok()?;
+        Some(answer.answer)
     }
 
     /// How many SIMs of a company are like this.

@@ -2,6 +2,7 @@
 
 mod cancel;
 mod contention;
+mod faults;
 mod fixture;
 mod hand_over;
 mod kill;

@@ -1,0 +1,65 @@
+//! Three workers, each a process of its own; and what happens when they are killed.
+
+use std::process::{Child, Stdio};
+
+use super::{ALL_WORK, Fleet, SIMS};
+use crate::cli::simyard;
+
+/// How often a worker is killed.
+const KILLS: i32 = 10;
+
+pub(super) struct Workers {
+    url: String,
+    processes: Vec<Child>,
+}
+
+impl Workers {
+    pub(super) fn start(url: &str) -> Self {
+        let mut workers = Self { url: url.to_owned(), processes: Vec::new() };
+        for _ in 0..3 {
+            let worker = workers.spawn();
+            workers.processes.push(worker);
+        }
+        workers
+    }
+
+    /// The lease is short, so that what a dead one held is soon free.
+    fn spawn(&self) -> Child {
+        simyard(&["work", "--lease", "3", "--network-latency", "30"])
+            .env("DATABASE_URL", &self.url)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    }
+
+    /// `kill -9` for one of them, and another in its place.
+    fn replace_one(&mut self) {
+        let fresh = self.spawn();
+        let one = rand::random_range(0..self.processes.len());
+        let mut old = std::mem::replace(&mut self.processes[one], fresh);
+        old.kill().unwrap();
+        old.wait().unwrap();
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        for worker in &mut self.processes {
+            let _ = worker.kill();
+            let _ = worker.wait();
+        }
+    }
+}
+
+#[test]
+fn workers_are_killed_ten_times() {
+    for work in ALL_WORK {
+        work.survives(&Fleet::new(), |_, workers, reaches| {
+            for kill in 0..KILLS {
+                reaches(kill * SIMS / (KILLS + 2));
+                workers.replace_one();
+            }
+        });
+    }
+}
