@@ -5,6 +5,7 @@ mod contention;
 mod faults;
 mod fixture;
 mod hand_over;
+mod invariants;
 mod kill;
 mod lists;
 mod network;
