@@ -1,22 +1,23 @@
 //! Measured work: the portal beside the same work in plain SQL, as ratios in one run.
 //!
-//! `bin/bench` runs all of it; `bin/bench page` (or `transfer`, `attack`) one part. Everything runs on this machine:
+//! `bin/bench` runs all of it; `bin/bench page` (or `attack`, `live`, `operations`) one part. Everything runs on this machine:
 //! load generator, portal and database share its cores, so only the ratios mean something.
 //!
 //! `SIMYARD_BENCH_SECONDS` sets how long each rate is measured (10), `SIMYARD_BENCH_ROUNDS` how often (3; the median counts).
 
 mod attack;
+mod live;
 mod load;
+mod operations;
 mod page;
 mod portal;
 mod statements;
-mod transfer;
 mod world;
 
 use std::time::Duration;
 
 use crate::portal::Portal;
-use crate::world::World;
+use crate::world::{Size, World};
 
 /// How long and how often each rate is measured.
 #[derive(Debug, Clone, Copy)]
@@ -33,18 +34,23 @@ fn main() -> anyhow::Result<()> {
         period: Duration::from_secs(number("SIMYARD_BENCH_SECONDS", 10)?),
         rounds: number("SIMYARD_BENCH_ROUNDS", 3)?,
     };
-    let world = World::build()?;
-    let portal = Portal::start(&world)?;
-    if wants("page") {
-        page::measure(&world, &portal, effort)?;
+    if ["page", "attack", "live"].into_iter().any(wants) {
+        let world = World::build(&Size { sims: 100_000, all_in_inventory: false })?;
+        let portal = Portal::start(&world)?;
+        if wants("page") {
+            page::measure(&world, &portal, effort)?;
+        }
+        if wants("attack") {
+            attack::measure(&portal, effort)?;
+        }
+        if wants("live") {
+            live::measure(&portal, effort)?;
+        }
+        println!("\npeak memory of the portal: {:.1} MB (aim: at most 64)", portal.peak_memory_mb()?);
     }
-    if wants("attack") {
-        attack::measure(&portal, effort)?;
+    if wants("operations") {
+        operations::measure(effort)?;
     }
-    if wants("transfer") {
-        transfer::measure(&world, &portal, effort)?;
-    }
-    println!("\npeak memory of the portal: {:.1} MB (aim: at most 64)", portal.peak_memory_mb()?);
     Ok(())
 }
 

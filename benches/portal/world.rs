@@ -1,4 +1,4 @@
-//! The data that is measured on: a company of 100,000 SIMs, a subaccount, another company, an administrator.
+//! The data that is measured on: a company with many SIMs, a subaccount, another company, an administrator.
 
 use std::path::Path;
 
@@ -11,8 +11,15 @@ use fleet::tenancy::Role;
 use fleet::testing;
 use simyard::cluster::{ClusterOptions, PrivateCluster};
 
-/// SIMs of the measured company.
-pub(crate) const SIMS: i32 = 100_000;
+/// How much there is of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Size {
+    /// SIMs of the measured company.
+    pub(crate) sims: i32,
+    /// Whether all of them can be activated; else there are Active and Suspended ones, and as many SIMs again of
+    /// another company.
+    pub(crate) all_in_inventory: bool,
+}
 pub(crate) const EMAIL: &str = "ada@bench.example";
 pub(crate) const PASSWORD: &str = "a password for benches";
 const DATABASE: &str = "bench";
@@ -25,7 +32,7 @@ pub(crate) struct World {
 
 impl World {
     /// A durable cluster, made anew: speed without fsync would mean nothing.
-    pub(crate) fn build() -> anyhow::Result<Self> {
+    pub(crate) fn build(size: &Size) -> anyhow::Result<Self> {
         let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench-cluster");
         if directory.exists() {
             std::fs::remove_dir_all(&directory).context("the cluster of an earlier run")?;
@@ -34,9 +41,19 @@ impl World {
         let url = cluster.ensure_database(DATABASE)?;
         let mut conn = PgConnection::establish(&url)?;
         fleet::db::migrate(&mut conn)?;
-        let target = fill(&mut conn)?;
-        settle(&mut conn)?;
-        Ok(Self { cluster, url, target })
+        let target = fill(&mut conn, size)?;
+        let world = Self { cluster, url, target };
+        world.settle()?;
+        Ok(world)
+    }
+
+    /// Leaves nothing of what was written for the next measurement to pay.
+    pub(crate) fn settle(&self) -> anyhow::Result<()> {
+        let mut conn = self.connect()?;
+        // One statement each: VACUUM does not run among others.
+        conn.batch_execute("VACUUM ANALYZE")?;
+        conn.batch_execute("CHECKPOINT")?;
+        Ok(())
     }
 
     pub(crate) fn connect(&self) -> anyhow::Result<PgConnection> {
@@ -44,15 +61,7 @@ impl World {
     }
 }
 
-/// Leaves nothing of what was written for the next measurement to pay.
-pub(crate) fn settle(conn: &mut PgConnection) -> anyhow::Result<()> {
-    // One statement each: VACUUM does not run among others.
-    conn.batch_execute("VACUUM ANALYZE")?;
-    conn.batch_execute("CHECKPOINT")?;
-    Ok(())
-}
-
-fn fill(conn: &mut PgConnection) -> anyhow::Result<CompanyUid> {
+fn fill(conn: &mut PgConnection, size: &Size) -> anyhow::Result<CompanyUid> {
     let (main, _) = testing::company(conn, None, "Bench Main")?;
     let (_, target) = testing::company(conn, Some(main), "Bench Target")?;
     let (other, _) = testing::company(conn, None, "Bench Other")?;
@@ -60,9 +69,13 @@ fn fill(conn: &mut PgConnection) -> anyhow::Result<CompanyUid> {
     let hash = bcrypt::hash(PASSWORD, 12)?;
     let ada = testing::person(conn, EMAIL, &hash)?;
     testing::member(conn, ada, main, Role::Administrator)?;
-    testing::sims(conn, main, SIMS * 6 / 10, SimState::Inventory, None)?;
-    testing::sims(conn, main, SIMS * 3 / 10, SimState::Active, Some(offer))?;
-    testing::sims(conn, main, SIMS / 10, SimState::Suspended, Some(offer))?;
-    testing::sims(conn, other, SIMS, SimState::Inventory, None)?;
+    if size.all_in_inventory {
+        testing::sims(conn, main, size.sims, SimState::Inventory, None)?;
+    } else {
+        testing::sims(conn, main, size.sims * 6 / 10, SimState::Inventory, None)?;
+        testing::sims(conn, main, size.sims * 3 / 10, SimState::Active, Some(offer))?;
+        testing::sims(conn, main, size.sims / 10, SimState::Suspended, Some(offer))?;
+        testing::sims(conn, other, size.sims, SimState::Inventory, None)?;
+    }
     Ok(target)
 }
