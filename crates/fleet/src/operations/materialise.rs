@@ -52,6 +52,7 @@ pub(super) fn make_chunk(conn: &mut PgConnection, settings: &Settings, id: Opera
             .first(conn)
             .optional()?;
         let Some(operation) = operation else { return Ok(false) };
+        step::commit_without_waiting(conn)?;
         if operation.tasks_made == 0 {
             assign_offer(conn, &operation)?;
         }

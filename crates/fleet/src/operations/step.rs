@@ -56,6 +56,7 @@ pub(super) fn run_next(
             let Some(step) = claim(conn, operation.id)? else {
                 return counters::finish_if_done(conn, operation.id);
             };
+            commit_without_waiting(conn)?;
             if operation.state == OperationState::Cancelling {
                 cancel_pending(conn, operation, &step)?;
             } else {
@@ -108,6 +109,15 @@ pub(super) fn cancel_pending(conn: &mut PgConnection, operation: &Running, step:
     let cancelled = i32::try_from(cancelled).unwrap_or(0);
     let change = Counters { pending: -cancelled, cancelled, ..Counters::default() };
     counters::add(conn, operation.id, operation.company_id, &change)?;
+    Ok(())
+}
+
+/// Lets this transaction commit without waiting for the disk, which is a tenth of a step's time.
+///
+/// If the server loses power before the disk has it, the whole transaction is as if it had never been, and is done
+/// again. Not for a transaction after which somebody outside is asked or told something.
+pub(super) fn commit_without_waiting(conn: &mut PgConnection) -> Result<()> {
+    diesel::sql_query("SET LOCAL synchronous_commit = off").execute(conn)?;
     Ok(())
 }
 

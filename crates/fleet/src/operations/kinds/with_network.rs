@@ -168,6 +168,8 @@ fn end(
         tracing::warn!(operation = %operation.id, step = asked.step.first_position, "another worker took the step over");
         return Ok(());
     };
+    // Once it has answered, the network gives the same answer to the same keys again.
+    step::commit_without_waiting(conn)?;
     let attempts = step.attempts.saturating_add(1);
     let answers = Answers::of(&asked.positions, outcomes, attempts >= settings.attempts);
     answers.apply(conn, operation, &step, service)?;
