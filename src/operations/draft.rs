@@ -103,6 +103,9 @@ impl Look {
             };
             return Ok(Verdict::Missing("identifiers", words.to_owned()));
         }
+        if self.selected == 0 && form.is_retry() {
+            return Ok(Verdict::Refused("No SIM has failed for this reason.".to_owned()));
+        }
         if self.selected == 0 {
             return Ok(Verdict::Refused(
                 "No SIM is selected. Close this, select some and try again.".to_owned(),

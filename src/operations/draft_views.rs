@@ -33,8 +33,9 @@ impl Draft {
         let chosen = |value: &str, name: &Option<String>| {
             name.iter().map(|name| Choice::new(value, name.as_str())).collect()
         };
+        let title = words::title(look.kind, look.selected, &look.company);
         Self {
-            title: words::title(look.kind, look.selected, &look.company),
+            title: if form.is_retry() { format!("Retry #{}: {title}", form.operation) } else { title },
             target: chosen(&form.target, &look.target),
             offer: chosen(&form.offer, &look.offer),
             company: look.company.clone(),
@@ -58,11 +59,15 @@ impl Draft {
     }
 
     fn has_choices(&self) -> bool {
-        self.moves() || self.needs_offer()
+        self.needs_offer() || (self.moves() && !self.form.is_retry())
     }
 
     fn needs_offer(&self) -> bool {
-        matches!(self.part.kind, OperationKind::Activate | OperationKind::ChangeOffer)
+        match self.part.kind {
+            OperationKind::Activate | OperationKind::ChangeOffer => true,
+            OperationKind::HandOver => self.form.is_retry(),
+            _ => false,
+        }
     }
 }
 
@@ -104,7 +109,10 @@ impl DraftPart {
             offer: look.offer,
             confirm: form.confirm.clone(),
             confirm_error: String::new(),
-            redraws_hand_over: look.may_hand_over && moves(look.kind) && !form.is_pasted(),
+            redraws_hand_over: look.may_hand_over
+                && moves(look.kind)
+                && !form.is_pasted()
+                && !form.is_retry(),
         }
     }
 

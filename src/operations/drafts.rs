@@ -77,7 +77,7 @@ pub async fn create(
     }
 }
 
-async fn look_at(company: &ActiveCompany, form: &DraftForm) -> Result<Look, AppError> {
+pub(super) async fn look_at(company: &ActiveCompany, form: &DraftForm) -> Result<Look, AppError> {
     let (kind, meant): (OperationKind, Meant) = (form.kind()?, form.meant()?);
     let form = form.clone();
     company.run(move |conn, scope| Look::at(conn, scope, &form, kind, meant)).await

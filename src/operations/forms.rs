@@ -1,7 +1,7 @@
 //! What the dialogs send: which SIMs, what to do with them, and what was chosen so far.
 
-use fleet::ids::{CompanyUid, OfferId, SimId};
-use fleet::operations::{Act, OperationKind};
+use fleet::ids::{CompanyUid, OfferId, OperationId, SimId};
+use fleet::operations::{Act, Again, FailureCode, OperationKind};
 use fleet::sims::{Resolved, Selection, SimFilter, find_by_identifiers};
 use fleet::tenancy::CompanyScope;
 use serde::Deserialize;
@@ -18,7 +18,7 @@ const TICKS: usize = 1_000;
 pub struct DraftForm {
     /// What to do: the word of an [`OperationKind`].
     pub kind: String,
-    /// How the SIMs are meant: `list`, `matching` or `pasted`.
+    /// How the SIMs are meant: `list`, `matching`, `pasted` or `failed`.
     pub selection: String,
     /// `list`: the SIMs.
     pub sim: Vec<String>,
@@ -28,6 +28,10 @@ pub struct DraftForm {
     pub filter: String,
     /// `pasted`: the identifiers.
     pub identifiers: String,
+    /// `failed`: the operation whose failed tasks are meant.
+    pub operation: String,
+    /// `failed`: the reason that they failed for; any, if it is empty.
+    pub code: String,
     /// The company that SIMs go to.
     pub target: String,
     /// The offer that SIMs go on.
@@ -57,6 +61,22 @@ impl DraftForm {
         Self { kind: "transfer".to_owned(), selection: "pasted".to_owned(), ..Self::default() }
     }
 
+    /// A form for a retry of the tasks of operation `number` that failed, for a reason or for any.
+    pub fn failed_of(number: OperationId, code: Option<FailureCode>, again: &Again) -> Self {
+        let on = |set: bool| set.then(|| "on".to_owned());
+        Self {
+            kind: again.kind.to_string(),
+            selection: "failed".to_owned(),
+            operation: number.to_string(),
+            code: code.map_or_else(String::new, |code| code.to_string()),
+            target: again.target.map_or_else(String::new, |uid| uid.to_string()),
+            offer: again.offer.map_or_else(String::new, |id| id.to_string()),
+            keep_labels: on(again.keep_labels),
+            hand_over: on(again.kind == OperationKind::HandOver),
+            ..Self::default()
+        }
+    }
+
     /// What to do. A transfer with the box *and activate* is a hand-over.
     pub fn kind(&self) -> Result<OperationKind, AppError> {
         match self.kind.parse() {
@@ -71,6 +91,11 @@ impl DraftForm {
     /// Whether the SIMs come from a pasted list: the form is then a widget, not a dialog.
     pub fn is_pasted(&self) -> bool {
         self.selection == "pasted"
+    }
+
+    /// Whether it is a retry: what is done, and with which SIMs, is given then.
+    pub fn is_retry(&self) -> bool {
+        self.selection == "failed"
     }
 
     /// Whether name and labels go along.
@@ -90,6 +115,14 @@ impl DraftForm {
             "matching" => {
                 let filter = SimFilter::from_query(&self.filter)?;
                 Meant::Selection(Selection::Matching { filter, except: ids(&self.except)? })
+            }
+            "failed" => {
+                let operation = self.operation.parse().map_err(|_| no_operation())?;
+                let code = match self.code.as_str() {
+                    "" => None,
+                    code => Some(code.parse().map_err(|_| no_operation())?),
+                };
+                Meant::Selection(Selection::FailedOf { operation, code })
             }
             "pasted" => Meant::Pasted(self.identifiers.clone()),
             _ => {
@@ -165,6 +198,10 @@ impl Meant {
             }
         }
     }
+}
+
+fn no_operation() -> AppError {
+    AppError::BadRequest("The form does not say which operation is meant. Nothing was done.".into())
 }
 
 fn ids(written: &[String]) -> Result<Vec<SimId>, AppError> {

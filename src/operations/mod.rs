@@ -8,6 +8,8 @@ mod drafts;
 mod forms;
 mod handlers;
 mod list_query;
+mod remedies;
+mod retries;
 mod selection_words;
 mod views;
 mod words;
@@ -19,6 +21,7 @@ use crate::routes::Routes;
 pub(crate) use draft::Look;
 pub(crate) use draft_views::Draft;
 pub(crate) use forms::{DraftForm, Meant};
+pub(crate) use remedies::How;
 pub(crate) use views::{bar, status};
 
 /// The routes of this noun.
@@ -31,6 +34,7 @@ pub fn routes(routes: &mut Routes<'_>) {
         .post("/operations", drafts::create)
         .get("/operations/{number}", handlers::show)
         .get("/operations/{number}/progress", handlers::progress)
+        .get("/operations/{number}/retry", retries::new)
         .get("/operations/{number}/cancellation", cancellation::new)
         .post("/operations/{number}/cancellation", cancellation::create);
 }

@@ -29,6 +29,15 @@ pub fn of(conn: &mut PgConnection, scope: &CompanyScope, number: OperationId) ->
             }
             words
         }
+        Selection::FailedOf { operation, code: None } => {
+            vec![format!("SIMs that failed in operation #{operation}")]
+        }
+        Selection::FailedOf { operation, code: Some(code) } => {
+            vec![format!("SIMs that failed in operation #{operation}: {}", code.label())]
+        }
+        Selection::ChangedBy { operation } => {
+            vec![format!("SIMs that operation #{operation} has changed")]
+        }
     })
 }
 

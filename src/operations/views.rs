@@ -10,6 +10,7 @@ use fleet::operations::{
 use fleet::tenancy::{CompanyScope, Permission};
 
 use super::list_query::{ListQuery, Place, TaskQuery};
+use super::remedies::{self, Remedy};
 use crate::web::display::StackedBar;
 use crate::web::forms::Choice;
 use crate::web::page::Page;
@@ -108,8 +109,16 @@ pub struct Show {
 /// What moves while an operation runs: counters, failures, and whether it can be cancelled.
 pub struct Progress {
     operation: Operation,
-    failures: Vec<FailureGroup>,
+    failures: Vec<Failures>,
     may_cancel: bool,
+    /// The buttons beside *Cancel*.
+    buttons: Vec<Remedy>,
+}
+
+/// A group of failures, with its buttons.
+struct Failures {
+    group: FailureGroup,
+    remedies: Vec<Remedy>,
 }
 
 /// [`Progress`] alone.
@@ -129,7 +138,12 @@ impl Progress {
         } else {
             Vec::new()
         };
+        let failures = failures
+            .into_iter()
+            .map(|group| Failures { remedies: remedies::of_group(scope, &operation, &group), group })
+            .collect();
         Ok(Self {
+            buttons: remedies::retry_all(scope, &operation).into_iter().collect(),
             may_cancel: operation.summary.is_own && scope.allows(Permission::OperationsCancel),
             operation,
             failures,

@@ -126,6 +126,7 @@ pub(crate) fn table() -> Vec<Entry> {
         post("/operations", Operator).form("kind=transfer&selection=list&sim=<sim>&target=<subaccount>"),
         get("/operations/{number}", Viewer).at("/operations/<operation>"),
         get("/operations/{number}/progress", Viewer).at("/operations/<operation>/progress"),
+        get("/operations/{number}/retry", Operator).at("/operations/<operation>/retry"),
         get("/operations/{number}/cancellation", Operator).at("/operations/<running>/cancellation"),
         post("/operations/{number}/cancellation", Operator).at("/operations/<running>/cancellation"),
         get("/sims/{iccid}", Viewer).at("/sims/<iccid>"),

@@ -9,6 +9,7 @@ mod invariants;
 mod kill;
 mod lists;
 mod network;
+mod retry;
 mod rights;
 mod service;
 mod takeover;

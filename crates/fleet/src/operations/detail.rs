@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz};
 
 use super::FailureCode;
 use super::failure::Reason;
@@ -31,6 +31,12 @@ pub struct Operation {
     /// The name of the person who cancelled it.
     #[diesel(sql_type = Nullable<Text>)]
     pub cancelled_by: Option<String>,
+    /// The operation whose failed tasks this one does again, if the active company sees it.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub retry_of: Option<OperationId>,
+    /// The operations that do the failed tasks of this one again, as far as the active company sees them.
+    #[diesel(sql_type = Array<BigInt>)]
+    pub retried_by: Vec<OperationId>,
 }
 
 /// The operation with this number.
@@ -40,7 +46,12 @@ pub fn find(conn: &mut PgConnection, scope: &CompanyScope, number: OperationId) 
     // A long list of SIMs is not read for nothing: nobody shows it.
     let sql = format!(
         "{SUMMARY}, o.keep_labels, o.tasks_made, o.cancelled_at, \
-         (SELECT u.name FROM users u WHERE u.id = o.cancelled_by) AS cancelled_by \
+         (SELECT u.name FROM users u WHERE u.id = o.cancelled_by) AS cancelled_by, \
+         (SELECT v.operation_id FROM operation_companies v \
+          WHERE v.company_id = $1 AND v.operation_id = o.retry_of_id) AS retry_of, \
+         ARRAY(SELECT v.operation_id FROM operations later JOIN operation_companies v \
+               ON v.operation_id = later.id AND v.company_id = $1 \
+               WHERE later.retry_of_id = o.id ORDER BY later.id) AS retried_by \
          {SUMMARY_FROM} AND c.operation_id = $2"
     );
     Ok(diesel::sql_query(sql)
@@ -73,6 +84,11 @@ pub struct FailureGroup {
     pub sentence: String,
     /// What can be done about it, if anything.
     pub remedy: Option<String>,
+    /// How many of the tasks the active company could try again: not those whose SIM has gone
+    /// to another company by this operation.
+    pub to_retry: i64,
+    /// The operation that they were all busy in, if it is one.
+    pub blocking: Option<OperationId>,
 }
 
 #[derive(QueryableByName)]
@@ -83,6 +99,10 @@ struct Group {
     moved: bool,
     #[diesel(sql_type = BigInt)]
     tasks: i64,
+    #[diesel(sql_type = BigInt)]
+    to_retry: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    blocking: Option<OperationId>,
 }
 
 /// The failed tasks of an operation that the active company sees, grouped by reason, the
@@ -92,7 +112,10 @@ pub fn failures_by_code(
     scope: &CompanyScope,
     number: OperationId,
 ) -> Result<Vec<FailureGroup>> {
-    const SQL: &str = "SELECT t.code, bool_or(t.moved_to_company_id IS NOT NULL) AS moved, count(*) AS tasks \
+    const SQL: &str = "SELECT t.code, bool_or(t.moved_to_company_id IS NOT NULL) AS moved, count(*) AS tasks, \
+             count(*) FILTER (WHERE NOT $2 OR t.moved_to_company_id IS NULL) AS to_retry, \
+             CASE WHEN min(t.blocking_operation_id) = max(t.blocking_operation_id) \
+                  THEN min(t.blocking_operation_id) END AS blocking \
          FROM tasks t WHERE t.operation_id = $1 AND t.state = 'failure' AND ($2 OR t.moved_to_company_id = $3) \
          GROUP BY t.code ORDER BY tasks DESC, t.code";
     let summary = find(conn, scope, number)?.summary;
@@ -115,6 +138,8 @@ pub fn failures_by_code(
                 tasks: group.tasks,
                 sentence: reason.sentence(),
                 remedy: reason.remedy(),
+                to_retry: group.to_retry,
+                blocking: group.blocking,
             }
         })
         .collect())

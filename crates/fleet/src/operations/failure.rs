@@ -143,6 +143,9 @@ impl<'a> Reason<'a> {
                 format!("Activate these SIMs from {}.", self.target())
             }
             FailureCode::NetworkUnreachable => "Launch it again for these SIMs.".to_owned(),
+            FailureCode::NotFound if self.kind == OperationKind::HandOver => {
+                format!("Those that have moved to {} can be activated from there.", self.target())
+            }
             FailureCode::WrongState
             | FailureCode::AlreadyThere
             | FailureCode::CompanySuspended

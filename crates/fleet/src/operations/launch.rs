@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::act::{self, Act, NewOperation, Order};
-use super::counters;
+use super::{again, counters};
 use crate::error::{Error, Result, broken_constraint};
 use crate::ids::{OfferId, OperationId, SimId};
 use crate::schema::{offer_assignments, operations, sims};
@@ -70,6 +70,7 @@ fn insert(
     new.selection.check()?;
     conn.transaction(|conn| {
         let order = act::check(conn, scope, &new.act)?;
+        again::check(conn, scope, &new.act, &new.selection)?;
         hold_offer(conn, &order)?;
         require_sims(conn, scope, &new.selection)?;
         let selection = serde_json::to_value(&new.selection)
@@ -84,6 +85,7 @@ fn insert(
                 operations::selection.eq(selection),
                 operations::launched_by.eq(scope.user()),
                 operations::launch_key.eq(key),
+                operations::retry_of_id.eq(new.selection.retries()),
             ))
             .returning(operations::id)
             .get_result(conn)?;

@@ -9,7 +9,7 @@ use super::worker::Settings;
 use super::{OperationState, kinds, step};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, OfferId, OperationId};
-use crate::schema::{offer_assignments, operations, sims};
+use crate::schema::{offer_assignments, operations};
 use crate::sims::Selection;
 
 #[derive(Queryable, Selectable)]
@@ -90,11 +90,7 @@ fn insert_tasks(conn: &mut PgConnection, settings: &Settings, operation: &Initia
         .map_err(|cause| Error::Internal(format!("selection of operation {}: {cause}", operation.id)))?;
     let kind = kinds::of(operation.kind)
         .ok_or_else(|| Error::Internal(format!("operation {} has no kind that is launched", operation.id)))?;
-    let chosen = selection
-        .query(operation.company_id)
-        .filter(sims::iccid.gt(operation.made_up_to.clone()))
-        .order(sims::iccid)
-        .limit(settings.chunk());
+    let chosen = selection.chunk(operation.company_id, &operation.made_up_to, settings.chunk());
     let statement = OverSelection::new(chosen)
         .sql(", ")
         .sql(kinds::ACT)

@@ -6,6 +6,7 @@
 //! came of it; [`cancel()`] stops what has not started.
 
 mod act;
+mod again;
 mod cancel;
 mod counters;
 mod detail;
@@ -23,6 +24,7 @@ mod timeline;
 pub mod worker;
 
 pub use act::{Act, NewOperation, offer_name, target_name};
+pub use again::{Again, again};
 pub use cancel::cancel;
 pub use counters::{Counters, Outcome};
 pub use detail::{FailureGroup, Operation, failures_by_code, find, selection};

@@ -5,6 +5,7 @@ use diesel::sql_types::{BigInt, Nullable};
 
 use super::FailureCode;
 use super::act::{self, NewOperation};
+use super::again;
 use super::failure::Reason;
 use super::over_selection::OverSelection;
 use super::{OperationKind, kinds};
@@ -92,6 +93,7 @@ fn fold_busy(groups: Vec<Group>) -> Vec<Group> {
 pub fn preview(conn: &mut PgConnection, scope: &CompanyScope, new: &NewOperation) -> Result<Preview> {
     new.selection.check()?;
     let order = act::check(conn, scope, &new.act)?;
+    again::check(conn, scope, &new.act, &new.selection)?;
     let kind = kinds::of(order.kind).ok_or_else(|| Error::Internal("no rules for this kind".to_owned()))?;
     let groups: Vec<Group> = OverSelection::new(new.selection.query(order.company))
         .sql(", ")

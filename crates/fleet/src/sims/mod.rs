@@ -6,6 +6,7 @@ mod filter;
 mod filter_query;
 mod find;
 mod grid;
+mod of_tasks;
 mod order;
 mod rows;
 mod runs;

@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::SimFilter;
 use super::filter::SimQuery;
+use super::of_tasks::{OfTasks, Tasks};
 use crate::error::{Error, Result};
-use crate::ids::{CompanyId, SimId};
+use crate::ids::{CompanyId, OperationId, SimId};
+use crate::operations::FailureCode;
 use crate::schema::sims;
 use crate::tenancy::CompanyScope;
 use diesel::prelude::*;
@@ -26,6 +28,20 @@ pub enum Selection {
         /// Those that were unticked.
         except: Vec<SimId>,
     },
+    /// Those that an operation could not change, as far as the company sees its tasks.
+    ///
+    /// They are selected wherever they are by now: to whom they do not belong any more is told so.
+    FailedOf {
+        /// The operation, which has ended.
+        operation: OperationId,
+        /// For this reason; for any, if there is none.
+        code: Option<FailureCode>,
+    },
+    /// Those that an operation of the company has changed, wherever they are by now.
+    ChangedBy {
+        /// The operation, which has ended.
+        operation: OperationId,
+    },
 }
 
 impl Selection {
@@ -36,13 +52,30 @@ impl Selection {
 
     /// Refuses a list, or a list of exceptions, that is too long.
     pub(crate) fn check(&self) -> Result<()> {
-        let (Self::Sims(named) | Self::Matching { except: named, .. }) = self;
-        if named.len() > LIST_LIMIT {
+        if let Self::Sims(named) | Self::Matching { except: named, .. } = self
+            && named.len() > LIST_LIMIT
+        {
             return Err(Error::refused(format!(
                 "At most {LIST_LIMIT} SIMs can be named one by one. Select them by a filter instead."
             )));
         }
         Ok(())
+    }
+
+    /// The operation whose tasks the SIMs are taken from, if they are.
+    pub(crate) fn source(&self) -> Option<OperationId> {
+        match self {
+            Self::Sims(_) | Self::Matching { .. } => None,
+            Self::FailedOf { operation, .. } | Self::ChangedBy { operation } => Some(*operation),
+        }
+    }
+
+    /// The operation whose failed tasks are to be done again, if that is what is selected.
+    pub(crate) fn retries(&self) -> Option<OperationId> {
+        match self {
+            Self::FailedOf { operation, .. } => Some(*operation),
+            _ => None,
+        }
     }
 
     /// The selected SIMs of `company`; ids of other companies' SIMs select nothing.
@@ -53,6 +86,26 @@ impl Selection {
             Self::Matching { filter, except } => {
                 filter.query(company).filter(diesel::dsl::not(sims::id.eq_any(except.clone())))
             }
+            Self::FailedOf { operation, code } => {
+                OfTasks::new(*operation, Tasks::Failed(*code), company).query()
+            }
+            Self::ChangedBy { operation } => OfTasks::new(*operation, Tasks::Succeeded, company).query(),
         }
+    }
+
+    /// At most `limit` of the selected SIMs, in the order of the ICCIDs, from after the ICCID `after` on.
+    pub(crate) fn chunk(&self, company: CompanyId, after: &str, limit: i64) -> SimQuery {
+        let query = match self {
+            Self::Sims(_) | Self::Matching { .. } => {
+                self.query(company).filter(sims::iccid.gt(after.to_owned()))
+            }
+            Self::FailedOf { operation, code } => {
+                OfTasks::new(*operation, Tasks::Failed(*code), company).chunk(after, limit)
+            }
+            Self::ChangedBy { operation } => {
+                OfTasks::new(*operation, Tasks::Succeeded, company).chunk(after, limit)
+            }
+        };
+        query.order(sims::iccid).limit(limit)
     }
 }

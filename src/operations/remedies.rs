@@ -1,0 +1,124 @@
+//! The buttons that an operation page offers: for the whole, and beside each group of failures.
+
+use fleet::operations::{FailureCode, FailureGroup, Operation, OperationKind, OperationState};
+use fleet::tenancy::CompanyScope;
+
+use crate::web::display::count;
+
+/// A button, or a link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remedy {
+    /// Its words.
+    pub words: String,
+    /// Where it leads.
+    pub address: String,
+    /// How.
+    pub how: How,
+    /// Why it can't be used; empty if it can.
+    pub reason: String,
+}
+
+/// What a [`Remedy`] does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    /// Leads to another page.
+    Link,
+    /// Opens a dialog.
+    Dialog,
+}
+
+impl Remedy {
+    fn new(how: How, words: impl Into<String>, address: impl Into<String>) -> Self {
+        Self { words: words.into(), address: address.into(), how, reason: String::new() }
+    }
+
+    fn unless(mut self, reason: Option<String>) -> Self {
+        self.reason = reason.unwrap_or_default();
+        self
+    }
+}
+
+/// The kind of operation that would try again what failed here; none where nothing can.
+fn retried_as(operation: &Operation) -> Option<OperationKind> {
+    match operation.summary.kind {
+        OperationKind::Import => None,
+        kind if operation.summary.is_own => Some(kind),
+        OperationKind::HandOver => Some(OperationKind::Activate),
+        _ => None,
+    }
+}
+
+fn may(scope: &CompanyScope, kind: OperationKind) -> bool {
+    kind.permissions().iter().all(|permission| scope.allows(*permission))
+}
+
+/// Why nothing can be launched from the page at this moment.
+fn not_now(scope: &CompanyScope, operation: &Operation) -> Option<String> {
+    if operation.summary.state != OperationState::Finished {
+        return Some("The operation has not ended.".to_owned());
+    }
+    scope
+        .is_suspended()
+        .then(|| format!("{} is suspended: nothing can be launched in it.", scope.company_name()))
+}
+
+/// The button *Retry failed*, for whoever may.
+pub fn retry_all(scope: &CompanyScope, operation: &Operation) -> Option<Remedy> {
+    let kind = retried_as(operation).filter(|kind| may(scope, *kind))?;
+    let failed = operation.summary.counters.failure;
+    let words = match kind {
+        OperationKind::Activate if !operation.summary.is_own => "Activate failed",
+        _ => "Retry failed",
+    };
+    (failed > 0).then(|| {
+        Remedy::new(How::Dialog, words, format!("/operations/{}/retry", operation.summary.number))
+            .unless(not_now(scope, operation))
+    })
+}
+
+/// The buttons beside a group of failures.
+pub fn of_group(scope: &CompanyScope, operation: &Operation, group: &FailureGroup) -> Vec<Remedy> {
+    let number = operation.summary.number;
+    let mut remedies = Vec::new();
+    if let Some(blocking) = group.blocking {
+        remedies.push(Remedy::new(
+            How::Link,
+            format!("Operation #{blocking}"),
+            format!("/operations/{blocking}"),
+        ));
+    }
+    let Some(kind) = retried_as(operation).filter(|kind| may(scope, *kind)) else { return remedies };
+    if group.to_retry == 0 || not_now(scope, operation).is_some() {
+        return remedies;
+    }
+    let retry = format!("/operations/{number}/retry?code={}", group.code);
+    let takes_offer =
+        matches!(kind, OperationKind::Activate | OperationKind::ChangeOffer | OperationKind::HandOver);
+    match group.code {
+        FailureCode::OfferNotAssigned | FailureCode::SimTypeExcluded if takes_offer => {
+            remedies.push(Remedy::new(
+                How::Dialog,
+                "Choose another offer",
+                format!("{retry}&other_offer=on"),
+            ));
+        }
+        FailureCode::Busy
+        | FailureCode::OfferNotAssigned
+        | FailureCode::CompanySuspended
+        | FailureCode::NetworkRejected
+        | FailureCode::NetworkUnreachable => {
+            let verb = if operation.summary.is_own { "Retry" } else { "Activate" };
+            remedies.push(Remedy::new(How::Dialog, format!("{verb} {}", these(group.to_retry)), retry));
+        }
+        FailureCode::SimTypeExcluded
+        | FailureCode::WrongState
+        | FailureCode::AlreadyThere
+        | FailureCode::NotFound => {}
+    }
+    remedies
+}
+
+/// So many of a group: `these 27`.
+fn these(sims: i64) -> String {
+    if sims == 1 { "this one".to_owned() } else { format!("these {}", count(sims)) }
+}
