@@ -115,7 +115,7 @@ impl Look {
             Ok(act) => act,
             Err(field) => return Ok(Verdict::Missing(field, missing(field).to_owned())),
         };
-        self.preview(conn, scope, NewOperation { act, selection })
+        self.preview(conn, scope, NewOperation::new(act, selection))
     }
 
     fn preview(&self, conn: &mut PgConnection, scope: &CompanyScope, new: NewOperation) -> Result<Verdict> {

@@ -39,6 +39,7 @@ pub fn operation_state(state: impl AsRef<str>) -> Badge {
         "initializing" => badge("loader-2", "flight", "Initializing"),
         "scheduled" => badge("clock", "idle", "Scheduled"),
         "in_progress" => badge("progress", "flight", "In progress"),
+        "paused" => badge("player-pause", "suspended", "Paused"),
         "cancelling" => badge("ban", "suspended", "Cancelling"),
         "succeeded" => badge("circle-check", "active", "Succeeded"),
         "partly_failed" => badge("alert-triangle", "suspended", "Partly failed"),

@@ -170,7 +170,7 @@ async fn an_offer_that_an_operation_still_needs_is_not_withdrawn() {
     let scope = world.app.db.scope(nora, world.north_uid);
     let number = world.app.db.run(|conn| {
         let act = Act::Activate { offer: world.global };
-        operations::launch(conn, &scope, &NewOperation { act, selection: Selection::Sims(sims) })
+        operations::launch(conn, &scope, &NewOperation::new(act, Selection::Sims(sims)))
     });
     let said = world.refusal_to_withdraw(world.global).await;
     assert!(said.starts_with(&format!("Operation #{number} still puts SIMs of Northwind")), "{said}");

@@ -11,7 +11,7 @@ use crate::fleet::{World, world};
 
 fn do_it(world: &World, act: Act) {
     let scope = world.app.db.scope(world.user, world.uid);
-    let new = NewOperation { act, selection: Selection::Sims(vec![world.inventory[0]]) };
+    let new = NewOperation::new(act, Selection::Sims(vec![world.inventory[0]]));
     world.app.db.run(|conn| operations::launch(conn, &scope, &new).map(drop));
     let network: Arc<dyn Network> = Arc::new(Simulated::new(world.app.db.pool.clone()));
     worker::run_until_idle(&world.app.db.pool, &network, &worker::Settings::default()).expect("the worker");

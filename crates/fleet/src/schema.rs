@@ -142,6 +142,9 @@ diesel::table! {
         pause_at_percent -> Nullable<Int2>,
         pause_at_failures -> Nullable<Int4>,
         paused_at -> Nullable<Timestamptz>,
+        not_started_because -> Nullable<Text>,
+        ended_before -> Int4,
+        failed_before -> Int4,
     }
 }
 

@@ -84,9 +84,7 @@ impl Side {
         let scope = db.scope(operator, company_uid);
         let transfer = |sims: Vec<SimId>| {
             let act = Act::Transfer { target: subaccount_uid, keep_labels: false };
-            db.run(|conn| {
-                operations::launch(conn, &scope, &NewOperation { act, selection: Selection::Sims(sims) })
-            })
+            db.run(|conn| operations::launch(conn, &scope, &NewOperation::new(act, Selection::Sims(sims))))
         };
         let finished = transfer(vec![fresh[3], retired[0]]);
         let network: Arc<dyn Network> = Arc::new(Simulated::new(db.pool.clone()));

@@ -78,7 +78,7 @@ impl World {
 
     fn launch(&self, act: Act, sims: Vec<SimId>) {
         let scope = self.app.db.scope(self.user, self.uid);
-        let new = NewOperation { act, selection: Selection::Sims(sims) };
+        let new = NewOperation::new(act, Selection::Sims(sims));
         self.app.db.run(|conn| operations::launch(conn, &scope, &new).map(drop));
     }
 }

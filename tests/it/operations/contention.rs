@@ -35,7 +35,7 @@ fn the_preview_and_the_grid_know_what_is_busy() {
     fleet.settings.back_off = Duration::from_secs(1000);
     worker::run_until_idle(&fleet.pool, &fleet.network(), &fleet.settings).unwrap();
     let scope = fleet.at(fleet.meridian);
-    let new = NewOperation { act: transfer_to(fleet.clienticity), selection: everything() };
+    let new = NewOperation::new(transfer_to(fleet.clienticity), everything());
     let preview = operations::preview(&mut fleet.conn(), &scope, &new).unwrap();
     assert_eq!(
         (preview.will_change, preview.will_not[0].code, preview.will_not[0].sims),

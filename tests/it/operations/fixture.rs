@@ -10,7 +10,7 @@ use fleet::db::Pool;
 use fleet::ids::{CompanyId, CompanyUid, OfferId, OperationId, SimId, UserId};
 use fleet::network::{Network, Simulated};
 use fleet::operations::worker::{self, Settings};
-use fleet::operations::{self, Act, Counters, NewOperation, Operation, Outcome};
+use fleet::operations::{self, Act, Conduct, Counters, NewOperation, Operation, Outcome};
 use fleet::people::{self, Email};
 use fleet::sims::{Selection, SimFilter};
 use fleet::tenancy::{self, CompanyScope, Role};
@@ -166,8 +166,20 @@ impl Fleet {
     }
 
     pub(crate) fn launch(&self, company: CompanyUid, act: Act, selection: Selection) -> OperationId {
-        let new = NewOperation { act, selection };
+        let new = NewOperation::new(act, selection);
         operations::launch(&mut self.conn(), &self.at(company), &new).unwrap()
+    }
+
+    /// Ada launches something that begins, and pauses, as `conduct` says.
+    pub(crate) fn launch_as(&self, conduct: Conduct, act: Act) -> fleet::Result<OperationId> {
+        let new = NewOperation { conduct, ..NewOperation::new(act, everything()) };
+        operations::launch(&mut self.conn(), &self.at(self.meridian), &new)
+    }
+
+    /// Works until there is nothing to do right now: what waits goes on waiting.
+    pub(crate) fn work_on(&self) {
+        worker::run_until_idle(&self.pool, &self.network(), &self.settings).unwrap();
+        self.check_counters();
     }
 
     pub(crate) fn network(&self) -> Arc<dyn Network> {

@@ -14,7 +14,7 @@ fn hand_over(fleet: &Fleet) -> Act {
 fn sims_arrive_active_on_an_offer_that_was_missing() {
     let fleet = Fleet::new();
     fleet.load(fleet.meridian, 35);
-    let new = NewOperation { act: hand_over(&fleet), selection: everything() };
+    let new = NewOperation::new(hand_over(&fleet), everything());
     let preview = operations::preview(&mut fleet.conn(), &fleet.at(fleet.meridian), &new).unwrap();
     assert!(preview.assigns_offer);
     assert_eq!((preview.will_change, preview.target.as_deref()), (35, Some("Depot")));
@@ -58,12 +58,12 @@ fn it_needs_the_right_to_assign_only_where_the_offer_is_missing() {
     let fleet = Fleet::new();
     fleet.load(fleet.meridian, 3);
     let operator = fleet.as_role(fleet.meridian, Role::Operator);
-    let missing = NewOperation { act: hand_over(&fleet), selection: everything() };
+    let missing = NewOperation::new(hand_over(&fleet), everything());
     let conn = &mut *fleet.conn();
     let refused = operations::launch(conn, &operator, &missing);
     assert!(matches!(refused, Err(Error::Forbidden(Permission::OffersAssign))), "{refused:?}");
     let act = Act::HandOver { target: fleet.clienticity, offer: fleet.global, keep_labels: false };
-    operations::launch(conn, &operator, &NewOperation { act, selection: everything() }).unwrap();
+    operations::launch(conn, &operator, &NewOperation::new(act, everything())).unwrap();
     fleet.work();
     assert_eq!(fleet.count(fleet.clienticity, "state = 'active'"), 3);
 }
@@ -73,7 +73,7 @@ fn nothing_is_handed_over_to_a_parent() {
     let fleet = Fleet::new();
     fleet.load(fleet.clienticity, 3);
     let act = Act::HandOver { target: fleet.meridian, offer: fleet.global, keep_labels: false };
-    let new = NewOperation { act, selection: everything() };
+    let new = NewOperation::new(act, everything());
     let refused = operations::launch(&mut fleet.conn(), &fleet.at(fleet.clienticity), &new);
     assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
 }

@@ -1,6 +1,7 @@
 //! Operations, from launch to the last task, against a real PostgreSQL.
 
 mod cancel;
+mod chain;
 mod contention;
 mod faults;
 mod fixture;
@@ -9,8 +10,10 @@ mod invariants;
 mod kill;
 mod lists;
 mod network;
+mod pause;
 mod retry;
 mod rights;
+mod schedule;
 mod service;
 mod takeover;
 mod transfer;

@@ -13,7 +13,7 @@ pub(super) fn failed_of(operation: OperationId, code: Option<FailureCode>) -> Se
 }
 
 pub(super) fn preview(fleet: &Fleet, company: CompanyUid, act: &Act, selection: Selection) -> Preview {
-    let new = NewOperation { act: act.clone(), selection };
+    let new = NewOperation::new(act.clone(), selection);
     operations::preview(&mut fleet.conn(), &fleet.at(company), &new).unwrap()
 }
 
@@ -113,7 +113,7 @@ fn only_the_company_that_launched_it_does_it_again() {
         let user = if company == fleet.stranger { fleet.sam } else { fleet.ada };
         let conn = &mut fleet.conn();
         let scope = tenancy::enter(conn, user, company).unwrap();
-        let new = NewOperation { act, selection: failed_of(operation, None) };
+        let new = NewOperation::new(act, failed_of(operation, None));
         let before = operations::preview(conn, &scope, &new).map(drop).unwrap_err();
         let refused = operations::launch(conn, &scope, &new).unwrap_err();
         assert_eq!(before.to_string(), refused.to_string());
@@ -138,10 +138,7 @@ fn only_the_company_that_launched_it_does_it_again() {
 fn a_group_without_failures_launches_nothing() {
     let fleet = Fleet::new();
     let first = a_transfer_that_fails_in_part(&fleet);
-    let new = NewOperation {
-        act: transfer_to(fleet.clienticity),
-        selection: failed_of(first, Some(FailureCode::Busy)),
-    };
+    let new = NewOperation::new(transfer_to(fleet.clienticity), failed_of(first, Some(FailureCode::Busy)));
     let refused = operations::launch(&mut fleet.conn(), &fleet.at(fleet.meridian), &new);
     assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
 }

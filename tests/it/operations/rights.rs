@@ -9,7 +9,7 @@ use fleet::tenancy::{self, CompanyScope, Permission, Role};
 use super::fixture::{Fleet, everything, transfer_to};
 
 fn try_launch(fleet: &Fleet, scope: &CompanyScope, act: Act) -> fleet::Result<()> {
-    let new = NewOperation { act, selection: everything() };
+    let new = NewOperation::new(act, everything());
     let preview = operations::preview(&mut fleet.conn(), scope, &new).map(drop);
     let launch = operations::launch(&mut fleet.conn(), scope, &new).map(drop);
     if let (Err(preview), Err(launch)) = (&preview, &launch) {
@@ -105,7 +105,7 @@ fn an_empty_selection_is_refused_and_so_are_sims_of_others() {
     fleet.load(fleet.clienticity, 3);
     let theirs = fleet.sims(fleet.clienticity, "true");
     for selection in [everything(), Selection::Sims(Vec::new()), Selection::Sims(theirs)] {
-        let new = NewOperation { act: transfer_to(fleet.clienticity), selection };
+        let new = NewOperation::new(transfer_to(fleet.clienticity), selection);
         let refused = operations::launch(&mut fleet.conn(), &fleet.at(fleet.meridian), &new);
         assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
     }
@@ -118,7 +118,7 @@ fn a_list_has_an_end() {
     fleet.load(fleet.meridian, 1);
     let one = fleet.sims(fleet.meridian, "true")[0];
     let selection = Selection::Sims(vec![one; 100_001]);
-    let new = NewOperation { act: transfer_to(fleet.clienticity), selection };
+    let new = NewOperation::new(transfer_to(fleet.clienticity), selection);
     let refused = operations::launch(&mut fleet.conn(), &fleet.at(fleet.meridian), &new);
     assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
 }

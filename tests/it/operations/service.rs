@@ -47,7 +47,7 @@ fn only_fitting_sims_are_activated() {
     let fleet = Fleet::new();
     fleet.load(fleet.meridian, 20);
     fleet.run(&format!("UPDATE sims SET state = 'active', offer_id = {} WHERE id = 1", fleet.global));
-    let new = NewOperation { act: Act::Activate { offer: fleet.cards }, selection: everything() };
+    let new = NewOperation::new(Act::Activate { offer: fleet.cards }, everything());
     let preview = operations::preview(&mut fleet.conn(), &fleet.at(fleet.meridian), &new).unwrap();
     assert_eq!((preview.will_change, preview.will_not()), (17, 3));
     let operation = fleet.do_it(fleet.meridian, new.act, new.selection);

@@ -30,7 +30,7 @@ fn the_preview_says_what_then_happens() {
     let offers = format!("CASE WHEN id % 2 = 0 THEN {} ELSE {} END", fleet.global, fleet.cards);
     fleet.run(&format!("UPDATE sims SET state = 'active', offer_id = {offers} WHERE id <= 20"));
     fleet.run("UPDATE sims SET state = 'retired', offer_id = NULL WHERE id BETWEEN 11 AND 15");
-    let new = NewOperation { act: transfer_to(fleet.clienticity), selection: everything() };
+    let new = NewOperation::new(transfer_to(fleet.clienticity), everything());
     let scope = fleet.at(fleet.meridian);
     let preview = operations::preview(&mut fleet.conn(), &scope, &new).unwrap();
     assert_eq!((preview.total(), preview.will_change), (60, 48));

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Uuid};
 
-use super::OperationKind;
+use super::{Conduct, OperationKind};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, CompanyUid, OfferId};
 use crate::schema::{offer_assignments, offers};
@@ -55,6 +55,15 @@ pub struct NewOperation {
     pub act: Act,
     /// With which SIMs.
     pub selection: Selection,
+    /// When it begins, and when it pauses.
+    pub conduct: Conduct,
+}
+
+impl NewOperation {
+    /// An act on these SIMs that begins at once, and pauses as operations do if nothing else is said.
+    pub fn new(act: Act, selection: Selection) -> Self {
+        Self { act, selection, conduct: Conduct::default() }
+    }
 }
 
 impl Act {
@@ -69,6 +78,25 @@ impl Act {
             Self::ChangeOffer { .. } => OperationKind::ChangeOffer,
             Self::Terminate => OperationKind::Terminate,
         }
+    }
+
+    /// The act of an operation, from how it is stored; none for a kind that does not wait.
+    pub(super) fn stored(
+        kind: OperationKind,
+        target: Option<CompanyUid>,
+        offer: Option<OfferId>,
+        keep_labels: bool,
+    ) -> Option<Self> {
+        Some(match kind {
+            OperationKind::Import => return None,
+            OperationKind::Transfer => Self::Transfer { target: target?, keep_labels },
+            OperationKind::HandOver => Self::HandOver { target: target?, offer: offer?, keep_labels },
+            OperationKind::Activate => Self::Activate { offer: offer? },
+            OperationKind::Suspend => Self::Suspend,
+            OperationKind::Resume => Self::Resume,
+            OperationKind::ChangeOffer => Self::ChangeOffer { offer: offer? },
+            OperationKind::Terminate => Self::Terminate,
+        })
     }
 
     fn target(&self) -> Option<CompanyUid> {

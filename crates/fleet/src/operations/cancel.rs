@@ -26,7 +26,10 @@ pub fn cancel(conn: &mut PgConnection, scope: &CompanyScope, operation: Operatio
             OperationState::Finished => {
                 return Err(Error::refused("This operation has ended: there is nothing to cancel."));
             }
-            OperationState::Initializing | OperationState::Scheduled | OperationState::InProgress => {}
+            OperationState::Initializing
+            | OperationState::Scheduled
+            | OperationState::InProgress
+            | OperationState::Paused => {}
         }
         diesel::update(operations::table.find(operation))
             .set((

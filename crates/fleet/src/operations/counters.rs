@@ -161,7 +161,7 @@ pub(super) fn show_to(conn: &mut PgConnection, operation: OperationId, company: 
 /// the last of several workers sees that it is the last.
 pub(super) fn finish_if_done(conn: &mut PgConnection, operation: OperationId) -> Result<bool> {
     const SQL: &str = "UPDATE operations o SET state = 'finished', finished_at = clock_timestamp() \
-         WHERE o.id = $1 AND o.state IN ('in_progress', 'cancelling') AND EXISTS \
+         WHERE o.id = $1 AND o.state IN ('in_progress', 'paused', 'cancelling') AND EXISTS \
              (SELECT FROM operation_companies c WHERE c.operation_id = o.id AND c.company_id = o.company_id \
               AND c.pending = 0 AND c.in_progress = 0)";
     let ended = diesel::sql_query(SQL).bind::<BigInt, _>(operation).execute(conn)?;

@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, SmallInt, Text, Timestamptz};
 
-use super::FailureCode;
 use super::failure::Reason;
 use super::list::{SUMMARY, SUMMARY_FROM, Summary};
+use super::{FailureCode, PauseRule};
 use crate::error::{Error, Result};
 use crate::ids::OperationId;
 use crate::schema::{operations, sql_types};
@@ -37,6 +37,23 @@ pub struct Operation {
     /// The operations that do the failed tasks of this one again, as far as the active company sees them.
     #[diesel(sql_type = Array<BigInt>)]
     pub retried_by: Vec<OperationId>,
+    /// When it paused, if it is paused.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub paused_at: Option<DateTime<Utc>>,
+    /// Why it ended without having begun.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub not_started_because: Option<String>,
+    #[diesel(sql_type = Nullable<SmallInt>)]
+    pause_at_percent: Option<i16>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    pause_at_failures: Option<i32>,
+}
+
+impl Operation {
+    /// When it pauses by itself.
+    pub fn pause_rule(&self) -> PauseRule {
+        PauseRule::of(self.pause_at_percent, self.pause_at_failures)
+    }
 }
 
 /// The operation with this number.
@@ -45,7 +62,8 @@ pub struct Operation {
 pub fn find(conn: &mut PgConnection, scope: &CompanyScope, number: OperationId) -> Result<Operation> {
     // A long list of SIMs is not read for nothing: nobody shows it.
     let sql = format!(
-        "{SUMMARY}, o.keep_labels, o.tasks_made, o.cancelled_at, \
+        "{SUMMARY}, o.keep_labels, o.tasks_made, o.cancelled_at, o.paused_at, o.not_started_because, \
+         o.pause_at_percent, o.pause_at_failures, \
          (SELECT u.name FROM users u WHERE u.id = o.cancelled_by) AS cancelled_by, \
          (SELECT v.operation_id FROM operation_companies v \
           WHERE v.company_id = $1 AND v.operation_id = o.retry_of_id) AS retry_of, \

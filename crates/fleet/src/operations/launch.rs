@@ -5,7 +5,8 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::act::{self, Act, NewOperation, Order};
-use super::{again, counters};
+use super::conduct::{Moment, Start};
+use super::{OperationState, again, counters, schedule};
 use crate::error::{Error, Result, broken_constraint};
 use crate::ids::{OfferId, OperationId, SimId};
 use crate::schema::{offer_assignments, operations, sims};
@@ -19,7 +20,7 @@ pub(super) const CHANNEL: &str = "simyard_operations";
 ///
 /// [`Error::Forbidden`] without the permission that the kind needs, [`Error::NotFound`] for a
 /// target or an offer out of reach, [`Error::Refused`] where a suspension or an empty
-/// selection is in the way.
+/// selection is in the way, [`Error::Invalid`] for a start or a pause rule that can't be.
 pub fn launch(conn: &mut PgConnection, scope: &CompanyScope, new: &NewOperation) -> Result<OperationId> {
     insert(conn, scope, new, None)
 }
@@ -73,8 +74,10 @@ fn insert(
         again::check(conn, scope, &new.act, &new.selection)?;
         hold_offer(conn, &order)?;
         require_sims(conn, scope, &new.selection)?;
+        schedule::check(conn, scope, &new.conduct)?;
         let selection = serde_json::to_value(&new.selection)
             .map_err(|cause| Error::Internal(format!("selection: {cause}")))?;
+        let waits = new.conduct.start != Start::Now;
         let id: OperationId = diesel::insert_into(operations::table)
             .values((
                 operations::company_id.eq(order.company),
@@ -86,6 +89,14 @@ fn insert(
                 operations::launched_by.eq(scope.user()),
                 operations::launch_key.eq(key),
                 operations::retry_of_id.eq(new.selection.retries()),
+                operations::state.eq(if waits {
+                    OperationState::Scheduled
+                } else {
+                    OperationState::Initializing
+                }),
+                timing(new.conduct.start),
+                operations::pause_at_percent.eq(new.conduct.pause.percent()),
+                operations::pause_at_failures.eq(new.conduct.pause.failures()),
             ))
             .returning(operations::id)
             .get_result(conn)?;
@@ -93,6 +104,26 @@ fn insert(
         wake_workers(conn)?;
         Ok(id)
     })
+}
+
+/// The columns that say what an operation waits for.
+fn timing(
+    start: Start,
+) -> (
+    diesel::dsl::Eq<operations::after_id, Option<OperationId>>,
+    diesel::dsl::Eq<operations::scheduled_for, Option<chrono::DateTime<chrono::Utc>>>,
+    diesel::dsl::Eq<operations::scheduled_zone, Option<&'static str>>,
+) {
+    let (after, moment) = match start {
+        Start::Now => (None, None),
+        Start::At(moment) => (None, Some(moment)),
+        Start::After(first) => (Some(first), None),
+    };
+    (
+        operations::after_id.eq(after),
+        operations::scheduled_for.eq(moment.map(Moment::at)),
+        operations::scheduled_zone.eq(moment.map(Moment::zone)),
+    )
 }
 
 impl Act {
@@ -118,14 +149,23 @@ fn hold_offer(conn: &mut PgConnection, order: &Order) -> Result<()> {
 
 /// Refuses a selection that selects nothing.
 fn require_sims(conn: &mut PgConnection, scope: &CompanyScope, selection: &Selection) -> Result<()> {
+    if selects_any(conn, scope, selection)? {
+        return Ok(());
+    }
+    Err(Error::refused(
+        "No SIM is selected, or those that were have left the company. Select some and try again.",
+    ))
+}
+
+/// Whether a selection selects anything now.
+pub(super) fn selects_any(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    selection: &Selection,
+) -> Result<bool> {
     let any: Option<SimId> =
         selection.query(scope.company_id()).select(sims::id).limit(1).first(conn).optional()?;
-    match any {
-        Some(_) => Ok(()),
-        None => Err(Error::refused(
-            "No SIM is selected, or those that were have left the company. Select some and try again.",
-        )),
-    }
+    Ok(any.is_some())
 }
 
 /// Tells the workers, when the transaction commits, that there is something to do.

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz};
 
 use super::counters::{Counters, Outcome};
-use super::{OperationKind, OperationState, Page};
+use super::{Moment, OperationKind, OperationState, Page};
 use crate::error::Result;
 use crate::ids::OperationId;
 use crate::schema::sql_types;
@@ -67,9 +67,21 @@ pub struct Summary {
     /// The name of the offer that SIMs go on.
     #[diesel(sql_type = Nullable<Text>)]
     pub offer: Option<String>,
+    /// The operation that it begins after.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub after: Option<OperationId>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    scheduled_for: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    scheduled_zone: Option<String>,
 }
 
 impl Summary {
+    /// The moment that it was scheduled for.
+    pub fn scheduled_for(&self) -> Option<Moment> {
+        Some(Moment::stored(self.scheduled_for?, self.scheduled_zone.as_deref()?))
+    }
+
     /// What became of it; none while it is unfinished.
     pub fn outcome(&self) -> Option<Outcome> {
         Outcome::of(self.state, &self.counters)
@@ -84,7 +96,8 @@ impl Summary {
 /// The columns of a [`Summary`], and the tables they are from. `$1` is the company in focus.
 pub(super) const SUMMARY: &str = "SELECT o.id AS number, o.kind, o.state, c.pending, c.in_progress, c.success, \
         c.failure, c.cancelled, o.launched_at, o.started_at, o.finished_at, person.name AS launched_by, \
-        launching.name AS company, o.company_id = $1 AS is_own, target.name AS target, offer.name AS offer";
+        launching.name AS company, o.company_id = $1 AS is_own, target.name AS target, offer.name AS offer, \
+        o.after_id AS after, o.scheduled_for, o.scheduled_zone";
 /// See [`SUMMARY`].
 pub(super) const SUMMARY_FROM: &str = " FROM operation_companies c JOIN operations o ON o.id = c.operation_id \
      JOIN users person ON person.id = o.launched_by \

@@ -6,7 +6,7 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use super::counters::{self, Counters};
 use super::over_selection::OverSelection;
 use super::worker::Settings;
-use super::{OperationState, kinds, step};
+use super::{OperationState, kinds, pause, step};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, OfferId, OperationId};
 use crate::schema::{offer_assignments, operations};
@@ -154,7 +154,7 @@ fn note_progress(
     let few = |n: i64| i32::try_from(n).unwrap_or(i32::MAX);
     let change =
         Counters { pending: few(chunk.able), failure: few(chunk.unable + chunk.busy), ..Counters::default() };
-    counters::add(conn, operation.id, operation.company_id, &change)?;
+    let counted = counters::add(conn, operation.id, operation.company_id, &change)?;
     let row = operations::table.find(operation.id);
     diesel::update(row)
         .set((
@@ -169,6 +169,7 @@ fn note_progress(
                 operations::started_at.eq(step::clock().nullable()),
             ))
             .execute(conn)?;
+        pause::count_from(conn, operation.id, &counted)?;
         counters::finish_if_done(conn, operation.id)?;
     }
     Ok(())

@@ -3,11 +3,13 @@
 //! The way of an operation: [`preview()`] says what would happen; [`launch()`] freezes the
 //! selection and answers at once; a [`worker`] makes a task for every SIM, cuts the tasks
 //! into steps and runs them; [`list()`], [`find`], [`tasks()`] and [`timeline()`] tell what
-//! came of it; [`cancel()`] stops what has not started.
+//! came of it; [`cancel()`] stops what has not started. [`Conduct`] says when one begins, and when
+//! it pauses.
 
 mod act;
 mod again;
 mod cancel;
+mod conduct;
 mod counters;
 mod detail;
 mod failure;
@@ -17,7 +19,9 @@ mod launch;
 mod list;
 mod materialise;
 mod over_selection;
+mod pause;
 mod preview;
+mod schedule;
 mod step;
 mod tasks;
 mod timeline;
@@ -26,13 +30,16 @@ pub mod worker;
 pub use act::{Act, NewOperation, offer_name, target_name};
 pub use again::{Again, again};
 pub use cancel::cancel;
+pub use conduct::{Conduct, Moment, PauseRule, Start, time_zones};
 pub use counters::{Counters, Outcome};
 pub use detail::{FailureGroup, Operation, failures_by_code, find, selection};
 pub use failure::FailureCode;
 pub use in_flight::{InFlight, unfinished_for, unfinished_on_offer};
 pub use launch::{launch, launch_once, launched_with};
 pub use list::{ListFilter, Summary, list, list_after, running};
+pub use pause::resume;
 pub use preview::{Preview, PreviewGroup, preview};
+pub use schedule::{followers, reschedule};
 pub use tasks::{Task, TaskFilter, tasks, tasks_before};
 pub use timeline::{Event, timeline};
 
@@ -65,10 +72,12 @@ word! {
     OperationState: OperationState {
         /// Its tasks are being made.
         Initializing = "initializing", "Starting";
-        /// Waits for its time.
+        /// Waits for its time, or for another operation.
         Scheduled = "scheduled", "Scheduled";
         /// Its tasks are being done.
         InProgress = "in_progress", "In progress";
+        /// Too much of it has failed: it waits for a person's word.
+        Paused = "paused", "Paused";
         /// What has not started is being cancelled.
         Cancelling = "cancelling", "Cancelling";
         /// All its tasks have ended.

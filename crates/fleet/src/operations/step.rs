@@ -6,7 +6,7 @@ use diesel::sql_types::{BigInt, Integer};
 
 use super::counters::{self, Counters};
 use super::worker::Settings;
-use super::{OperationKind, OperationState, kinds};
+use super::{OperationKind, OperationState, kinds, pause};
 use crate::error::Result;
 use crate::ids::{CompanyId, OfferId, OperationId};
 use crate::network::Network;
@@ -68,6 +68,10 @@ pub(super) fn run_next(
     }
 }
 
+/// A condition on `steps`: in a paused operation, only what has begun is carried through.
+const MAY_GO_ON: &str = "(steps.leased_until IS NOT NULL OR steps.attempts > 0 OR NOT EXISTS \
+    (SELECT FROM operations o WHERE o.id = steps.operation_id AND o.state = 'paused'))";
+
 /// Locks the first step of the operation that nobody works on, until the transaction ends.
 pub(super) fn claim(conn: &mut PgConnection, operation: OperationId) -> Result<Option<Step>> {
     Ok(steps::table
@@ -75,6 +79,7 @@ pub(super) fn claim(conn: &mut PgConnection, operation: OperationId) -> Result<O
         .filter(diesel::dsl::not(steps::done))
         .filter(steps::not_before.le(clock()))
         .filter(steps::leased_until.is_null().or(steps::leased_until.lt(clock().nullable())))
+        .filter(diesel::dsl::sql::<diesel::sql_types::Bool>(MAY_GO_ON))
         .order(steps::first_position)
         .limit(1)
         .for_update()
@@ -84,7 +89,8 @@ pub(super) fn claim(conn: &mut PgConnection, operation: OperationId) -> Result<O
         .optional()?)
 }
 
-/// Marks the step as done, and ends the operation with it if it was the last.
+/// Marks the step as done, and ends the operation with it if it was the last. Where too much has failed, the
+/// operation pauses.
 pub(super) fn close(conn: &mut PgConnection, operation: OperationId, step: &Step) -> Result<()> {
     diesel::update(steps::table.find((operation, step.first_position)))
         .set((
@@ -94,7 +100,7 @@ pub(super) fn close(conn: &mut PgConnection, operation: OperationId, step: &Step
         ))
         .execute(conn)?;
     counters::finish_if_done(conn, operation)?;
-    Ok(())
+    pause::pause_if_failing(conn, operation)
 }
 
 /// Cancels what has not started of a step.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use super::{OperationState, launch, materialise, step};
+use super::{OperationState, launch, materialise, schedule, step};
 use crate::db::Pool;
 use crate::error::{Error, Result};
 use crate::ids::OperationId;
@@ -128,18 +128,20 @@ fn work(pool: &Pool, network: &Arc<dyn Network>, settings: &Settings, stop: &Sto
     let conn = &mut **pool.get()?;
     diesel::sql_query(format!("LISTEN {}", launch::CHANNEL)).execute(conn)?;
     while !stop.is_stopped() {
+        // Asked before the look, so that what is scheduled after it is heard of.
+        let due = schedule::until_next(conn)?;
         if !take_turn(conn, network, settings, stop)? {
-            await_work(conn, settings, stop)?;
+            await_work(conn, settings.poll.min(due.unwrap_or(settings.poll)), stop)?;
         }
     }
     diesel::sql_query(format!("UNLISTEN {}", launch::CHANNEL)).execute(conn)?;
     Ok(())
 }
 
-/// Waits until something is heard, or it is time to look by itself: a connection that was
-/// lost hears nothing, and says so only when it is used.
-fn await_work(conn: &mut PgConnection, settings: &Settings, stop: &Stop) -> Result<()> {
-    let until = Instant::now() + settings.poll;
+/// Waits until something is heard, or it is time to look by itself, at the latest after `longest`: a
+/// connection that was lost hears nothing, and says so only when it is used.
+fn await_work(conn: &mut PgConnection, longest: Duration, stop: &Stop) -> Result<()> {
+    let until = Instant::now() + longest;
     loop {
         let mut heard = false;
         for notification in conn.notifications_iter() {
@@ -187,10 +189,11 @@ fn advance(
     let operation = step::Running::read(conn, id)?;
     match operation.state {
         OperationState::Initializing => materialise::make_chunk(conn, settings, id),
-        OperationState::InProgress | OperationState::Cancelling => {
+        OperationState::InProgress | OperationState::Paused | OperationState::Cancelling => {
             step::run_next(conn, network, settings, &operation)
         }
-        OperationState::Scheduled | OperationState::Finished => Ok(false),
+        OperationState::Scheduled => schedule::begin_if_due(conn, id),
+        OperationState::Finished => Ok(false),
     }
 }
 
@@ -202,14 +205,19 @@ struct Waiting {
 
 /// The operations with something to do, in the order of their turns.
 fn waiting(conn: &mut PgConnection) -> Result<Vec<OperationId>> {
-    const SQL: &str = "SELECT o.id FROM operations o WHERE o.state <> 'finished' AND (o.state = 'initializing' \
+    let sql = format!(
+        "SELECT o.id FROM operations o WHERE o.state <> 'finished' AND (o.state = 'initializing' \
+             OR (o.state = 'scheduled' AND {due}) \
              OR EXISTS (SELECT FROM steps s WHERE s.operation_id = o.id AND NOT s.done \
                         AND s.not_before <= clock_timestamp() \
+                        AND (o.state <> 'paused' OR s.leased_until IS NOT NULL OR s.attempts > 0) \
                         AND (s.leased_until IS NULL OR s.leased_until < clock_timestamp())) \
              OR (o.state = 'cancelling' \
                  AND NOT EXISTS (SELECT FROM steps s WHERE s.operation_id = o.id AND NOT s.done))) \
-         ORDER BY o.last_turn_at, o.id LIMIT 32";
-    let found: Vec<Waiting> = diesel::sql_query(SQL).load(conn)?;
+         ORDER BY o.last_turn_at, o.id LIMIT 32",
+        due = schedule::DUE,
+    );
+    let found: Vec<Waiting> = diesel::sql_query(sql).load(conn)?;
     Ok(found.into_iter().map(|waiting| waiting.id).collect())
 }
 

@@ -19,10 +19,10 @@ use super::transfer;
 use crate::error::Result;
 use crate::ids::OfferId;
 use crate::network::{Network, Outcome, Request, carry_out_in_time};
-use crate::operations::OperationState;
 use crate::operations::counters::{self, Counters};
 use crate::operations::step::{self, Running, Step};
 use crate::operations::worker::Settings;
+use crate::operations::{OperationState, pause};
 use crate::schema::{sims, steps, tasks};
 
 /// A step with the tasks that the network is to be asked for.
@@ -197,5 +197,5 @@ fn put_off(
             steps::leased_until.eq(None::<chrono::DateTime<chrono::Utc>>),
         ))
         .execute(conn)?;
-    Ok(())
+    pause::pause_if_failing(conn, operation.id)
 }
