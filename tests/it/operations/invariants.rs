@@ -128,7 +128,7 @@ impl Tree {
             |first| Selection::Sims(self.every_third(first)),
         );
         let scope = self.fleet.at(company);
-        let launched = operations::launch(&mut self.fleet.conn(), &scope, &NewOperation { act, selection });
+        let launched = operations::launch(&mut self.fleet.conn(), &scope, &NewOperation::new(act, selection));
         // Refused for a reason that the rules have: then nothing has happened.
         let Ok(number) = launched else { return };
         match launch.then {
