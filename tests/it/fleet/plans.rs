@@ -2,9 +2,8 @@
 
 use fleet::sims::{self, GridRequest, SimFilter, Sort};
 use fleet::tenancy::Role;
-use serde_json::Value;
 
-use crate::support::TestDb;
+use crate::support::{Plan, TestDb};
 
 /// 150,000 SIMs of one company, 50,000 of two hundred others. In the large one, the states follow each other
 /// in the order of the identifiers: the worst case for a list of one state in that order.
@@ -21,37 +20,6 @@ const FILL: &str = "INSERT INTO sims (company_id, iccid, imsi, msisdn, eid, imei
         CASE WHEN n BETWEEN 140000 AND 140100 THEN ARRAY[$4] ELSE '{}' END, \
         CASE WHEN n <= 101000 THEN now() - n * interval '1 minute' END, now() - n * interval '10 seconds' \
     FROM generate_series(1, 200000) AS n";
-
-struct Plan {
-    query: String,
-    plan: Value,
-}
-
-impl Plan {
-    fn each(&self, visit: &mut dyn FnMut(&Value)) {
-        fn walk(node: &Value, visit: &mut dyn FnMut(&Value)) {
-            visit(node);
-            for child in node["Plans"].as_array().into_iter().flatten() {
-                walk(child, visit);
-            }
-        }
-        walk(&self.plan[0]["Plan"], visit);
-    }
-
-    fn check(&self, rows_passed_over: i64) {
-        self.each(&mut |node| {
-            let kind = node["Node Type"].as_str().unwrap_or_default();
-            assert!(kind != "Seq Scan", "{}: {:#}", self.query, self.plan);
-            let number = |name: &str| node[name].as_i64().unwrap_or(0);
-            let passed_over = number("Rows Removed by Filter") + number("Rows Removed by Index Recheck");
-            assert!(passed_over <= rows_passed_over, "{}: {:#}", self.query, self.plan);
-            if kind.contains("Sort") {
-                let sorted = node["Plans"][0]["Actual Rows"].as_i64().unwrap_or(0);
-                assert!(sorted <= 300, "{} sorts {sorted}: {:#}", self.query, self.plan);
-            }
-        });
-    }
-}
 
 #[test]
 fn no_list_walks_the_table_or_sorts_more_than_a_page() {

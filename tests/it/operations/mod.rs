@@ -11,6 +11,7 @@ mod kill;
 mod lists;
 mod network;
 mod pause;
+mod plans;
 mod retry;
 mod rights;
 mod schedule;

@@ -1,6 +1,7 @@
 //! The harness: a real portal on a real PostgreSQL, and a typed browser-like client.
 
 mod client;
+mod plans;
 
 use std::net::TcpListener;
 use std::sync::OnceLock;
@@ -16,6 +17,7 @@ use simyard::app::{self, Settings, State};
 use simyard::cluster::PrivateCluster;
 
 pub(crate) use client::{Client, Page};
+pub(crate) use plans::{Plan, plans_of};
 
 /// The password of every person that tests make.
 pub(crate) const PASSWORD: &str = "correct horse battery";

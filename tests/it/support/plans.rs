@@ -1,0 +1,99 @@
+//! Plans of queries, as they were carried out.
+
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
+
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, PgConnection};
+use serde_json::Value;
+
+use super::{TestDb, cluster};
+
+/// The plan of one query.
+pub(crate) struct Plan {
+    /// What the query is for, or its text.
+    pub(crate) query: String,
+    /// As `EXPLAIN (FORMAT JSON)` gives it.
+    pub(crate) plan: Value,
+}
+
+impl Plan {
+    fn each(&self, visit: &mut dyn FnMut(&Value)) {
+        fn walk(node: &Value, visit: &mut dyn FnMut(&Value)) {
+            visit(node);
+            for child in node["Plans"].as_array().into_iter().flatten() {
+                walk(child, visit);
+            }
+        }
+        walk(&self.plan[0]["Plan"], visit);
+    }
+
+    /// Fails the test where a table is walked, more than a page is sorted, or more rows are read and passed over.
+    pub(crate) fn check(&self, rows_passed_over: i64) {
+        self.check_except(&[], rows_passed_over);
+    }
+
+    /// The same, where these tables are so small that walking them is right.
+    pub(crate) fn check_except(&self, small: &[&str], rows_passed_over: i64) {
+        self.each(&mut |node| {
+            let kind = node["Node Type"].as_str().unwrap_or_default();
+            let of_small = node["Relation Name"].as_str().is_some_and(|table| small.contains(&table));
+            assert!(kind != "Seq Scan" || of_small, "{}: {:#}", self.query, self.plan);
+            let number = |name: &str| node[name].as_i64().unwrap_or(0);
+            let passed_over = number("Rows Removed by Filter") + number("Rows Removed by Index Recheck");
+            assert!(passed_over <= rows_passed_over, "{}: {:#}", self.query, self.plan);
+            if kind.contains("Sort") {
+                let sorted = node["Plans"][0]["Actual Rows"].as_i64().unwrap_or(0);
+                assert!(sorted <= 300, "{} sorts {sorted}: {:#}", self.query, self.plan);
+            }
+        });
+    }
+}
+
+/// What PostgreSQL really did for `work`: the server explains each statement of that connection in its log.
+/// `generic`: with the plans that serve every value, as statements that are often repeated get.
+pub(crate) fn plans_of(
+    db: &TestDb,
+    generic: bool,
+    work: impl FnOnce(&mut PgConnection) -> fleet::Result<()>,
+) -> Vec<Plan> {
+    let mut log = File::open(cluster().directory().join("server.log")).expect("the server's log");
+    let begin = log.seek(SeekFrom::End(0)).expect("its end");
+    let mut conn = PgConnection::establish(&db.url).expect("a connection");
+    let mode = if generic { "force_generic_plan" } else { "force_custom_plan" };
+    conn.batch_execute(&format!(
+        "LOAD 'auto_explain'; SET plan_cache_mode = {mode}; SET auto_explain.log_analyze = on; \
+         SET auto_explain.log_format = json; SET auto_explain.log_min_duration = 0"
+    ))
+    .expect("explanations");
+    let pid =
+        fleet::testing::number(&mut conn, "SELECT pg_backend_pid()::bigint AS number").expect("a process");
+    work(&mut conn).expect("the work that is explained");
+    drop(conn);
+    log.seek(SeekFrom::Start(begin)).expect("its beginning");
+    let mut text = String::new();
+    log.read_to_string(&mut text).expect("the log as text");
+    let marker = format!("[{pid}] LOG:  duration:");
+    // An entry begins with a date; its other lines are set in.
+    let mut entries: Vec<String> = Vec::new();
+    for line in text.lines() {
+        match entries.last_mut() {
+            Some(last) if line.starts_with('\t') => {
+                last.push('\n');
+                last.push_str(line);
+            }
+            _ => entries.push(line.to_owned()),
+        }
+    }
+    entries
+        .iter()
+        .filter(|entry| entry.contains(&marker))
+        .filter_map(|entry| entry.split_once("plan:\n"))
+        .map(|(_, json)| {
+            let plan: Value = serde_json::from_str(json).expect("a plan in JSON");
+            let query = plan["Query Text"].as_str().unwrap_or_default().to_owned();
+            Plan { query, plan: Value::Array(vec![plan]) }
+        })
+        .filter(|plan| !plan.query.contains("pg_backend_pid"))
+        .collect()
+}
