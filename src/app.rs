@@ -104,7 +104,7 @@ pub fn build(
 /// `pool` of the state should have as many connections as there are blocking threads in all,
 /// here eight, else requests queue unfairly for connections.
 pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
-    actix_web::rt::spawn(remove_ended_sessions(state.pool.clone()));
+    actix_web::rt::spawn(remove_what_has_ended(state.pool.clone()));
     let state = web::Data::from(Arc::new(state));
     let server = HttpServer::new(move || build(state.clone()))
         .workers(2)
@@ -116,14 +116,19 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
     Ok(server)
 }
 
-/// Removes the sessions that have ended, now and every hour, for as long as the portal serves.
-async fn remove_ended_sessions(pool: Pool) {
+/// Removes the sessions that have ended and the lists that have grown old, now and every hour, for as long as
+/// the portal serves.
+async fn remove_what_has_ended(pool: Pool) {
     let mut hours = actix_web::rt::time::interval(Duration::from_hours(1));
     loop {
         hours.tick().await;
         match db::run(&pool, fleet::sessions::purge).await {
             Ok(removed) => tracing::debug!(removed, "removed ended sessions"),
             Err(error) => tracing::warn!(%error, "ended sessions stay for another hour"),
+        }
+        match db::run(&pool, fleet::sim_lists::purge).await {
+            Ok(removed) => tracing::debug!(removed, "removed old lists of SIMs"),
+            Err(error) => tracing::warn!(%error, "old lists of SIMs stay for another hour"),
         }
     }
 }

@@ -14,6 +14,7 @@ mod password_links;
 mod profile;
 pub mod routes;
 mod sign_in;
+mod sim_lists;
 mod sims;
 mod start;
 mod subaccounts;

@@ -8,7 +8,7 @@ use actix_web::{App, FromRequest, Handler, Responder};
 use crate::web::assets;
 use crate::{
     account_details, account_focus, fleet, health, help, offers, operations, password_links, profile,
-    sign_in, sims, start, subaccounts, users,
+    sign_in, sim_lists, sims, start, subaccounts, users,
 };
 
 /// Adds all routes.
@@ -34,6 +34,7 @@ fn add_all(config: &mut ServiceConfig) -> Vec<(Method, &'static str)> {
     start::routes(&mut routes);
     subaccounts::routes(&mut routes);
     fleet::routes(&mut routes);
+    sim_lists::routes(&mut routes);
     account_details::routes(&mut routes);
     sims::routes(&mut routes);
     users::routes(&mut routes);

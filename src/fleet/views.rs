@@ -158,10 +158,15 @@ impl Index {
             let name = self.label(label).unwrap_or("unknown");
             chip(format!("Label: {name}"), self.with(|filter| filter.label = None))
         });
+        let list = self
+            .grid
+            .list
+            .iter()
+            .map(|list| chip(format!("List: {}", list.origin), self.with(|filter| filter.list = None)));
         let text = self
             .is_search()
             .then(|| chip(format!("Begins with: {}", self.text()), self.with(|filter| filter.text.clear())));
-        offers.chain(types).chain(label).chain(text).collect()
+        offers.chain(types).chain(label).chain(list).chain(text).collect()
     }
 
     fn clear_address(&self) -> String {
@@ -196,7 +201,8 @@ impl Index {
         let states = filter.states.iter().map(|state| ("state", state.to_string()));
         let offers = filter.offers.iter().map(|offer| ("offer", offer.to_string()));
         let types = filter.types.iter().map(|sim_type| ("type", sim_type.to_string()));
-        states.chain(offers).chain(types).chain(address::order(&self.request)).collect()
+        let list = filter.list.iter().map(|list| ("list", list.to_string()));
+        states.chain(offers).chain(types).chain(list).chain(address::order(&self.request)).collect()
     }
 
     fn heads(&self) -> Vec<Head> {

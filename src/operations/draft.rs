@@ -3,11 +3,13 @@
 
 use diesel::PgConnection;
 use fleet::operations::{self, Act, NewOperation, OperationKind, Preview};
-use fleet::sims::{Resolved, Selection};
+use fleet::sim_lists::SimList;
+use fleet::sims::Selection;
 use fleet::tenancy::{CompanyScope, Permission};
 use fleet::{Error, Result};
 
 use super::forms::{DraftForm, Meant};
+use crate::sim_lists::LeftoverGroup;
 
 /// How a draft stands.
 #[derive(Debug)]
@@ -22,8 +24,8 @@ pub struct Look {
     pub target: Option<String>,
     /// The name of the offer that was chosen.
     pub offer: Option<String>,
-    /// What became of a pasted list.
-    pub resolved: Option<Resolved>,
+    /// The list that was made of a pasted text or of a file, and what is no SIM of it.
+    pub list: Option<(SimList, Vec<LeftoverGroup>)>,
     /// Whether this person could hand SIMs over.
     pub may_hand_over: bool,
     /// What would happen.
@@ -59,13 +61,15 @@ impl Look {
             selected: 0,
             target: form.target().and_then(|uid| operations::target_name(conn, scope, uid).ok()),
             offer: form.offer().and_then(|offer| operations::offer_name(conn, scope, offer).ok()),
-            resolved: None,
+            list: None,
             may_hand_over: scope.subaccounts_enabled() && scope.allows(Permission::SimsActivate),
             verdict: Verdict::Missing("identifiers", String::new()),
         };
         let selection = match meant.resolve(conn, scope) {
-            Ok((selection, resolved)) => {
-                look.resolved = resolved;
+            Ok((selection, None)) => selection,
+            Ok((selection, Some(list))) => {
+                let leftovers = LeftoverGroup::read(conn, scope, &list)?;
+                look.list = Some((list, leftovers));
                 selection
             }
             Err(Error::Invalid { field, message }) => {
@@ -74,11 +78,20 @@ impl Look {
             }
             Err(other) => return Err(other),
         };
-        look.selected = match &selection {
-            Selection::Sims(sims) if look.resolved.is_some() => i64::try_from(sims.len()).unwrap_or(i64::MAX),
-            selection => selection.count(conn, scope)?,
+        look.verdict = look.judge(conn, scope, form, &selection)?;
+        look.selected = match (&look.verdict, &look.list) {
+            (Verdict::Preview(preview, _), _) => preview.total(),
+            (_, Some((list, _))) => list.found.into(),
+            (_, None) => selection.count(conn, scope)?,
         };
-        look.verdict = look.judge(conn, scope, form, selection)?;
+        if look.selected == 0 && !form.is_pasted() && !scope.is_suspended() {
+            let sentence = if form.is_retry() {
+                "No SIM has failed for this reason."
+            } else {
+                "No SIM is selected. Close this, select some and try again."
+            };
+            look.verdict = Verdict::Refused(sentence.to_owned());
+        }
         Ok(look)
     }
 
@@ -87,7 +100,7 @@ impl Look {
         conn: &mut PgConnection,
         scope: &CompanyScope,
         form: &DraftForm,
-        selection: Selection,
+        selection: &Selection,
     ) -> Result<Verdict> {
         if scope.is_suspended() {
             return Ok(Verdict::Refused(format!(
@@ -95,27 +108,24 @@ impl Look {
                 self.company
             )));
         }
-        if form.is_pasted() && self.selected == 0 {
-            let words = if form.identifiers.trim().is_empty() {
-                "Paste the SIMs that are to be transferred."
-            } else {
-                "None of these is a SIM of this company."
-            };
-            return Ok(Verdict::Missing("identifiers", words.to_owned()));
-        }
-        if self.selected == 0 && form.is_retry() {
-            return Ok(Verdict::Refused("No SIM has failed for this reason.".to_owned()));
-        }
-        if self.selected == 0 {
-            return Ok(Verdict::Refused(
-                "No SIM is selected. Close this, select some and try again.".to_owned(),
-            ));
+        if form.is_pasted() {
+            match &self.list {
+                None => {
+                    let words = "Paste the SIMs that are to be transferred, or choose a file.";
+                    return Ok(Verdict::Missing("identifiers", words.to_owned()));
+                }
+                Some((list, _)) if list.found == 0 => {
+                    let words = "None of these is a SIM of this company.";
+                    return Ok(Verdict::Missing("identifiers", words.to_owned()));
+                }
+                Some(_) => {}
+            }
         }
         let act = match form.act(self.kind) {
             Ok(act) => act,
             Err(field) => return Ok(Verdict::Missing(field, missing(field).to_owned())),
         };
-        self.preview(conn, scope, NewOperation::new(act, selection))
+        self.preview(conn, scope, NewOperation::new(act, selection.clone()))
     }
 
     fn preview(&self, conn: &mut PgConnection, scope: &CompanyScope, new: NewOperation) -> Result<Verdict> {

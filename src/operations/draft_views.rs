@@ -1,13 +1,14 @@
 //! What the launching dialogs, and the widget *Transfer SIMs*, show.
 
 use askama::Template;
-use fleet::operations::{OperationKind, Preview, PreviewGroup};
-use fleet::sims::Resolved;
+use fleet::operations::{FailureCode, OperationKind, Preview, PreviewGroup, SimGroup};
+use fleet::sim_lists::SimList;
 use uuid::Uuid;
 
 use super::draft::{Look, Verdict};
-use super::forms::DraftForm;
+use super::forms::{DraftForm, list_of};
 use super::words;
+use crate::sim_lists::LeftoverGroup;
 use crate::web::forms::{Choice, FieldErrors};
 
 /// A launching dialog; for a pasted list, the widget.
@@ -58,6 +59,11 @@ impl Draft {
         self.part.moves()
     }
 
+    /// The file that the SIMs are taken from, instead of a pasted text.
+    fn file(&self) -> Option<&SimList> {
+        self.part.list.as_ref().filter(|_| self.form.identifiers.is_empty())
+    }
+
     fn has_choices(&self) -> bool {
         self.needs_offer() || (self.moves() && !self.form.is_retry())
     }
@@ -81,7 +87,10 @@ pub struct DraftPart {
     hint: String,
     is_refused: bool,
     preview: Option<Preview>,
-    resolved: Option<Resolved>,
+    list: Option<SimList>,
+    /// What the list was made of.
+    list_of: String,
+    groups: Vec<LeftoverGroup>,
     target: Option<String>,
     offer: Option<String>,
     confirm: String,
@@ -98,13 +107,16 @@ impl DraftPart {
             Verdict::Missing(_, sentence) | Verdict::Refused(sentence) => (sentence, None),
             Verdict::Preview(preview, _) => (String::new(), Some(*preview)),
         };
+        let (list, groups) = look.list.map_or((None, Vec::new()), |(list, groups)| (Some(list), groups));
         Self {
             kind: look.kind,
+            list,
+            list_of: list_of(&form.identifiers),
+            groups,
             is_widget: form.is_pasted(),
             hint,
             is_refused,
             preview,
-            resolved: look.resolved,
             target: look.target,
             offer: look.offer,
             confirm: form.confirm.clone(),
@@ -136,6 +148,20 @@ impl DraftPart {
         self.preview.as_ref().map(|preview| words::reason(preview, group)).unwrap_or_default()
     }
 
+    /// The groups of the preview that have SIMs: what they are called, and how they are written in forms.
+    fn sim_groups(&self) -> Vec<(String, String)> {
+        let Some(preview) = &self.preview else { return Vec::new() };
+        let able = (preview.will_change > 0)
+            .then(|| (words::will_change(preview).replace('.', ""), SimGroup::WillChange.to_string()));
+        // SIMs of other companies are not shown.
+        let own = preview.will_not.iter().filter(|group| group.code != FailureCode::NotFound);
+        let unable = own.map(|group| {
+            let number = group.blocking.map(|number| format!(" operation #{number}")).unwrap_or_default();
+            (format!("{}{number}", words::reason(preview, group)), group.key().to_string())
+        });
+        able.into_iter().chain(unable).collect()
+    }
+
     fn has_remedies(&self) -> bool {
         self.preview.iter().flat_map(|preview| &preview.will_not).any(|group| group.remedy.is_some())
     }
@@ -159,46 +185,6 @@ impl DraftPart {
             Some(target) => format!("and activate on {offer} in {target}"),
             None => format!("and activate on {offer} in the target"),
         }
-    }
-
-    /// The parts of a pasted list that name no SIM, those that are not empty.
-    fn leftovers(&self) -> Vec<Leftover> {
-        let Some(resolved) = &self.resolved else { return Vec::new() };
-        let bare = |list: &'_ [String]| -> Vec<(String, String)> {
-            list.iter().take(LISTED).map(|text| (text.clone(), String::new())).collect()
-        };
-        let malformed = resolved.malformed.iter().take(LISTED);
-        let groups = [
-            ("not found in this company", resolved.not_found.len(), bare(&resolved.not_found)),
-            (
-                "malformed",
-                resolved.malformed.len(),
-                malformed.map(|bad| (bad.text.clone(), bad.reason.clone())).collect(),
-            ),
-            ("listed more than once", resolved.duplicates.len(), bare(&resolved.duplicates)),
-        ];
-        groups
-            .into_iter()
-            .filter(|(_, total, _)| *total > 0)
-            .map(|(words, total, entries)| Leftover { words, total, entries })
-            .collect()
-    }
-}
-
-/// The most entries of a pasted list that are shown back.
-const LISTED: usize = 50;
-
-/// Entries of a pasted list that name no SIM, for one reason.
-struct Leftover {
-    words: &'static str,
-    total: usize,
-    /// The entry, and what is wrong with it.
-    entries: Vec<(String, String)>,
-}
-
-impl Leftover {
-    fn more(&self) -> usize {
-        self.total - self.entries.len()
     }
 }
 

@@ -1,12 +1,15 @@
 //! What the dialogs send: which SIMs, what to do with them, and what was chosen so far.
 
-use fleet::ids::{CompanyUid, OfferId, OperationId, SimId};
-use fleet::operations::{Act, Again, FailureCode, OperationKind};
-use fleet::sims::{Resolved, Selection, SimFilter, find_by_identifiers};
+use fleet::ids::{CompanyUid, OfferId, OperationId, SimId, SimListUid};
+use fleet::operations::{Act, Again, FailureCode, OperationKind, SimGroup};
+use fleet::sim_lists::{self, SimList};
+use fleet::sims::{Selection, SimFilter};
 use fleet::tenancy::CompanyScope;
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use crate::sim_lists::Upload;
 use crate::web::error::AppError;
 
 /// The most SIMs that a browser may name one by one: more are meant by a filter or a pasted list.
@@ -32,6 +35,10 @@ pub struct DraftForm {
     pub operation: String,
     /// `failed`: the reason that they failed for; any, if it is empty.
     pub code: String,
+    /// `pasted`: the list that was made of them, or of a file.
+    pub list: String,
+    /// `pasted`: what the list was made of, as [`list_of`] writes it.
+    pub list_of: String,
     /// The company that SIMs go to.
     pub target: String,
     /// The offer that SIMs go on.
@@ -42,6 +49,10 @@ pub struct DraftForm {
     pub hand_over: Option<String>,
     /// The number of SIMs that a termination asks for.
     pub confirm: String,
+    /// The group of the preview that is to be shown.
+    pub group: String,
+    /// The group of the preview that is to be a file.
+    pub csv: String,
     /// Made with the dialog: it launches once.
     pub launch_key: String,
 }
@@ -52,7 +63,20 @@ pub enum Meant {
     /// As the engine takes it.
     Selection(Selection),
     /// A pasted list.
-    Pasted(String),
+    Pasted(Pasted),
+}
+
+/// A pasted list, and what was made of it already.
+#[derive(Debug, Clone, Default)]
+pub struct Pasted {
+    text: String,
+    /// The list that was made of this very text, or of a file where there is no text.
+    made: Option<SimListUid>,
+}
+
+/// Says which text a list was made of.
+pub fn list_of(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl DraftForm {
@@ -124,7 +148,10 @@ impl DraftForm {
                 };
                 Meant::Selection(Selection::FailedOf { operation, code })
             }
-            "pasted" => Meant::Pasted(self.identifiers.clone()),
+            "pasted" => Meant::Pasted(Pasted {
+                made: self.list.parse().ok().filter(|_| self.list_of == list_of(&self.identifiers)),
+                text: self.identifiers.clone(),
+            }),
             _ => {
                 return Err(AppError::BadRequest(
                     "The form does not say which SIMs. Nothing was done.".into(),
@@ -141,6 +168,15 @@ impl DraftForm {
     /// The offer chosen so far; none for one that can't be.
     pub fn offer(&self) -> Option<OfferId> {
         self.offer.trim().parse().ok()
+    }
+
+    /// The group of the preview that is asked for, and whether as a file.
+    pub fn group(&self) -> Result<(SimGroup, bool), AppError> {
+        let (word, is_file) = if self.csv.is_empty() { (&self.group, false) } else { (&self.csv, true) };
+        let group = word.parse().map_err(|_| {
+            AppError::BadRequest("The form does not say which SIMs to show. Open it again.".into())
+        })?;
+        Ok((group, is_file))
     }
 
     /// The key of the dialog; none if it has none.
@@ -183,20 +219,35 @@ impl DraftForm {
 }
 
 impl Meant {
-    /// The SIMs as the engine takes them, and for a pasted list what became of it.
+    /// The SIMs as the engine takes them, and for a pasted list that list.
     pub fn resolve(
         self,
         conn: &mut diesel::PgConnection,
         scope: &CompanyScope,
-    ) -> fleet::Result<(Selection, Option<Resolved>)> {
+    ) -> fleet::Result<(Selection, Option<SimList>)> {
         match self {
             Self::Selection(selection) => Ok((selection, None)),
-            Self::Pasted(text) => {
-                let mut resolved = find_by_identifiers(conn, scope, &text)?;
-                let sims = std::mem::take(&mut resolved.sims);
-                Ok((Selection::Sims(sims), Some(resolved)))
+            Self::Pasted(pasted) => match pasted.list(conn, scope)? {
+                Some(list) => Ok((Selection::List(list.uid), Some(list))),
+                None => Ok((Selection::Sims(Vec::new()), None)),
+            },
+        }
+    }
+}
+
+impl Pasted {
+    /// The list that is meant, made anew if the text has changed; none of nothing.
+    fn list(self, conn: &mut diesel::PgConnection, scope: &CompanyScope) -> fleet::Result<Option<SimList>> {
+        if let Some(uid) = self.made {
+            match sim_lists::find(conn, scope, uid) {
+                Err(fleet::Error::NotFound) if !self.text.is_empty() => {}
+                found => return found.map(Some),
             }
         }
+        if self.text.trim().is_empty() {
+            return Ok(None);
+        }
+        Upload::Typed(self.text).into_list(conn, scope).map(Some)
     }
 }
 

@@ -5,7 +5,9 @@ mod cancellation;
 mod draft;
 mod draft_views;
 mod drafts;
+mod exports;
 mod forms;
+mod groups;
 mod handlers;
 mod list_query;
 mod remedies;
@@ -20,7 +22,7 @@ use crate::routes::Routes;
 
 pub(crate) use draft::Look;
 pub(crate) use draft_views::Draft;
-pub(crate) use forms::{DraftForm, Meant};
+pub(crate) use forms::{DraftForm, Meant, Pasted, list_of};
 pub(crate) use remedies::How;
 pub(crate) use views::{bar, status};
 
@@ -31,10 +33,13 @@ pub fn routes(routes: &mut Routes<'_>) {
         .get("/operations/running", handlers::running)
         .post("/operations/drafts", drafts::new)
         .post("/operations/preview", drafts::show)
+        .post("/operations/preview/lists", groups::create)
         .post("/operations", drafts::create)
         .get("/operations/{number}", handlers::show)
         .get("/operations/{number}/progress", handlers::progress)
         .get("/operations/{number}/retry", retries::new)
+        .get("/operations/{number}/failures.csv", exports::failures)
+        .get("/operations/{number}/results.csv", exports::results)
         .get("/operations/{number}/cancellation", cancellation::new)
         .post("/operations/{number}/cancellation", cancellation::create);
 }

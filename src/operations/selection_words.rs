@@ -2,8 +2,9 @@
 
 use diesel::PgConnection;
 use fleet::Result;
-use fleet::ids::OperationId;
+use fleet::ids::{OperationId, SimListUid};
 use fleet::operations;
+use fleet::sim_lists;
 use fleet::sims::{Selection, SimFilter};
 use fleet::tenancy::CompanyScope;
 
@@ -19,6 +20,7 @@ pub fn of(conn: &mut PgConnection, scope: &CompanyScope, number: OperationId) ->
         Selection::Sims(sims) => {
             vec![format!("{} chosen one by one", counted(sims.len(), "SIM", "SIMs"))]
         }
+        Selection::List(list) => vec![list_words(conn, scope, *list)?],
         Selection::Matching { filter, except } => {
             let mut words = conditions(conn, scope, filter)?;
             if words.is_empty() {
@@ -64,11 +66,22 @@ fn conditions(conn: &mut PgConnection, scope: &CompanyScope, filter: &SimFilter)
     if filter.label.is_some() {
         words.push("with a label".to_owned());
     }
+    if let Some(list) = filter.list {
+        words.push(list_words(conn, scope, list)?);
+    }
     let text = filter.text.trim();
     if !text.is_empty() {
         words.push(format!("an identifier or the name begins with “{text}”"));
     }
     Ok(words)
+}
+
+fn list_words(conn: &mut PgConnection, scope: &CompanyScope, list: SimListUid) -> Result<String> {
+    match sim_lists::find(conn, scope, list) {
+        Ok(list) => Ok(format!("list “{}” of {}", list.origin, counted(list.found, "SIM", "SIMs"))),
+        Err(fleet::Error::NotFound) => Ok("a list that is not kept any more".to_owned()),
+        Err(other) => Err(other),
+    }
 }
 
 fn one_of<'a>(words: impl Iterator<Item = &'a str>) -> String {

@@ -1,12 +1,19 @@
 //! The Start page, and the widgets that are loaded again by themselves.
 
 use actix_web::HttpResponse;
+use actix_web::http::header::HeaderValue;
 
-use super::views::{OperationsWidget, Show, TransferWidget};
+use fleet::tenancy::Permission;
+
+use super::views::{OperationsWidget, Show, TransferList, TransferWidget};
 use super::widgets::{self, Widgets};
+use crate::operations::list_of;
+use crate::sim_lists::{Problem, Upload};
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
+use crate::web::forms::FieldErrors;
 use crate::web::html;
+use crate::web::htmx;
 use crate::web::page::Section;
 
 pub async fn show(company: ActiveCompany) -> Result<HttpResponse, AppError> {
@@ -22,4 +29,22 @@ pub async fn operations(company: ActiveCompany) -> Result<HttpResponse, AppError
 pub async fn transfer(company: ActiveCompany) -> Result<HttpResponse, AppError> {
     let draft = company.run(widgets::transfer).await?;
     html::ok(&TransferWidget { draft })
+}
+
+/// A file with the SIMs that the widget is to transfer.
+pub async fn upload(company: ActiveCompany, sent: Upload) -> Result<HttpResponse, AppError> {
+    let made = company
+        .run(move |conn, scope| {
+            scope.require(Permission::SimsTransfer)?;
+            sent.into_list(conn, scope)
+        })
+        .await;
+    let list = match made {
+        Ok(list) => list,
+        Err(error) => return html::refused(&Problem { errors: FieldErrors::caught(error)? }),
+    };
+    let mut answer = html::ok(&TransferList { list, list_of: list_of("") })?;
+    answer.headers_mut().insert(htmx::RETARGET, HeaderValue::from_static("#transfer-sims"));
+    answer.headers_mut().insert(htmx::TRIGGER_AFTER_SETTLE, HeaderValue::from_static("list-made"));
+    Ok(answer)
 }

@@ -13,5 +13,6 @@ pub fn routes(routes: &mut Routes<'_>) {
     routes
         .get("/", handlers::show)
         .get("/start/operations", handlers::operations)
-        .get("/start/transfer", handlers::transfer);
+        .get("/start/transfer", handlers::transfer)
+        .post("/start/transfer", handlers::upload);
 }

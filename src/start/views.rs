@@ -3,6 +3,7 @@
 use askama::Template;
 use fleet::operations::Summary;
 use fleet::overview::SubaccountTotals;
+use fleet::sim_lists::SimList;
 
 use super::widgets::Widgets;
 use crate::operations::Draft;
@@ -50,4 +51,14 @@ pub struct TransferWidget {
 /// The SIMs of a subaccount by state.
 pub fn bar(totals: &SubaccountTotals) -> StackedBar {
     StackedBar::of_states(totals.inventory, totals.active, totals.suspended, totals.retired)
+}
+
+/// A file instead of the text of the widget *Transfer SIMs*.
+#[derive(Template)]
+#[template(path = "start/transfer_list.html")]
+pub struct TransferList {
+    /// The list that was made of it.
+    pub list: SimList,
+    /// What the form says that it was made of.
+    pub list_of: String,
 }

@@ -8,7 +8,7 @@ use fleet::overview::{self, Activations, SubaccountTotals};
 use fleet::sims::SimState;
 use fleet::tenancy::{CompanyScope, Permission};
 
-use crate::operations::{Draft, DraftForm, Look, Meant};
+use crate::operations::{Draft, DraftForm, Look, Meant, Pasted};
 use crate::web::forms::FieldErrors;
 
 /// Operations in progress that are shown; the list has them all.
@@ -73,7 +73,7 @@ pub fn transfer(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Option<
         return Ok(None);
     }
     let form = DraftForm::pasted();
-    let nothing = Meant::Pasted(String::new());
+    let nothing = Meant::Pasted(Pasted::default());
     let look = Look::at(conn, scope, &form, OperationKind::Transfer, nothing)?;
     Ok(Some(Draft::new(form, look, FieldErrors::default())))
 }

@@ -6,8 +6,11 @@
 
 use std::borrow::Cow;
 
+use actix_multipart::MultipartError;
+use actix_multipart::form::MultipartFormConfig;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
 use actix_web::middleware::Next;
 use actix_web::web::{self, ServiceConfig};
@@ -228,12 +231,28 @@ pub async fn no_such_page() -> Result<HttpResponse, AppError> {
     Err(fleet::Error::NotFound.into())
 }
 
+/// The most bytes of an upload: a million lines of 200 characters.
+const UPLOAD_LIMIT: usize = 200 * 1024 * 1024;
+
 /// Makes the extractors of forms, queries and paths fail as 4xx with our own words.
 pub fn configure_extractors(config: &mut ServiceConfig) {
     config
         .app_data(web::PayloadConfig::new(csrf::FORM_LIMIT))
+        .app_data(
+            MultipartFormConfig::default()
+                .total_limit(UPLOAD_LIMIT)
+                .error_handler(|error, _| upload_failed(&error)),
+        )
         .app_data(web::FormConfig::default().limit(csrf::FORM_LIMIT))
         .app_data(web::PathConfig::default().error_handler(|_, _| fleet_not_found()));
+}
+
+fn upload_failed(error: &MultipartError) -> Error {
+    let error = match error {
+        MultipartError::Payload(PayloadError::Overflow) => AppError::TooLarge,
+        _ => AppError::BadRequest("The upload could not be read. Nothing was done. Send it again.".into()),
+    };
+    error.into()
 }
 
 /// An id in an address that is none can't be anything's: not found.

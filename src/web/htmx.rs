@@ -19,6 +19,9 @@ pub const PUSH_URL: HeaderName = HeaderName::from_static("hx-push-url");
 /// Raises events in the page.
 pub const TRIGGER: HeaderName = HeaderName::from_static("hx-trigger");
 
+/// Raises events once the answer is part of the page.
+pub const TRIGGER_AFTER_SETTLE: HeaderName = HeaderName::from_static("hx-trigger-after-settle");
+
 /// What kind of answer a request wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wants {
@@ -72,6 +75,14 @@ pub fn came_from(headers: &HeaderMap) -> String {
 pub fn done(toast: &Toast, event: &str) -> HttpResponse {
     let events = serde_json::json!({ "dialog-close": null, "toast": toast, event: null });
     HttpResponse::NoContent().insert_header((TRIGGER, json_header(&events))).finish()
+}
+
+/// The answer to something that was done and is shown by another page: the browser loads `address`.
+pub fn shown_instead(wants: Wants, address: &str) -> HttpResponse {
+    if wants == Wants::Fragment {
+        return HttpResponse::NoContent().insert_header((REDIRECT, address)).finish();
+    }
+    super::html::see_other(address)
 }
 
 /// The same answer, after which the browser shows `address`: percent-encoded, as an address is.

@@ -5,6 +5,7 @@ pub mod assets;
 pub mod badge;
 pub mod compress;
 pub mod csrf;
+pub mod csv;
 pub mod db;
 pub mod display;
 pub mod error;

@@ -17,6 +17,7 @@ mod operation_screens;
 mod operations;
 mod profile;
 mod sign_in;
+mod sim_lists;
 mod sims;
 mod subaccounts;
 mod support;

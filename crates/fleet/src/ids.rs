@@ -65,6 +65,10 @@ id!(
     SimId
 );
 id!(
+    /// A list of SIMs.
+    SimListId
+);
+id!(
     /// An operation. This is the number that people see.
     OperationId
 );
@@ -116,4 +120,8 @@ macro_rules! uid {
 uid!(
     /// A company as it is named in addresses: it can't be guessed or counted.
     CompanyUid
+);
+uid!(
+    /// A list of SIMs as it is named in addresses.
+    SimListUid
 );

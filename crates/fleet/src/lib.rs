@@ -30,6 +30,7 @@ pub mod people;
 mod schema;
 pub mod sessions;
 pub mod sim_files;
+pub mod sim_lists;
 pub mod sims;
 pub mod subaccounts;
 pub mod tenancy;

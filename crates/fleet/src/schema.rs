@@ -18,6 +18,10 @@ pub mod sql_types {
     pub struct Role;
 
     #[derive(diesel::query_builder::QueryId, Clone, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "sim_list_problem"))]
+    pub struct SimListProblem;
+
+    #[derive(diesel::query_builder::QueryId, Clone, diesel::sql_types::SqlType)]
     #[diesel(postgres_type(name = "sim_state"))]
     pub struct SimState;
 
@@ -181,6 +185,43 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
+    use super::sql_types::SimListProblem;
+
+    sim_list_leftovers (list_id, problem, entry) {
+        list_id -> Int8,
+        problem -> SimListProblem,
+        entry -> Int4,
+        line -> Int4,
+        written -> Text,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    sim_list_members (list_id, iccid) {
+        list_id -> Int8,
+        iccid -> Text,
+        sim_id -> Int8,
+    }
+}
+
+diesel::table! {
+    sim_lists (id) {
+        id -> Int8,
+        uid -> Uuid,
+        company_id -> Int8,
+        origin -> Text,
+        created_by -> Int8,
+        created_at -> Timestamptz,
+        found -> Int4,
+        not_found -> Int4,
+        malformed -> Int4,
+        duplicates -> Int4,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
     use super::sql_types::SimType;
     use super::sql_types::SimState;
 
@@ -269,6 +310,8 @@ diesel::joinable!(operation_companies -> operations (operation_id));
 diesel::joinable!(operations -> offers (offer_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(sim_counts -> companies (company_id));
+diesel::joinable!(sim_lists -> companies (company_id));
+diesel::joinable!(sim_lists -> users (created_by));
 diesel::joinable!(sims -> companies (company_id));
 diesel::joinable!(steps -> operations (operation_id));
 diesel::joinable!(tasks -> sims (sim_id));
@@ -285,6 +328,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     password_links,
     sessions,
     sim_counts,
+    sim_list_leftovers,
+    sim_list_members,
+    sim_lists,
     sims,
     simulated_network_requests,
     steps,

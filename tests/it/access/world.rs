@@ -9,6 +9,7 @@ use diesel::{QueryableByName, RunQueryDsl as _};
 use fleet::ids::{CompanyId, SimId};
 use fleet::network::{Network, Simulated};
 use fleet::operations::{self, Act, NewOperation, worker};
+use fleet::sim_lists::{self, Layout, Source};
 use fleet::sims::{Selection, SimState, SimType};
 use fleet::tenancy::Role;
 use fleet::testing;
@@ -99,6 +100,11 @@ impl Side {
             Ok(diesel::sql_query(sql).execute(conn)?)
         });
         let iccid = |sim| db.run(|conn| iccid(conn, sim));
+        let list = db.run(|conn| {
+            let text = format!("{}\n1 {name}", self::iccid(conn, fresh[0])?);
+            let (layout, origin) = (Layout::Words, format!("{name} list"));
+            sim_lists::create(conn, &scope, Source { text: text.as_bytes(), layout, origin })
+        });
         Self(HashMap::from([
             ("company", company_uid.to_string()),
             ("subaccount", subaccount_uid.to_string()),
@@ -116,6 +122,7 @@ impl Side {
             ("operation", finished.to_string()),
             ("running", running.to_string()),
             ("password", PASSWORD.replace(' ', "+")),
+            ("list", list.uid.to_string()),
             ("token", token),
             ("stylesheet", simyard::web::assets::url("css/simyard.css")),
         ]))

@@ -1,6 +1,6 @@
 //! The screens of operations, over real HTTP, with the real engine.
 
-mod fixture;
+pub(crate) mod fixture;
 mod fuzz;
 mod launching;
 mod pages;

@@ -54,7 +54,7 @@ async fn a_pasted_list_is_previewed_and_launched() {
 async fn a_pasted_list_that_can_not_be_launched_stays_as_it_was() {
     let world = World::new().await;
     for (text, error) in [
-        ("", "Paste the SIMs that are to be transferred."),
+        ("", "Paste the SIMs that are to be transferred, or choose a file."),
         ("89,<b>", "None of these is a SIM of this company."),
     ] {
         let answer = world.ada.post("/operations", &pasted(&world, text)).await;
@@ -92,9 +92,9 @@ async fn a_list_may_be_long_but_not_endless() {
     let page = world.ada.post("/operations/preview", &pasted(&world, &list.join("\n"))).await;
     assert_eq!(preview(&page), "2,000 will move.");
     assert_eq!(sims.len(), 2_000);
-    let endless = "1 ".repeat(100_001);
+    let endless = "1 ".repeat(1_000_001);
     let page = world.ada.post("/operations/preview", &pasted(&world, &endless)).await;
-    assert!(preview(&page).contains("at most 100,000 SIMs"), "{}", preview(&page));
+    assert!(preview(&page).contains("at most 1,000,000 SIMs"), "{}", preview(&page));
 }
 
 #[actix_web::test]

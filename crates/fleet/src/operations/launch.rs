@@ -68,10 +68,10 @@ fn insert(
     new: &NewOperation,
     key: Option<Uuid>,
 ) -> Result<OperationId> {
-    new.selection.check()?;
     conn.transaction(|conn| {
         let order = act::check(conn, scope, &new.act)?;
         again::check(conn, scope, &new.act, &new.selection)?;
+        new.selection.check(conn, scope)?;
         hold_offer(conn, &order)?;
         require_sims(conn, scope, &new.selection)?;
         schedule::check(conn, scope, &new.conduct)?;

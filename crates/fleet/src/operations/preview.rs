@@ -4,14 +4,14 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable};
 
 use super::FailureCode;
-use super::act::{self, NewOperation};
+use super::act::{self, NewOperation, Order};
 use super::again;
 use super::failure::Reason;
 use super::over_selection::OverSelection;
 use super::{OperationKind, kinds};
 use crate::error::{Error, Result};
 use crate::ids::OperationId;
-use crate::sims::SimState;
+use crate::sims::{Selection, SimState};
 use crate::tenancy::CompanyScope;
 
 /// What an operation would do if it were launched now.
@@ -91,31 +91,14 @@ fn fold_busy(groups: Vec<Group>) -> Vec<Group> {
 
 /// Says what `new` would do. The errors are those of [`launch()`](super::launch()).
 pub fn preview(conn: &mut PgConnection, scope: &CompanyScope, new: &NewOperation) -> Result<Preview> {
-    new.selection.check()?;
     let order = act::check(conn, scope, &new.act)?;
     again::check(conn, scope, &new.act, &new.selection)?;
-    let kind = kinds::of(order.kind).ok_or_else(|| Error::Internal("no rules for this kind".to_owned()))?;
-    let groups: Vec<Group> = OverSelection::new(new.selection.query(order.company))
-        .sql(", ")
-        .sql(kinds::ACT)
-        .sql("(SELECT ")
-        .number(order.company.0)
-        .sql(" AS company_id, ")
-        .number(order.target_id().map(|id| id.0))
-        .sql(" AS target_company_id, ")
-        .number(order.offer_id().map(|id| id.0))
+    new.selection.check(conn, scope)?;
+    let groups: Vec<Group> = judged(&order, &new.selection)?
         .sql(
-            " AS offer_id, false AS keep_labels) o) \
-              , judged AS (SELECT sims.state, busy.operation_id, coalesce((",
-        )
-        .sql(kind.verdict)
-        .sql(
-            "), CASE WHEN busy.sim_id IS NOT NULL THEN 'busy' END)::failure_code AS code \
-              FROM chosen AS sims CROSS JOIN act \
-              LEFT JOIN tasks busy ON busy.sim_id = sims.id AND busy.state IN ('pending', 'in_progress')) \
-              SELECT code, CASE WHEN code = 'wrong_state' THEN state END AS state, \
-                     CASE WHEN code = 'busy' THEN operation_id END AS blocking, count(*) AS sims \
-              FROM judged GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+            "SELECT code, CASE WHEN code = 'wrong_state' THEN state END AS state, \
+                    CASE WHEN code = 'busy' THEN operation_id END AS blocking, count(*) AS sims \
+             FROM judged GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
         )
         .load(conn)?;
     let groups = fold_busy(groups);
@@ -147,4 +130,29 @@ pub fn preview(conn: &mut PgConnection, scope: &CompanyScope, new: &NewOperation
         will_change: groups.iter().find(|group| group.code.is_none()).map_or(0, |group| group.sims),
         will_not,
     })
+}
+
+/// The beginning of a statement over `judged`: the selected SIMs, each with the reason why it would
+/// not change, if there is one, and the operation that it is busy in.
+pub(super) fn judged(order: &Order, selection: &Selection) -> Result<OverSelection> {
+    let kind = kinds::of(order.kind).ok_or_else(|| Error::Internal("no rules for this kind".to_owned()))?;
+    Ok(OverSelection::new(selection.query(order.company))
+        .sql(", ")
+        .sql(kinds::ACT)
+        .sql("(SELECT ")
+        .number(order.company.0)
+        .sql(" AS company_id, ")
+        .number(order.target_id().map(|id| id.0))
+        .sql(" AS target_company_id, ")
+        .number(order.offer_id().map(|id| id.0))
+        .sql(
+            " AS offer_id, false AS keep_labels) o) \
+              , judged AS (SELECT sims.id, sims.iccid, sims.company_id, sims.state, busy.operation_id, coalesce((",
+        )
+        .sql(kind.verdict)
+        .sql(
+            "), CASE WHEN busy.sim_id IS NOT NULL THEN 'busy' END)::failure_code AS code \
+              FROM chosen AS sims CROSS JOIN act \
+              LEFT JOIN tasks busy ON busy.sim_id = sims.id AND busy.state IN ('pending', 'in_progress')) ",
+        ))
 }

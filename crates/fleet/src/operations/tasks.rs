@@ -93,6 +93,18 @@ impl Task {
     }
 }
 
+/// What a [`Task`] reads.
+pub(super) const TASK: &str = "t.position, t.sim_id AS sim, s.iccid, t.state, t.before_state, \
+    before.name AS before_offer, t.moved_to_company_id IS NOT NULL AS moved, t.code, \
+    t.blocking_operation_id AS blocking_operation, t.network_message, t.finished_at, \
+    o.kind, target.name AS target, offer.name AS offer";
+
+/// Where a [`Task`] is read from.
+pub(super) const TASK_FROM: &str = "FROM tasks t JOIN operations o ON o.id = t.operation_id JOIN sims s ON s.id = t.sim_id \
+    LEFT JOIN offers before ON before.id = t.before_offer_id \
+    LEFT JOIN companies target ON target.id = o.target_company_id \
+    LEFT JOIN offers offer ON offer.id = o.offer_id";
+
 /// The tasks of an operation in the order of the ICCIDs, from after the position `after` on.
 ///
 /// A company that the operation was not launched in sees those that moved a SIM into it;
@@ -132,14 +144,7 @@ fn read(
     limit: i64,
 ) -> Result<Page<Task>> {
     let sql = format!(
-        "SELECT t.position, t.sim_id AS sim, s.iccid, t.state, t.before_state, \
-             before.name AS before_offer, t.moved_to_company_id IS NOT NULL AS moved, t.code, \
-             t.blocking_operation_id AS blocking_operation, t.network_message, t.finished_at, \
-             o.kind, target.name AS target, offer.name AS offer \
-         FROM tasks t JOIN operations o ON o.id = t.operation_id JOIN sims s ON s.id = t.sim_id \
-         LEFT JOIN offers before ON before.id = t.before_offer_id \
-         LEFT JOIN companies target ON target.id = o.target_company_id \
-         LEFT JOIN offers offer ON offer.id = o.offer_id \
+        "SELECT {TASK} {TASK_FROM} \
          WHERE t.operation_id = $1 AND t.position {beyond} $2 AND ($3 OR t.moved_to_company_id = $4) \
          AND ($5 IS NULL OR t.state = $5) AND ($6 IS NULL OR (t.state = 'failure' AND t.code = $6)) \
          AND ($7 IS NULL OR s.iccid LIKE $7) \

@@ -10,7 +10,7 @@ const COLUMN_LIMIT: usize = 256;
 /// Splits lines at a delimiter, with the quoting of RFC 4180, into a buffer that is used again.
 ///
 /// A quoted field must end on its line: otherwise one forgotten mark would swallow the rest of the file.
-pub(super) struct Fields {
+pub(crate) struct Fields {
     parser: Reader,
     text: Vec<u8>,
     ends: Vec<usize>,
@@ -18,7 +18,7 @@ pub(super) struct Fields {
 }
 
 impl Fields {
-    pub(super) fn new(delimiter: u8) -> Self {
+    pub(crate) fn new(delimiter: u8) -> Self {
         Self {
             parser: ReaderBuilder::new().delimiter(delimiter).build(),
             text: Vec::new(),
@@ -27,7 +27,7 @@ impl Fields {
         }
     }
 
-    pub(super) fn split(&mut self, line: &[u8]) -> Result<(), RowProblem> {
+    pub(crate) fn split(&mut self, line: &[u8]) -> Result<(), RowProblem> {
         self.parser.reset();
         self.count = 0;
         if self.text.len() < line.len() + 1 {
@@ -54,12 +54,12 @@ impl Fields {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.count
     }
 
     /// The field at `index`; empty when there is none.
-    pub(super) fn get(&self, index: usize) -> &[u8] {
+    pub(crate) fn get(&self, index: usize) -> &[u8] {
         let start = match index.checked_sub(1) {
             Some(before) => self.ends.get(before).copied().unwrap_or(0),
             None => 0,
@@ -70,7 +70,7 @@ impl Fields {
         }
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
         (0..self.count).map(|index| self.get(index))
     }
 }

@@ -7,41 +7,47 @@ pub(super) const LINE_LIMIT: usize = 16 * 1024;
 
 /// What the next line turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum LineRead {
+pub(crate) enum LineRead {
     /// It is in [`Lines::line`].
     Taken,
-    /// It is longer than [`LINE_LIMIT`]; its start is in [`Lines::line`], the rest has been passed over.
+    /// It is longer than the limit; its start is in [`Lines::line`], the rest has been passed over.
     TooLong,
     /// There is none.
     End,
 }
 
 /// Reads lines that end in LF or CRLF, the last one also at the end of the source.
-pub(super) struct Lines<R> {
+pub(crate) struct Lines<R> {
     input: BufReader<R>,
+    limit: usize,
     line: Vec<u8>,
 }
 
 impl<R: Read> Lines<R> {
     pub(super) fn new(input: R) -> Self {
-        Self { input: BufReader::with_capacity(64 * 1024, input), line: Vec::new() }
+        Self::with_limit(input, LINE_LIMIT)
+    }
+
+    /// As [`Self::new`], with another limit on the bytes of a line.
+    pub(crate) fn with_limit(input: R, limit: usize) -> Self {
+        Self { input: BufReader::with_capacity(64 * 1024, input), limit, line: Vec::new() }
     }
 
     /// The first bytes of the source, without taking them.
-    pub(super) fn peek(&mut self) -> io::Result<&[u8]> {
+    pub(crate) fn peek(&mut self) -> io::Result<&[u8]> {
         self.input.fill_buf()
     }
 
     /// The line that was read last, without its end.
-    pub(super) fn line(&self) -> &[u8] {
+    pub(crate) fn line(&self) -> &[u8] {
         &self.line
     }
 
-    pub(super) fn skip(&mut self, bytes: usize) {
+    pub(crate) fn skip(&mut self, bytes: usize) {
         self.input.consume(bytes);
     }
 
-    pub(super) fn read(&mut self) -> io::Result<LineRead> {
+    pub(crate) fn read(&mut self) -> io::Result<LineRead> {
         self.line.clear();
         let mut seen_any = false;
         let mut too_long = false;
@@ -57,7 +63,7 @@ impl<R: Read> Lines<R> {
             seen_any = true;
             let end = chunk.iter().position(|byte| *byte == b'\n');
             let part = end.and_then(|end| chunk.get(..end)).unwrap_or(chunk);
-            let room = (LINE_LIMIT + 1).saturating_sub(self.line.len());
+            let room = (self.limit + 1).saturating_sub(self.line.len());
             self.line.extend(part.iter().take(room));
             too_long |= part.len() > room;
             let used = part.len() + usize::from(end.is_some());
@@ -69,7 +75,7 @@ impl<R: Read> Lines<R> {
         if self.line.last() == Some(&b'\r') {
             self.line.pop();
         }
-        Ok(match (seen_any, too_long || self.line.len() > LINE_LIMIT) {
+        Ok(match (seen_any, too_long || self.line.len() > self.limit) {
             (false, _) => LineRead::End,
             (true, true) => LineRead::TooLong,
             (true, false) => LineRead::Taken,

@@ -17,6 +17,8 @@ mod tests;
 
 pub use columns::Column;
 pub use duplicates::DuplicateFinder;
+pub(crate) use fields::Fields;
+pub(crate) use lines::{LineRead, Lines};
 pub use problem::{FileProblem, LineProblem, RowProblem};
 pub use reader::{Entry, IgnoredColumn, ReadOptions, SimFile};
 pub use row::{LabelName, SimRow};

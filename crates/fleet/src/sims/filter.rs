@@ -4,10 +4,11 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::in_list::{Bound, InList};
 use super::order::AnyPrefix;
 use super::text;
 use super::{SimState, SimType};
-use crate::ids::{CompanyId, LabelId, OfferId};
+use crate::ids::{CompanyId, LabelId, OfferId, SimListUid};
 use crate::schema::sims;
 
 /// What SIMs must be like to match; an empty filter matches every SIM of the company.
@@ -22,6 +23,9 @@ pub struct SimFilter {
     pub types: Vec<SimType>,
     /// With this label.
     pub label: Option<LabelId>,
+    /// In this kept list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub list: Option<SimListUid>,
     /// Any identifier or the name begins with this; empty: no matter.
     pub text: String,
 }
@@ -42,7 +46,21 @@ impl SimFilter {
 
     /// The SIMs of `company` that match.
     pub(crate) fn query(&self, company: CompanyId) -> SimQuery {
-        let query = in_offers(in_states(self.rest(company), &self.states), &self.offers);
+        self.query_beyond(company, None)
+    }
+
+    /// Those of them that are beyond `bound`.
+    pub(crate) fn query_beyond(&self, company: CompanyId, bound: Option<Bound>) -> SimQuery {
+        let query = match &bound {
+            Some(Bound { iccid, is_end: true }) => {
+                self.rest(company, bound.clone()).filter(sims::iccid.lt(iccid.clone()))
+            }
+            Some(Bound { iccid, is_end: false }) => {
+                self.rest(company, bound.clone()).filter(sims::iccid.gt(iccid.clone()))
+            }
+            None => self.rest(company, None),
+        };
+        let query = in_offers(in_states(query, &self.states), &self.offers);
         if self.text.trim().is_empty() {
             return query;
         }
@@ -50,8 +68,9 @@ impl SimFilter {
         query.filter(AnyPrefix { prefixes, holds: true })
     }
 
-    /// The SIMs of `company` that match in type and label.
-    pub(super) fn rest(&self, company: CompanyId) -> SimQuery {
+    /// The SIMs of `company` that match in type, label and list. Of the list, only the part beyond `bound` is
+    /// looked at: it must hold for the SIMs too.
+    pub(super) fn rest(&self, company: CompanyId, bound: Option<Bound>) -> SimQuery {
         let mut query = sims::table.filter(sims::company_id.eq(company)).into_boxed();
         match self.types.as_slice() {
             [] => {}
@@ -63,6 +82,9 @@ impl SimFilter {
             query = query
                 .filter(sims::label_ids.contains(vec![label]))
                 .filter(sims::label_ids.ne(Vec::<LabelId>::new()));
+        }
+        if let Some(list) = self.list {
+            query = query.filter(InList { list, company, beyond: bound });
         }
         query
     }

@@ -35,6 +35,13 @@ impl SimFilter {
                     }
                     filter.label = Some(label);
                 }
+                "list" => {
+                    let list = one(value, "list", "There is no such list.")?;
+                    if filter.list.is_some_and(|first| first != list) {
+                        return Err(Error::invalid("list", "Filter by one list at a time."));
+                    }
+                    filter.list = Some(list);
+                }
                 "q" => filter.text = text(value)?,
                 _ => {}
             }
@@ -61,6 +68,9 @@ impl SimFilter {
         }
         if let Some(label) = self.label {
             query.append_pair("label", &label.to_string());
+        }
+        if let Some(list) = self.list {
+            query.append_pair("list", &list.to_string());
         }
         if !self.text.is_empty() {
             query.append_pair("q", &self.text);
@@ -95,7 +105,7 @@ mod tests {
     use proptest::sample::subsequence;
 
     use super::*;
-    use crate::ids::{LabelId, OfferId};
+    use crate::ids::{LabelId, OfferId, SimListUid};
     use crate::sims::{SimState, SimType};
 
     fn filters() -> impl Strategy<Value = SimFilter> {
@@ -104,13 +114,15 @@ mod tests {
             prop::collection::btree_set(0_i64..1_000, 0..5),
             subsequence(SimType::ALL.to_vec(), 0..=3),
             prop::option::of(any::<i64>()),
+            prop::option::of(any::<u128>()),
             "[^\\p{C}]{0,60}",
         )
-            .prop_map(|(states, offers, types, label, text)| SimFilter {
+            .prop_map(|(states, offers, types, label, list, text)| SimFilter {
                 states,
                 offers: offers.into_iter().map(OfferId).collect(),
                 types,
                 label: label.map(LabelId),
+                list: list.map(|uid| SimListUid(uuid::Uuid::from_u128(uid))),
                 text: text.trim().to_owned(),
             })
     }
@@ -138,9 +150,15 @@ mod tests {
 
     #[test]
     fn what_cannot_be_meant_is_refused() {
-        for query in
-            ["state=lost", "offer=x", "type=paper", "label=1&label=2", "q=%00", "offer=9999999999999999999"]
-        {
+        for query in [
+            "state=lost",
+            "offer=x",
+            "type=paper",
+            "label=1&label=2",
+            "list=1",
+            "q=%00",
+            "offer=9999999999999999999",
+        ] {
             assert!(matches!(SimFilter::from_query(query), Err(Error::Invalid { .. })), "{query}");
         }
     }

@@ -9,6 +9,7 @@ use super::{Facets, Row, SimFilter, SimState};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, SimId};
 use crate::operations::{self, InFlight};
+use crate::sim_lists::{self, SimList};
 use crate::tenancy::{CompanyScope, Permission};
 
 /// How many rows a page may have.
@@ -97,6 +98,8 @@ impl Place {
 pub struct Grid {
     /// What the filter bar offers.
     pub facets: Facets,
+    /// The list that is filtered by.
+    pub list: Option<SimList>,
     /// The rows, in their order.
     pub rows: Vec<Row>,
     /// Those of them that are in an unfinished operation.
@@ -113,6 +116,7 @@ pub struct Grid {
 pub fn grid(conn: &mut PgConnection, scope: &CompanyScope, request: &GridRequest) -> Result<Grid> {
     scope.require(Permission::FleetView)?;
     check(request)?;
+    let list = request.filter.list.map(|uid| sim_lists::find(conn, scope, uid)).transpose()?;
     let facets = Facets::read(conn, scope)?;
     let size = usize::from(request.size);
     let mut rows: Vec<Row> = Vec::new();
@@ -138,6 +142,7 @@ pub fn grid(conn: &mut PgConnection, scope: &CompanyScope, request: &GridRequest
         previous: rows.first().filter(|_| earlier).map(|row| place(request, row)),
         next: rows.last().filter(|_| later).map(|row| place(request, row)),
         facets,
+        list,
         rows,
         in_flight,
     })
@@ -148,6 +153,9 @@ pub fn count(conn: &mut PgConnection, scope: &CompanyScope, filter: &SimFilter) 
     scope.require(Permission::FleetView)?;
     if filter.is_by_state_alone() {
         return Ok(Facets::read(conn, scope)?.count(&filter.states));
+    }
+    if let Some(list) = filter.list {
+        sim_lists::find(conn, scope, list)?;
     }
     Ok(filter.query(scope.company_id()).count().get_result(conn)?)
 }

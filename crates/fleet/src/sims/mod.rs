@@ -1,11 +1,11 @@
 //! SIMs: one subscription each, with its place in the life cycle.
 
-mod by_identifiers;
 mod facets;
 mod filter;
 mod filter_query;
 mod find;
 mod grid;
+mod in_list;
 mod of_tasks;
 mod order;
 mod rows;
@@ -13,7 +13,6 @@ mod runs;
 mod selection;
 mod text;
 
-pub use by_identifiers::{Malformed, Resolved, find_by_identifiers};
 pub use facets::{Facets, Label};
 pub use filter::SimFilter;
 pub(crate) use filter::SimQuery;

@@ -246,4 +246,4 @@ macro_rules! on_sims {
         impl$(<$generic>)? SelectableExpression<sims::table> for $name where Self: Expression {}
     )*};
 }
-on_sims!([ST] Expr<ST>, [] Beyond, [] Prefix, [] AnyPrefix, [] Order);
+on_sims!([ST] Expr<ST>, [] Beyond, [] Prefix, [] AnyPrefix, [] Order, [] super::in_list::InList);

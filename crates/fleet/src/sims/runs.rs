@@ -8,7 +8,8 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 
-use super::order::{AnyPrefix, Beyond, Order, Sort};
+use super::in_list::Bound;
+use super::order::{AnyPrefix, Beyond, Order, Sort, Value};
 use super::rows::{RowQuery, RowSql, key_column, selected};
 use super::{Place, SimFilter, SimState};
 use super::{filter, text};
@@ -43,13 +44,20 @@ impl Runs {
         limit: i64,
     ) -> Self {
         let order = Order { key: sort.key(), descending: from.descending };
+        let bound = match from.place {
+            Some(Place { value: Value::Text(iccid), .. }) if sort == Sort::Iccid => {
+                Some(Bound { iccid: iccid.clone(), is_end: from.descending })
+            }
+            _ => None,
+        };
+        let rest = || filter.rest(company, bound.clone());
         let bases = if sort == Sort::Iccid && !filter.offers.is_empty() {
-            let base = |offer| filter::in_offers(filter.rest(company), &[offer]);
+            let base = |offer| filter::in_offers(rest(), &[offer]);
             filter.offers.iter().map(|offer| filter::in_states(base(*offer), &filter.states)).collect()
         } else if sort == Sort::Iccid && filter.states.is_empty() {
-            vec![filter.rest(company)]
+            vec![rest()]
         } else {
-            let base = |state| filter::in_states(filter.rest(company), &[state]);
+            let base = |state| filter::in_states(rest(), &[state]);
             states.iter().map(|state| filter::in_offers(base(*state), &filter.offers)).collect::<Vec<_>>()
         };
         let run = |base: super::SimQuery| {
@@ -92,7 +100,7 @@ impl Runs {
             for states in wanted {
                 let place = place_of(target.place, &states);
                 let base =
-                    filter::in_offers(filter::in_states(filter.rest(company), &states), &filter.offers);
+                    filter::in_offers(filter::in_states(filter.rest(company, None), &states), &filter.offers);
                 let mut base = base.filter(target.prefix.clone());
                 if !before.is_empty() {
                     base = base.filter(AnyPrefix { prefixes: before.clone(), holds: false });

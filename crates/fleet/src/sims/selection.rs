@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::SimFilter;
 use super::filter::SimQuery;
+use super::in_list::Bound;
 use super::of_tasks::{OfTasks, Tasks};
 use crate::error::{Error, Result};
-use crate::ids::{CompanyId, OperationId, SimId};
+use crate::ids::{CompanyId, OperationId, SimId, SimListId, SimListUid};
 use crate::operations::FailureCode;
-use crate::schema::sims;
+use crate::schema::{sim_lists, sims};
 use crate::tenancy::CompanyScope;
 use diesel::prelude::*;
 
@@ -42,16 +43,32 @@ pub enum Selection {
         /// The operation, which has ended.
         operation: OperationId,
     },
+    /// Those in a kept list.
+    List(SimListUid),
 }
 
 impl Selection {
     /// How many SIMs of the active company are selected.
     pub fn count(&self, conn: &mut PgConnection, scope: &CompanyScope) -> Result<i64> {
+        if let Self::Matching { filter, except } = self
+            && except.is_empty()
+        {
+            return super::count(conn, scope, filter);
+        }
         Ok(self.query(scope.company_id()).count().get_result(conn)?)
     }
 
-    /// Refuses a list, or a list of exceptions, that is too long.
-    pub(crate) fn check(&self) -> Result<()> {
+    /// Refuses too many SIMs that are named one by one; [`Error::NotFound`] for a list that is not the
+    /// active company's. In a transaction, the list stays until that ends.
+    pub(crate) fn check(&self, conn: &mut PgConnection, scope: &CompanyScope) -> Result<()> {
+        if let Some(list) = self.list() {
+            sim_lists::table
+                .filter(sim_lists::uid.eq(list))
+                .filter(sim_lists::company_id.eq(scope.company_id()))
+                .for_key_share()
+                .select(sim_lists::id)
+                .first::<SimListId>(conn)?;
+        }
         if let Self::Sims(named) | Self::Matching { except: named, .. } = self
             && named.len() > LIST_LIMIT
         {
@@ -65,7 +82,7 @@ impl Selection {
     /// The operation whose tasks the SIMs are taken from, if they are.
     pub(crate) fn source(&self) -> Option<OperationId> {
         match self {
-            Self::Sims(_) | Self::Matching { .. } => None,
+            Self::Sims(_) | Self::Matching { .. } | Self::List(_) => None,
             Self::FailedOf { operation, .. } | Self::ChangedBy { operation } => Some(*operation),
         }
     }
@@ -80,11 +97,20 @@ impl Selection {
 
     /// The selected SIMs of `company`; ids of other companies' SIMs select nothing.
     pub(crate) fn query(&self, company: CompanyId) -> SimQuery {
+        self.part(company, None)
+    }
+
+    fn part(&self, company: CompanyId, bound: Option<Bound>) -> SimQuery {
         match self {
-            Self::Sims(ids) => SimFilter::default().query(company).filter(sims::id.eq_any(ids.clone())),
-            Self::Matching { filter, except } if except.is_empty() => filter.query(company),
+            Self::Sims(ids) => {
+                SimFilter::default().query_beyond(company, bound).filter(sims::id.eq_any(ids.clone()))
+            }
+            Self::Matching { filter, except } if except.is_empty() => filter.query_beyond(company, bound),
             Self::Matching { filter, except } => {
-                filter.query(company).filter(diesel::dsl::not(sims::id.eq_any(except.clone())))
+                filter.query_beyond(company, bound).filter(diesel::dsl::not(sims::id.eq_any(except.clone())))
+            }
+            Self::List(list) => {
+                SimFilter { list: Some(*list), ..SimFilter::default() }.query_beyond(company, bound)
             }
             Self::FailedOf { operation, code } => {
                 OfTasks::new(*operation, Tasks::Failed(*code), company).query()
@@ -96,8 +122,8 @@ impl Selection {
     /// At most `limit` of the selected SIMs, in the order of the ICCIDs, from after the ICCID `after` on.
     pub(crate) fn chunk(&self, company: CompanyId, after: &str, limit: i64) -> SimQuery {
         let query = match self {
-            Self::Sims(_) | Self::Matching { .. } => {
-                self.query(company).filter(sims::iccid.gt(after.to_owned()))
+            Self::Sims(_) | Self::Matching { .. } | Self::List(_) => {
+                self.part(company, Some(Bound { iccid: after.to_owned(), is_end: false }))
             }
             Self::FailedOf { operation, code } => {
                 OfTasks::new(*operation, Tasks::Failed(*code), company).chunk(after, limit)
@@ -107,5 +133,14 @@ impl Selection {
             }
         };
         query.order(sims::iccid).limit(limit)
+    }
+
+    /// The kept list that it is taken from.
+    fn list(&self) -> Option<SimListUid> {
+        match self {
+            Self::List(list) => Some(*list),
+            Self::Matching { filter, .. } => filter.list,
+            Self::Sims(_) | Self::FailedOf { .. } | Self::ChangedBy { .. } => None,
+        }
     }
 }

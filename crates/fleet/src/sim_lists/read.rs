@@ -1,0 +1,125 @@
+//! A list, its SIMs, and what was sent and is none.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text, Uuid};
+
+use super::{SimList, SimListProblem};
+use crate::error::Result;
+use crate::ids::SimListUid;
+use crate::schema::{sim_list_leftovers, sim_lists, sql_types};
+use crate::sims::SimState;
+use crate::tenancy::{CompanyScope, Permission};
+
+/// An entry that is no SIM of the list.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = sim_list_leftovers, check_for_backend(diesel::pg::Pg))]
+pub struct Leftover {
+    /// Why.
+    pub problem: SimListProblem,
+    /// Its place among the entries.
+    pub entry: i32,
+    /// Its line.
+    pub line: i32,
+    /// As it was written, cut where it is long.
+    pub written: String,
+    /// What is wrong with it, as a sentence.
+    pub reason: Option<String>,
+}
+
+/// A SIM of a list.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct Member {
+    /// Its ICCID.
+    #[diesel(sql_type = Text)]
+    pub iccid: String,
+    /// Its IMSI.
+    #[diesel(sql_type = Text)]
+    pub imsi: String,
+    /// Its MSISDN.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub msisdn: Option<String>,
+    /// The EID of its eUICC.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub eid: Option<String>,
+    /// Where it stands in its life cycle.
+    #[diesel(sql_type = sql_types::SimState)]
+    pub state: SimState,
+}
+
+/// The list of the active company with this name.
+pub fn find(conn: &mut PgConnection, scope: &CompanyScope, uid: SimListUid) -> Result<SimList> {
+    scope.require(Permission::FleetView)?;
+    Ok(sim_lists::table
+        .filter(sim_lists::uid.eq(uid))
+        .filter(sim_lists::company_id.eq(scope.company_id()))
+        .select(SimList::as_select())
+        .first(conn)?)
+}
+
+/// What was sent and is no SIM of the list, by problem, from after an entry on.
+pub fn leftovers(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    uid: SimListUid,
+    after: Option<(SimListProblem, i32)>,
+    limit: i64,
+) -> Result<Vec<Leftover>> {
+    const BEYOND: &str = "(sim_list_leftovers.problem, sim_list_leftovers.entry) > ";
+    scope.require(Permission::FleetView)?;
+    let query = sim_list_leftovers::table
+        .inner_join(sim_lists::table.on(sim_lists::id.eq(sim_list_leftovers::list_id)))
+        .filter(sim_lists::uid.eq(uid))
+        .filter(sim_lists::company_id.eq(scope.company_id()))
+        .order((sim_list_leftovers::problem, sim_list_leftovers::entry))
+        .limit(limit)
+        .select(Leftover::as_select());
+    let Some((problem, entry)) = after else { return Ok(query.load(conn)?) };
+    let beyond = diesel::dsl::sql::<diesel::sql_types::Bool>(BEYOND)
+        .sql("(")
+        .bind::<sql_types::SimListProblem, _>(problem)
+        .sql(", ")
+        .bind::<diesel::sql_types::Integer, _>(entry)
+        .sql(")");
+    Ok(query.filter(beyond).load(conn)?)
+}
+
+/// The first of those with one problem.
+pub fn leftovers_of(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    uid: SimListUid,
+    problem: SimListProblem,
+    limit: i64,
+) -> Result<Vec<Leftover>> {
+    scope.require(Permission::FleetView)?;
+    Ok(sim_list_leftovers::table
+        .inner_join(sim_lists::table.on(sim_lists::id.eq(sim_list_leftovers::list_id)))
+        .filter(sim_lists::uid.eq(uid))
+        .filter(sim_lists::company_id.eq(scope.company_id()))
+        .filter(sim_list_leftovers::problem.eq(problem))
+        .order(sim_list_leftovers::entry)
+        .limit(limit)
+        .select(Leftover::as_select())
+        .load(conn)?)
+}
+
+/// The SIMs of the list that are in the company, in the order of their ICCIDs, from after one on.
+pub fn sims(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    uid: SimListUid,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Member>> {
+    const SQL: &str = "SELECT s.iccid, s.imsi, s.msisdn, s.eid, s.state FROM sim_list_members m \
+         JOIN sims s ON s.id = m.sim_id AND s.company_id = $2 \
+         WHERE m.list_id = (SELECT l.id FROM sim_lists l WHERE l.uid = $1 AND l.company_id = $2) \
+         AND m.iccid > $3 ORDER BY m.iccid LIMIT $4";
+    scope.require(Permission::FleetView)?;
+    Ok(diesel::sql_query(SQL)
+        .bind::<Uuid, _>(uid)
+        .bind::<BigInt, _>(scope.company_id())
+        .bind::<Text, _>(after)
+        .bind::<BigInt, _>(limit)
+        .load(conn)?)
+}

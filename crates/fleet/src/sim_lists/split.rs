@@ -1,0 +1,272 @@
+//! From a text to its entries: words, or the column of a table that holds identifiers.
+
+use std::io::Read;
+
+use crate::error::{Error, Result};
+use crate::identifiers::{Eid, Iccid};
+use crate::sim_files::{Fields, LineRead, Lines};
+
+/// The most bytes of a line. A million identifiers may stand on one.
+const LINE_LIMIT: usize = 32 * 1024 * 1024;
+/// A part of a number that was written in groups has fewer digits.
+const GROUP: usize = 7;
+
+/// The names of columns that are recognised, the most exact first.
+const COLUMNS: [&str; 4] = ["iccid", "imsi", "msisdn", "eid"];
+
+/// How a text is read that begins with no line of column names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// Somebody has typed or pasted it: every word is an entry.
+    Words,
+    /// It is a file: the first column of each line is one.
+    Table,
+}
+
+/// What stands in one place of the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Written<'a> {
+    /// An entry.
+    Entry(&'a str),
+    /// A line that can't be read, and why.
+    Unreadable(&'a str, &'a str),
+}
+
+/// Gives each entry of `source` with the number of its line to `each`.
+pub(super) fn entries<R: Read>(
+    source: R,
+    layout: Layout,
+    mut each: impl FnMut(u32, Written<'_>) -> Result<()>,
+) -> Result<()> {
+    let mut lines = Lines::with_limit(source, LINE_LIMIT);
+    skip_mark(&mut lines)?;
+    let mut table: Option<Table> = None;
+    let mut is_first = true;
+    for number in 1_u32.. {
+        let read = lines.read().map_err(|error| unreadable(&error))?;
+        let line = String::from_utf8_lossy(lines.line());
+        match read {
+            LineRead::End => break,
+            LineRead::TooLong => {
+                each(number, Written::Unreadable(&line, "The line is too long."))?;
+                continue;
+            }
+            LineRead::Taken if line.trim().is_empty() => continue,
+            LineRead::Taken => {}
+        }
+        if std::mem::take(&mut is_first) {
+            table = Table::of_header(&line);
+            if table.is_some() {
+                continue;
+            }
+            table = (layout == Layout::Table).then(|| Table::without_header(&line));
+        }
+        match &mut table {
+            Some(table) => table.entry(number, &line, &mut each)?,
+            None => words(number, &line, &mut each)?,
+        }
+    }
+    Ok(())
+}
+
+/// Passes over the mark at the beginning of a UTF-8 text, and refuses what is no text.
+fn skip_mark<R: Read>(lines: &mut Lines<R>) -> Result<()> {
+    let start = lines.peek().map_err(|error| unreadable(&error))?;
+    let refused = |sentence: &'static str| Err(Error::invalid("identifiers", sentence));
+    if start.starts_with(b"PK\x03\x04") || start.starts_with(b"\xd0\xcf\x11\xe0") {
+        return refused("This is a spreadsheet. Save it as CSV, then send the CSV.");
+    }
+    if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") {
+        return refused("The file is in UTF-16. Save it as CSV in UTF-8.");
+    }
+    if start.contains(&0) {
+        return refused("This is not a text. Send a CSV, or identifiers one per line.");
+    }
+    if start.starts_with(b"\xef\xbb\xbf") {
+        lines.skip(3);
+    }
+    Ok(())
+}
+
+fn unreadable(error: &std::io::Error) -> Error {
+    Error::Internal(format!("reading a list: {error}"))
+}
+
+/// A text with columns.
+struct Table {
+    fields: Fields,
+    /// The columns that hold identifiers, the most exact first; none: there was no header.
+    places: Vec<usize>,
+}
+
+impl Table {
+    /// The table that begins with `line`, if that names a column of identifiers.
+    fn of_header(line: &str) -> Option<Self> {
+        let read = |delimiter| {
+            let mut fields = Fields::new(delimiter);
+            fields.split(line.as_bytes()).ok()?;
+            let names: Vec<String> =
+                fields.iter().map(|name| String::from_utf8_lossy(name).trim().to_lowercase()).collect();
+            let place = |column: &&str| names.iter().position(|name| name == column);
+            let places: Vec<usize> = COLUMNS.iter().filter_map(|column| place(&column)).collect();
+            (!places.is_empty()).then_some(Self { fields, places })
+        };
+        [b',', b';', b'\t'].into_iter().filter_map(read).max_by_key(|table| table.places.len())
+    }
+
+    fn without_header(line: &str) -> Self {
+        let delimiter = line.bytes().find(|byte| matches!(byte, b',' | b';' | b'\t')).unwrap_or(b',');
+        Self { fields: Fields::new(delimiter), places: Vec::new() }
+    }
+
+    fn entry(
+        &mut self,
+        number: u32,
+        line: &str,
+        each: &mut impl FnMut(u32, Written<'_>) -> Result<()>,
+    ) -> Result<()> {
+        if let Err(problem) = self.fields.split(line.as_bytes()) {
+            if self.places.is_empty() {
+                // So many on one line, or so oddly quoted, that it is no table.
+                return words(number, line, each);
+            }
+            return each(number, Written::Unreadable(line, &problem.to_string()));
+        }
+        let cells: Vec<_> = self.fields.iter().map(String::from_utf8_lossy).collect();
+        if cells.iter().all(|cell| cell.trim().is_empty()) {
+            return Ok(());
+        }
+        if self.places.is_empty() {
+            if is_row_of_numbers(cells.iter().map(AsRef::as_ref)) {
+                return cells.iter().try_for_each(|cell| each(number, Written::Entry(cell)));
+            }
+            return each(number, Written::Entry(cells.first().map_or("", AsRef::as_ref)));
+        }
+        let cell =
+            self.places.iter().filter_map(|place| cells.get(*place)).find(|cell| !cell.trim().is_empty());
+        match cell {
+            Some(cell) => each(number, Written::Entry(cell)),
+            None => each(number, Written::Unreadable(line, "The line has no identifier.")),
+        }
+    }
+}
+
+/// Whether several numbers of the same length stand there: entries side by side, not columns.
+fn is_row_of_numbers<'a>(cells: impl Iterator<Item = &'a str>) -> bool {
+    let mut lengths = cells.map(|cell| {
+        let cell = cell.trim();
+        cell.bytes().all(|byte| byte.is_ascii_digit()).then_some(cell.len())
+    });
+    let Some(Some(first)) = lengths.next() else { return false };
+    let mut others = lengths.filter(|length| *length != Some(0)).peekable();
+    others.peek().is_some() && others.all(|length| length == Some(first))
+}
+
+/// Every word of a line that is no table's.
+fn words(number: u32, line: &str, each: &mut impl FnMut(u32, Written<'_>) -> Result<()>) -> Result<()> {
+    for cell in line.split([',', ';', '\t']) {
+        if is_one_number(cell) {
+            each(number, Written::Entry(cell))?;
+            continue;
+        }
+        cell.split_whitespace().try_for_each(|word| each(number, Written::Entry(word)))?;
+    }
+    Ok(())
+}
+
+/// Whether the words of `cell` are the groups of one number: `8901 2608 8120 5897 720`.
+fn is_one_number(cell: &str) -> bool {
+    let mut joined = String::new();
+    let (mut parts, mut shortest) = (0, usize::MAX);
+    for part in cell.trim().trim_start_matches('+').split_whitespace() {
+        if joined.len() + part.len() > 32 || !part.bytes().all(|byte| byte.is_ascii_digit()) {
+            return false;
+        }
+        joined.push_str(part);
+        parts += 1;
+        shortest = shortest.min(part.len());
+    }
+    parts > 1
+        && shortest < GROUP
+        && (joined.len() <= 15 || joined.parse::<Iccid>().is_ok() || joined.parse::<Eid>().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(text: &str, layout: Layout) -> Vec<(u32, String)> {
+        let mut found = Vec::new();
+        entries(text.as_bytes(), layout, |line, written| {
+            found.push(match written {
+                Written::Entry(text) => (line, text.trim().to_owned()),
+                Written::Unreadable(_, reason) => (line, format!("! {reason}")),
+            });
+            Ok(())
+        })
+        .unwrap();
+        found
+    }
+
+    fn texts(text: &str, layout: Layout) -> Vec<String> {
+        split(text, layout).into_iter().map(|(_, text)| text).collect()
+    }
+
+    #[test]
+    fn words_stand_anywhere_and_groups_are_one_number() {
+        assert_eq!(
+            split(
+                "\u{feff}1234567, 7654321;x\r\n\r\n+49 170 1234567\t8901\u{a0}2608 8120 5897 720\n",
+                Layout::Words
+            ),
+            [
+                (1, "1234567".to_owned()),
+                (1, "7654321".to_owned()),
+                (1, "x".to_owned()),
+                (3, "+49 170 1234567".to_owned()),
+                (3, "8901\u{a0}2608 8120 5897 720".to_owned()),
+            ]
+        );
+        assert_eq!(texts("901700000009999 901700000009998", Layout::Words).len(), 2);
+    }
+
+    #[test]
+    fn a_header_names_the_column() {
+        let text = "Name;\"ICCID\";IMSI\r\nMeter;\"8901260881205897720\";1\r\n\"a;b\";;262011234567890\r\n;;\r\nx;;\r\n";
+        assert_eq!(
+            split(text, Layout::Words),
+            [
+                (2, "8901260881205897720".to_owned()),
+                (3, "262011234567890".to_owned()),
+                (5, "! The line has no identifier.".to_owned()),
+            ]
+        );
+        assert_eq!(texts("eid\n89049032123451234512345678901235", Layout::Words).len(), 1);
+        let open = texts("iccid,name\n\"1,2\n3,4", Layout::Table);
+        assert!(open[0].starts_with("! A quotation mark") && open[1] == "3", "{open:?}");
+    }
+
+    #[test]
+    fn without_a_header_a_file_gives_its_first_column() {
+        assert_eq!(texts("8901260881205897720,Meter,12\n2\n", Layout::Table), ["8901260881205897720", "2"]);
+        assert_eq!(texts("8901260881205897720\t262011234567890\n", Layout::Table), ["8901260881205897720"]);
+        assert_eq!(texts("262011234567890,262011234567891,\n", Layout::Table).len(), 3);
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused() {
+        for bytes in [&b"PK\x03\x04..."[..], b"\xff\xfe8\0", b"8\x009", b"\xd0\xcf\x11\xe0"] {
+            let refused = entries(bytes, Layout::Table, |_, _| Ok(()));
+            assert!(matches!(refused, Err(Error::Invalid { .. })), "{bytes:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_read(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..300)) {
+            for layout in [Layout::Words, Layout::Table] {
+                let _ = entries(bytes.as_slice(), layout, |_, _| Ok(()));
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! The dialog that makes a list, and the one that tells what came of it.
+
+use actix_web::HttpResponse;
+use actix_web::web::Path;
+use fleet::ids::SimListUid;
+use fleet::sim_lists;
+
+use super::upload::Upload;
+use super::views::{LeftoverGroup, New, Problem, Show};
+use crate::web::active_company::ActiveCompany;
+use crate::web::error::AppError;
+use crate::web::forms::FieldErrors;
+use crate::web::html;
+use crate::web::htmx::{self, Wants};
+
+/// The dialog.
+pub async fn new(company: ActiveCompany) -> Result<HttpResponse, AppError> {
+    company.run(|_, _| Ok(())).await?;
+    html::ok(&New)
+}
+
+/// Makes a list, and shows its SIMs. What can't be a list is said beside the fields, which stay as they are.
+pub async fn create(company: ActiveCompany, wants: Wants, sent: Upload) -> Result<HttpResponse, AppError> {
+    match company.run(move |conn, scope| sent.into_list(conn, scope)).await {
+        Ok(list) => Ok(htmx::shown_instead(wants, &super::address(&list))),
+        Err(error) => html::refused(&Problem { errors: FieldErrors::caught(error)? }),
+    }
+}
+
+/// What came of making a list.
+pub async fn show(company: ActiveCompany, uid: Path<SimListUid>) -> Result<HttpResponse, AppError> {
+    let uid = uid.into_inner();
+    let (list, groups) = company
+        .run(move |conn, scope| {
+            let list = sim_lists::find(conn, scope, uid)?;
+            let groups = LeftoverGroup::read(conn, scope, &list)?;
+            Ok((list, groups))
+        })
+        .await?;
+    html::ok(&Show { list, groups })
+}

@@ -1,0 +1,89 @@
+//! What the dialogs of lists show.
+
+use askama::Template;
+use diesel::PgConnection;
+use fleet::sim_lists::{self, Leftover, SimList, SimListProblem};
+use fleet::tenancy::CompanyScope;
+
+use crate::web::display::count;
+use crate::web::forms::FieldErrors;
+
+/// The most entries of each problem that are shown; the CSV has them all.
+const LISTED: i64 = 100;
+
+/// The dialog that makes a list.
+#[derive(Template)]
+#[template(path = "sim_lists/new.html")]
+pub struct New;
+
+/// What is wrong with what was sent.
+#[derive(Template)]
+#[template(
+    source = "{% import \"shared/forms.html\" as forms %}{{ forms::problem(self.sentence()) }}",
+    ext = "html"
+)]
+pub struct Problem {
+    /// What the domain refused.
+    pub errors: FieldErrors,
+}
+
+impl Problem {
+    fn sentence(&self) -> &str {
+        let about_list = self.errors.of("identifiers");
+        if about_list.is_empty() { self.errors.of("") } else { about_list }
+    }
+}
+
+/// The dialog that tells what came of making a list.
+#[derive(Template)]
+#[template(path = "sim_lists/show.html")]
+pub struct Show {
+    /// The list.
+    pub list: SimList,
+    /// What is no SIM of it.
+    pub groups: Vec<LeftoverGroup>,
+}
+
+/// Entries of a list that are no SIM of it, for one reason.
+#[derive(Debug)]
+pub(crate) struct LeftoverGroup {
+    problem: SimListProblem,
+    total: i32,
+    pub(crate) entries: Vec<Leftover>,
+}
+
+impl LeftoverGroup {
+    /// Those that are not empty, each with its first entries.
+    pub(crate) fn read(
+        conn: &mut PgConnection,
+        scope: &CompanyScope,
+        list: &SimList,
+    ) -> fleet::Result<Vec<Self>> {
+        problems(list)
+            .map(|(problem, total)| {
+                let entries = sim_lists::leftovers_of(conn, scope, list.uid, problem, LISTED)?;
+                Ok(Self { problem, total, entries })
+            })
+            .collect()
+    }
+
+    /// `2 not found in this company`.
+    pub(crate) fn words(&self) -> String {
+        words(self.problem, self.total)
+    }
+
+    /// How many more there are than are shown.
+    pub(crate) fn more(&self) -> i32 {
+        self.total - i32::try_from(self.entries.len()).unwrap_or(i32::MAX)
+    }
+}
+
+/// The problems of a list, with how many entries have each.
+pub(super) fn problems(list: &SimList) -> impl Iterator<Item = (SimListProblem, i32)> {
+    let all = SimListProblem::ALL.iter().map(|problem| (*problem, list.with(*problem)));
+    all.filter(|(_, count)| *count > 0)
+}
+
+pub(super) fn words(problem: SimListProblem, entries: i32) -> String {
+    format!("{} {}", count(entries), problem.label())
+}
