@@ -31,6 +31,17 @@ need_browser() {
     command -v chromedriver >/dev/null 2>&1 || missing+=(chromium-driver)
 }
 
+has_mail_server() {
+    local python
+    for python in python3 /usr/bin/python3; do
+        if "$python" -c 'import aiosmtpd' >/dev/null 2>&1; then return; fi
+    done
+    return 1
+}
+
+# The mail server that the tests send to.
+need_mail_server() { has_mail_server || missing+=(python3 python3-aiosmtpd); }
+
 find_rust() {
     if ! command -v cargo >/dev/null 2>&1 && [ -x "${HOME:-/nonexistent}/.cargo/bin/cargo" ]; then
         PATH="$HOME/.cargo/bin:$PATH"

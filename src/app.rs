@@ -29,11 +29,13 @@ pub struct Settings {
     pub secure_cookies: bool,
     /// Whether the demo's people may sign in, with the password that everybody knows; the sign-in page then names them.
     pub demo: bool,
+    /// Whether e-mail is sent from this installation: people are then asked whether they want some.
+    pub sends_mail: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { bcrypt_cost: 12, secure_cookies: true, demo: false }
+        Self { bcrypt_cost: 12, secure_cookies: true, demo: false, sends_mail: false }
     }
 }
 

@@ -8,6 +8,8 @@ pub mod cluster;
 mod fleet;
 mod health;
 mod help;
+pub mod mail;
+mod messages;
 mod offers;
 mod operations;
 mod password_links;

@@ -7,8 +7,8 @@ use actix_web::{App, FromRequest, Handler, Responder};
 
 use crate::web::assets;
 use crate::{
-    account_details, account_focus, fleet, health, help, offers, operations, password_links, profile,
-    sign_in, sim_lists, sims, start, subaccounts, users,
+    account_details, account_focus, fleet, health, help, messages, offers, operations, password_links,
+    profile, sign_in, sim_lists, sims, start, subaccounts, users,
 };
 
 /// Adds all routes.
@@ -31,6 +31,7 @@ fn add_all(config: &mut ServiceConfig) -> Vec<(Method, &'static str)> {
     account_focus::routes(&mut routes);
     offers::routes(&mut routes);
     operations::routes(&mut routes);
+    messages::routes(&mut routes);
     start::routes(&mut routes);
     subaccounts::routes(&mut routes);
     fleet::routes(&mut routes);

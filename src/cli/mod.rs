@@ -4,6 +4,7 @@ mod create_admin;
 mod database;
 mod demo;
 mod import_sims;
+mod mail;
 mod migrate;
 mod problem;
 mod serve;
@@ -23,6 +24,8 @@ Environment:
                     It may hold a password, so it is no option: options can be read by everybody.
   SIMYARD_DATA_DIR  the same as --data-dir
   SIMYARD_LISTEN    the same as --listen
+  SIMYARD_SMTP_URL  the mail server to send e-mail through, as in smtps://user:password@host, or smtp:// with
+                    ?tls=required at its end for STARTTLS. Without it no e-mail is sent. No option, as above.
   SIMYARD_LOG       what is logged to standard error: error, warn (the default), info, debug, or per part of
                     the program, as in warn,fleet=debug";
 

@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::database::{Database, DatabaseOptions};
 use super::demo;
+use super::mail::{Courier, Mail, MailOptions};
 use super::worker::{NetworkOptions, Worker};
 use crate::app::{self, Settings, State};
 
@@ -37,33 +38,40 @@ pub(super) struct Serve {
     database: DatabaseOptions,
     #[command(flatten)]
     network: NetworkOptions,
+    #[command(flatten)]
+    mail: MailOptions,
 }
 
 impl Serve {
     pub(super) fn run(self) -> anyhow::Result<()> {
         // First, because it is quick to fail and leaves a running portal alone.
         let listener = listen(&self.listen)?;
+        let mail = self.mail.check()?;
         self.database.run(true, |database| {
             if !self.no_demo {
                 demo::load_if_empty(database)?;
             }
-            actix_web::rt::System::new().block_on(self.serve(listener, database))
+            actix_web::rt::System::new().block_on(self.serve(listener, database, mail))
         })
     }
 
-    async fn serve(&self, listener: TcpListener, database: &Database) -> anyhow::Result<()> {
+    async fn serve(&self, listener: TcpListener, database: &Database, mail: Mail) -> anyhow::Result<()> {
         let address = listener.local_addr()?;
         let demo = demo::is_loaded(database)?;
         let secure_cookies = self.behind_https || !address.ip().is_loopback();
-        let settings = Settings { secure_cookies, demo, ..Settings::default() };
+        let settings =
+            Settings { secure_cookies, demo, sends_mail: mail.server.is_some(), ..Settings::default() };
         let state = State::new(fleet::db::pool(database.url(), POOL)?, settings)?;
         let server = actix_web::rt::spawn(app::serve(state, listener)?);
         // It hears signals from its first turn on: nothing that must be ended well begins before.
         tokio::task::yield_now().await;
-        let worker =
-            (!self.no_worker).then(|| Worker::start(database.url(), &self.network, demo)).transpose()?;
+        let worker = (!self.no_worker)
+            .then(|| Worker::start(database.url(), &self.network, mail.letters, demo))
+            .transpose()?;
+        let courier = mail.server.map(|server| Courier::start(database.url(), server)).transpose()?;
         announce(address, demo, secure_cookies && !self.behind_https);
         server.await.context("the portal broke off")?.context("the portal ended")?;
+        drop(courier);
         drop(worker);
         Ok(())
     }

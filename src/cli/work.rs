@@ -6,6 +6,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::database::DatabaseOptions;
 use super::demo;
+use super::mail::{Courier, MailOptions};
 use super::worker::{NetworkOptions, Worker};
 
 /// Carry out operations, without serving the portal
@@ -18,14 +19,20 @@ pub(super) struct Work {
     database: DatabaseOptions,
     #[command(flatten)]
     network: NetworkOptions,
+    #[command(flatten)]
+    mail: MailOptions,
 }
 
 impl Work {
     pub(super) fn run(self) -> anyhow::Result<()> {
+        let mail = self.mail.check()?;
         self.database.run(true, |database| {
-            let worker = Worker::start(database.url(), &self.network, demo::is_loaded(database)?)?;
+            let demo = demo::is_loaded(database)?;
+            let worker = Worker::start(database.url(), &self.network, mail.letters, demo)?;
+            let courier = mail.server.map(|server| Courier::start(database.url(), server)).transpose()?;
             println!("Carrying out operations. Ctrl-C stops it.");
             actix_web::rt::System::new().block_on(stop_signal())?;
+            drop(courier);
             drop(worker);
             Ok(())
         })

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Args;
 use fleet::network::{Network, Simulated};
+use fleet::operations::Letters;
 use fleet::operations::worker::{self, Settings, Stop};
 
 /// One connection for the worker and some for the network's own records.
@@ -56,7 +57,12 @@ pub(super) struct Worker {
 
 impl Worker {
     /// Starts a worker on the database of `url`.
-    pub(super) fn start(url: &str, options: &NetworkOptions, demo: bool) -> anyhow::Result<Self> {
+    pub(super) fn start(
+        url: &str,
+        options: &NetworkOptions,
+        letters: Arc<dyn Letters>,
+        demo: bool,
+    ) -> anyhow::Result<Self> {
         let pool = fleet::db::pool(url, POOL)?;
         let default = if demo { (DEMO_LATENCY_MS, DEMO_FAILURE_RATE) } else { (0, 0.0) };
         let network: Arc<dyn Network> = Arc::new(
@@ -65,7 +71,7 @@ impl Worker {
                 .failure_rate(options.failure_rate.unwrap_or(default.1))
                 .seed(options.seed),
         );
-        let pace = options.pace();
+        let pace = Settings { letters: Some(letters), ..options.pace() };
         let stop = Stop::new();
         let signal = stop.clone();
         let thread = thread::Builder::new()

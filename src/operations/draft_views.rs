@@ -21,13 +21,15 @@ pub struct Draft {
     target: Vec<Choice>,
     offer: Vec<Choice>,
     may_hand_over: bool,
+    /// Whether an e-mail at the end can be had.
+    sends_mail: bool,
     errors: FieldErrors,
     part: DraftPart,
 }
 
 impl Draft {
     /// The dialog as it was sent, with what is wrong with it.
-    pub fn new(mut form: DraftForm, look: Look, errors: FieldErrors) -> Self {
+    pub fn new(mut form: DraftForm, look: Look, errors: FieldErrors, sends_mail: bool) -> Self {
         if form.key().ok().flatten().is_none() {
             form.launch_key = Uuid::now_v7().to_string();
         }
@@ -41,6 +43,7 @@ impl Draft {
             offer: chosen(&form.offer, &look.offer),
             company: look.company.clone(),
             may_hand_over: look.may_hand_over,
+            sends_mail,
             part: DraftPart {
                 redraws_hand_over: false,
                 confirm_error: errors.of("confirm").to_owned(),

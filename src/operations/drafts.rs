@@ -1,13 +1,15 @@
 //! The dialogs that launch: opened, looked at again with each choice, and sent.
 
 use actix_web::HttpResponse;
+use diesel::{Connection as _, PgConnection};
 use fleet::ids::OperationId;
-use fleet::operations::{self, OperationKind};
+use fleet::operations::{self, NewOperation, OperationKind};
+use fleet::tenancy::CompanyScope;
+use uuid::Uuid;
 
 use super::draft::{Look, Verdict};
 use super::draft_views::{Draft, DraftPart};
 use super::forms::{DraftForm, Meant};
-use super::words;
 use crate::web::active_company::ActiveCompany;
 use crate::web::display::counted;
 use crate::web::error::AppError;
@@ -23,7 +25,7 @@ pub async fn new(
     FormBody(form): FormBody<DraftForm>,
 ) -> Result<HttpResponse, AppError> {
     let look = look_at(&company, &form).await?;
-    html::ok(&Draft::new(form, look, FieldErrors::default()))
+    html::ok(&Draft::new(form, look, FieldErrors::default(), company.sends_mail()))
 }
 
 /// What the draft would do, as chosen so far.
@@ -48,7 +50,7 @@ pub async fn create(
     FormBody(form): FormBody<DraftForm>,
 ) -> Result<HttpResponse, AppError> {
     let (kind, meant, key) = (form.kind()?, form.meant()?, form.key()?);
-    let typed = form.clone();
+    let (typed, wants_mail) = (form.clone(), company.sends_mail() && form.wants_mail());
     let sent = company
         .run(move |conn, scope| {
             if let Some(key) = key
@@ -64,17 +66,34 @@ pub async fn create(
             if !errors.is_empty() {
                 return Ok(Sent::Wrong(Box::new(look), errors));
             }
-            let number = match key {
-                Some(key) => operations::launch_once(conn, scope, new, key)?,
-                None => operations::launch(conn, scope, new)?,
-            };
+            let number = launch(conn, scope, new, key, wants_mail)?;
             Ok(Sent::Launched(number, Some(preview.will_change)))
         })
         .await?;
     match sent {
         Sent::Launched(number, sims) => Ok(launched(wants, kind, number, sims)),
-        Sent::Wrong(look, errors) => html::refused(&Draft::new(form, *look, errors)),
+        Sent::Wrong(look, errors) => html::refused(&Draft::new(form, *look, errors, company.sends_mail())),
     }
+}
+
+/// Launches, and notes with it whether an e-mail is wanted at the end.
+fn launch(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    new: &NewOperation,
+    key: Option<Uuid>,
+    wants_mail: bool,
+) -> fleet::Result<OperationId> {
+    conn.transaction(|conn| {
+        let number = match key {
+            Some(key) => operations::launch_once(conn, scope, new, key)?,
+            None => operations::launch(conn, scope, new)?,
+        };
+        if wants_mail {
+            operations::email_when_ended(conn, scope, number)?;
+        }
+        Ok(number)
+    })
 }
 
 pub(super) async fn look_at(company: &ActiveCompany, form: &DraftForm) -> Result<Look, AppError> {
@@ -107,7 +126,7 @@ fn launched(wants: Wants, kind: OperationKind, number: OperationId, sims: Option
     if wants != Wants::Fragment {
         return html::see_other(&address);
     }
-    let what = sims.map_or_else(|| kind.label().to_owned(), |sims| words::noun(kind, sims));
+    let what = sims.map_or_else(|| kind.label().to_owned(), |sims| kind.of_sims(sims));
     let toast = Toast::new(ToastKind::Success, format!("{what} started:"))
         .with_link(address, format!("operation #{number}"));
     let events = serde_json::json!({

@@ -47,6 +47,8 @@ pub struct DraftForm {
     pub keep_labels: Option<String>,
     /// Set by the box *and activate*.
     pub hand_over: Option<String>,
+    /// Set by the box *E-mail me when it has ended*.
+    pub notify_by_email: Option<String>,
     /// The number of SIMs that a termination asks for.
     pub confirm: String,
     /// The group of the preview that is to be shown.
@@ -130,6 +132,11 @@ impl DraftForm {
     /// Whether the SIMs are to be activated where they go.
     pub fn hands_over(&self) -> bool {
         self.hand_over.is_some() || self.kind == "hand_over"
+    }
+
+    /// Whether the person wants an e-mail when it has ended.
+    pub fn wants_mail(&self) -> bool {
+        self.notify_by_email.is_some()
     }
 
     /// Which SIMs.

@@ -4,11 +4,12 @@ use actix_web::HttpResponse;
 use actix_web::web::Path;
 use askama::Template as _;
 use fleet::ids::OperationId;
-use fleet::operations;
+use fleet::{messages, operations};
+use serde::Deserialize;
 
 use super::list_query::{ListQuery, Place, TaskQuery};
 use super::selection_words;
-use super::views::{Index, Json, Progress, ProgressPart, Running, Show, TaskTable};
+use super::views::{Bell, Index, Json, Progress, ProgressPart, Show, TaskTable};
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
 use crate::web::html;
@@ -41,9 +42,33 @@ pub async fn index(
     }
 }
 
-pub async fn running(company: ActiveCompany) -> Result<HttpResponse, AppError> {
-    let running = company.run(|conn, scope| operations::running(conn, scope, BELL)).await?.len();
-    html::ok(&Running { running })
+/// What the bell showed before.
+#[derive(Deserialize)]
+pub struct Shown {
+    /// The id of the newest unread message, if any was; absent when nothing was shown yet.
+    known: Option<i64>,
+}
+
+pub async fn running(
+    company: ActiveCompany,
+    FormQuery(shown): FormQuery<Shown>,
+) -> Result<HttpResponse, AppError> {
+    let (running, unread) = company
+        .run(|conn, scope| {
+            let running = operations::running(conn, scope, BELL)?.len();
+            Ok((i64::try_from(running).unwrap_or(BELL), messages::unread(conn, scope)?))
+        })
+        .await?;
+    let newest = unread.newest.as_ref().map_or(0, |(id, _)| id.0);
+    let bell = Bell { running, unread: unread.count, newest };
+    let mut answer = HttpResponse::Ok();
+    if let Some((id, sentence)) = unread.newest
+        && shown.known.is_some_and(|known| known < id.0)
+    {
+        let events = serde_json::json!({ "announce": { "text": sentence } });
+        answer.insert_header((htmx::TRIGGER, htmx::json_header(&events)));
+    }
+    Ok(answer.content_type(html::CONTENT_TYPE).body(bell.render()?))
 }
 
 pub async fn show(

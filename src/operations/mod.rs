@@ -46,5 +46,5 @@ pub fn routes(routes: &mut Routes<'_>) {
 
 /// An operation as a noun: `Transfer of 309 SIMs`.
 pub(crate) fn noun(summary: &Summary) -> String {
-    words::noun(summary.kind, summary.counters.total().into())
+    summary.kind.of_sims(summary.counters.total().into())
 }

@@ -50,5 +50,5 @@ pub async fn new(
         form.offer.clear();
     }
     let look = drafts::look_at(&company, &form).await?;
-    html::ok(&Draft::new(form, look, FieldErrors::default()))
+    html::ok(&Draft::new(form, look, FieldErrors::default(), company.sends_mail()))
 }

@@ -216,10 +216,17 @@ pub struct NewCancellation {
 
 /// The bell.
 #[derive(Template)]
-#[template(source = "{% import \"shared/frame.html\" as frame %}{{ frame::bell(running) }}", ext = "html")]
-pub struct Running {
+#[template(
+    source = "{% import \"shared/frame.html\" as frame %}{{ frame::bell(running, unread, newest) }}",
+    ext = "html"
+)]
+pub struct Bell {
     /// How many operations run.
-    pub running: usize,
+    pub running: i64,
+    /// How many messages are unread.
+    pub unread: i64,
+    /// The id of the newest of them; 0 for none.
+    pub newest: i64,
 }
 
 /// An operation for programs.

@@ -33,22 +33,6 @@ pub fn button(kind: OperationKind, sims: Option<i64>) -> String {
     }
 }
 
-/// An operation as a noun: `Transfer of 309 SIMs`.
-pub fn noun(kind: OperationKind, sims: i64) -> String {
-    let sims = counted(sims, "SIM", "SIMs");
-    let act = match kind {
-        OperationKind::Import => "Import",
-        OperationKind::Transfer => "Transfer",
-        OperationKind::HandOver => "Hand-over",
-        OperationKind::Activate => "Activation",
-        OperationKind::Suspend => "Suspension",
-        OperationKind::Resume => "Resumption",
-        OperationKind::ChangeOffer => "Change of offer",
-        OperationKind::Terminate => "Termination",
-    };
-    format!("{act} of {sims}")
-}
-
 /// The first sentence of a preview: `309 will move.`
 pub fn will_change(preview: &Preview) -> String {
     let act = match preview.kind {

@@ -17,7 +17,10 @@ use crate::web::htmx;
 use crate::web::page::Section;
 
 pub async fn show(company: ActiveCompany) -> Result<HttpResponse, AppError> {
-    let (page, widgets) = company.page(Section::Start, "Start", Widgets::read).await?;
+    let sends_mail = company.sends_mail();
+    let (page, widgets) = company
+        .page(Section::Start, "Start", move |conn, scope| Widgets::read(conn, scope, sends_mail))
+        .await?;
     html::ok(&Show { page, widgets })
 }
 
@@ -27,7 +30,8 @@ pub async fn operations(company: ActiveCompany) -> Result<HttpResponse, AppError
 }
 
 pub async fn transfer(company: ActiveCompany) -> Result<HttpResponse, AppError> {
-    let draft = company.run(widgets::transfer).await?;
+    let sends_mail = company.sends_mail();
+    let draft = company.run(move |conn, scope| widgets::transfer(conn, scope, sends_mail)).await?;
     html::ok(&TransferWidget { draft })
 }
 

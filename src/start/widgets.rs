@@ -36,11 +36,11 @@ pub struct Widgets {
 
 impl Widgets {
     /// Reads them.
-    pub fn read(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Self> {
+    pub fn read(conn: &mut PgConnection, scope: &CompanyScope, sends_mail: bool) -> Result<Self> {
         let has_subaccounts = scope.subaccounts_enabled() && scope.allows(Permission::SubaccountsView);
         Ok(Self {
             counts: companies::sim_counts(conn, scope)?,
-            transfer: transfer(conn, scope)?,
+            transfer: transfer(conn, scope, sends_mail)?,
             running: running(conn, scope)?,
             subaccounts: has_subaccounts
                 .then(|| overview::largest_subaccounts(conn, scope, SUBACCOUNTS))
@@ -67,7 +67,7 @@ pub fn running(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Vec<Summ
 }
 
 /// The widget *Transfer SIMs*, blank; none for those who may not, or who have nowhere to transfer to.
-pub fn transfer(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Option<Draft>> {
+pub fn transfer(conn: &mut PgConnection, scope: &CompanyScope, sends_mail: bool) -> Result<Option<Draft>> {
     let has_target = scope.subaccounts_enabled() || !scope.is_main_account();
     if !has_target || !scope.allows(Permission::SimsTransfer) {
         return Ok(None);
@@ -75,5 +75,5 @@ pub fn transfer(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Option<
     let form = DraftForm::pasted();
     let nothing = Meant::Pasted(Pasted::default());
     let look = Look::at(conn, scope, &form, OperationKind::Transfer, nothing)?;
-    Ok(Some(Draft::new(form, look, FieldErrors::default())))
+    Ok(Some(Draft::new(form, look, FieldErrors::default(), sends_mail)))
 }

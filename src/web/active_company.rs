@@ -20,6 +20,7 @@ pub struct ActiveCompany {
     user: UserId,
     uid: CompanyUid,
     session: UserSession,
+    sends_mail: bool,
 }
 
 impl ActiveCompany {
@@ -50,6 +51,11 @@ impl ActiveCompany {
     /// The session, for the few who change it.
     pub fn session(&self) -> &UserSession {
         &self.session
+    }
+
+    /// Whether people can be written to by e-mail.
+    pub fn sends_mail(&self) -> bool {
+        self.sends_mail
     }
 
     async fn scoped<T, F>(&self, work: F) -> Result<(CompanyScope, T), AppError>
@@ -96,7 +102,10 @@ impl FromRequest for ActiveCompany {
         let Ok(session) = UserSession::from_request(request, payload).into_inner();
         let state = request.app_data::<web::Data<State>>();
         std::future::ready(match (state, session.user(), session.active_company()) {
-            (Some(state), Some(user), Some(uid)) => Ok(Self { pool: state.pool.clone(), user, uid, session }),
+            (Some(state), Some(user), Some(uid)) => {
+                let sends_mail = state.settings.sends_mail;
+                Ok(Self { pool: state.pool.clone(), user, uid, session, sends_mail })
+            }
             (_, None, _) => Err(AppError::SignInNeeded),
             (_, _, None) => Err(AppError::NoMembership),
             (None, _, _) => Err(AppError::Internal("the application has no state".into())),

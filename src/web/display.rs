@@ -28,19 +28,7 @@ impl<N: Number + ?Sized> Number for &N {
 
 /// A number with its thousands separated: `12,310`.
 pub fn count(number: impl Number) -> String {
-    let number = number.number();
-    let digits = number.unsigned_abs().to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);
-    if number < 0 {
-        text.push('-');
-    }
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    fleet::numbers::count(number.number())
 }
 
 /// A number and its noun: `1 SIM`, `309 SIMs`.
@@ -65,12 +53,21 @@ pub fn company_colour(word: &str) -> &'static str {
     }
 }
 
-/// The name of the bell: how many operations run, or nothing.
-pub fn running_operations(number: impl Number) -> String {
-    if number.number() == 0 {
-        return String::new();
+/// Whether there is anything to count.
+pub fn is_some(number: impl Number) -> bool {
+    number.number() > 0
+}
+
+/// The name of the bell: `Messages: 2 operations are running, 1 message is unread`.
+pub fn bell(running: impl Number, unread: impl Number) -> String {
+    let running =
+        is_some(&running).then(|| counted(running, "operation is running", "operations are running"));
+    let unread = is_some(&unread).then(|| counted(unread, "message is unread", "messages are unread"));
+    match (running, unread) {
+        (Some(running), Some(unread)) => format!("Messages: {running}, {unread}"),
+        (Some(some), None) | (None, Some(some)) => format!("Messages: {some}"),
+        (None, None) => "Messages: no operation is running".into(),
     }
-    counted(number, "operation is running", "operations are running")
 }
 
 /// The arrow of a column sorted in `direction` (`ascending`, `descending`); nothing where it is not sorted by.

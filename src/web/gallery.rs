@@ -96,15 +96,19 @@ fn every_macro_keeps_labels_ids_and_the_content_policy() {
 }
 
 #[derive(Template)]
-#[template(source = "{% import \"shared/frame.html\" as frame %}{{ frame::bell(running) }}", ext = "html")]
+#[template(
+    source = "{% import \"shared/frame.html\" as frame %}{{ frame::bell(running, unread) }}",
+    ext = "html"
+)]
 struct Bell {
     running: i64,
+    unread: i64,
 }
 
 #[test]
 fn the_bell_asks_on_while_something_runs() {
-    let busy = Bell { running: 3 }.render().unwrap();
-    assert!(busy.contains("every 3s") && busy.contains("3 operations are running"));
-    let quiet = Bell { running: 0 }.render().unwrap();
+    let busy = Bell { running: 3, unread: 1 }.render().unwrap();
+    assert!(busy.contains("every 3s") && busy.contains("3 operations are running, 1 message is unread"));
+    let quiet = Bell { running: 0, unread: 0 }.render().unwrap();
     assert!(!quiet.contains("every") && !quiet.contains("load"));
 }

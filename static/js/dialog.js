@@ -22,8 +22,9 @@ function open(source) {
 function giveBackFocus() {
   const menu = opener?.closest(".dropdown-menu");
   const target = menu ? menu.parentElement.querySelector('[data-bs-toggle="dropdown"]') : opener;
-  if (target?.isConnected) target.focus();
-  else document.getElementById("main")?.focus();
+  // What polls is drawn again meanwhile: the new one has the same id.
+  const back = target?.isConnected ? target : document.getElementById(target?.id || "main");
+  (back || document.getElementById("main"))?.focus();
   opener = null;
 }
 

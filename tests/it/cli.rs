@@ -19,7 +19,8 @@ const PASSWORD: &str = "correct horse battery";
 pub(crate) fn simyard(arguments: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
     command.args(arguments).stdin(Stdio::null());
-    for variable in ["DATABASE_URL", "SIMYARD_DATA_DIR", "SIMYARD_LISTEN", "SIMYARD_LOG"] {
+    for variable in ["DATABASE_URL", "SIMYARD_DATA_DIR", "SIMYARD_LISTEN", "SIMYARD_LOG", "SIMYARD_SMTP_URL"]
+    {
         command.env_remove(variable);
     }
     command

@@ -12,6 +12,8 @@ mod fleet;
 mod fuzz;
 mod help;
 mod imports;
+mod mail;
+mod messages;
 mod offers;
 mod operation_screens;
 mod operations;

@@ -6,7 +6,7 @@ use fleet::testing;
 use reqwest::StatusCode;
 use simyard::app::Settings;
 
-use crate::support::{PASSWORD, TestApp};
+use crate::support::{PASSWORD, TestApp, test_settings};
 
 async fn app_with_ada() -> TestApp {
     let app = TestApp::start().await;
@@ -45,7 +45,7 @@ async fn every_wrong_sign_in_gets_the_same_answer() {
 #[actix_web::test]
 async fn the_demo_password_opens_nothing_but_the_demo() {
     for (demo, expected) in [(false, StatusCode::UNPROCESSABLE_ENTITY), (true, StatusCode::SEE_OTHER)] {
-        let app = TestApp::start_with(Settings { bcrypt_cost: 4, secure_cookies: false, demo }).await;
+        let app = TestApp::start_with(Settings { demo, ..test_settings() }).await;
         let hash = bcrypt::non_truncating_hash(DEMO_PASSWORD, 4).expect("a hash");
         let (company, _) = app.db.company(None, "Meridian IoT");
         app.db.run(|conn| {

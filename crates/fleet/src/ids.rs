@@ -72,6 +72,14 @@ id!(
     /// An operation. This is the number that people see.
     OperationId
 );
+id!(
+    /// A message in somebody's bell.
+    MessageId
+);
+id!(
+    /// A letter in the outbox.
+    LetterId
+);
 
 /// Declares a public identifier: a UUID with its own Rust type, for addresses and shared links.
 macro_rules! uid {

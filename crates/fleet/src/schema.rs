@@ -80,6 +80,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    messages (id) {
+        id -> Int8,
+        user_id -> Int8,
+        company_id -> Int8,
+        sentence -> Text,
+        link -> Text,
+        created_at -> Timestamptz,
+        read_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     offer_assignments (company_id, offer_id) {
         company_id -> Int8,
         offer_id -> Int8,
@@ -149,6 +161,26 @@ diesel::table! {
         not_started_because -> Nullable<Text>,
         ended_before -> Int4,
         failed_before -> Int4,
+        notify_by_email -> Bool,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> Int8,
+        uid -> Uuid,
+        to_address -> Text,
+        subject -> Text,
+        text -> Text,
+        html -> Text,
+        created_at -> Timestamptz,
+        attempts -> Int2,
+        next_attempt_at -> Timestamptz,
+        lease -> Nullable<Uuid>,
+        leased_until -> Nullable<Timestamptz>,
+        sent_at -> Nullable<Timestamptz>,
+        last_error -> Nullable<Text>,
+        given_up_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -303,6 +335,8 @@ diesel::table! {
 diesel::joinable!(labels -> companies (company_id));
 diesel::joinable!(memberships -> companies (company_id));
 diesel::joinable!(memberships -> users (user_id));
+diesel::joinable!(messages -> companies (company_id));
+diesel::joinable!(messages -> users (user_id));
 diesel::joinable!(offer_assignments -> offers (offer_id));
 diesel::joinable!(offers -> companies (company_id));
 diesel::joinable!(operation_companies -> companies (company_id));
@@ -321,10 +355,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     installation_secrets,
     labels,
     memberships,
+    messages,
     offer_assignments,
     offers,
     operation_companies,
     operations,
+    outbox,
     password_links,
     sessions,
     sim_counts,

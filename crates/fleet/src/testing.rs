@@ -11,6 +11,7 @@ use crate::companies::{self, Name};
 use crate::error::Result;
 use crate::identifiers::luhn_check_digit;
 use crate::ids::{CompanyId, CompanyUid, OfferId, SimId, UserId};
+use crate::messages;
 use crate::people;
 use crate::schema::{companies as table, memberships, offer_assignments, offers, sims, users};
 use crate::sims::{SimState, SimType};
@@ -121,6 +122,11 @@ pub fn sims(
     .into_iter()
     .map(|row| SimId(row.number))
     .collect())
+}
+
+/// An unread message for `user` in `company`.
+pub fn message(conn: &mut PgConnection, user: UserId, company: CompanyId, sentence: &str) -> Result<()> {
+    messages::leave(conn, user, company, sentence, "/operations").map(drop)
 }
 
 /// One whole number read by a query of a test.

@@ -123,6 +123,8 @@ pub(crate) fn table() -> Vec<Entry> {
         get("/start/operations", Viewer),
         get("/start/transfer", Viewer),
         post("/start/transfer", Operator).form("identifiers=262011234567890"),
+        get("/messages", Viewer),
+        post("/messages/reading", Viewer).form("up_to=9223372036854775807"),
         get("/operations", Viewer),
         get("/operations/running", Viewer),
         post("/operations/drafts", Operator).form("kind=transfer&selection=list&sim=<sim>").changes_nothing(),

@@ -63,7 +63,7 @@ impl Side {
         let (company, company_uid) = db.company(None, &format!("{name} IoT"));
         let (subaccount, subaccount_uid) = db.company(Some(company), &format!("{name} North"));
         let person = |role: Role| db.member(&email(role, name), company, role);
-        let (_, operator) = (person(Role::Viewer), person(Role::Operator));
+        let (viewer, operator) = (person(Role::Viewer), person(Role::Operator));
         let administrator = person(Role::Administrator);
         db.run(|conn| testing::member(conn, administrator, subaccount, Role::Administrator));
         let colleague = db.member(&format!("colleague@{name}.example"), company, Role::Viewer);
@@ -99,6 +99,9 @@ impl Side {
             let sql = format!("UPDATE operations SET state = 'scheduled' WHERE id = {running}");
             Ok(diesel::sql_query(sql).execute(conn)?)
         });
+        for person in [viewer, operator, administrator] {
+            db.run(|conn| testing::message(conn, person, company, &format!("Something of {name}")));
+        }
         let iccid = |sim| db.run(|conn| iccid(conn, sim));
         let list = db.run(|conn| {
             let text = format!("{}\n1 {name}", self::iccid(conn, fresh[0])?);

@@ -10,7 +10,7 @@ use fleet::tenancy::Role;
 use fleet::testing;
 use reqwest::StatusCode;
 
-use crate::support::{Client, Page, TestApp};
+use crate::support::{Client, Page, TestApp, test_settings};
 
 /// Meridian IoT with SIMs and the offers *Global* (all types) and *Boards* (soldered only), and
 /// its subaccount Clienticity, which has *Global* when a test assigns it.
@@ -30,7 +30,12 @@ pub(crate) type Form = Vec<(&'static str, String)>;
 
 impl World {
     pub(crate) async fn new() -> Self {
-        let app = TestApp::start().await;
+        Self::with(test_settings()).await
+    }
+
+    /// One whose portal has other settings.
+    pub(crate) async fn with(settings: simyard::app::Settings) -> Self {
+        let app = TestApp::start_with(settings).await;
         let (meridian, _) = app.db.company(None, "Meridian IoT");
         let (clienticity, clienticity_uid) = app.db.company(Some(meridian), "Clienticity");
         let ada = app.db.member("ada@meridian.example", meridian, Role::Administrator);

@@ -182,6 +182,22 @@ impl Fleet {
         self.check_counters();
     }
 
+    /// Launches, and asks to be told by e-mail of the end.
+    pub(crate) fn launch_with_mail(
+        &self,
+        company: CompanyUid,
+        act: Act,
+        selection: Selection,
+    ) -> OperationId {
+        let (scope, new) = (self.at(company), NewOperation::new(act, selection));
+        let launched: fleet::Result<_> = self.conn().transaction(|conn| {
+            let number = operations::launch(conn, &scope, &new)?;
+            operations::email_when_ended(conn, &scope, number)?;
+            Ok(number)
+        });
+        launched.unwrap()
+    }
+
     pub(crate) fn network(&self) -> Arc<dyn Network> {
         Arc::new(self.network.clone())
     }

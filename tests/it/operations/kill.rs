@@ -38,6 +38,7 @@ fn survives(fleet: &Fleet, company: CompanyUid, act: Act, network_latency: &str)
         "SELECT count(DISTINCT sim_id) || '-' || count(*) FROM tasks WHERE operation_id = {number} AND state = 'success'"
     );
     assert_eq!(fleet.ask(&tasks), format!("{SIMS}-{SIMS}"), "each SIM once");
+    assert_eq!(fleet.ask("SELECT count(*) FROM messages"), "1", "whoever launched it is told once");
     number
 }
 

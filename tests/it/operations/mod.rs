@@ -3,8 +3,9 @@
 mod cancel;
 mod chain;
 mod contention;
+mod ending;
 mod faults;
-mod fixture;
+pub(crate) mod fixture;
 mod hand_over;
 mod invariants;
 mod kill;

@@ -62,6 +62,7 @@ fn a_step_whose_worker_died_is_taken_over_without_a_second_effect() {
     let ledger =
         "SELECT count(*) || '/' || count(DISTINCT imsi) || '/' || sum(asked) FROM simulated_network_requests";
     assert_eq!(fleet.ask(ledger), "25/25/35");
+    assert_eq!(fleet.ask("SELECT count(*) FROM messages"), "1", "whoever launched it is told once");
 }
 
 #[test]
@@ -107,4 +108,5 @@ fn the_answer_of_a_worker_that_lost_its_lease_is_dropped() {
     fleet.work();
     assert_ended(&fleet.find(fleet.meridian, number), Outcome::Succeeded, 10, 0);
     assert_eq!(fleet.count(fleet.meridian, "state = 'active'"), 10);
+    assert_eq!(fleet.ask("SELECT count(*) FROM messages"), "1", "whoever launched it is told once");
 }

@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer};
 
-use super::OperationState;
+use super::worker::Settings;
+use super::{OperationState, ending};
 use crate::error::Result;
 use crate::ids::{CompanyId, OperationId};
 use crate::schema::operation_companies;
@@ -155,15 +156,23 @@ pub(super) fn show_to(conn: &mut PgConnection, operation: OperationId, company: 
     Ok(())
 }
 
-/// Ends the operation if nothing of it is left to do, and says whether it has ended.
+/// Ends the operation if nothing of it is left to do, tells whoever launched it, and says
+/// whether it has ended.
 ///
 /// To be called in the transaction that changed the counters: their row is then locked, and
-/// the last of several workers sees that it is the last.
-pub(super) fn finish_if_done(conn: &mut PgConnection, operation: OperationId) -> Result<bool> {
+/// the last of several workers sees that it is the last. Only one can be: it alone tells.
+pub(super) fn finish_if_done(
+    conn: &mut PgConnection,
+    settings: &Settings,
+    operation: OperationId,
+) -> Result<bool> {
     const SQL: &str = "UPDATE operations o SET state = 'finished', finished_at = clock_timestamp() \
          WHERE o.id = $1 AND o.state IN ('in_progress', 'paused', 'cancelling') AND EXISTS \
              (SELECT FROM operation_companies c WHERE c.operation_id = o.id AND c.company_id = o.company_id \
               AND c.pending = 0 AND c.in_progress = 0)";
-    let ended = diesel::sql_query(SQL).bind::<BigInt, _>(operation).execute(conn)?;
-    Ok(ended == 1)
+    let ended = diesel::sql_query(SQL).bind::<BigInt, _>(operation).execute(conn)? == 1;
+    if ended {
+        ending::tell(conn, settings, operation)?;
+    }
+    Ok(ended)
 }

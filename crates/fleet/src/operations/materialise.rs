@@ -170,7 +170,7 @@ fn note_progress(
             ))
             .execute(conn)?;
         pause::count_from(conn, operation.id, &counted)?;
-        counters::finish_if_done(conn, operation.id)?;
+        counters::finish_if_done(conn, settings, operation.id)?;
     }
     Ok(())
 }

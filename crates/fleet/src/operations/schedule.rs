@@ -11,7 +11,8 @@ use diesel::sql_types::{BigInt, Bool, Double, Nullable, Text, Timestamptz};
 
 use super::conduct::{Conduct, Moment, Start};
 use super::counters::Outcome;
-use super::{Act, OperationKind, OperationState, launch, step};
+use super::worker::Settings;
+use super::{Act, OperationKind, OperationState, ending, launch, step};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, CompanyUid, OfferId, OperationId, UserId};
 use crate::schema::{companies, operation_companies, operations, sql_types, users};
@@ -174,7 +175,7 @@ struct Due {
 /// Lets a waiting operation begin if its time has come, and says whether there was anything to do.
 ///
 /// One transaction: a worker that dies in it leaves the operation waiting, and due.
-pub(super) fn begin_if_due(conn: &mut PgConnection, id: OperationId) -> Result<bool> {
+pub(super) fn begin_if_due(conn: &mut PgConnection, settings: &Settings, id: OperationId) -> Result<bool> {
     conn.transaction(|conn| {
         let Some(due) = lock_if_due(conn, id)? else { return Ok(false) };
         match obstacle(conn, &due)? {
@@ -191,6 +192,7 @@ pub(super) fn begin_if_due(conn: &mut PgConnection, id: OperationId) -> Result<b
                         operations::not_started_because.eq(sentence),
                     ))
                     .execute(conn)?;
+                ending::tell(conn, settings, id)?;
             }
         }
         Ok(true)

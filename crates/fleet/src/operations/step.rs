@@ -54,7 +54,7 @@ pub(super) fn run_next(
         }
         Some(kinds::Kind { service: None, .. }) => conn.transaction(|conn| {
             let Some(step) = claim(conn, operation.id)? else {
-                return counters::finish_if_done(conn, operation.id);
+                return counters::finish_if_done(conn, settings, operation.id);
             };
             commit_without_waiting(conn)?;
             if operation.state == OperationState::Cancelling {
@@ -62,7 +62,7 @@ pub(super) fn run_next(
             } else {
                 kinds::transfer::run(conn, operation, &step)?;
             }
-            close(conn, operation.id, &step)?;
+            close(conn, settings, operation.id, &step)?;
             Ok(true)
         }),
     }
@@ -91,7 +91,12 @@ pub(super) fn claim(conn: &mut PgConnection, operation: OperationId) -> Result<O
 
 /// Marks the step as done, and ends the operation with it if it was the last. Where too much has failed, the
 /// operation pauses.
-pub(super) fn close(conn: &mut PgConnection, operation: OperationId, step: &Step) -> Result<()> {
+pub(super) fn close(
+    conn: &mut PgConnection,
+    settings: &Settings,
+    operation: OperationId,
+    step: &Step,
+) -> Result<()> {
     diesel::update(steps::table.find((operation, step.first_position)))
         .set((
             steps::done.eq(true),
@@ -99,7 +104,7 @@ pub(super) fn close(conn: &mut PgConnection, operation: OperationId, step: &Step
             steps::leased_until.eq(None::<DateTime<Utc>>),
         ))
         .execute(conn)?;
-    counters::finish_if_done(conn, operation)?;
+    counters::finish_if_done(conn, settings, operation)?;
     pause::pause_if_failing(conn, operation)
 }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
+use super::ending::Letters;
 use super::{OperationState, launch, materialise, schedule, step};
 use crate::db::Pool;
 use crate::error::{Error, Result};
@@ -33,6 +34,8 @@ pub struct Settings {
     pub turn: Duration,
     /// How often to look for work when nothing is heard.
     pub poll: Duration,
+    /// What writes the letters for those who asked for one; without it none is written.
+    pub letters: Option<Arc<dyn Letters>>,
 }
 
 impl Default for Settings {
@@ -46,6 +49,7 @@ impl Default for Settings {
             back_off: Duration::from_secs(2),
             turn: Duration::from_millis(250),
             poll: Duration::from_secs(1),
+            letters: None,
         }
     }
 }
@@ -79,7 +83,7 @@ impl Stop {
     }
 
     /// Waits for the signal for at most `time`, and says whether it was given.
-    fn wait(&self, time: Duration) -> bool {
+    pub fn wait(&self, time: Duration) -> bool {
         let stopped = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
         *self
             .0
@@ -192,7 +196,7 @@ fn advance(
         OperationState::InProgress | OperationState::Paused | OperationState::Cancelling => {
             step::run_next(conn, network, settings, &operation)
         }
-        OperationState::Scheduled => schedule::begin_if_due(conn, id),
+        OperationState::Scheduled => schedule::begin_if_due(conn, settings, id),
         OperationState::Finished => Ok(false),
     }
 }

@@ -67,7 +67,7 @@ fn begin(
     service: &Service,
 ) -> Result<Begun> {
     let Some(step) = step::claim(conn, operation.id)? else {
-        let ended = counters::finish_if_done(conn, operation.id)?;
+        let ended = counters::finish_if_done(conn, settings, operation.id)?;
         return Ok(if ended { Begun::Done } else { Begun::NothingToDo });
     };
     if operation.state == OperationState::Cancelling {
@@ -77,7 +77,7 @@ fn begin(
     }
     let (positions, requests) = requests(conn, operation, service, &step)?;
     if requests.is_empty() {
-        step::close(conn, operation.id, &step)?;
+        step::close(conn, settings, operation.id, &step)?;
         return Ok(Begun::Done);
     }
     let lease = Uuid::now_v7();
@@ -174,7 +174,7 @@ fn end(
     let answers = Answers::of(&asked.positions, outcomes, attempts >= settings.attempts);
     answers.apply(conn, operation, &step, service)?;
     if answers.all_final() {
-        return step::close(conn, operation.id, &step);
+        return step::close(conn, settings, operation.id, &step);
     }
     put_off(conn, settings, operation, &step, attempts)
 }

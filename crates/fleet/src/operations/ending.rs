@@ -1,0 +1,202 @@
+//! What is told when an operation has ended: a message for whoever launched it, and a letter if
+//! one was asked for.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Uuid};
+
+use super::counters::{Counters, Outcome};
+use super::list::{SUMMARY, SUMMARY_FROM, Summary};
+use super::worker::Settings;
+use super::{OperationKind, OperationState};
+use crate::error::{Error, Result};
+use crate::ids::{CompanyId, CompanyUid, OperationId, UserId};
+use crate::messages;
+use crate::numbers::count;
+use crate::outbox::{self, Letter};
+use crate::schema::operations;
+use crate::tenancy::CompanyScope;
+
+/// Writes the letters that the engine sends.
+pub trait Letters: std::fmt::Debug + Send + Sync {
+    /// The letter to whoever launched an operation, which has ended now.
+    fn operation_ended(&self, ended: &Ended) -> Letter;
+}
+
+/// An operation that has ended, as the one who launched it is told of it.
+#[derive(Debug, Clone, QueryableByName)]
+pub struct Ended {
+    /// What the list shows of it.
+    #[diesel(embed)]
+    pub summary: Summary,
+    /// The company that it was launched in, as it is named in addresses.
+    #[diesel(sql_type = Uuid, column_name = company_uid)]
+    pub company: CompanyUid,
+    #[diesel(sql_type = Text)]
+    email: String,
+    #[diesel(sql_type = BigInt)]
+    launched_by_id: UserId,
+    #[diesel(sql_type = Bool)]
+    notify_by_email: bool,
+    #[diesel(sql_type = Nullable<Text>)]
+    not_started_because: Option<String>,
+}
+
+/// Has whoever launched the operation told by e-mail when it has ended. To be called in the
+/// transaction that launches it.
+///
+/// [`Error::NotFound`] for an operation that this person has not launched in the active company.
+pub fn email_when_ended(conn: &mut PgConnection, scope: &CompanyScope, operation: OperationId) -> Result<()> {
+    let own = operations::table
+        .find(operation)
+        .filter(operations::company_id.eq(scope.company_id()))
+        .filter(operations::launched_by.eq(scope.user()));
+    match diesel::update(own).set(operations::notify_by_email.eq(true)).execute(conn)? {
+        0 => Err(Error::NotFound),
+        _ => Ok(()),
+    }
+}
+
+/// Tells of an operation that ends with this transaction.
+pub(super) fn tell(conn: &mut PgConnection, settings: &Settings, operation: OperationId) -> Result<()> {
+    let company: CompanyId = operations::table.find(operation).select(operations::company_id).first(conn)?;
+    let sql = format!(
+        "{SUMMARY}, launching.uid AS company_uid, person.email, person.id AS launched_by_id, o.notify_by_email, \
+             o.not_started_because \
+         {SUMMARY_FROM} AND c.operation_id = $2"
+    );
+    let ended: Ended =
+        diesel::sql_query(sql).bind::<BigInt, _>(company).bind::<BigInt, _>(operation).get_result(conn)?;
+    let is_member = messages::leave(conn, ended.launched_by_id, company, &ended.sentence(), &ended.path())?;
+    if let Some(letters) = &settings.letters
+        && ended.notify_by_email
+        && is_member
+    {
+        outbox::queue(conn, &ended.email, &letters.operation_ended(&ended))?;
+    }
+    Ok(())
+}
+
+impl Ended {
+    /// `Transfer of 12,310 SIMs to Clienticity: partly failed (12,300 done, 10 failed)`.
+    pub fn sentence(&self) -> String {
+        format!("{}: {}", self.what(), self.outcome())
+    }
+
+    /// What it was: `Transfer of 12,310 SIMs to Clienticity`.
+    pub fn what(&self) -> String {
+        let Summary { kind, target, offer, counters, .. } = &self.summary;
+        what(*kind, counters, target.as_deref(), offer.as_deref())
+    }
+
+    /// What became of it: `partly failed (12,300 done, 10 failed)`.
+    pub fn outcome(&self) -> String {
+        outcome(&self.summary.counters, self.not_started_because.as_deref())
+    }
+
+    /// When it ended.
+    pub fn at(&self) -> Option<DateTime<Utc>> {
+        self.summary.finished_at
+    }
+
+    /// Its page in the portal.
+    pub fn path(&self) -> String {
+        format!("/operations/{}", self.summary.number)
+    }
+}
+
+fn what(kind: OperationKind, counters: &Counters, target: Option<&str>, offer: Option<&str>) -> String {
+    let words = match counters.total() {
+        // It ended before its tasks were made.
+        0 => kind.noun().to_owned(),
+        sims => kind.of_sims(sims.into()),
+    };
+    match (target, offer) {
+        (Some(target), _) => format!("{words} to {target}"),
+        (None, Some(offer)) => format!("{words} on {offer}"),
+        (None, None) => words,
+    }
+}
+
+fn outcome(counters: &Counters, not_started_because: Option<&str>) -> String {
+    if let Some(reason) = not_started_because {
+        return format!("not started. {reason}");
+    }
+    let outcome = Outcome::of(OperationState::Finished, counters).unwrap_or(Outcome::Cancelled);
+    let word = outcome.label().to_lowercase();
+    if matches!(outcome, Outcome::Succeeded | Outcome::Failed) || counters.total() == 0 {
+        return word;
+    }
+    let parts = [(counters.success, "done"), (counters.failure, "failed"), (counters.cancelled, "cancelled")];
+    let parts: Vec<_> = parts
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{} {word}", count(number.into())))
+        .collect();
+    format!("{word} ({})", parts.join(", "))
+}
+
+impl OperationKind {
+    /// An operation of this kind as a noun.
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Import => "Import",
+            Self::Transfer => "Transfer",
+            Self::HandOver => "Hand-over",
+            Self::Activate => "Activation",
+            Self::Suspend => "Suspension",
+            Self::Resume => "Resumption",
+            Self::ChangeOffer => "Change of offer",
+            Self::Terminate => "Termination",
+        }
+    }
+
+    /// The same with its SIMs: `Transfer of 309 SIMs`.
+    pub fn of_sims(self, sims: i64) -> String {
+        let noun = if sims == 1 { "SIM" } else { "SIMs" };
+        format!("{} of {} {noun}", self.noun(), count(sims))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(counters: Counters, not_started_because: Option<&str>) -> String {
+        let what = what(OperationKind::Transfer, &counters, Some("Clienticity"), None);
+        format!("{what}: {}", outcome(&counters, not_started_because))
+    }
+
+    #[test]
+    fn the_sentence_says_what_became_of_every_sim() {
+        let counters =
+            |success, failure, cancelled| Counters { success, failure, cancelled, ..Counters::default() };
+        assert_eq!(
+            told(counters(12_300, 10, 0), None),
+            "Transfer of 12,310 SIMs to Clienticity: partly failed (12,300 done, 10 failed)"
+        );
+        assert_eq!(told(counters(1, 0, 0), None), "Transfer of 1 SIM to Clienticity: succeeded");
+        assert_eq!(told(counters(0, 3, 0), None), "Transfer of 3 SIMs to Clienticity: failed");
+        assert_eq!(
+            told(counters(5, 1, 4), None),
+            "Transfer of 10 SIMs to Clienticity: cancelled (5 done, 1 failed, 4 cancelled)"
+        );
+        assert_eq!(told(counters(0, 0, 0), None), "Transfer to Clienticity: cancelled");
+        assert_eq!(
+            told(counters(0, 0, 0), Some("Clienticity is suspended.")),
+            "Transfer to Clienticity: not started. Clienticity is suspended."
+        );
+    }
+
+    #[test]
+    fn an_operation_is_named_with_where_its_sims_go() {
+        let two = Counters { success: 2, ..Counters::default() };
+        let named = |kind, target, offer| what(kind, &two, target, offer);
+        assert_eq!(
+            named(OperationKind::HandOver, Some("Depot"), Some("Global")),
+            "Hand-over of 2 SIMs to Depot"
+        );
+        assert_eq!(named(OperationKind::Activate, None, Some("Global")), "Activation of 2 SIMs on Global");
+        assert_eq!(named(OperationKind::Suspend, None, None), "Suspension of 2 SIMs");
+    }
+}

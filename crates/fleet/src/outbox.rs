@@ -1,0 +1,162 @@
+//! The outbox: letters to be sent by e-mail, each written in the transaction of what it tells of.
+//!
+//! Whoever sends takes a letter with [`claim`], which lends it for a while, and then notes what
+//! became of it. One that died lets its lease expire, and another sends the letter: with the same
+//! [`Claimed::uid`], because the mail server may have taken it the first time.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use diesel::expression::SqlLiteral;
+use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Timestamptz};
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::ids::LetterId;
+use crate::schema::outbox;
+
+/// What is written to somebody, in both forms that mail programs show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// One line.
+    pub subject: String,
+    /// As plain text.
+    pub text: String,
+    /// As HTML.
+    pub html: String,
+}
+
+/// A letter that has been lent to be sent.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = outbox, check_for_backend(diesel::pg::Pg))]
+pub struct Claimed {
+    id: LetterId,
+    /// The same at every attempt.
+    pub uid: Uuid,
+    /// Who it is for.
+    pub to_address: String,
+    /// One line.
+    pub subject: String,
+    /// As plain text.
+    pub text: String,
+    /// As HTML.
+    pub html: String,
+    /// The number of this attempt, from 1 on.
+    pub attempts: i16,
+    lease: Option<Uuid>,
+}
+
+/// The longest reason that is kept, in characters.
+const REASON: usize = 500;
+
+/// Puts a letter into the outbox. To be called in the transaction of what it tells of.
+///
+/// Line breaks and other control characters in the subject become spaces: it is a header.
+pub fn queue(conn: &mut PgConnection, to_address: &str, letter: &Letter) -> Result<()> {
+    diesel::insert_into(outbox::table)
+        .values((
+            outbox::uid.eq(Uuid::now_v7()),
+            outbox::to_address.eq(to_address),
+            outbox::subject.eq(one_line(&letter.subject)),
+            outbox::text.eq(&letter.text),
+            outbox::html.eq(&letter.html),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Takes the letter that has waited longest and that nobody else is sending, for the time `lease`.
+pub fn claim(conn: &mut PgConnection, lease: Duration) -> Result<Option<Claimed>> {
+    let next = outbox::table
+        .filter(outbox::sent_at.is_null())
+        .filter(outbox::given_up_at.is_null())
+        .filter(outbox::next_attempt_at.le(clock()))
+        .filter(outbox::leased_until.is_null().or(outbox::leased_until.lt(clock().nullable())))
+        .order(outbox::next_attempt_at)
+        .limit(1)
+        .for_update()
+        .skip_locked()
+        .select(outbox::id);
+    conn.transaction(|conn| {
+        let Some(id) = next.first::<LetterId>(conn).optional()? else { return Ok(None) };
+        let claimed = diesel::update(outbox::table.find(id))
+            .set((
+                outbox::attempts.eq(outbox::attempts + 1),
+                outbox::lease.eq(Uuid::now_v7()),
+                outbox::leased_until.eq(after(lease).nullable()),
+            ))
+            .returning(Claimed::as_returning())
+            .get_result(conn)?;
+        Ok(Some(claimed))
+    })
+}
+
+/// What became of an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attempt {
+    /// The mail server has taken the letter.
+    Sent,
+    /// Not this time, for a reason; to be tried again after a pause.
+    Failed(String, Duration),
+    /// Not any more, for a reason.
+    GivenUp(String),
+}
+
+/// Notes what became of an attempt, and says whether the letter was still this sender's.
+///
+/// What a letter said is forgotten once it is sent.
+pub fn note(conn: &mut PgConnection, letter: &Claimed, attempt: &Attempt) -> Result<bool> {
+    let letter = outbox::table.find(letter.id).filter(outbox::lease.eq(letter.lease));
+    let given_back = (outbox::lease.eq(None::<Uuid>), outbox::leased_until.eq(None::<DateTime<Utc>>));
+    let noted = match attempt {
+        Attempt::Sent => diesel::update(letter)
+            .set((
+                given_back,
+                outbox::sent_at.eq(clock().nullable()),
+                outbox::last_error.eq(None::<String>),
+                (outbox::text.eq(""), outbox::html.eq("")),
+            ))
+            .execute(conn)?,
+        Attempt::Failed(reason, pause) => diesel::update(letter)
+            .set((
+                given_back,
+                outbox::last_error.eq(brief(reason)),
+                outbox::next_attempt_at.eq(after(*pause)),
+            ))
+            .execute(conn)?,
+        Attempt::GivenUp(reason) => diesel::update(letter)
+            .set((
+                given_back,
+                outbox::last_error.eq(brief(reason)),
+                outbox::given_up_at.eq(clock().nullable()),
+            ))
+            .execute(conn)?,
+    };
+    Ok(noted == 1)
+}
+
+/// Removes the letters that were sent long ago. Those given up stay, for their reason.
+pub fn purge(conn: &mut PgConnection) -> Result<usize> {
+    let long_ago = diesel::dsl::sql::<Nullable<Timestamptz>>("now() - interval '30 days'");
+    Ok(diesel::delete(outbox::table.filter(outbox::sent_at.lt(long_ago))).execute(conn)?)
+}
+
+/// The text without line breaks and other control characters, which headers can't hold.
+fn one_line(text: &str) -> String {
+    let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A reason as it is kept: one line, not too long.
+fn brief(reason: &str) -> String {
+    one_line(reason).chars().take(REASON).collect()
+}
+
+fn clock() -> SqlLiteral<Timestamptz> {
+    diesel::dsl::sql("clock_timestamp()")
+}
+
+fn after(time: Duration) -> SqlLiteral<Timestamptz> {
+    diesel::dsl::sql(&format!("clock_timestamp() + interval '{} milliseconds'", time.as_millis()))
+}

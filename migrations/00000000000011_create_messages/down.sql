@@ -1,0 +1,3 @@
+DROP TABLE outbox;
+DROP TABLE messages;
+ALTER TABLE operations DROP COLUMN notify_by_email;

@@ -1,0 +1,94 @@
+//! The courier: takes what is due out of the outbox, hands it to the mail server, and notes what
+//! became of it. Any number of couriers can share an outbox.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use fleet::Result;
+use fleet::db::{self, Pool};
+use fleet::operations::worker::Stop;
+use fleet::outbox::{self, Attempt, Claimed};
+
+use super::MailServer;
+use super::server::Refusal;
+
+/// How often things are tried. The defaults are for production; tests choose smaller ones.
+#[derive(Debug, Clone)]
+pub struct Pace {
+    /// How long to wait after each attempt that failed. After one more attempt than there are of
+    /// these, a letter is given up.
+    pub back_off: Vec<Duration>,
+    /// How long a letter stays with the courier that took it. Longer than any mail server's silence.
+    pub lease: Duration,
+    /// How often to look into the outbox.
+    pub poll: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            back_off: [1, 5, 30, 120].map(Duration::from_mins).to_vec(),
+            lease: Duration::from_mins(5),
+            poll: Duration::from_secs(2),
+        }
+    }
+}
+
+/// How often letters that were sent long ago are removed.
+const PURGE: Duration = Duration::from_hours(1);
+
+/// Delivers until it is told to stop. To be run on a thread of its own.
+///
+/// An error or a panic ends neither the courier nor the letter: it is logged, and tried again.
+pub fn run(pool: &Pool, server: &MailServer, pace: &Pace, stop: &Stop) {
+    let mut purged: Option<Instant> = None;
+    loop {
+        match catch_unwind(AssertUnwindSafe(|| deliver_due(pool, server, pace, stop))) {
+            Ok(Ok(_)) => {}
+            Ok(Err(cause)) => tracing::error!(%cause, "the courier has met an error and goes on"),
+            Err(_panic) => tracing::error!("the courier has panicked and goes on"),
+        }
+        if purged.is_none_or(|at| at.elapsed() > PURGE) {
+            purged = Some(Instant::now());
+            if let Err(cause) = db::with(pool, outbox::purge) {
+                tracing::warn!(%cause, "letters that were sent stay for another hour");
+            }
+        }
+        if stop.wait(pace.poll) {
+            return;
+        }
+    }
+}
+
+/// Tries every letter that is due now, once, and says how many were sent.
+pub fn deliver_due(pool: &Pool, server: &MailServer, pace: &Pace, stop: &Stop) -> Result<usize> {
+    let mut sent = 0;
+    while !stop.is_stopped() {
+        let Some(letter) = db::with(pool, |conn| outbox::claim(conn, pace.lease))? else { break };
+        let attempt = deliver(server, pace, &letter);
+        if let Attempt::GivenUp(reason) = &attempt {
+            tracing::error!(letter = %letter.uid, attempts = letter.attempts, reason, "a letter is given up");
+        }
+        sent += usize::from(attempt == Attempt::Sent);
+        // The server may have taken long: not with a connection in hand.
+        if !db::with(pool, |conn| outbox::note(conn, &letter, &attempt))? {
+            tracing::warn!(letter = %letter.uid, "a letter took longer than its lease");
+        }
+    }
+    Ok(sent)
+}
+
+fn deliver(server: &MailServer, pace: &Pace, letter: &Claimed) -> Attempt {
+    let tried = usize::try_from(letter.attempts).unwrap_or(usize::MAX);
+    if tried > pace.back_off.len() + 1 {
+        return Attempt::GivenUp("whoever tried to send it was cut off each time".to_owned());
+    }
+    match server.take(letter) {
+        Ok(()) => Attempt::Sent,
+        Err(Refusal::Never(reason)) => Attempt::GivenUp(reason),
+        Err(Refusal::Later(reason)) => match pace.back_off.get(tried - 1) {
+            Some(pause) => Attempt::Failed(reason, *pause),
+            None => Attempt::GivenUp(reason),
+        },
+    }
+}

@@ -1,0 +1,148 @@
+//! The mail server that letters are handed to.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, bail};
+use fleet::outbox::Claimed;
+use lettre::message::{Mailbox, MultiPart, SinglePart};
+use lettre::transport::smtp::response::Code;
+use lettre::{Message, SmtpTransport, Transport as _};
+use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
+
+/// How long the server may be silent.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// What a server answers that does not take this portal's name or password: that is for the
+/// administrator to mend, not the letter's fault.
+const SIGN_IN_REFUSED: [u16; 4] = [530, 534, 535, 538];
+
+/// The mail server, and who letters are from.
+pub struct MailServer {
+    transport: SmtpTransport,
+    from: Mailbox,
+}
+
+/// Why a letter was not taken.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// For now.
+    Later(String),
+    /// Once and for all.
+    Never(String),
+}
+
+impl MailServer {
+    /// The server of `url`: `smtps://user:password@host:port`, or `smtp://...` with `?tls=required` for STARTTLS.
+    ///
+    /// What is wrong is said without repeating the address, which may hold a password.
+    pub fn new(url: &SecretString, from: &str) -> anyhow::Result<Self> {
+        let from = from.parse().map_err(|_| {
+            anyhow!("{from:?} is no sender: give one such as \"Simyard <simyard@example.com>\"")
+        })?;
+        let parsed = Url::parse(url.expose_secret()).ok().filter(|url| url.has_host());
+        let parsed = parsed.context("it is not written as smtps://user:password@host:port")?;
+        if sends_password_in_clear(&parsed) {
+            bail!("the password would cross the network unencrypted: add ?tls=required, or use smtps://");
+        }
+        let transport = SmtpTransport::from_url(url.expose_secret())
+            .map_err(|_| anyhow!("it is not written as smtps://user:password@host:port or smtp://user:password@host:port?tls=required"))?
+            .timeout(Some(PATIENCE))
+            .build();
+        Ok(Self { transport, from })
+    }
+
+    /// Hands a letter over.
+    pub(super) fn take(&self, letter: &Claimed) -> Result<(), Refusal> {
+        let message = self.message(letter).map_err(|error| Refusal::Never(format!("{error:#}")))?;
+        match self.transport.send(&message) {
+            Ok(_) => Ok(()),
+            Err(error) if error.is_permanent() && !error.status().is_some_and(is_sign_in) => {
+                Err(Refusal::Never(with_causes(&error)))
+            }
+            Err(error) => Err(Refusal::Later(with_causes(&error))),
+        }
+    }
+
+    fn message(&self, letter: &Claimed) -> anyhow::Result<Message> {
+        let to: Mailbox = letter.to_address.parse().context("no address to send to")?;
+        let domain = self.from.email.domain();
+        let headers = Message::builder()
+            .from(self.from.clone())
+            .to(to)
+            .subject(&letter.subject)
+            .message_id(Some(format!("<{}@{domain}>", letter.uid)));
+        let text = SinglePart::plain(letter.text.clone());
+        Ok(if letter.html.is_empty() {
+            headers.singlepart(text)?
+        } else {
+            let html = SinglePart::html(letter.html.clone());
+            headers.multipart(MultiPart::alternative().singlepart(text).singlepart(html))?
+        })
+    }
+}
+
+fn sends_password_in_clear(url: &Url) -> bool {
+    let encrypts = url.scheme() == "smtps"
+        || url.query_pairs().any(|(name, value)| name == "tls" && value == "required");
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    let stays_here = host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
+    url.password().is_some() && !encrypts && !stays_here
+}
+
+fn is_sign_in(code: Code) -> bool {
+    SIGN_IN_REFUSED.contains(&code.into())
+}
+
+/// An error with its causes, each of which adds something.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let text = cause.to_string();
+        if !words.contains(&text) {
+            words = format!("{words}: {text}");
+        }
+        next = cause.source();
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(url: &str, from: &str) -> Option<String> {
+        MailServer::new(&SecretString::from(url), from).err().map(|error| format!("{error:#}"))
+    }
+
+    #[test]
+    fn addresses_of_servers_are_understood() {
+        for url in [
+            "smtp://127.0.0.1:2525",
+            "smtp://me:secret@localhost",
+            "smtp://me:secret@[::1]:25",
+            "smtp://mail.example",
+            "smtp://me%40mail.example:se%3Acret@mail.example?tls=required",
+            "smtps://me:secret@mail.example",
+        ] {
+            assert_eq!(problem(url, "Simyard <simyard@example.com>"), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_neither_repeated_nor_sent_in_clear() {
+        for url in [
+            "smtp://me:secret@mail.example",
+            "smtp://me:secret@mail.example?tls=opportunistic",
+            "smtps//me:secret@mail.example",
+            "http://me:secret@mail.example",
+            "smtp://me:secret@mail.example:port",
+            "secret",
+        ] {
+            let said = problem(url, "simyard@example.com").unwrap();
+            assert!(!said.contains("secret"), "{url}: {said}");
+        }
+        assert!(problem("smtp://mail.example", "nobody").unwrap().contains("is no sender"));
+    }
+}
