@@ -4,8 +4,8 @@ use std::io::{self, BufRead, IsTerminal};
 
 use anyhow::{Context, bail};
 use clap::Args;
-use diesel::PgConnection;
 use fleet::companies::Name;
+use fleet::console::Console;
 use fleet::founding::{self, Founding};
 use fleet::passwords::NewPassword;
 use fleet::people::Email;
@@ -50,10 +50,10 @@ impl CreateAdmin {
         company: &Name,
         person: &Name,
         email: &Email,
-        connection: &mut PgConnection,
+        console: &mut Console,
     ) -> anyhow::Result<()> {
         // Before the password is asked for; `found` looks again.
-        if fleet::companies::any(connection)? {
+        if fleet::companies::any(console)? {
             bail!(
                 "this installation has a company already; its administrators make further people in the portal"
             );
@@ -63,7 +63,7 @@ impl CreateAdmin {
         let subaccounts_enabled = !self.without_subaccounts;
         let founding =
             Founding { company, subaccounts_enabled, person, email, password_hash: &password_hash };
-        founding::found(connection, &founding)?;
+        founding::found(console, &founding)?;
         println!(
             "{} is now the administrator of {}, and signs in with {}.",
             person.as_str(),

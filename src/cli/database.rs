@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use diesel::{Connection, PgConnection};
+use fleet::console::Console;
 
 use crate::cluster::{ClusterError, ClusterOptions, PrivateCluster};
 
@@ -64,7 +64,8 @@ impl DatabaseOptions {
 
 impl Database {
     fn migrate(&self) -> anyhow::Result<()> {
-        fleet::db::migrate(&mut self.connect()?).context("cannot bring the database up to date")
+        let mut console = self.connect()?;
+        fleet::db::migrate(&mut console).context("cannot bring the database up to date")
     }
 
     /// A server whose disk is full may end without having said so to anybody: its log knows.
@@ -88,9 +89,10 @@ impl Database {
     }
 
     /// A new connection.
-    pub(super) fn connect(&self) -> anyhow::Result<PgConnection> {
-        match PgConnection::establish(&self.url) {
-            Ok(connection) => Ok(connection),
+    pub(super) fn connect(&self) -> anyhow::Result<Console> {
+        #[expect(clippy::disallowed_methods, reason = "this is the command line")]
+        match Console::open(&self.url) {
+            Ok(console) => Ok(console),
             Err(error) if self.is_private() => Err(error).context("cannot connect to the private PostgreSQL"),
             Err(error) => {
                 bail!("cannot connect to the database of DATABASE_URL: {}", without_url(&error, &self.url))
@@ -129,6 +131,8 @@ fn without_url(error: &diesel::ConnectionError, url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use diesel::{Connection as _, PgConnection};
+
     use super::*;
 
     #[test]

@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use clap::Args;
-use diesel::PgConnection;
+use fleet::console::Console;
 use fleet::demo::{self, DemoOptions, Progress, SIGN_INS};
 use fleet::passwords::DEMO_PASSWORD;
 use fleet::{companies, people};
@@ -32,11 +32,11 @@ impl Demo {
             );
         }
         self.database.run(false, |database| {
-            let mut connection = database.connect()?;
-            if companies::any(&mut connection)? {
+            let mut console = database.connect()?;
+            if companies::any(&mut console)? {
                 bail!("there are companies already, and the demo fleet is only loaded into an empty installation");
             }
-            load(&mut connection)?;
+            load(&mut console)?;
             print_sign_ins();
             Ok(())
         })
@@ -45,16 +45,17 @@ impl Demo {
 
 /// Loads the demo fleet where there is no company yet.
 pub(super) fn load_if_empty(database: &Database) -> anyhow::Result<()> {
-    let mut connection = database.connect()?;
-    if database.is_private() && !companies::any(&mut connection)? {
-        load(&mut connection)?;
+    let mut console = database.connect()?;
+    if database.is_private() && !companies::any(&mut console)? {
+        load(&mut console)?;
     }
     Ok(())
 }
 
 /// Whether the demo's people may sign in: they are there, and the database is the private one.
 pub(super) fn is_loaded(database: &Database) -> anyhow::Result<bool> {
-    Ok(database.is_private() && people::credentials(&mut database.connect()?, SIGN_INS[0].0)?.is_some())
+    let mut console = database.connect()?;
+    Ok(database.is_private() && people::credentials(&mut console, SIGN_INS[0].0)?.is_some())
 }
 
 /// Says who can sign in, and how.
@@ -65,11 +66,11 @@ pub(super) fn print_sign_ins() {
     }
 }
 
-fn load(connection: &mut PgConnection) -> anyhow::Result<()> {
+fn load(console: &mut Console) -> anyhow::Result<()> {
     println!("Loading the demo fleet, this once ...");
     let password_hash = bcrypt::non_truncating_hash(DEMO_PASSWORD, BCRYPT_COST)?;
     let bar = ProgressBar::no_length();
-    let summary = demo::load(connection, &DemoOptions::usual(&password_hash), |progress| match progress {
+    let summary = demo::load(console, &DemoOptions::usual(&password_hash), |progress| match progress {
         Progress::Import(progress) => import_sims::show(&bar, progress),
         Progress::History { operations } => bar.set_message(format!("writing {operations} operations")),
     });

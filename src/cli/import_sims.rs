@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
-use diesel::PgConnection;
+use fleet::console::Console;
 use fleet::identifiers::IccidForm;
 use fleet::imports::{self, ImportOptions, ImportReport, Progress};
 use fleet::sim_files::ReadOptions;
@@ -65,15 +65,15 @@ impl ImportSims {
         self.database.run(false, |database| self.import(file, &mut database.connect()?))
     }
 
-    fn import(&self, file: File, connection: &mut PgConnection) -> anyhow::Result<()> {
-        let company = imports::company_named(connection, &self.company)?;
+    fn import(&self, file: File, console: &mut Console) -> anyhow::Result<()> {
+        let company = imports::company_named(console, &self.company)?;
         let options = ImportOptions {
             read: ReadOptions { iccid_form: self.iccid_form.into() },
             skip_bad: self.skip_bad,
             problem_limit: self.list,
         };
         let bar = ProgressBar::no_length();
-        let report = imports::import(connection, company, file, &options, |progress| show(&bar, progress));
+        let report = imports::import(console, company, file, &options, |progress| show(&bar, progress));
         bar.finish_and_clear();
         self.tell(&report?)
     }

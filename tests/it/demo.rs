@@ -1,34 +1,22 @@
 //! The demo fleet: what it promises, and that its history is true.
 
 use diesel::PgConnection;
-use diesel::prelude::*;
-use diesel::sql_types::Text;
 use fleet::Error;
+use fleet::console::Console;
 use fleet::demo::{self, DemoOptions, DemoSummary, Progress};
 
 use crate::support::TestDb;
 
 const SIMS: usize = 4_000;
 
-fn load(conn: &mut PgConnection, seed: u64) -> DemoSummary {
-    demo::load(conn, &DemoOptions { sims: SIMS, seed, password_hash: "hash" }, |_| {}).unwrap()
-}
-
-fn ask(conn: &mut PgConnection, sql: &str) -> String {
-    #[derive(QueryableByName)]
-    struct Answer {
-        #[diesel(sql_type = Text)]
-        answer: String,
-    }
-    let answer: Answer =
-        diesel::sql_query(format!("SELECT coalesce(({sql})::text, '-') AS answer")).get_result(conn).unwrap();
-    answer.answer
+fn load(console: &mut Console, seed: u64) -> DemoSummary {
+    demo::load(console, &DemoOptions { sims: SIMS, seed, password_hash: "hash" }, |_| {}).unwrap()
 }
 
 #[test]
 fn the_cast_is_as_the_readme_says() {
     let database = TestDb::new();
-    let conn = &mut database.connect();
+    let conn = &mut database.console();
     let mut stages = 0;
     let options = DemoOptions { sims: SIMS, seed: 1, password_hash: "hash" };
     let summary = demo::load(conn, &options, |progress| {
@@ -37,12 +25,12 @@ fn the_cast_is_as_the_readme_says() {
     .unwrap();
     assert_eq!(stages, 1);
     assert_eq!((summary.companies, summary.sims), (13, SIMS as u64));
-    assert_eq!(ask(conn, "SELECT count(*) FROM sims"), SIMS.to_string());
-    assert_eq!(ask(conn, "SELECT count(*) FROM companies WHERE cardinality(lineage) = 2"), "8");
-    assert_eq!(ask(conn, "SELECT count(*) FROM companies WHERE cardinality(lineage) = 3"), "4");
-    assert_eq!(ask(conn, "SELECT subaccounts_enabled FROM companies WHERE name = 'Meridian IoT'"), "true");
+    assert_eq!(TestDb::ask(conn, "SELECT count(*) FROM sims"), SIMS.to_string());
+    assert_eq!(TestDb::ask(conn, "SELECT count(*) FROM companies WHERE cardinality(lineage) = 2"), "8");
+    assert_eq!(TestDb::ask(conn, "SELECT count(*) FROM companies WHERE cardinality(lineage) = 3"), "4");
+    assert_eq!(TestDb::ask(conn, "SELECT subaccounts_enabled FROM companies WHERE name = 'Meridian IoT'"), "true");
     let roles = |conn: &mut PgConnection, email: &str| {
-        ask(
+        TestDb::ask(
             conn,
             &format!(
                 "SELECT string_agg(c.name || ' ' || m.role, ', ' ORDER BY c.id) FROM memberships m
@@ -57,13 +45,13 @@ fn the_cast_is_as_the_readme_says() {
     assert_eq!(roles(conn, "omar@meridian.example"), "Meridian IoT operator");
     assert_eq!(roles(conn, "vera@meridian.example"), "Meridian IoT viewer");
     assert_eq!(roles(conn, "nora@northwind.example"), "Northwind Metering administrator");
-    assert_eq!(ask(conn, "SELECT count(*) FROM users WHERE password_hash IS DISTINCT FROM 'hash'"), "0");
-    assert_eq!(ask(conn, "SELECT count(DISTINCT m.role) FROM memberships m"), "3");
+    assert_eq!(TestDb::ask(conn, "SELECT count(*) FROM users WHERE password_hash IS DISTINCT FROM 'hash'"), "0");
+    assert_eq!(TestDb::ask(conn, "SELECT count(DISTINCT m.role) FROM memberships m"), "3");
     let without_people = "SELECT count(*) FROM companies c WHERE NOT EXISTS
         (SELECT FROM memberships m WHERE m.company_id = c.id AND m.role = 'administrator')";
-    assert_eq!(ask(conn, without_people), "0");
+    assert_eq!(TestDb::ask(conn, without_people), "0");
     assert_eq!(
-        ask(
+        TestDb::ask(
             conn,
             "SELECT count(*) FROM offers o JOIN companies c ON c.id = o.company_id WHERE c.parent_id IS NULL"
         ),
@@ -73,16 +61,16 @@ fn the_cast_is_as_the_readme_says() {
         let offers = format!(
             "SELECT count(*) > 0 FROM offer_assignments a JOIN companies c ON c.id = a.company_id WHERE c.name = '{name}'"
         );
-        assert_eq!(ask(conn, &offers), "true");
+        assert_eq!(TestDb::ask(conn, &offers), "true");
     }
-    assert_eq!(ask(conn, "SELECT count(DISTINCT state) FROM sims"), "4");
-    assert_eq!(ask(conn, "SELECT count(DISTINCT code) FROM tasks"), "2");
+    assert_eq!(TestDb::ask(conn, "SELECT count(DISTINCT state) FROM sims"), "4");
+    assert_eq!(TestDb::ask(conn, "SELECT count(DISTINCT code) FROM tasks"), "2");
 }
 
 #[test]
 fn its_history_is_true() {
     let database = TestDb::new();
-    let conn = &mut database.connect();
+    let conn = &mut database.console();
     load(conn, 2);
     // Each task found what the one before it left; the first one found the import.
     let broken_links = "SELECT count(*) FROM (
@@ -101,7 +89,7 @@ fn its_history_is_true() {
         ) AS link
         WHERE (before_company_id, before_state) <> (company_id, state) OR after > finished_at
            OR (before_offer_id IS NULL) <> (before_state IN ('inventory', 'retired'))";
-    assert_eq!(ask(conn, broken_links), "0");
+    assert_eq!(TestDb::ask(conn, broken_links), "0");
     // What the SIMs are now is what their last tasks made of them.
     let untold = "SELECT count(*) FROM sims s
         LEFT JOIN LATERAL (SELECT o.kind, o.offer_id, t.* FROM tasks t JOIN operations o ON o.id = t.operation_id
@@ -110,39 +98,39 @@ fn its_history_is_true() {
                                   WHEN 'suspend' THEN 'suspended' WHEN 'terminate' THEN 'retired' END, 'inventory')::sim_state
            OR s.changed_at <> coalesce(l.finished_at, s.created_at)
            OR s.company_id <> coalesce(l.moved_to_company_id, l.before_company_id, (SELECT id FROM companies WHERE parent_id IS NULL))";
-    assert_eq!(ask(conn, untold), "0");
+    assert_eq!(TestDb::ask(conn, untold), "0");
     let activations = "SELECT count(*) FROM sims s WHERE (activated_at IS NOT NULL) <> EXISTS
         (SELECT FROM tasks t JOIN operations o ON o.id = t.operation_id WHERE t.sim_id = s.id
          AND o.kind = 'activate' AND t.state = 'success' AND t.finished_at = s.activated_at)";
-    assert_eq!(ask(conn, activations), "0");
+    assert_eq!(TestDb::ask(conn, activations), "0");
     let offers = "SELECT count(*) FROM sims s JOIN offers o ON o.id = s.offer_id WHERE s.sim_type <> ALL (o.sim_types)";
-    assert_eq!(ask(conn, offers), "0");
+    assert_eq!(TestDb::ask(conn, offers), "0");
     let labels =
         "SELECT count(*) FROM sims s CROSS JOIN unnest(s.label_ids) AS of (label) JOIN labels l ON l.id = label
                   WHERE l.company_id <> s.company_id";
-    assert_eq!(ask(conn, labels), "0");
+    assert_eq!(TestDb::ask(conn, labels), "0");
     let launched_by = "SELECT count(*) FROM operations o WHERE NOT EXISTS (SELECT FROM memberships m
         WHERE (m.user_id, m.company_id) = (o.launched_by, o.company_id) AND m.role <> 'viewer')";
-    assert_eq!(ask(conn, launched_by), "0");
+    assert_eq!(TestDb::ask(conn, launched_by), "0");
     let dates = "SELECT count(*) FROM operations WHERE state <> 'finished' OR NOT (launched_at < started_at
         AND started_at < finished_at AND finished_at < now())
         OR id > 1 AND launched_at < (SELECT launched_at FROM operations q WHERE q.id = operations.id - 1)";
-    assert_eq!(ask(conn, dates), "0");
+    assert_eq!(TestDb::ask(conn, dates), "0");
     let too_young =
         "SELECT count(*) FROM operations o JOIN companies c ON c.id IN (o.company_id, o.target_company_id)
         JOIN users u ON u.id = o.launched_by WHERE greatest(c.created_at, u.created_at) >= o.launched_at";
-    assert_eq!(ask(conn, too_young), "0");
+    assert_eq!(TestDb::ask(conn, too_young), "0");
 }
 
 #[test]
 fn its_counters_are_exact() {
     let database = TestDb::new();
-    let conn = &mut database.connect();
+    let conn = &mut database.console();
     load(conn, 3);
     let sims = "SELECT count(*) FROM (SELECT company_id, state, count(*) FROM sims GROUP BY 1, 2) AS counted (company, state, sims)
         FULL JOIN (SELECT * FROM sim_counts WHERE sims <> 0) AS kept ON (company_id, kept.state) = (company, counted.state)
         WHERE counted.sims IS DISTINCT FROM kept.sims";
-    assert_eq!(ask(conn, sims), "0");
+    assert_eq!(TestDb::ask(conn, sims), "0");
     let launching = "SELECT count(*) FROM operations o
         LEFT JOIN operation_companies c ON (c.operation_id, c.company_id) = (o.id, o.company_id)
         CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE state = 'success') AS success,
@@ -152,15 +140,15 @@ fn its_counters_are_exact() {
         WHERE (c.success, c.failure, c.cancelled, c.pending, c.in_progress)
               IS DISTINCT FROM (t.success, t.failure, t.cancelled, 0, 0)
            OR o.tasks_made <> t.total OR t.total = 0";
-    assert_eq!(ask(conn, launching), "0");
+    assert_eq!(TestDb::ask(conn, launching), "0");
     let receiving = "SELECT count(*) FROM operations o JOIN operation_companies c
             ON (c.operation_id, c.company_id) = (o.id, o.target_company_id)
         WHERE c.success <> (SELECT count(*) FROM tasks WHERE operation_id = o.id AND moved_to_company_id = c.company_id)";
-    assert_eq!(ask(conn, receiving), "0");
-    assert_eq!(ask(conn, "SELECT count(*) > 1 FROM operations WHERE target_company_id IS NOT NULL"), "true");
+    assert_eq!(TestDb::ask(conn, receiving), "0");
+    assert_eq!(TestDb::ask(conn, "SELECT count(*) > 1 FROM operations WHERE target_company_id IS NOT NULL"), "true");
     // The next operation gets a number of its own.
     assert_eq!(
-        ask(conn, "SELECT nextval(pg_get_serial_sequence('operations', 'id')) = max(id) + 1 FROM operations"),
+        TestDb::ask(conn, "SELECT nextval(pg_get_serial_sequence('operations', 'id')) = max(id) + 1 FROM operations"),
         "true"
     );
 }
@@ -169,9 +157,9 @@ fn its_counters_are_exact() {
 fn the_same_seed_makes_the_same_fleet() {
     let fingerprint = |seed| {
         let database = TestDb::new();
-        let conn = &mut database.connect();
+        let conn = &mut database.console();
         load(conn, seed);
-        ask(
+        TestDb::ask(
             conn,
             "SELECT md5(string_agg(concat_ws(',', iccid, imsi, msisdn, eid, imei, s.name, c.name, state, o.name), '|' ORDER BY iccid))
              FROM sims s JOIN companies c ON c.id = s.company_id LEFT JOIN offers o ON o.id = s.offer_id",
@@ -185,9 +173,9 @@ fn the_same_seed_makes_the_same_fleet() {
 #[test]
 fn it_is_only_loaded_into_an_empty_installation() {
     let database = TestDb::new();
-    let conn = &mut database.connect();
+    let conn = &mut database.console();
     load(conn, 1);
     let options = DemoOptions { sims: 10, seed: 2, password_hash: "hash" };
     assert!(matches!(demo::load(conn, &options, |_| {}), Err(Error::Refused(_))));
-    assert_eq!(ask(conn, "SELECT count(*) FROM sims"), SIMS.to_string());
+    assert_eq!(TestDb::ask(conn, "SELECT count(*) FROM sims"), SIMS.to_string());
 }

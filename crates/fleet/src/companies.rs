@@ -72,10 +72,8 @@ fn bounded(field: &'static str, text: &str) -> Result<String> {
     Ok(text.to_owned())
 }
 
-/// Inserts a company under `parent` and returns its id and public id.
-///
-/// Who may do so is the caller's business: [`crate::subaccounts`] or the command line.
-pub fn insert(
+/// Inserts a company under `parent` and returns its id and public id. Who may do so is the caller's business.
+pub(crate) fn insert(
     conn: &mut PgConnection,
     parent: Option<CompanyId>,
     name: &Name,

@@ -1,9 +1,9 @@
 //! The first company of an installation, and the person who administers it.
 
-use diesel::PgConnection;
 use diesel::prelude::*;
 
 use crate::companies::{self, Name};
+use crate::console::Console;
 use crate::error::{Error, Result};
 use crate::ids::CompanyUid;
 use crate::people::{self, Email};
@@ -25,8 +25,8 @@ pub struct Founding<'a> {
 }
 
 /// Makes the first company and its administrator; [`Error::Refused`] if there is a company already.
-pub fn found(conn: &mut PgConnection, founding: &Founding<'_>) -> Result<CompanyUid> {
-    conn.transaction(|conn| {
+pub fn found(console: &mut Console, founding: &Founding<'_>) -> Result<CompanyUid> {
+    console.transaction(|conn| {
         // Of two at once, the second one has to see the company of the first.
         diesel::sql_query("LOCK TABLE companies IN SHARE ROW EXCLUSIVE MODE").execute(conn)?;
         if companies::any(conn)? {

@@ -7,6 +7,7 @@
 pub mod account_details;
 pub mod account_focus;
 pub mod companies;
+pub mod console;
 pub mod db;
 pub mod demo;
 pub mod error;

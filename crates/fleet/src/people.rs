@@ -81,8 +81,8 @@ pub fn set_password(conn: &mut PgConnection, id: UserId, hash: &str) -> Result<(
     })
 }
 
-/// Inserts a person; [`Error::Invalid`] if the address is taken.
-pub fn insert(
+/// Inserts a person; [`Error::Invalid`] if the address is taken. Who may do so is the caller's business.
+pub(crate) fn insert(
     conn: &mut PgConnection,
     email: &Email,
     name: &Name,

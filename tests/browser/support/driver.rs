@@ -1,9 +1,13 @@
 //! chromedriver, on a port of its own, for as long as one journey takes.
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-/// A running chromedriver; ended when dropped, also when a journey has failed.
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+
+/// A running chromedriver; ended when dropped with all browsers that it has started, also when a journey has failed.
 pub(crate) struct Driver {
     child: Child,
     /// Read, so that it can always write.
@@ -18,6 +22,8 @@ impl Driver {
             .args(["--port=0", "--log-level=SEVERE"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
+            // Its browsers are in its group: one that it leaves behind is ended with it.
+            .process_group(0)
             .spawn()
             .unwrap_or_else(|error| {
                 panic!(
@@ -40,7 +46,8 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        let group = i32::try_from(self.child.id()).map(Pid::from_raw);
+        let _ = group.map(|group| killpg(group, Signal::SIGKILL));
         let _ = self.child.wait();
     }
 }

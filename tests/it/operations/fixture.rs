@@ -5,15 +5,14 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use fleet::companies::{self, Name};
 use fleet::db::Pool;
 use fleet::ids::{CompanyId, CompanyUid, OfferId, OperationId, SimId, UserId};
 use fleet::network::{Network, Simulated};
 use fleet::operations::worker::{self, Settings};
 use fleet::operations::{self, Act, Conduct, Counters, NewOperation, Operation, Outcome};
-use fleet::people::{self, Email};
 use fleet::sims::{Selection, SimFilter};
 use fleet::tenancy::{self, CompanyScope, Role};
+use fleet::testing;
 
 use crate::support::TestDb;
 
@@ -127,7 +126,7 @@ impl Fleet {
 
     pub(crate) fn assign(&self, company: CompanyUid, offer: OfferId) {
         let by = self.id(self.meridian);
-        assign(&mut **self.conn(), self.id(company), offer, by);
+        assign(&mut self.conn(), self.id(company), offer, by);
     }
 
     pub(crate) fn run(&self, sql: &str) -> usize {
@@ -272,12 +271,11 @@ pub(crate) fn assert_ended(operation: &Operation, outcome: Outcome, success: i32
 }
 
 fn company(conn: &mut PgConnection, parent: Option<CompanyId>, name: &str) -> (CompanyId, CompanyUid) {
-    companies::insert(conn, parent, &Name::parse("name", name).unwrap(), None, true).unwrap()
+    testing::company(conn, parent, name).unwrap()
 }
 
 fn person(conn: &mut PgConnection, email: &str) -> UserId {
-    let name = Name::parse("name", email.split('@').next().unwrap()).unwrap();
-    people::insert(conn, &Email::parse(email).unwrap(), &name, None).unwrap()
+    testing::person(conn, email, "no hash").unwrap()
 }
 
 fn member(conn: &mut PgConnection, user: UserId, company: CompanyId, role: Role) {

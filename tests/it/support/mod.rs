@@ -8,7 +8,9 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use actix_web::dev::ServerHandle;
-use diesel::{Connection as _, PgConnection, RunQueryDsl as _};
+use diesel::sql_types::Text;
+use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _};
+use fleet::console::Console;
 use fleet::db::Pool;
 use fleet::ids::{CompanyId, CompanyUid, UserId};
 use fleet::tenancy::{CompanyScope, Role};
@@ -69,6 +71,25 @@ impl TestDb {
     /// A connection beside the pool.
     pub(crate) fn connect(&self) -> PgConnection {
         PgConnection::establish(&self.url).expect("a connection")
+    }
+
+    /// The command line's way in.
+    pub(crate) fn console(&self) -> Console {
+        #[expect(clippy::disallowed_methods, reason = "tests do what the command line does")]
+        Console::open(&self.url).expect("a connection")
+    }
+
+    /// The one value that `sql` finds, as text; `-` where there is none.
+    pub(crate) fn ask(conn: &mut PgConnection, sql: &str) -> String {
+        #[derive(QueryableByName)]
+        struct Answer {
+            #[diesel(sql_type = Text)]
+            answer: String,
+        }
+        let answer: Answer = diesel::sql_query(format!("SELECT coalesce(({sql})::text, '-') AS answer"))
+            .get_result(conn)
+            .expect("the test's own question to the database");
+        answer.answer
     }
 
     /// Runs `work` with a connection; a failure of the domain fails the test.

@@ -19,6 +19,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use crate::companies;
+use crate::console::Console;
 use crate::error::{Error, Result};
 use crate::imports::{self, ImportOptions};
 
@@ -77,13 +78,13 @@ pub const SIGN_INS: [(&str, &str); 4] = [
 
 /// Loads the demo fleet; [`Error::Refused`] when there is a company already. All of it or nothing.
 pub fn load(
-    conn: &mut PgConnection,
+    console: &mut Console,
     options: &DemoOptions<'_>,
     mut progress: impl FnMut(Progress),
 ) -> Result<DemoSummary> {
-    let summary = conn.transaction(|conn| load_all(conn, options, &mut progress))?;
+    let summary = console.transaction(|conn| load_all(conn, options, &mut progress))?;
     // Every SIM has been written twice: give the space free before people look.
-    conn.batch_execute("VACUUM (ANALYZE) sims")?;
+    console.batch_execute("VACUUM (ANALYZE) sims")?;
     Ok(summary)
 }
 
@@ -107,7 +108,7 @@ fn load_all(
         .map_err(|error| Error::Internal(format!("the demo's file: {error}")))?;
     let import_options = ImportOptions::default();
     let tell = |step| progress(Progress::Import(step));
-    let report = imports::import(conn, stage.companies[0], file.as_slice(), &import_options, tell)?;
+    let report = imports::load_file(conn, stage.companies[0], file.as_slice(), &import_options, tell)?;
     if report.loaded != sims.len() as u64 {
         return Err(Error::Internal(format!("the demo's file has problems: {:?}", report.problems)));
     }

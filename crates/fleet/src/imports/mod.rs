@@ -14,6 +14,7 @@ use diesel::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
+use crate::console::Console;
 use crate::error::{Error, Result};
 use crate::ids::CompanyId;
 use crate::schema::companies;
@@ -57,9 +58,20 @@ pub enum Progress {
 
 /// Loads a SIM file into the inventory of `company`, whole or, without [`ImportOptions::skip_bad`], not at all.
 ///
-/// Whether the person may do so is the caller's business. A file that cannot be read at all is [`Error::Refused`]; bad lines
-/// are in the report, whose [`ImportReport::refused`] says whether they kept the file out.
+/// A file that cannot be read at all is [`Error::Refused`]; bad lines are in the report, whose [`ImportReport::refused`] says
+/// whether they kept the file out.
 pub fn import<R: Read>(
+    console: &mut Console,
+    company: CompanyId,
+    source: R,
+    options: &ImportOptions,
+    progress: impl FnMut(Progress),
+) -> Result<ImportReport> {
+    load_file(console, company, source, options, progress)
+}
+
+/// As [`import`]. Who may do so is the caller's business.
+pub(crate) fn load_file<R: Read>(
     conn: &mut PgConnection,
     company: CompanyId,
     source: R,
@@ -94,18 +106,18 @@ pub fn import<R: Read>(
 /// The company of this name, in any letter case, or with this public id.
 ///
 /// [`Error::Refused`] when there is none, and when companies in different places of the tree share the name.
-pub fn company_named(conn: &mut PgConnection, name: &str) -> Result<CompanyId> {
+pub fn company_named(console: &mut Console, name: &str) -> Result<CompanyId> {
     let name = name.trim();
     if let Ok(uid) = name.parse::<uuid::Uuid>() {
         let found =
-            companies::table.filter(companies::uid.eq(uid)).select(companies::id).first(conn).optional()?;
+            companies::table.filter(companies::uid.eq(uid)).select(companies::id).first(&mut **console).optional()?;
         return found.ok_or_else(|| Error::refused(format!("There is no company with the id {name}.")));
     }
     let found: Vec<CompanyId> = companies::table
         .filter(lower(companies::name).eq(lower(name)))
         .select(companies::id)
         .limit(2)
-        .load(conn)?;
+        .load(&mut **console)?;
     match found.as_slice() {
         [one] => Ok(*one),
         [] => Err(Error::refused(format!("There is no company named “{name}”."))),

@@ -2,6 +2,8 @@
 
 use diesel::PgConnection;
 use diesel::dsl::sql;
+use diesel::helper_types::{InnerJoin, IntoBoxed, Select};
+use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 
@@ -44,14 +46,7 @@ pub fn choices(
     limit: i64,
 ) -> Result<Vec<Choice>> {
     scope.require(Permission::FleetView)?;
-    let mut query = offer_assignments::table
-        .inner_join(offers::table)
-        .filter(offer_assignments::company_id.eq(scope.company_id()))
-        .filter(sql::<Bool>("lower(offers.name) LIKE ").bind::<Text, _>(search_pattern(search)))
-        .order((lower(offers::name), offers::id))
-        .limit(limit)
-        .select((offers::id, offers::name, offers::sim_types))
-        .into_boxed();
+    let mut query = own(scope, search, limit);
     if let Some(sim_type) = sim_type {
         query = query.filter(offers::sim_types.contains(vec![sim_type]));
     }
@@ -73,14 +68,7 @@ pub fn choices_for(
     let has = offer_assignments::table
         .filter(offer_assignments::company_id.eq(target))
         .select(offer_assignments::offer_id);
-    let mut query = offer_assignments::table
-        .inner_join(offers::table)
-        .filter(offer_assignments::company_id.eq(scope.company_id()))
-        .filter(sql::<Bool>("lower(offers.name) LIKE ").bind::<Text, _>(search_pattern(search)))
-        .order((lower(offers::name), offers::id))
-        .limit(limit)
-        .select((offers::id, offers::name, offers::sim_types))
-        .into_boxed();
+    let mut query = own(scope, search, limit);
     let theirs: Vec<OfferId> = has.load(conn)?;
     if lacking {
         query = query.filter(offers::id.ne_all(theirs.clone()));
@@ -90,6 +78,21 @@ pub fn choices_for(
         .into_iter()
         .map(|offer| TargetChoice { target_has_it: theirs.contains(&offer.id), offer })
         .collect())
+}
+
+type Columns = (offers::id, offers::name, offers::sim_types);
+type Choices = IntoBoxed<'static, Select<InnerJoin<offer_assignments::table, offers::table>, Columns>, Pg>;
+
+/// The offers of the company in focus whose names contain `search`, by name.
+fn own(scope: &CompanyScope, search: &str, limit: i64) -> Choices {
+    offer_assignments::table
+        .inner_join(offers::table)
+        .select((offers::id, offers::name, offers::sim_types))
+        .into_boxed()
+        .filter(offer_assignments::company_id.eq(scope.company_id()))
+        .filter(sql::<Bool>("lower(offers.name) LIKE ").bind::<Text, _>(search_pattern(search)))
+        .order((lower(offers::name), offers::id))
+        .limit(limit)
 }
 
 /// The company `uid`, if it is below the one in focus at any depth.

@@ -41,35 +41,22 @@ pub struct Row {
     name_in_order: Option<String>,
 }
 
-type Columns = (
-    sims::id,
-    sims::iccid,
-    sims::imsi,
-    Expr<Text>,
-    sims::eid,
-    sims::imei,
-    sims::name,
-    sims::sim_type,
-    sims::state,
-    sims::offer_id,
-    sims::label_ids,
-    Expr<Timestamptz>,
-    sims::changed_at,
-    Expr<Nullable<Text>>,
-);
-
 /// The SQL type of a [`Row`].
 pub(super) type RowSql = SqlTypeOf<Columns>;
 /// A query that gives [`Row`]s.
 pub(super) type RowQuery = sims::BoxedQuery<'static, Pg, RowSql>;
 
 /// What a row reads. Absent values come as the key that they are in order by.
-fn columns() -> Columns {
+#[diesel::dsl::auto_type(type_name = "Columns")]
+fn columns() -> _ {
+    let msisdn: Expr<Text> = Expr::new("coalesce(sims.msisdn, '')");
+    let activated_at: Expr<Timestamptz> = Expr::new("coalesce(sims.activated_at, 'epoch')");
+    let name_in_order: Expr<Nullable<Text>> = Expr::new("lower(sims.name)");
     (
         sims::id,
         sims::iccid,
         sims::imsi,
-        Expr::new("coalesce(sims.msisdn, '')"),
+        msisdn,
         sims::eid,
         sims::imei,
         sims::name,
@@ -77,9 +64,9 @@ fn columns() -> Columns {
         sims::state,
         sims::offer_id,
         sims::label_ids,
-        Expr::new("coalesce(sims.activated_at, 'epoch')"),
+        activated_at,
         sims::changed_at,
-        Expr::new("lower(sims.name)"),
+        name_in_order,
     )
 }
 
