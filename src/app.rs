@@ -18,7 +18,7 @@ use crate::routes;
 use crate::sign_in::{Hasher, Limits};
 use crate::telemetry::RequestSpan;
 use crate::web::session::PgSessions;
-use crate::web::{compress, csrf, db, error, focus_guard, gate, headers, nul, session};
+use crate::web::{body, compress, csrf, db, error, focus_guard, gate, headers, nul, session};
 
 /// What an installation can set about the portal.
 #[derive(Debug, Clone)]
@@ -84,6 +84,7 @@ pub fn build(
         .wrap(middleware::from_fn(nul::check))
         .wrap(middleware::from_fn(focus_guard::check))
         .wrap(middleware::from_fn(csrf::check))
+        .wrap(middleware::from_fn(body::read))
         .wrap(middleware::from_fn(gate::check))
         .wrap(IdentityMiddleware::default())
         .wrap(

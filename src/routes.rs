@@ -1,9 +1,12 @@
 //! Every route of the portal: the nouns add theirs here, through [`Routes`], which keeps the list
 //! that the access table test goes through.
 
+use std::sync::LazyLock;
+
+use actix_web::dev::ResourceDef;
 use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{App, FromRequest, Handler, Responder};
+use actix_web::{App, FromRequest, Handler, Responder, guard};
 
 use crate::web::assets;
 use crate::{
@@ -21,6 +24,20 @@ pub fn all() -> Vec<(Method, &'static str)> {
     let mut list = Vec::new();
     App::new().configure(|config| list = add_all(config));
     list
+}
+
+/// The methods that the routes at `path` take; empty where there is none.
+pub fn methods_at(path: &str) -> Vec<Method> {
+    static ROUTES: LazyLock<Vec<(Method, ResourceDef)>> = LazyLock::new(|| {
+        all().into_iter().map(|(method, pattern)| (method, ResourceDef::new(pattern))).collect()
+    });
+    let mut methods: Vec<Method> = Vec::new();
+    for (method, _) in ROUTES.iter().filter(|(_, pattern)| pattern.is_match(path)) {
+        if !methods.contains(method) {
+            methods.push(method.clone());
+        }
+    }
+    methods
 }
 
 fn add_all(config: &mut ServiceConfig) -> Vec<(Method, &'static str)> {
@@ -67,7 +84,7 @@ pub struct Routes<'a> {
 }
 
 impl Routes<'_> {
-    /// Adds a route that reads.
+    /// Adds a route that reads. `HEAD` is answered as well, without the body.
     pub fn get<F, Args>(&mut self, path: &'static str, handler: F) -> &mut Self
     where
         F: Handler<Args>,
@@ -93,7 +110,11 @@ impl Routes<'_> {
         Args: FromRequest + 'static,
         F::Output: Responder + 'static,
     {
-        self.config.route(path, web::method(method.clone()).to(handler));
+        let route = match method {
+            Method::GET => web::route().guard(guard::Any(guard::Get()).or(guard::Head())),
+            _ => web::method(method.clone()),
+        };
+        self.config.route(path, route.to(handler));
         self.list.push((method, path));
         self
     }

@@ -1,5 +1,6 @@
 //! `simyard create-admin`.
 
+use std::env;
 use std::io::{self, BufRead, IsTerminal};
 
 use anyhow::{Context, bail};
@@ -10,7 +11,7 @@ use fleet::founding::{self, Founding};
 use fleet::passwords::NewPassword;
 use fleet::people::Email;
 
-use super::database::DatabaseOptions;
+use super::database::{Database, DatabaseOptions};
 
 /// The cost at which portals hash in production.
 pub(super) const BCRYPT_COST: u32 = 12;
@@ -42,7 +43,13 @@ impl CreateAdmin {
         let company = Name::parse("company", &self.company).context("the company's name is not usable")?;
         let person = Name::parse("name", &self.name).context("the administrator's name is not usable")?;
         let email = Email::parse(&self.email).context("the e-mail address is not usable")?;
-        self.database.run(false, |database| self.create(&company, &person, &email, &mut database.connect()?))
+        self.database.run(false, |database| {
+            self.create(&company, &person, &email, &mut database.connect()?)?;
+            if let Some(dir) = database.directory() {
+                println!("The database is the one in {}.", dir.display());
+            }
+            Ok(())
+        })
     }
 
     fn create(
@@ -72,6 +79,16 @@ impl CreateAdmin {
         );
         Ok(())
     }
+}
+
+/// How to call this for the installation of `database`.
+pub(super) fn usage(database: &Database) -> String {
+    let program = env::current_exe().map_or_else(|_| "simyard".into(), |path| path.display().to_string());
+    let place =
+        database.directory().map(|dir| format!(" --data-dir \"{}\"", dir.display())).unwrap_or_default();
+    format!(
+        "\"{program}\" create-admin{place} --company \"Your company\" --name \"Your name\" --email you@company.example"
+    )
 }
 
 fn read_password() -> anyhow::Result<String> {

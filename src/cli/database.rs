@@ -1,7 +1,7 @@
 //! Which database a command works on: the one of `DATABASE_URL`, or the private one.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -81,6 +81,11 @@ impl Database {
     /// The libpq URL.
     pub(super) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The directory of the private one.
+    pub(super) fn directory(&self) -> Option<&Path> {
+        self.cluster.as_ref().map(PrivateCluster::directory)
     }
 
     /// Whether it is the private one, where alone the demo fleet may be.

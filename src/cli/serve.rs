@@ -5,7 +5,9 @@ use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 
 use anyhow::{Context, anyhow};
 use clap::Args;
+use fleet::companies;
 
+use super::create_admin;
 use super::database::{Database, DatabaseOptions};
 use super::demo;
 use super::mail::{Courier, Mail, MailOptions};
@@ -58,6 +60,7 @@ impl Serve {
     async fn serve(&self, listener: TcpListener, database: &Database, mail: Mail) -> anyhow::Result<()> {
         let address = listener.local_addr()?;
         let demo = demo::is_loaded(database)?;
+        let is_empty = !companies::any(&mut *database.connect()?)?;
         let secure_cookies = self.behind_https || !address.ip().is_loopback();
         let settings =
             Settings { secure_cookies, demo, sends_mail: mail.server.is_some(), ..Settings::default() };
@@ -70,6 +73,13 @@ impl Serve {
             .transpose()?;
         let courier = mail.server.map(|server| Courier::start(database.url(), server)).transpose()?;
         announce(address, demo, secure_cookies && !self.behind_https);
+        if is_empty {
+            println!(
+                "There is no company yet. In another terminal, make the first one and its administrator:"
+            );
+            println!("  {}", create_admin::usage(database));
+        }
+        println!("Ctrl-C stops it.");
         server.await.context("the portal broke off")?.context("the portal ended")?;
         drop(courier);
         drop(worker);
@@ -87,7 +97,6 @@ fn announce(address: SocketAddr, demo: bool, needs_https: bool) {
     if demo {
         demo::print_sign_ins();
     }
-    println!("Ctrl-C stops it.");
 }
 
 /// Takes the first of the addresses of this name that is free.

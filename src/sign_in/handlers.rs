@@ -125,11 +125,7 @@ async fn form(
 
 /// An address of this portal, whatever was asked for: never a way out to another site.
 fn local(next: &str) -> String {
-    let safe = next.starts_with('/')
-        && !next.starts_with("//")
-        && !next.chars().any(|c| c == '\\' || c.is_control())
-        && !next.starts_with("/sign-in");
-    if safe { next.to_owned() } else { "/".to_owned() }
+    if html::is_here(next) && !next.starts_with("/sign-in") { next.to_owned() } else { "/".to_owned() }
 }
 
 #[cfg(test)]

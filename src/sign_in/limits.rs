@@ -10,6 +10,7 @@ use std::time::Duration;
 use actix_web::HttpRequest;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use sha2::{Digest as _, Sha256};
 
 use crate::web::error::AppError;
 
@@ -24,12 +25,15 @@ const fn burst(tries: u32) -> NonZeroU32 {
     }
 }
 
+/// Stands for what was typed as an e-mail, which may be megabytes long: keys are kept.
+type Fingerprint = [u8; 32];
+
 /// When this many keys are kept, those that no longer matter are dropped.
 const KEYS: usize = 10_000;
 
 /// The counters of tries.
 pub struct Limits {
-    people: DefaultKeyedRateLimiter<(IpAddr, String)>,
+    people: DefaultKeyedRateLimiter<(IpAddr, Fingerprint)>,
     addresses: DefaultKeyedRateLimiter<IpAddr>,
 }
 
@@ -53,7 +57,8 @@ impl Limits {
             self.addresses.retain_recent();
         }
         self.addresses.check_key(&from).map_err(|not_until| wait(&not_until))?;
-        self.people.check_key(&(from, email.to_lowercase())).map_err(|not_until| wait(&not_until))
+        let email = Sha256::digest(email.trim().to_lowercase()).into();
+        self.people.check_key(&(from, email)).map_err(|not_until| wait(&not_until))
     }
 }
 

@@ -152,7 +152,12 @@ mod tests {
 
     #[::core::prelude::v1::test]
     fn vendored_files_are_what_was_vendored() {
-        let vendor = Path::new(env!("CARGO_MANIFEST_DIR")).join("static/vendor");
+        for folder in ["static/vendor", "tests/browser/vendor"] {
+            assert_unchanged(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
+        }
+    }
+
+    fn assert_unchanged(vendor: &Path) {
         let sums = fs::read_to_string(vendor.join("SHA256SUMS")).unwrap();
         let named: Vec<(&str, &str)> = sums.lines().filter_map(|line| line.split_once("  ")).collect();
         for (sum, name) in &named {
@@ -162,7 +167,7 @@ mod tests {
                 .collect();
             assert_eq!(found, *sum, "{name} has been changed");
         }
-        assert_eq!(named.len(), files(&vendor).len() - 1, "every file but the list itself is in the list");
+        assert_eq!(named.len(), files(vendor).len() - 1, "every file but the list itself is in the list");
     }
 
     fn files(folder: &Path) -> Vec<std::path::PathBuf> {

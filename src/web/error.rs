@@ -12,16 +12,17 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, RETRY_AFTER};
 use actix_web::middleware::Next;
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{Error, HttpMessage as _, HttpResponse, ResponseError};
+use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
 use tracing_actix_web::RequestId;
 
 use super::csrf;
 use super::htmx::{self, Wants};
 use super::page::AnonymousPage;
-use crate::telemetry;
+use crate::{routes, telemetry};
 
 /// What can go wrong on the way to an answer.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +48,15 @@ pub enum AppError {
     /// The body is larger than what is read.
     #[error("the request is too large")]
     TooLarge,
+    /// The address is there, but not for this method.
+    #[error("the method is not for this address")]
+    NotThisWay {
+        /// The methods that it is for, as the header `Allow` lists them.
+        allow: String,
+    },
+    /// The body did not come in time.
+    #[error("the request is too slow")]
+    TooSlow,
     /// Too many tries; the seconds say when the next is heard.
     #[error("too many tries")]
     TooMany {
@@ -92,6 +102,8 @@ impl ResponseError for AppError {
             Self::SignInNeeded => StatusCode::UNAUTHORIZED,
             Self::FocusChanged => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NotThisWay { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         }
     }
@@ -99,8 +111,10 @@ impl ResponseError for AppError {
     /// Bare: [`present`] makes the page of it.
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
-        if let Self::TooMany { wait } = self {
-            response.insert_header(("retry-after", wait.to_string()));
+        match self {
+            Self::TooMany { wait } => drop(response.insert_header((RETRY_AFTER, wait.to_string()))),
+            Self::NotThisWay { allow } => drop(response.insert_header((ALLOW, allow.as_str()))),
+            _ => {}
         }
         response.finish()
     }
@@ -148,6 +162,11 @@ impl AppError {
                 "The company in focus was changed in another tab. Nothing was done.".into(),
             ),
             Self::TooLarge => ("Too large", "That is more than the portal takes at once. Nothing was done. Send less.".into()),
+            Self::NotThisWay { .. } => (
+                "Not possible this way",
+                "There is something at this address, but it can't be used like this. Nothing was done. Go back and use the buttons of the page.".into(),
+            ),
+            Self::TooSlow => ("Too slow", "The request did not arrive in time. Nothing was done. Try again.".into()),
             Self::TooMany { wait } => (
                 "Too many tries",
                 format!("Too many tries. Wait {wait} seconds, then try again.").into(),
@@ -226,9 +245,14 @@ fn render(error: &AppError, status: StatusCode, wants: Wants, reference: &str) -
     }
 }
 
-/// The answer for an address that no route has.
-pub async fn no_such_page() -> Result<HttpResponse, AppError> {
-    Err(fleet::Error::NotFound.into())
+/// The answer for an address that no route has, or none for this method.
+pub async fn no_such_page(request: HttpRequest) -> Result<HttpResponse, AppError> {
+    let methods = routes::methods_at(request.path());
+    if methods.is_empty() {
+        return Err(fleet::Error::NotFound.into());
+    }
+    let allow = methods.iter().map(|method| method.as_str()).collect::<Vec<_>>().join(", ");
+    Err(AppError::NotThisWay { allow })
 }
 
 /// The most bytes of an upload: a million lines of 200 characters.

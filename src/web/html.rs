@@ -29,3 +29,10 @@ pub fn answer(status: StatusCode, view: &impl Template) -> Result<HttpResponse, 
 pub fn see_other(address: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((LOCATION, address)).finish()
 }
+
+/// Whether an address that came with a request is one of this portal, for sure.
+pub fn is_here(address: &str) -> bool {
+    address.starts_with('/')
+        && !address.starts_with("//")
+        && !address.chars().any(|c| c == '\\' || c.is_control())
+}

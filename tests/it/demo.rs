@@ -28,7 +28,10 @@ fn the_cast_is_as_the_readme_says() {
     assert_eq!(TestDb::ask(conn, "SELECT count(*) FROM sims"), SIMS.to_string());
     assert_eq!(TestDb::ask(conn, "SELECT count(*) FROM companies WHERE cardinality(lineage) = 2"), "8");
     assert_eq!(TestDb::ask(conn, "SELECT count(*) FROM companies WHERE cardinality(lineage) = 3"), "4");
-    assert_eq!(TestDb::ask(conn, "SELECT subaccounts_enabled FROM companies WHERE name = 'Meridian IoT'"), "true");
+    assert_eq!(
+        TestDb::ask(conn, "SELECT subaccounts_enabled FROM companies WHERE name = 'Meridian IoT'"),
+        "true"
+    );
     let roles = |conn: &mut PgConnection, email: &str| {
         TestDb::ask(
             conn,
@@ -45,7 +48,10 @@ fn the_cast_is_as_the_readme_says() {
     assert_eq!(roles(conn, "omar@meridian.example"), "Meridian IoT operator");
     assert_eq!(roles(conn, "vera@meridian.example"), "Meridian IoT viewer");
     assert_eq!(roles(conn, "nora@northwind.example"), "Northwind Metering administrator");
-    assert_eq!(TestDb::ask(conn, "SELECT count(*) FROM users WHERE password_hash IS DISTINCT FROM 'hash'"), "0");
+    assert_eq!(
+        TestDb::ask(conn, "SELECT count(*) FROM users WHERE password_hash IS DISTINCT FROM 'hash'"),
+        "0"
+    );
     assert_eq!(TestDb::ask(conn, "SELECT count(DISTINCT m.role) FROM memberships m"), "3");
     let without_people = "SELECT count(*) FROM companies c WHERE NOT EXISTS
         (SELECT FROM memberships m WHERE m.company_id = c.id AND m.role = 'administrator')";
@@ -145,10 +151,16 @@ fn its_counters_are_exact() {
             ON (c.operation_id, c.company_id) = (o.id, o.target_company_id)
         WHERE c.success <> (SELECT count(*) FROM tasks WHERE operation_id = o.id AND moved_to_company_id = c.company_id)";
     assert_eq!(TestDb::ask(conn, receiving), "0");
-    assert_eq!(TestDb::ask(conn, "SELECT count(*) > 1 FROM operations WHERE target_company_id IS NOT NULL"), "true");
+    assert_eq!(
+        TestDb::ask(conn, "SELECT count(*) > 1 FROM operations WHERE target_company_id IS NOT NULL"),
+        "true"
+    );
     // The next operation gets a number of its own.
     assert_eq!(
-        TestDb::ask(conn, "SELECT nextval(pg_get_serial_sequence('operations', 'id')) = max(id) + 1 FROM operations"),
+        TestDb::ask(
+            conn,
+            "SELECT nextval(pg_get_serial_sequence('operations', 'id')) = max(id) + 1 FROM operations"
+        ),
         "true"
     );
 }

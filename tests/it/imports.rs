@@ -69,7 +69,10 @@ fn a_file_lands_in_the_inventory_with_its_labels() {
          89882190000000000013 001010123456789 mff2 inventory 0"
     );
     assert_eq!(TestDb::ask(conn, "SELECT string_agg(name, ',') FROM labels"), "Pilot");
-    assert_eq!(TestDb::ask(conn, "SELECT string_agg(concat(state, sims), ',') FROM sim_counts"), "inventory3");
+    assert_eq!(
+        TestDb::ask(conn, "SELECT string_agg(concat(state, sims), ',') FROM sim_counts"),
+        "inventory3"
+    );
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod help;
 mod imports;
 mod mail;
 mod messages;
+mod odd_requests;
 mod offers;
 mod operation_screens;
 mod operations;

@@ -62,11 +62,17 @@ impl ExternalId {
     }
 }
 
+/// Whether it is none that people see: also the marks that turn the direction of all that follows, up to the words of
+/// the portal around a name.
+pub(crate) fn is_control(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 fn bounded(field: &'static str, text: &str) -> Result<String> {
     if text.chars().count() > NAME_LIMIT {
         return Err(Error::invalid(field, format!("Use at most {NAME_LIMIT} characters.")));
     }
-    if text.chars().any(char::is_control) {
+    if text.chars().any(is_control) {
         return Err(Error::invalid(field, "Remove line breaks and other control characters."));
     }
     Ok(text.to_owned())

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use diesel::prelude::*;
 
-use crate::companies::Name;
+use crate::companies::{Name, is_control};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, UserId};
 use crate::password_links;
@@ -26,7 +26,7 @@ impl Email {
         let shaped = text.split_once('@').is_some_and(|(local, domain)| {
             !local.is_empty() && domain.len() > 2 && domain.contains('.') && !domain.contains('@')
         });
-        let odd = text.chars().any(|c| c.is_whitespace() || c.is_control());
+        let odd = text.chars().any(|c| c.is_whitespace() || is_control(c));
         if !shaped || odd || text.len() > 254 {
             return Err(Error::invalid("email", "Enter an e-mail address such as name@company.example."));
         }

@@ -109,8 +109,11 @@ pub(crate) fn load_file<R: Read>(
 pub fn company_named(console: &mut Console, name: &str) -> Result<CompanyId> {
     let name = name.trim();
     if let Ok(uid) = name.parse::<uuid::Uuid>() {
-        let found =
-            companies::table.filter(companies::uid.eq(uid)).select(companies::id).first(&mut **console).optional()?;
+        let found = companies::table
+            .filter(companies::uid.eq(uid))
+            .select(companies::id)
+            .first(&mut **console)
+            .optional()?;
         return found.ok_or_else(|| Error::refused(format!("There is no company with the id {name}.")));
     }
     let found: Vec<CompanyId> = companies::table

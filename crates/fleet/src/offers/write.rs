@@ -3,7 +3,7 @@
 use diesel::PgConnection;
 use diesel::prelude::*;
 
-use crate::companies::Name;
+use crate::companies::{Name, is_control};
 use crate::error::{Error, Result, broken_constraint};
 use crate::ids::OfferId;
 use crate::schema::{offer_assignments, offers};
@@ -27,7 +27,7 @@ impl Description {
                 format!("Use at most {DESCRIPTION_LIMIT} characters."),
             ));
         }
-        if text.chars().any(|c| c.is_control() && c != '\n') {
+        if text.chars().any(|c| is_control(c) && c != '\n') {
             return Err(Error::invalid("description", "Remove control characters."));
         }
         Ok(Self(text))

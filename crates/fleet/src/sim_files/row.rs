@@ -2,6 +2,7 @@
 
 use super::columns::Column;
 use super::problem::RowProblem;
+use crate::companies::is_control;
 use crate::identifiers::{Eid, Iccid, Imsi, Msisdn};
 use crate::sims::SimType;
 
@@ -35,7 +36,7 @@ impl LabelName {
         if text.is_empty() {
             return Ok(None);
         }
-        if text.chars().any(char::is_control) {
+        if text.chars().any(is_control) {
             return Err(RowProblem::LabelWithControls);
         }
         if text.chars().count() > 50 {

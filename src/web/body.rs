@@ -1,0 +1,42 @@
+//! The body of a request, read before anybody looks at it: of a size and in a time that have an end.
+
+use std::time::Duration;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::UPGRADE;
+use actix_web::middleware::Next;
+use actix_web::rt::time::timeout;
+use actix_web::{Error, web};
+
+use super::error::AppError;
+
+/// How long a client may take to send a form.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Reads the body of what may change something, and puts it back whole.
+pub async fn read(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if !request.method().is_safe() {
+        match whole(&mut request).await {
+            Ok(body) => request.set_payload(Payload::from(body)),
+            Err(error) => return Ok(request.error_response(error)),
+        }
+    }
+    Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+async fn whole(request: &mut ServiceRequest) -> Result<web::Bytes, AppError> {
+    // The server takes all that follows such a request for one body without an end.
+    if request.headers().contains_key(UPGRADE) {
+        return Err(AppError::BadRequest("This portal speaks plain HTTP only. Nothing was done.".into()));
+    }
+    let body = timeout(PATIENCE, request.extract::<web::Bytes>()).await.map_err(|_| AppError::TooSlow)?;
+    body.map_err(|error| match error.as_response_error().status_code() {
+        StatusCode::PAYLOAD_TOO_LARGE => AppError::TooLarge,
+        _ => AppError::BadRequest("The request broke off or could not be read. Nothing was done.".into()),
+    })
+}

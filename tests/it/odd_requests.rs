@@ -1,0 +1,60 @@
+//! Requests that no page of the portal makes.
+
+use fleet::tenancy::Role;
+use reqwest::{Method, StatusCode};
+
+use crate::support::{Client, TestApp};
+
+/// Binding the application keeps it running.
+async fn ada() -> (TestApp, Client) {
+    let app = TestApp::start().await;
+    let (meridian, _) = app.db.company(None, "Meridian IoT");
+    app.db.member("ada@meridian.example", meridian, Role::Administrator);
+    let ada = app.sign_in("ada@meridian.example").await;
+    (app, ada)
+}
+
+#[actix_web::test]
+async fn what_can_be_read_can_be_asked_after_without_its_body() {
+    let (_app, ada) = ada().await;
+    for path in ["/health/live", "/sign-in", "/fleet", "/operations"] {
+        let got = ada.get(path).await;
+        let asked = ada.send(Method::HEAD, path, |request| request).await;
+        assert_eq!(asked.status, got.status, "{path}");
+        assert_eq!(asked.length, 0, "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn an_address_says_which_methods_it_takes() {
+    let (_app, ada) = ada().await;
+    let answer = ada.send(Method::OPTIONS, "/fleet", |request| request).await;
+    assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(answer.header("allow"), "GET");
+    let answer = ada.send(Method::OPTIONS, "/subaccounts", |request| request).await;
+    assert_eq!(answer.header("allow"), "GET, POST");
+    let answer = ada.send(Method::OPTIONS, "/nowhere", |request| request).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}
+
+#[actix_web::test]
+async fn a_form_that_asks_for_another_protocol_is_refused_at_once() {
+    let (_app, ada) = ada().await;
+    let answer = ada
+        .send(Method::POST, "/sign-in", |request| {
+            request.header("connection", "upgrade").header("upgrade", "websocket").body("email=a")
+        })
+        .await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+}
+
+#[actix_web::test]
+async fn a_name_cannot_turn_the_words_around_it() {
+    let (app, ada) = ada().await;
+    let answer = ada.post("/subaccounts", &[("name", "Depot \u{202e}gnp.exe")]).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.body.contains("control characters"), "{}", answer.body);
+    let answer = ada.post("/subaccounts", &[("name", "Depot"), ("administrators", "1")]).await;
+    assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}", answer.body);
+    drop(app);
+}
