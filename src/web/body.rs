@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::UPGRADE;
+use actix_web::http::header::{CONTENT_TYPE, HeaderMap, UPGRADE};
 use actix_web::middleware::Next;
 use actix_web::rt::time::timeout;
 use actix_web::{Error, web};
@@ -15,18 +15,24 @@ use super::error::AppError;
 /// How long a client may take to send a form.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Reads the body of what may change something, and puts it back whole.
+/// Reads the body of what may change something, and puts it back whole. Files are left to those who take them: they come in
+/// pieces, and may be large.
 pub async fn read(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if !request.method().is_safe() {
+    if !request.method().is_safe() && !brings_files(request.headers()) {
         match whole(&mut request).await {
             Ok(body) => request.set_payload(Payload::from(body)),
             Err(error) => return Ok(request.error_response(error)),
         }
     }
     Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+fn brings_files(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    kind.is_some_and(|kind| kind.starts_with("multipart/")) && !headers.contains_key(UPGRADE)
 }
 
 async fn whole(request: &mut ServiceRequest) -> Result<web::Bytes, AppError> {

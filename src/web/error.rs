@@ -11,8 +11,8 @@ use actix_multipart::form::MultipartFormConfig;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, RETRY_AFTER};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse, ResponseError};
@@ -132,7 +132,7 @@ impl AppError {
         let (title, text): (_, Cow<'static, str>) = match self {
             Self::Fleet(F::NotFound) => (
                 "Not found",
-                "There is nothing at this address for the company in focus. It may belong to another company: check the company under your name, or go back.".into(),
+                "There is nothing at this address for the company in focus. It may belong to another company of yours: switch to that one, or go back.".into(),
             ),
             Self::Fleet(F::Forbidden(_)) => (
                 "Not allowed",
@@ -235,7 +235,8 @@ fn render(error: &AppError, status: StatusCode, wants: Wants, reference: &str) -
                 .body(dialog.render().unwrap_or_else(|_| text.into_owned()))
         }
         Wants::Page => {
-            let offer_switch = matches!(error, AppError::NoMembership);
+            let offer_switch =
+                matches!(error, AppError::NoMembership | AppError::Fleet(fleet::Error::NotFound));
             let frame = AnonymousPage { title: title.into(), csrf_token: String::new(), toasts: Vec::new() };
             let page = ErrorPage { page: frame, text: &text, reference, offer_switch };
             answer
@@ -251,7 +252,7 @@ pub async fn no_such_page(request: HttpRequest) -> Result<HttpResponse, AppError
     if methods.is_empty() {
         return Err(fleet::Error::NotFound.into());
     }
-    let allow = methods.iter().map(|method| method.as_str()).collect::<Vec<_>>().join(", ");
+    let allow = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
     Err(AppError::NotThisWay { allow })
 }
 
