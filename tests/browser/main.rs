@@ -6,6 +6,7 @@ mod fleet;
 mod help;
 mod operations;
 mod sign_in;
+mod sim_lists;
 mod subaccounts;
 mod support;
 mod users;

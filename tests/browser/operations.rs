@@ -21,7 +21,7 @@ fn more_sims(journey: &Journey, count: i32) {
 }
 
 /// Waits for the message that an operation was launched, and gives its number.
-async fn launched(person: &Person) -> String {
+pub(crate) async fn launched(person: &Person) -> String {
     person.sees_no_dialog().await;
     let toast =
         "return document.querySelector('#toasts a[href^=\"/operations/\"]')?.getAttribute('href') ?? ''";
@@ -35,7 +35,7 @@ async fn launched(person: &Person) -> String {
 }
 
 /// Follows an operation in the list until it has finished, and gives what a program is told of it.
-async fn finished(person: &Person, number: &str) -> Value {
+pub(crate) async fn finished(person: &Person, number: &str) -> Value {
     person.click("Operations").await;
     person.sees_heading("Operations").await;
     let row = format!("#{number} ");
@@ -52,7 +52,7 @@ async fn finished(person: &Person, number: &str) -> Value {
     person.client.execute_async(&script, Vec::new()).await.expect("JSON")
 }
 
-fn assert_succeeded(operation: &Value, kind: &str, sims: i32) {
+pub(crate) fn assert_succeeded(operation: &Value, kind: &str, sims: i32) {
     assert_eq!(operation["kind"], kind, "{operation}");
     assert_eq!(operation["state"], "finished", "{operation}");
     assert_eq!(operation["outcome"], "succeeded", "{operation}");
@@ -61,7 +61,7 @@ fn assert_succeeded(operation: &Value, kind: &str, sims: i32) {
 }
 
 /// Ticks the page.
-async fn select_page(person: &Person, all: &str) {
+pub(crate) async fn select_page(person: &Person, all: &str) {
     person.tick("Select this page").await;
     person.sees(&format!("{all} selected")).await;
 }
@@ -74,7 +74,7 @@ async fn select_all(person: &Person, all: &str) {
 }
 
 /// Opens the dialog that transfers what is selected, and chooses where to.
-async fn open_transfer(person: &Person, sims: &str, target: &str) {
+pub(crate) async fn open_transfer(person: &Person, sims: &str, target: &str) {
     person.click("More").await;
     person.click("Transfer").await;
     person.sees_dialog(&format!("Transfer {sims} SIMs from Meridian IoT")).await;
