@@ -54,6 +54,11 @@ pub const GROUPS: [Group; 3] = [
                 "Transfer, assign the offer and activate, in one go.",
             ),
             topic(
+                "when-and-how",
+                "Schedule, chain and pause",
+                "Start later, start after something else, and stop when too much fails.",
+            ),
+            topic(
                 "many-sims-at-once",
                 "Work with many SIMs at once",
                 "By a filter, or by a list of identifiers.",

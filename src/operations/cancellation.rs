@@ -6,12 +6,12 @@ use fleet::ids::OperationId;
 use fleet::operations;
 use fleet::tenancy::Permission;
 
+use super::settled;
 use super::views::NewCancellation;
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
 use crate::web::html;
-use crate::web::htmx::{self, Wants};
-use crate::web::page::{Toast, ToastKind};
+use crate::web::htmx::Wants;
 
 /// The question.
 pub async fn new(company: ActiveCompany, number: Path<OperationId>) -> Result<HttpResponse, AppError> {
@@ -33,12 +33,5 @@ pub async fn create(
 ) -> Result<HttpResponse, AppError> {
     let number = number.into_inner();
     company.run(move |conn, scope| operations::cancel(conn, scope, number)).await?;
-    let address = format!("/operations/{number}");
-    if wants != Wants::Fragment {
-        return Ok(html::see_other(&address));
-    }
-    let toast = Toast::new(ToastKind::Info, "What has not started is being cancelled:")
-        .with_link(address, format!("operation #{number}"));
-    let events = serde_json::json!({ "dialog-close": null, "operations-changed": null, "toast": toast });
-    Ok(HttpResponse::NoContent().insert_header((htmx::TRIGGER, htmx::json_header(&events))).finish())
+    Ok(settled(wants, number, "What has not started is being cancelled:"))
 }

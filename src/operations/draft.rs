@@ -2,7 +2,7 @@
 //! a dialog, and the launch takes it too.
 
 use diesel::PgConnection;
-use fleet::operations::{self, Act, NewOperation, OperationKind, Preview};
+use fleet::operations::{self, Act, NewOperation, OperationKind, OperationState, Preview, Summary};
 use fleet::sim_lists::SimList;
 use fleet::sims::Selection;
 use fleet::tenancy::{CompanyScope, Permission};
@@ -28,6 +28,8 @@ pub struct Look {
     pub list: Option<(SimList, Vec<LeftoverGroup>)>,
     /// Whether this person could hand SIMs over.
     pub may_hand_over: bool,
+    /// The unfinished operations of the company that another one could wait for.
+    pub unfinished: Vec<Summary>,
     /// What would happen.
     pub verdict: Verdict,
 }
@@ -63,6 +65,7 @@ impl Look {
             offer: form.offer().and_then(|offer| operations::offer_name(conn, scope, offer).ok()),
             list: None,
             may_hand_over: scope.subaccounts_enabled() && scope.allows(Permission::SimsActivate),
+            unfinished: unfinished(conn, scope)?,
             verdict: Verdict::Missing("identifiers", String::new()),
         };
         let selection = match meant.resolve(conn, scope) {
@@ -148,6 +151,15 @@ impl Look {
         let field = if needs_target && self.target.is_none() { "target" } else { "offer" };
         Verdict::Missing(field, missing(field).to_owned())
     }
+}
+
+/// The most operations that can be chosen to be waited for: the newest ones.
+const UNFINISHED: i64 = 50;
+
+fn unfinished(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Vec<Summary>> {
+    let mut running = operations::running(conn, scope, UNFINISHED)?;
+    running.retain(|summary| summary.is_own && summary.state != OperationState::Cancelling);
+    Ok(running)
 }
 
 fn missing(field: &str) -> &'static str {

@@ -5,6 +5,7 @@ use fleet::operations::{FailureCode, OperationKind, Preview, PreviewGroup, SimGr
 use fleet::sim_lists::SimList;
 use uuid::Uuid;
 
+use super::conduct::WhenAndHow;
 use super::draft::{Look, Verdict};
 use super::forms::{DraftForm, list_of};
 use super::words;
@@ -24,6 +25,7 @@ pub struct Draft {
     /// Whether an e-mail at the end can be had.
     sends_mail: bool,
     errors: FieldErrors,
+    when: WhenAndHow,
     part: DraftPart,
 }
 
@@ -42,6 +44,7 @@ impl Draft {
             target: chosen(&form.target, &look.target),
             offer: chosen(&form.offer, &look.offer),
             company: look.company.clone(),
+            when: WhenAndHow::new(&form, &look.unfinished, &errors),
             may_hand_over: look.may_hand_over,
             sends_mail,
             part: DraftPart {

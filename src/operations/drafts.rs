@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use diesel::{Connection as _, PgConnection};
 use fleet::ids::OperationId;
-use fleet::operations::{self, NewOperation, OperationKind};
+use fleet::operations::{self, NewOperation, OperationKind, Start};
 use fleet::tenancy::CompanyScope;
 use uuid::Uuid;
 
@@ -39,7 +39,7 @@ pub async fn show(
 
 /// What came of a form that was sent.
 enum Sent {
-    Launched(OperationId, Option<i64>),
+    Launched(OperationId, Option<(i64, Start)>),
     Wrong(Box<Look>, FieldErrors),
 }
 
@@ -59,19 +59,24 @@ pub async fn create(
                 return Ok(Sent::Launched(number, None));
             }
             let look = Look::at(conn, scope, &typed, kind, meant)?;
-            let errors = wrong(&look, &typed);
-            let Verdict::Preview(preview, new) = &look.verdict else {
+            let mut errors = wrong(&look, &typed);
+            let conduct = noted(typed.conduct(), &mut errors)?;
+            let (Verdict::Preview(preview, new), Some(conduct)) = (&look.verdict, conduct) else {
                 return Ok(Sent::Wrong(Box::new(look), errors));
             };
             if !errors.is_empty() {
                 return Ok(Sent::Wrong(Box::new(look), errors));
             }
-            let number = launch(conn, scope, new, key, wants_mail)?;
-            Ok(Sent::Launched(number, Some(preview.will_change)))
+            let new = NewOperation { conduct, ..NewOperation::clone(new) };
+            let launched = launch(conn, scope, &new, key, wants_mail);
+            Ok(match noted(launched, &mut errors)? {
+                Some(number) => Sent::Launched(number, Some((preview.will_change, conduct.start))),
+                None => Sent::Wrong(Box::new(look), errors),
+            })
         })
         .await?;
     match sent {
-        Sent::Launched(number, sims) => Ok(launched(wants, kind, number, sims)),
+        Sent::Launched(number, how) => Ok(launched(wants, kind, number, how)),
         Sent::Wrong(look, errors) => html::refused(&Draft::new(form, *look, errors, company.sends_mail())),
     }
 }
@@ -121,14 +126,37 @@ fn wrong(look: &Look, form: &DraftForm) -> FieldErrors {
     errors
 }
 
-fn launched(wants: Wants, kind: OperationKind, number: OperationId, sims: Option<i64>) -> HttpResponse {
+/// Notes a wrong field among the errors of the form; every other error goes on.
+fn noted<T>(answer: fleet::Result<T>, errors: &mut FieldErrors) -> fleet::Result<Option<T>> {
+    match answer {
+        Ok(value) => Ok(Some(value)),
+        Err(fleet::Error::Invalid { field, message }) => {
+            errors.add(field, message);
+            Ok(None)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+fn launched(
+    wants: Wants,
+    kind: OperationKind,
+    number: OperationId,
+    launched: Option<(i64, Start)>,
+) -> HttpResponse {
     let address = format!("/operations/{number}");
     if wants != Wants::Fragment {
         return html::see_other(&address);
     }
-    let what = sims.map_or_else(|| kind.label().to_owned(), |sims| kind.of_sims(sims));
-    let toast = Toast::new(ToastKind::Success, format!("{what} started:"))
-        .with_link(address, format!("operation #{number}"));
+    let text = match launched {
+        None => format!("{} started:", kind.label()),
+        Some((sims, Start::Now)) => format!("{} started:", kind.of_sims(sims)),
+        Some((sims, Start::At(moment))) => format!("{} is scheduled for {moment}:", kind.of_sims(sims)),
+        Some((sims, Start::After(first))) => {
+            format!("{} waits for operation #{first}:", kind.of_sims(sims))
+        }
+    };
+    let toast = Toast::new(ToastKind::Success, text).with_link(address, format!("operation #{number}"));
     let events = serde_json::json!({
         "dialog-close": null,
         "selection-clear": null,

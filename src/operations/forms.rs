@@ -55,6 +55,20 @@ pub struct DraftForm {
     pub group: String,
     /// The group of the preview that is to be a file.
     pub csv: String,
+    /// When it begins: `now`, `at` or `after`.
+    pub start: String,
+    /// `at`: day and time.
+    pub start_at: String,
+    /// `at`: the time zone that they are meant in.
+    pub zone: String,
+    /// `after`: the operation to wait for.
+    pub after: String,
+    /// When it pauses: `percent`, `failures` or `never`.
+    pub pause: String,
+    /// `percent`: how many of a hundred.
+    pub pause_percent: String,
+    /// `failures`: how many.
+    pub pause_failures: String,
     /// Made with the dialog: it launches once.
     pub launch_key: String,
 }

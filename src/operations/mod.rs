@@ -2,6 +2,7 @@
 //! cancelling.
 
 mod cancellation;
+mod conduct;
 mod draft;
 mod draft_views;
 mod drafts;
@@ -11,14 +12,21 @@ mod groups;
 mod handlers;
 mod list_query;
 mod remedies;
+mod resumption;
 mod retries;
+mod schedule;
 mod selection_words;
 mod views;
 mod words;
 
+use actix_web::HttpResponse;
+use fleet::ids::OperationId;
 use fleet::operations::Summary;
 
 use crate::routes::Routes;
+use crate::web::html;
+use crate::web::htmx::{self, Wants};
+use crate::web::page::{Toast, ToastKind};
 
 pub(crate) use draft::Look;
 pub(crate) use draft_views::Draft;
@@ -41,10 +49,29 @@ pub fn routes(routes: &mut Routes<'_>) {
         .get("/operations/{number}/failures.csv", exports::failures)
         .get("/operations/{number}/results.csv", exports::results)
         .get("/operations/{number}/cancellation", cancellation::new)
-        .post("/operations/{number}/cancellation", cancellation::create);
+        .post("/operations/{number}/cancellation", cancellation::create)
+        .get("/operations/{number}/schedule", schedule::edit)
+        .post("/operations/{number}/schedule", schedule::update)
+        .post("/operations/{number}/resumption", resumption::create)
+        .get("/time-zones/choices", schedule::zones);
 }
 
-/// An operation as a noun: `Transfer of 309 SIMs`.
+/// The answer to a person who has changed how an operation goes on: a message with a link to it, or its page.
+fn settled(wants: Wants, number: OperationId, words: &str) -> HttpResponse {
+    let address = format!("/operations/{number}");
+    if wants != Wants::Fragment {
+        return html::see_other(&address);
+    }
+    let toast = Toast::new(ToastKind::Info, words).with_link(address, format!("operation #{number}"));
+    let events = serde_json::json!({ "dialog-close": null, "operations-changed": null, "toast": toast });
+    HttpResponse::NoContent().insert_header((htmx::TRIGGER, htmx::json_header(&events))).finish()
+}
+
+/// An operation as a noun: `Transfer of 309 SIMs`; `Transfer` as long as no SIM is known.
 pub(crate) fn noun(summary: &Summary) -> String {
-    summary.kind.of_sims(summary.counters.total().into())
+    match summary.counters.total() {
+        // While it waits nobody knows how many there will be.
+        0 => summary.kind.label().to_owned(),
+        sims => summary.kind.of_sims(sims.into()),
+    }
 }

@@ -9,9 +9,10 @@ use fleet::operations::{
 };
 use fleet::tenancy::{CompanyScope, Permission};
 
+use super::conduct;
 use super::list_query::{ListQuery, Place, TaskQuery};
 use super::remedies::{self, Remedy};
-use crate::web::display::StackedBar;
+use crate::web::display::{StackedBar, machine_time};
 use crate::web::forms::Choice;
 use crate::web::page::Page;
 
@@ -113,6 +114,9 @@ pub struct Progress {
     may_cancel: bool,
     /// The buttons beside *Cancel*.
     buttons: Vec<Remedy>,
+    may_reschedule: bool,
+    /// The operations that are to follow it.
+    followers: Vec<OperationId>,
 }
 
 /// A group of failures, with its buttons.
@@ -144,6 +148,9 @@ impl Progress {
             .collect();
         Ok(Self {
             buttons: remedies::retry_all(scope, &operation).into_iter().collect(),
+            may_reschedule: operation.summary.is_own
+                && operation.summary.kind.permissions().iter().all(|permission| scope.allows(*permission)),
+            followers: operations::followers(conn, scope, number)?,
             may_cancel: operation.summary.is_own && scope.allows(Permission::OperationsCancel),
             operation,
             failures,
@@ -156,6 +163,26 @@ impl Progress {
 
     fn is_live(&self) -> bool {
         self.summary().state != OperationState::Finished
+    }
+
+    fn is_paused(&self) -> bool {
+        self.summary().state == OperationState::Paused
+    }
+
+    fn waits(&self) -> bool {
+        self.summary().state == OperationState::Scheduled
+    }
+
+    fn waits_for(&self) -> String {
+        match (self.summary().scheduled_for(), self.summary().after) {
+            (Some(moment), _) => format!("Starts on {moment}."),
+            (None, Some(_)) => "Starts when the operation that it waits for has succeeded:".to_owned(),
+            (None, None) => "Waits for its time.".to_owned(),
+        }
+    }
+
+    fn pause_rule(&self) -> String {
+        conduct::rule_in_words(self.operation.pause_rule())
     }
 
     fn can_cancel(&self) -> bool {
@@ -236,6 +263,12 @@ pub struct Json {
     kind: OperationKind,
     state: OperationState,
     outcome: Option<Outcome>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scheduled_for: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scheduled_zone: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<OperationId>,
     total: i32,
     counters: JsonCounters,
 }
@@ -258,6 +291,9 @@ impl Json {
             kind: summary.kind,
             state: summary.state,
             outcome: summary.outcome(),
+            scheduled_for: summary.scheduled_for().map(|moment| machine_time(&moment.at())),
+            scheduled_zone: summary.scheduled_for().map(fleet::operations::Moment::zone),
+            after: summary.after,
             total: c.total(),
             counters: JsonCounters {
                 pending: c.pending,

@@ -95,6 +95,10 @@ async function start(root) {
   if (!selects.length) return;
   if (!window.TomSelect) await (library ??= load());
   for (const select of selects) {
+    if ("browserZone" in select.dataset && !select.value) {
+      const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+      select.append(new Option(zone, zone, true, true));
+    }
     if (!window.TomSelect || !select.isConnected || select.tomselect) continue; // without it, a list to choose from remains
     const focused = document.activeElement === select;
     new window.TomSelect(select, options(select));

@@ -13,7 +13,7 @@ function open(source) {
   const first =
     body.querySelector('[aria-invalid="true"]') ||
     body.querySelector("[autofocus]") ||
-    body.querySelector("input:not([type=hidden]):not([disabled]), select, textarea") ||
+    body.querySelector(":is(input:not([type=hidden]):not([disabled]), select, textarea):not(details:not([open]) *)") ||
     body.querySelector(".modal-footer button, .modal-footer a");
   if (first) (first.tomselect || first).focus();
 }

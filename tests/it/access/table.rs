@@ -141,6 +141,12 @@ pub(crate) fn table() -> Vec<Entry> {
         get("/operations/{number}/results.csv", Viewer).at("/operations/<operation>/results.csv"),
         get("/operations/{number}/cancellation", Operator).at("/operations/<running>/cancellation"),
         post("/operations/{number}/cancellation", Operator).at("/operations/<running>/cancellation"),
+        get("/operations/{number}/schedule", Operator).at("/operations/<waiting>/schedule"),
+        post("/operations/{number}/schedule", Operator)
+            .at("/operations/<waiting>/schedule")
+            .form("start=now"),
+        post("/operations/{number}/resumption", Operator).at("/operations/<paused>/resumption"),
+        get("/time-zones/choices", Viewer),
         get("/sims/{iccid}", Viewer).at("/sims/<iccid>"),
     ]
 }

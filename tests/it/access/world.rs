@@ -91,12 +91,16 @@ impl Side {
         let network: Arc<dyn Network> = Arc::new(Simulated::new(db.pool.clone()));
         worker::run_until_idle(&db.pool, &network, &worker::Settings::default()).expect("the worker");
         let running = transfer(vec![fresh[2]]);
+        let (waiting, paused) = (transfer(vec![fresh[1]]), transfer(vec![fresh[1]]));
         let token = format!("the-link-of-{name}");
         let administrates = db.scope(administrator, company_uid);
         db.run(|conn| fleet::password_links::create(conn, &administrates, colleague, &token));
         // Its time has not come: the worker of the other tree leaves it alone.
         db.run(|conn| {
-            let sql = format!("UPDATE operations SET state = 'scheduled' WHERE id = {running}");
+            let sql = format!(
+                "UPDATE operations SET state = CASE WHEN id = {paused} THEN 'paused' ELSE 'scheduled' END::operation_state \
+                 WHERE id IN ({running}, {waiting}, {paused})"
+            );
             Ok(diesel::sql_query(sql).execute(conn)?)
         });
         for person in [viewer, operator, administrator] {
@@ -124,6 +128,8 @@ impl Side {
             ("retired", retired[0].to_string()),
             ("operation", finished.to_string()),
             ("running", running.to_string()),
+            ("waiting", waiting.to_string()),
+            ("paused", paused.to_string()),
             ("password", PASSWORD.replace(' ', "+")),
             ("list", list.uid.to_string()),
             ("token", token),

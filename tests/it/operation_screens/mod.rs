@@ -5,3 +5,4 @@ mod fuzz;
 mod launching;
 mod pages;
 mod pasting;
+mod timing;
