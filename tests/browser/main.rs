@@ -9,4 +9,5 @@ mod sign_in;
 mod sim_lists;
 mod subaccounts;
 mod support;
+mod timing;
 mod users;

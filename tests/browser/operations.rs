@@ -10,10 +10,10 @@ use crate::fleet::{filter, iccids};
 use crate::support::{Journey, Person, journey};
 
 /// What the ICCIDs of [`testing::sims`] begin with; none of the demo's do.
-const MARK: &str = "898821100";
+pub(crate) const MARK: &str = "898821100";
 
 /// So many SIMs of Meridian in Inventory whose ICCIDs begin with [`MARK`], plug-in all of them.
-fn more_sims(journey: &Journey, count: i32) {
+pub(crate) fn more_sims(journey: &Journey, count: i32) {
     journey.demo.app.db.run(|conn| {
         let owner = testing::number(conn, "SELECT id AS number FROM companies WHERE name = 'Meridian IoT'")?;
         testing::sims(conn, CompanyId(owner), count, SimState::Inventory, None)
@@ -67,7 +67,7 @@ pub(crate) async fn select_page(person: &Person, all: &str) {
 }
 
 /// Ticks the page, then takes all that match.
-async fn select_all(person: &Person, all: &str) {
+pub(crate) async fn select_all(person: &Person, all: &str) {
     select_page(person, "50").await;
     person.click("Select all*").await;
     person.sees(&format!("{all} selected")).await;

@@ -25,12 +25,13 @@ pub(crate) struct Demo {
 impl Demo {
     /// Starts one on a fresh copy of the demo fleet. The network takes a moment for each batch, so
     /// that operations can be seen while they run.
-    pub(crate) async fn start() -> Self {
+    /// It refuses the share `failing` of what it is asked.
+    pub(crate) async fn start(failing: f64) -> Self {
         let settings = Settings { demo: true, ..test_settings() };
         let app = TestApp::start_on(TestDb::copy_of(template()), settings).await;
         let pool = fleet::db::pool(&app.db.url, 3).expect("a pool");
         let network: Arc<dyn Network> =
-            Arc::new(Simulated::new(pool.clone()).latency(Duration::from_millis(50)));
+            Arc::new(Simulated::new(pool.clone()).latency(Duration::from_millis(50)).failure_rate(failing));
         let stop = Stop::new();
         let signal = stop.clone();
         let worker = thread::spawn(move || worker::run(&pool, &network, &Pace::default(), &signal));

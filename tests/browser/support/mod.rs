@@ -43,7 +43,13 @@ impl Journey {
 
 /// Goes on a journey, and closes its browsers whether it went well or not.
 pub(crate) async fn journey(act: impl AsyncFnOnce(&Journey)) {
-    let journey = Journey { demo: Demo::start().await, driver: Driver::start(), people: Vec::new().into() };
+    journey_with(0.0, act).await;
+}
+
+/// Goes on a journey where the network refuses the share `failing` of what it is asked.
+pub(crate) async fn journey_with(failing: f64, act: impl AsyncFnOnce(&Journey)) {
+    let journey =
+        Journey { demo: Demo::start(failing).await, driver: Driver::start(), people: Vec::new().into() };
     let outcome = AssertUnwindSafe(act(&journey)).catch_unwind().await;
     for person in journey.people.take() {
         person.leave().await;

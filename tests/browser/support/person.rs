@@ -81,6 +81,14 @@ impl Person {
         field.send_keys(text).await.expect("typing");
     }
 
+    /// Says a day and a time, as `2026-11-24T02:00`: how they are typed depends on the browser's language.
+    pub(crate) async fn says_when(&self, label: &str, moment: &str) {
+        let field = serde_json::to_value(self.find("field", label).await).expect("an element");
+        let script = "arguments[0].value = arguments[1]; \
+             arguments[0].dispatchEvent(new Event('change', { bubbles: true }))";
+        self.client.execute(script, vec![field, json!(moment)]).await.expect("a moment");
+    }
+
     /// What stands in a field.
     pub(crate) async fn value_of(&self, label: &str) -> String {
         let field = self.find("field", label).await;

@@ -175,6 +175,12 @@ async fn a_paused_operation_says_so_everywhere_and_is_resumed() {
     assert!(page.body.contains("When 5 SIMs have failed"), "{}", page.body);
     let listed = world.ada.get("/operations?status=paused").await;
     assert!(listed.texts("tbody tr").iter().any(|row| row.contains("Paused")), "{}", listed.body);
+    let told = world.ada.fragment("/messages").await;
+    assert!(
+        told.body.contains("Suspension of 40 SIMs: paused, because too many have failed (10 so far)"),
+        "{}",
+        told.body
+    );
     let viewer = world.person("vera@meridian.example", Role::Viewer).await;
     let page = viewer.get(&format!("/operations/{number}")).await;
     assert!(page.body.contains("Paused") && page.texts("#resume-operation").is_empty());

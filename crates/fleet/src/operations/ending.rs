@@ -59,14 +59,7 @@ pub fn email_when_ended(conn: &mut PgConnection, scope: &CompanyScope, operation
 
 /// Tells of an operation that ends with this transaction.
 pub(super) fn tell(conn: &mut PgConnection, settings: &Settings, operation: OperationId) -> Result<()> {
-    let company: CompanyId = operations::table.find(operation).select(operations::company_id).first(conn)?;
-    let sql = format!(
-        "{SUMMARY}, launching.uid AS company_uid, person.email, person.id AS launched_by_id, o.notify_by_email, \
-             o.not_started_because \
-         {SUMMARY_FROM} AND c.operation_id = $2"
-    );
-    let ended: Ended =
-        diesel::sql_query(sql).bind::<BigInt, _>(company).bind::<BigInt, _>(operation).get_result(conn)?;
+    let (company, ended) = read(conn, operation)?;
     let is_member = messages::leave(conn, ended.launched_by_id, company, &ended.sentence(), &ended.path())?;
     if let Some(letters) = &settings.letters
         && ended.notify_by_email
@@ -75,6 +68,30 @@ pub(super) fn tell(conn: &mut PgConnection, settings: &Settings, operation: Oper
         outbox::queue(conn, &ended.email, &letters.operation_ended(&ended))?;
     }
     Ok(())
+}
+
+/// Tells of an operation that pauses with this transaction: it waits for a person.
+pub(super) fn tell_paused(conn: &mut PgConnection, operation: OperationId) -> Result<()> {
+    let (company, paused) = read(conn, operation)?;
+    let sentence = format!(
+        "{}: paused, because too many have failed ({} so far). Resume or cancel it.",
+        paused.what(),
+        count(paused.summary.counters.failure.into())
+    );
+    messages::leave(conn, paused.launched_by_id, company, &sentence, &paused.path())?;
+    Ok(())
+}
+
+fn read(conn: &mut PgConnection, operation: OperationId) -> Result<(CompanyId, Ended)> {
+    let company: CompanyId = operations::table.find(operation).select(operations::company_id).first(conn)?;
+    let sql = format!(
+        "{SUMMARY}, launching.uid AS company_uid, person.email, person.id AS launched_by_id, o.notify_by_email, \
+             o.not_started_because \
+         {SUMMARY_FROM} AND c.operation_id = $2"
+    );
+    let ended: Ended =
+        diesel::sql_query(sql).bind::<BigInt, _>(company).bind::<BigInt, _>(operation).get_result(conn)?;
+    Ok((company, ended))
 }
 
 impl Ended {

@@ -8,7 +8,7 @@ use diesel::sql_types::{BigInt, Integer};
 
 use super::conduct::PauseRule;
 use super::counters::Counters;
-use super::{OperationState, launch};
+use super::{OperationState, ending, launch};
 use crate::error::{Error, Result};
 use crate::ids::OperationId;
 use crate::schema::operations;
@@ -31,6 +31,7 @@ pub(super) fn pause_if_failing(conn: &mut PgConnection, operation: OperationId) 
         .execute(conn)?;
     if paused > 0 {
         tracing::warn!(%operation, "paused: too many of its tasks have failed");
+        ending::tell_paused(conn, operation)?;
     }
     Ok(())
 }
