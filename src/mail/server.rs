@@ -40,7 +40,7 @@ impl MailServer {
         let from = from.parse().map_err(|_| {
             anyhow!("{from:?} is no sender: give one such as \"Simyard <simyard@example.com>\"")
         })?;
-        let parsed = Url::parse(url.expose_secret()).ok().filter(|url| url.has_host());
+        let parsed = Url::parse(url.expose_secret()).ok().filter(Url::has_host);
         let parsed = parsed.context("it is not written as smtps://user:password@host:port")?;
         if sends_password_in_clear(&parsed) {
             bail!("the password would cross the network unencrypted: add ?tls=required, or use smtps://");

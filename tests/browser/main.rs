@@ -4,6 +4,7 @@
 mod account_focus;
 mod fleet;
 mod help;
+mod messages;
 mod operations;
 mod sign_in;
 mod sim_lists;

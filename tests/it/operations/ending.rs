@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::thread;
 
 use fleet::ids::OperationId;
-use fleet::operations::{self, Act, worker};
+use fleet::operations::{self, Act, Conduct, Start, worker};
 use fleet::sims::Selection;
 use fleet::{messages, tenancy};
 use simyard::mail::Writer;
@@ -59,6 +59,24 @@ fn an_operation_that_changes_nothing_and_one_that_is_cancelled_tell_so() {
     fleet.work();
     let ended = fleet.find(fleet.meridian, number).summary;
     assert!(told(&fleet, fleet.meridian)[0].contains("to Clienticity: cancelled"), "{ended:?}");
+}
+
+#[test]
+fn an_operation_that_could_not_begin_tells_why() {
+    let fleet = Fleet::new();
+    fleet.load(fleet.meridian, 5);
+    let first = fleet.launch(fleet.meridian, Act::Suspend, everything());
+    let conduct = Conduct { start: Start::After(first), ..Conduct::default() };
+    fleet.launch_as(conduct, transfer_to(fleet.clienticity)).unwrap();
+    fleet.work();
+    let reason = format!("It was to start after operation #{first} had succeeded, which ended as: Failed.");
+    assert_eq!(
+        told(&fleet, fleet.meridian),
+        [
+            format!("Transfer to Clienticity: not started. {reason}"),
+            "Suspension of 5 SIMs: failed".to_owned()
+        ]
+    );
 }
 
 #[test]
