@@ -57,7 +57,7 @@ const fn suits(kind: OperationKind, state: SimState) -> bool {
         OperationKind::Suspend | OperationKind::ChangeOffer => matches!(state, SimState::Active),
         OperationKind::Resume => matches!(state, SimState::Suspended),
         OperationKind::Terminate => matches!(state, SimState::Active | SimState::Suspended),
-        OperationKind::Import => false,
+        OperationKind::Import | OperationKind::Recall => false,
     }
 }
 
@@ -82,5 +82,6 @@ pub const fn under_way(kind: OperationKind) -> &'static str {
         OperationKind::Resume => "Resuming",
         OperationKind::ChangeOffer => "Changing offer",
         OperationKind::Terminate => "Terminating",
+        OperationKind::Recall => "Recalling",
     }
 }

@@ -68,6 +68,9 @@ impl Look {
             unfinished: unfinished(conn, scope)?,
             verdict: Verdict::Missing("identifiers", String::new()),
         };
+        if form.is_of_tasks() {
+            require_source(conn, scope, form, kind)?;
+        }
         let selection = match meant.resolve(conn, scope) {
             Ok((selection, None)) => selection,
             Ok((selection, Some(list))) => {
@@ -88,10 +91,10 @@ impl Look {
             (_, None) => selection.count(conn, scope)?,
         };
         if look.selected == 0 && !form.is_pasted() && !scope.is_suspended() {
-            let sentence = if form.is_retry() {
-                "No SIM has failed for this reason."
-            } else {
-                "No SIM is selected. Close this, select some and try again."
+            let sentence = match form.selection.as_str() {
+                "failed" => "No SIM has failed for this reason.",
+                "changed" => "The operation has changed no SIM: there is nothing to recall.",
+                _ => "No SIM is selected. Close this, select some and try again.",
             };
             look.verdict = Verdict::Refused(sentence.to_owned());
         }
@@ -135,6 +138,8 @@ impl Look {
         match operations::preview(conn, scope, &new) {
             Ok(preview) => Ok(Verdict::Preview(Box::new(preview), Box::new(new))),
             Err(Error::Refused(sentence)) => Ok(Verdict::Refused(sentence.into_owned())),
+            // The operation that is recalled is no field that could be chosen anew.
+            Err(Error::NotFound) if matches!(new.act, Act::Recall { .. }) => Err(Error::NotFound),
             Err(Error::NotFound) => Ok(self.out_of_reach(&new.act)),
             Err(Error::Forbidden(Permission::OffersAssign)) => Ok(Verdict::Refused(format!(
                 "{} does not have {} yet, and you may not assign offers here. Ask an administrator, or choose another offer.",
@@ -162,9 +167,28 @@ fn unfinished(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Vec<Summa
     Ok(running)
 }
 
+/// Fails unless the operation whose SIMs are meant is there, and what is meant may be done with it.
+fn require_source(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    form: &DraftForm,
+    kind: OperationKind,
+) -> Result<()> {
+    operations::again(conn, scope, form.operation.parse().map_err(|_| Error::NotFound)?)?;
+    match form.act(kind) {
+        Ok(act @ Act::Recall { .. }) => match act.check(conn, scope) {
+            // To be said in the dialog.
+            Err(Error::Refused(_)) => Ok(()),
+            other => other,
+        },
+        _ => Ok(()),
+    }
+}
+
 fn missing(field: &str) -> &'static str {
     match field {
         "target" => "Choose the company that the SIMs go to.",
+        "recalls" => "The form does not say which operation is recalled.",
         _ => "Choose an offer.",
     }
 }

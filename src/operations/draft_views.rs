@@ -40,7 +40,11 @@ impl Draft {
         };
         let title = words::title(look.kind, look.selected, &look.company);
         Self {
-            title: if form.is_retry() { format!("Retry #{}: {title}", form.operation) } else { title },
+            title: match form.selection.as_str() {
+                "failed" => format!("Retry #{}: {title}", form.operation),
+                "changed" => format!("Recall operation #{}", form.operation),
+                _ => title,
+            },
             target: chosen(&form.target, &look.target),
             offer: chosen(&form.offer, &look.offer),
             company: look.company.clone(),
@@ -130,7 +134,7 @@ impl DraftPart {
             redraws_hand_over: look.may_hand_over
                 && moves(look.kind)
                 && !form.is_pasted()
-                && !form.is_retry(),
+                && !form.is_of_tasks(),
         }
     }
 
@@ -157,6 +161,9 @@ impl DraftPart {
     /// The groups of the preview that have SIMs: what they are called, and how they are written in forms.
     fn sim_groups(&self) -> Vec<(String, String)> {
         let Some(preview) = &self.preview else { return Vec::new() };
+        if preview.undone.as_ref().is_some_and(|undone| undone.source.is_some()) {
+            return Vec::new();
+        }
         let able = (preview.will_change > 0)
             .then(|| (words::will_change(preview).replace('.', ""), SimGroup::WillChange.to_string()));
         // SIMs of other companies are not shown.
@@ -166,6 +173,15 @@ impl DraftPart {
             (format!("{}{number}", words::reason(preview, group)), group.key().to_string())
         });
         able.into_iter().chain(unable).collect()
+    }
+
+    /// What a recall brings back.
+    fn brings_back(&self) -> String {
+        self.preview
+            .as_ref()
+            .and_then(|preview| preview.undone.as_ref())
+            .map(words::brings_back)
+            .unwrap_or_default()
     }
 
     fn has_remedies(&self) -> bool {

@@ -21,7 +21,7 @@ const TICKS: usize = 1_000;
 pub struct DraftForm {
     /// What to do: the word of an [`OperationKind`].
     pub kind: String,
-    /// How the SIMs are meant: `list`, `matching`, `pasted` or `failed`.
+    /// How the SIMs are meant: `list`, `matching`, `pasted`, `failed` or `changed`.
     pub selection: String,
     /// `list`: the SIMs.
     pub sim: Vec<String>,
@@ -31,7 +31,7 @@ pub struct DraftForm {
     pub filter: String,
     /// `pasted`: the identifiers.
     pub identifiers: String,
-    /// `failed`: the operation whose failed tasks are meant.
+    /// `failed`, `changed`: the operation whose tasks are meant.
     pub operation: String,
     /// `failed`: the reason that they failed for; any, if it is empty.
     pub code: String,
@@ -39,6 +39,8 @@ pub struct DraftForm {
     pub list: String,
     /// `pasted`: what the list was made of, as [`list_of`] writes it.
     pub list_of: String,
+    /// A recall: the operation that is undone.
+    pub recalls: String,
     /// The company that SIMs go to.
     pub target: String,
     /// The offer that SIMs go on.
@@ -113,6 +115,18 @@ impl DraftForm {
             offer: again.offer.map_or_else(String::new, |id| id.to_string()),
             keep_labels: on(again.keep_labels),
             hand_over: on(again.kind == OperationKind::HandOver),
+            recalls: again.recalls.map_or_else(String::new, |number| number.to_string()),
+            ..Self::default()
+        }
+    }
+
+    /// A form for the recall of operation `number`.
+    pub fn recall_of(number: OperationId) -> Self {
+        Self {
+            kind: OperationKind::Recall.to_string(),
+            selection: "changed".to_owned(),
+            operation: number.to_string(),
+            recalls: number.to_string(),
             ..Self::default()
         }
     }
@@ -138,6 +152,11 @@ impl DraftForm {
         self.selection == "failed"
     }
 
+    /// Whether it takes its SIMs from an earlier operation.
+    pub fn is_of_tasks(&self) -> bool {
+        self.is_retry() || self.selection == "changed"
+    }
+
     /// Whether name and labels go along.
     pub fn keeps_labels(&self) -> bool {
         self.keep_labels.is_some()
@@ -160,6 +179,10 @@ impl DraftForm {
             "matching" => {
                 let filter = SimFilter::from_query(&self.filter)?;
                 Meant::Selection(Selection::Matching { filter, except: ids(&self.except)? })
+            }
+            "changed" => {
+                let operation = self.operation.parse().map_err(|_| no_operation())?;
+                Meant::Selection(Selection::ChangedBy { operation })
             }
             "failed" => {
                 let operation = self.operation.parse().map_err(|_| no_operation())?;
@@ -235,6 +258,7 @@ impl DraftForm {
             OperationKind::Suspend => Act::Suspend,
             OperationKind::Resume => Act::Resume,
             OperationKind::Terminate => Act::Terminate,
+            OperationKind::Recall => Act::Recall { operation: self.recalls.parse().map_err(|_| "recalls")? },
         })
     }
 }

@@ -11,6 +11,7 @@ mod forms;
 mod groups;
 mod handlers;
 mod list_query;
+mod recalls;
 mod remedies;
 mod resumption;
 mod retries;
@@ -48,6 +49,7 @@ pub fn routes(routes: &mut Routes<'_>) {
         .get("/operations/{number}/retry", retries::new)
         .get("/operations/{number}/failures.csv", exports::failures)
         .get("/operations/{number}/results.csv", exports::results)
+        .get("/operations/{number}/recall", recalls::new)
         .get("/operations/{number}/cancellation", cancellation::new)
         .post("/operations/{number}/cancellation", cancellation::create)
         .get("/operations/{number}/schedule", schedule::edit)

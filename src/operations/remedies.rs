@@ -62,9 +62,37 @@ fn not_now(scope: &CompanyScope, operation: &Operation) -> Option<String> {
         .then(|| format!("{} is suspended: nothing can be launched in it.", scope.company_name()))
 }
 
+/// Whether this person may retry `operation` as `kind`.
+fn may_retry(scope: &CompanyScope, operation: &Operation, kind: OperationKind) -> bool {
+    may(scope, operation.summary.undone.unwrap_or(kind))
+}
+
+/// Whether this person may launch what `operation` does.
+pub fn may_launch(scope: &CompanyScope, operation: &Operation) -> bool {
+    may_retry(scope, operation, operation.summary.kind)
+}
+
+/// The button *Recall*, for whoever may; it rests where there is nothing to recall.
+pub fn recall(scope: &CompanyScope, operation: &Operation) -> Option<Remedy> {
+    let summary = &operation.summary;
+    let offered = summary.is_own && !matches!(summary.kind, OperationKind::Import | OperationKind::Recall);
+    if !offered || !may(scope, summary.kind) {
+        return None;
+    }
+    let never = match summary.kind {
+        OperationKind::Activate | OperationKind::HandOver => Some("An activation cannot be recalled."),
+        OperationKind::Terminate => Some("A termination is final."),
+        _ if !operation.went_down => Some("From the parent company nothing is recalled."),
+        _ => None,
+    };
+    let nothing = || (summary.counters.success == 0).then(|| "No SIM was changed.".to_owned());
+    let reason = never.map(str::to_owned).or_else(|| not_now(scope, operation)).or_else(nothing);
+    Some(Remedy::new(How::Dialog, "Recall", format!("/operations/{}/recall", summary.number)).unless(reason))
+}
+
 /// The button *Retry failed*, for whoever may.
 pub fn retry_all(scope: &CompanyScope, operation: &Operation) -> Option<Remedy> {
-    let kind = retried_as(operation).filter(|kind| may(scope, *kind))?;
+    let kind = retried_as(operation).filter(|kind| may_retry(scope, operation, *kind))?;
     let failed = operation.summary.counters.failure;
     let words = match kind {
         OperationKind::Activate if !operation.summary.is_own => "Activate failed",
@@ -87,7 +115,9 @@ pub fn of_group(scope: &CompanyScope, operation: &Operation, group: &FailureGrou
             format!("/operations/{blocking}"),
         ));
     }
-    let Some(kind) = retried_as(operation).filter(|kind| may(scope, *kind)) else { return remedies };
+    let Some(kind) = retried_as(operation).filter(|kind| may_retry(scope, operation, *kind)) else {
+        return remedies;
+    };
     if group.to_retry == 0 || not_now(scope, operation).is_some() {
         return remedies;
     }

@@ -105,7 +105,7 @@ async fn waiting(company: &ActiveCompany, number: OperationId) -> Result<Summary
             if !summary.is_own {
                 return Err(fleet::Error::NotFound);
             }
-            for permission in summary.kind.permissions() {
+            for permission in summary.undone.unwrap_or(summary.kind).permissions() {
                 scope.require(*permission)?;
             }
             Ok(summary)

@@ -147,9 +147,11 @@ impl Progress {
             .map(|group| Failures { remedies: remedies::of_group(scope, &operation, &group), group })
             .collect();
         Ok(Self {
-            buttons: remedies::retry_all(scope, &operation).into_iter().collect(),
-            may_reschedule: operation.summary.is_own
-                && operation.summary.kind.permissions().iter().all(|permission| scope.allows(*permission)),
+            buttons: remedies::retry_all(scope, &operation)
+                .into_iter()
+                .chain(remedies::recall(scope, &operation))
+                .collect(),
+            may_reschedule: operation.summary.is_own && remedies::may_launch(scope, &operation),
             followers: operations::followers(conn, scope, number)?,
             may_cancel: operation.summary.is_own && scope.allows(Permission::OperationsCancel),
             operation,

@@ -1,6 +1,7 @@
 //! What operations, previews and selections are called on the screen.
 
-use fleet::operations::{FailureCode, OperationKind, Preview, PreviewGroup};
+use fleet::operations::{FailureCode, OperationKind, Preview, PreviewGroup, Undone};
+use fleet::sims::SimState;
 
 use crate::web::display::{count, counted};
 
@@ -15,6 +16,7 @@ pub fn title(kind: OperationKind, sims: i64, company: &str) -> String {
         OperationKind::Resume => format!("Resume {sims} of {company}"),
         OperationKind::ChangeOffer => format!("Change the offer of {sims} of {company}"),
         OperationKind::Terminate => format!("Terminate {sims} of {company}"),
+        OperationKind::Recall => format!("Recall {sims} of {company}"),
     }
 }
 
@@ -30,6 +32,7 @@ pub fn button(kind: OperationKind, sims: Option<i64>) -> String {
         OperationKind::Resume => format!("Resume {sims}"),
         OperationKind::ChangeOffer => format!("Change the offer of {sims}"),
         OperationKind::Terminate => format!("Terminate {sims}"),
+        OperationKind::Recall => format!("Recall {sims}"),
     }
 }
 
@@ -44,6 +47,7 @@ pub fn will_change(preview: &Preview) -> String {
         OperationKind::Resume => "will be resumed",
         OperationKind::ChangeOffer => "will change offer",
         OperationKind::Terminate => "will be terminated",
+        OperationKind::Recall => "can be recalled",
     };
     match preview.will_change {
         0 => format!("None {act}."),
@@ -58,8 +62,11 @@ pub fn reason(preview: &Preview, group: &PreviewGroup) -> String {
     let are = if one { "is" } else { "are" };
     let target = preview.target.as_deref().unwrap_or("the target");
     let offer = preview.offer.as_deref().unwrap_or("the offer");
+    if let Some(reason) = preview.undone.as_ref().and_then(|undone| not_recalled(undone, group)) {
+        return reason;
+    }
     match (group.code, group.state) {
-        (FailureCode::WrongState, Some(fleet::sims::SimState::Inventory)) => {
+        (FailureCode::WrongState, Some(SimState::Inventory)) => {
             format!("{sims} {are} in Inventory")
         }
         (FailureCode::WrongState, Some(state)) => format!("{sims} {are} {}", state.label()),
@@ -78,4 +85,53 @@ pub fn reason(preview: &Preview, group: &PreviewGroup) -> String {
         }
         (FailureCode::NotFound, _) => format!("{sims} {are} not in the company any more"),
     }
+}
+
+/// What the SIMs of a recall go back to.
+pub fn brings_back(undone: &Undone) -> String {
+    match (undone.kind, undone.source.as_deref()) {
+        (OperationKind::Transfer, Some(source)) => {
+            format!(
+                "The SIMs come back from {source}. Labels and name that {source} has given them are dropped."
+            )
+        }
+        (OperationKind::Suspend, _) => "The SIMs are resumed.".to_owned(),
+        (OperationKind::Resume, _) => "The SIMs are suspended again.".to_owned(),
+        (OperationKind::ChangeOffer, _) => {
+            "Each SIM goes back to the offer that it was on before.".to_owned()
+        }
+        _ => String::new(),
+    }
+}
+
+/// Why some SIMs can't be recalled; none for what keeps other kinds of operations as well.
+fn not_recalled(undone: &Undone, group: &PreviewGroup) -> Option<String> {
+    let sims = count(group.sims);
+    let one = group.sims == 1;
+    let (are, were, have) = if one { ("is", "was", "has") } else { ("are", "were", "have") };
+    let source = undone.source.as_deref().unwrap_or("the company");
+    Some(match (group.code, undone.kind) {
+        (FailureCode::AlreadyThere, OperationKind::Transfer) => format!("{sims} {are} back already"),
+        (FailureCode::AlreadyThere, _) => format!("{sims} {are} as before already"),
+        (FailureCode::NotFound, _) => format!("{sims} {have} left {source} since"),
+        (FailureCode::WrongState, OperationKind::Transfer) => match (group.was, group.state) {
+            (Some(SimState::Inventory), Some(SimState::Active | SimState::Suspended)) => {
+                format!("{sims} {were} already activated by {source}")
+            }
+            (_, state) => format!("{sims} {are} {}", state.map_or("in service", SimState::label)),
+        },
+        (FailureCode::WrongState, kind) => match (group.state, kind) {
+            (Some(SimState::Active), OperationKind::Resume | OperationKind::ChangeOffer)
+            | (Some(SimState::Suspended), OperationKind::Suspend) => {
+                format!("{sims} {have} changed offer since")
+            }
+            (state, _) => {
+                format!("{sims} {are} {} by now", state.map_or("in another state", SimState::label))
+            }
+        },
+        (FailureCode::OfferNotAssigned, _) => {
+            format!("{sims} {were} on an offer that the company does not have any more")
+        }
+        _ => return None,
+    })
 }

@@ -139,6 +139,7 @@ pub(crate) fn table() -> Vec<Entry> {
         get("/operations/{number}/retry", Operator).at("/operations/<operation>/retry"),
         get("/operations/{number}/failures.csv", Viewer).at("/operations/<operation>/failures.csv"),
         get("/operations/{number}/results.csv", Viewer).at("/operations/<operation>/results.csv"),
+        get("/operations/{number}/recall", Operator).at("/operations/<operation>/recall"),
         get("/operations/{number}/cancellation", Operator).at("/operations/<running>/cancellation"),
         post("/operations/{number}/cancellation", Operator).at("/operations/<running>/cancellation"),
         get("/operations/{number}/schedule", Operator).at("/operations/<waiting>/schedule"),

@@ -3,9 +3,10 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Uuid};
 
+use super::recall::{self, Undone};
 use super::{Conduct, OperationKind};
 use crate::error::{Error, Result};
-use crate::ids::{CompanyId, CompanyUid, OfferId};
+use crate::ids::{CompanyId, CompanyUid, OfferId, OperationId};
 use crate::schema::{offer_assignments, offers};
 use crate::sims::Selection;
 use crate::tenancy::{CompanyScope, Permission};
@@ -46,6 +47,11 @@ pub enum Act {
     },
     /// End them for good.
     Terminate,
+    /// Undo what an operation of the active company has done with them.
+    Recall {
+        /// That operation.
+        operation: OperationId,
+    },
 }
 
 /// What is launched: an act, and the SIMs of the active company it is for.
@@ -77,6 +83,14 @@ impl Act {
             Self::Resume => OperationKind::Resume,
             Self::ChangeOffer { .. } => OperationKind::ChangeOffer,
             Self::Terminate => OperationKind::Terminate,
+            Self::Recall { .. } => OperationKind::Recall,
+        }
+    }
+
+    fn recalls(&self) -> Option<OperationId> {
+        match self {
+            Self::Recall { operation } => Some(*operation),
+            _ => None,
         }
     }
 
@@ -86,6 +100,7 @@ impl Act {
         target: Option<CompanyUid>,
         offer: Option<OfferId>,
         keep_labels: bool,
+        recalls: Option<OperationId>,
     ) -> Option<Self> {
         Some(match kind {
             OperationKind::Import => return None,
@@ -96,6 +111,7 @@ impl Act {
             OperationKind::Resume => Self::Resume,
             OperationKind::ChangeOffer => Self::ChangeOffer { offer: offer? },
             OperationKind::Terminate => Self::Terminate,
+            OperationKind::Recall => Self::Recall { operation: recalls? },
         })
     }
 
@@ -121,7 +137,8 @@ impl Act {
 }
 
 impl OperationKind {
-    /// What a person must be allowed to do in a company to launch this kind in it.
+    /// What a person must be allowed to do in a company to launch this kind in it. A recall needs what the
+    /// kind that it undoes needs.
     pub const fn permissions(self) -> &'static [Permission] {
         match self {
             Self::Import => &[Permission::SimsImport],
@@ -130,6 +147,7 @@ impl OperationKind {
             Self::Activate => &[Permission::SimsActivate],
             Self::Suspend | Self::Resume | Self::ChangeOffer => &[Permission::SimsManage],
             Self::Terminate => &[Permission::SimsTerminate],
+            Self::Recall => &[Permission::FleetView],
         }
     }
 }
@@ -144,6 +162,8 @@ pub(super) struct Order {
     pub(super) keep_labels: bool,
     /// The target lacks the offer: it is assigned as part of the operation.
     pub(super) assigns_offer: bool,
+    /// What is undone, for a recall.
+    pub(super) undone: Option<Undone>,
 }
 
 /// The company that SIMs are moved to.
@@ -169,12 +189,21 @@ impl Order {
     pub(super) fn offer_id(&self) -> Option<OfferId> {
         self.offer.as_ref().map(|(id, _)| *id)
     }
+
+    pub(super) fn recall_of(&self) -> Option<OperationId> {
+        self.undone.as_ref().map(|undone| undone.operation)
+    }
+
+    pub(super) fn undone_kind(&self) -> Option<OperationKind> {
+        self.undone.as_ref().map(|undone| undone.kind)
+    }
 }
 
 /// Checks that `act` may be launched in the active company by this person.
 pub(super) fn check(conn: &mut PgConnection, scope: &CompanyScope, act: &Act) -> Result<Order> {
     let kind = act.kind();
-    for permission in kind.permissions() {
+    let undone = act.recalls().map(|number| recall::check(conn, scope, number)).transpose()?;
+    for permission in undone.as_ref().map_or(kind, |undone| undone.kind).permissions() {
         scope.require_to_launch(*permission)?;
     }
     let offer = act.offer().map(|offer| offer_of(conn, scope, offer)).transpose()?;
@@ -206,6 +235,7 @@ pub(super) fn check(conn: &mut PgConnection, scope: &CompanyScope, act: &Act) ->
         offer,
         keep_labels: act.keep_labels(),
         assigns_offer,
+        undone,
     })
 }
 

@@ -113,6 +113,17 @@ impl Counters {
         self.success + self.failure + self.cancelled
     }
 
+    /// What has changed since they were `earlier`.
+    pub(super) const fn since(&self, earlier: &Self) -> Self {
+        Self {
+            pending: self.pending - earlier.pending,
+            in_progress: self.in_progress - earlier.in_progress,
+            success: self.success - earlier.success,
+            failure: self.failure - earlier.failure,
+            cancelled: self.cancelled - earlier.cancelled,
+        }
+    }
+
     /// How many of a hundred tasks have ended.
     pub fn percent(&self) -> u8 {
         let (ended, total) = (i64::from(self.ended()), i64::from(self.total()));

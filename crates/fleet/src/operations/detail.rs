@@ -6,7 +6,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, SmallInt, Text, 
 
 use super::failure::Reason;
 use super::list::{SUMMARY, SUMMARY_FROM, Summary};
-use super::{FailureCode, PauseRule};
+use super::{FailureCode, OperationKind, PauseRule};
 use crate::error::{Error, Result};
 use crate::ids::OperationId;
 use crate::schema::{operations, sql_types};
@@ -43,6 +43,15 @@ pub struct Operation {
     /// Why it ended without having begun.
     #[diesel(sql_type = Nullable<Text>)]
     pub not_started_because: Option<String>,
+    /// Whether it moved no SIM, or down the tree: from above nothing is recalled.
+    #[diesel(sql_type = Bool)]
+    pub went_down: bool,
+    /// The operation that this one undoes, if the active company sees it.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub recall_of: Option<OperationId>,
+    /// The operations that undo this one, as far as the active company sees them.
+    #[diesel(sql_type = Array<BigInt>)]
+    pub recalled_by: Vec<OperationId>,
     #[diesel(sql_type = Nullable<SmallInt>)]
     pause_at_percent: Option<i16>,
     #[diesel(sql_type = Nullable<Integer>)]
@@ -69,7 +78,13 @@ pub fn find(conn: &mut PgConnection, scope: &CompanyScope, number: OperationId) 
           WHERE v.company_id = $1 AND v.operation_id = o.retry_of_id) AS retry_of, \
          ARRAY(SELECT v.operation_id FROM operations later JOIN operation_companies v \
                ON v.operation_id = later.id AND v.company_id = $1 \
-               WHERE later.retry_of_id = o.id ORDER BY later.id) AS retried_by \
+               WHERE later.retry_of_id = o.id ORDER BY later.id) AS retried_by, \
+         coalesce(target.lineage @> ARRAY[o.company_id], true) AS went_down, \
+         (SELECT v.operation_id FROM operation_companies v \
+          WHERE v.company_id = $1 AND v.operation_id = o.recall_of_id) AS recall_of, \
+         ARRAY(SELECT v.operation_id FROM operations later JOIN operation_companies v \
+               ON v.operation_id = later.id AND v.company_id = $1 \
+               WHERE later.recall_of_id = o.id ORDER BY later.id) AS recalled_by \
          {SUMMARY_FROM} AND c.operation_id = $2"
     );
     Ok(diesel::sql_query(sql)
@@ -134,19 +149,22 @@ pub fn failures_by_code(
              count(*) FILTER (WHERE NOT $2 OR t.moved_to_company_id IS NULL) AS to_retry, \
              CASE WHEN min(t.blocking_operation_id) = max(t.blocking_operation_id) \
                   THEN min(t.blocking_operation_id) END AS blocking \
-         FROM tasks t WHERE t.operation_id = $1 AND t.state = 'failure' AND ($2 OR t.moved_to_company_id = $3) \
+         FROM tasks t WHERE t.operation_id = $1 AND t.state = 'failure' \
+         AND ($2 OR t.moved_to_company_id = $3 OR ($4 AND t.before_company_id = $3)) \
          GROUP BY t.code ORDER BY tasks DESC, t.code";
     let summary = find(conn, scope, number)?.summary;
     let groups: Vec<Group> = diesel::sql_query(SQL)
         .bind::<BigInt, _>(number)
         .bind::<Bool, _>(summary.is_own)
         .bind::<BigInt, _>(scope.company_id())
+        .bind::<Bool, _>(summary.kind == OperationKind::Recall)
         .load(conn)?;
     Ok(groups
         .into_iter()
         .map(|group| {
             let reason = Reason {
-                target: summary.target.as_deref(),
+                target: summary.target.as_deref().or(summary.source.as_deref()),
+                undone: summary.undone,
                 offer: summary.offer.as_deref(),
                 moved: group.moved,
                 ..Reason::new(summary.kind, group.code)

@@ -165,6 +165,7 @@ impl OperationKind {
             Self::Resume => "Resumption",
             Self::ChangeOffer => "Change of offer",
             Self::Terminate => "Termination",
+            Self::Recall => "Recall",
         }
     }
 

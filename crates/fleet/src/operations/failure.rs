@@ -48,6 +48,8 @@ pub(super) struct Reason<'a> {
     pub(super) network_message: Option<&'a str>,
     /// The SIM was moved before the failure.
     pub(super) moved: bool,
+    /// What was to be undone, for a recall; the target is then where SIMs were to be taken from.
+    pub(super) undone: Option<OperationKind>,
 }
 
 impl<'a> Reason<'a> {
@@ -62,6 +64,7 @@ impl<'a> Reason<'a> {
             blocking: None,
             network_message: None,
             moved: false,
+            undone: None,
         }
     }
 
@@ -82,7 +85,34 @@ impl<'a> Reason<'a> {
         sentence
     }
 
+    /// What keeps a recall from undoing something; none for what keeps other kinds as well.
+    fn not_undone(&self) -> Option<String> {
+        Some(match (self.code, self.undone?) {
+            (FailureCode::WrongState, OperationKind::Transfer) => match self.state {
+                Some(state) => {
+                    format!(
+                        "It was {}: only a SIM that is still in Inventory can be recalled.",
+                        state.label()
+                    )
+                }
+                None => "Only a SIM that is still in Inventory can be recalled.".to_owned(),
+            },
+            (FailureCode::WrongState, _) => "It is not as the operation left it any more.".to_owned(),
+            (FailureCode::AlreadyThere, _) => "It is as it was before the operation already.".to_owned(),
+            (FailureCode::NotFound, OperationKind::Transfer) => {
+                format!("It has left {} since.", self.target())
+            }
+            (FailureCode::OfferNotAssigned, _) => {
+                "The company does not have the offer any more that the SIM was on.".to_owned()
+            }
+            _ => return None,
+        })
+    }
+
     fn plain(&self) -> String {
+        if let Some(sentence) = self.not_undone() {
+            return sentence;
+        }
         match self.code {
             FailureCode::WrongState => self.wrong_state(),
             FailureCode::Busy => match self.blocking {
@@ -116,6 +146,7 @@ impl<'a> Reason<'a> {
             OperationKind::Resume => "only a Suspended SIM can be resumed",
             OperationKind::ChangeOffer => "only an Active SIM can change its offer",
             OperationKind::Terminate => "only an Active or Suspended SIM can be terminated",
+            OperationKind::Recall => "only a SIM that is as the operation left it can be recalled",
         };
         match self.state {
             Some(SimState::Inventory) => format!("It was in Inventory: {rule}."),
@@ -134,6 +165,9 @@ impl<'a> Reason<'a> {
             FailureCode::Busy => "Launch it again when that operation has ended.".to_owned(),
             FailureCode::OfferNotAssigned if self.kind == OperationKind::Transfer => {
                 format!("Assign the offer to {}, then transfer these SIMs again.", self.target())
+            }
+            FailureCode::OfferNotAssigned if self.kind == OperationKind::Recall => {
+                "Have the offer assigned again, then retry.".to_owned()
             }
             FailureCode::OfferNotAssigned => {
                 format!("Have {} assigned again, or choose another offer.", self.offer())

@@ -4,7 +4,7 @@ use diesel::expression::{AppearsOnTable, ValidGrouping};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::Bool;
+use diesel::sql_types::{BigInt, Bool};
 
 use super::{OperationKind, TaskState};
 use crate::error::Result;
@@ -63,6 +63,12 @@ pub fn unfinished_for(
         .load(conn)?)
 }
 
+#[derive(QueryableByName)]
+struct Needs {
+    #[diesel(sql_type = BigInt)]
+    id: OperationId,
+}
+
 /// An unfinished operation that puts SIMs of `company` on `offer`, if there is one: the offer
 /// must not be withdrawn from the company before it has ended.
 ///
@@ -73,12 +79,18 @@ pub fn unfinished_on_offer(
     company: CompanyId,
     offer: OfferId,
 ) -> Result<Option<OperationId>> {
-    Ok(operations::table
-        .filter(operations::state.ne(super::OperationState::Finished))
-        .filter(operations::offer_id.eq(offer))
-        .filter(operations::company_id.eq(company).or(operations::target_company_id.eq(company)))
-        .order(operations::id)
-        .select(operations::id)
-        .first(conn)
-        .optional()?)
+    // A recall needs the offers that its SIMs were on before.
+    const SQL: &str = "SELECT o.id FROM operations o WHERE o.state <> 'finished' \
+         AND ((o.offer_id = $2 AND $1 IN (o.company_id, o.target_company_id)) \
+              OR (o.kind = 'recall' AND o.company_id = $1 AND EXISTS ( \
+                  SELECT FROM operations undone JOIN tasks t ON t.operation_id = undone.id \
+                  WHERE undone.id = o.recall_of_id AND undone.kind = 'change_offer' \
+                  AND t.state = 'success' AND t.before_offer_id = $2))) \
+         ORDER BY o.id LIMIT 1";
+    let found: Option<Needs> = diesel::sql_query(SQL)
+        .bind::<BigInt, _>(company)
+        .bind::<BigInt, _>(offer)
+        .get_result(conn)
+        .optional()?;
+    Ok(found.map(|needs| needs.id))
 }

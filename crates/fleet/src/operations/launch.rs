@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::act::{self, Act, NewOperation, Order};
 use super::conduct::{Moment, Start};
-use super::{OperationState, again, counters, schedule};
+use super::{OperationKind, OperationState, again, counters, schedule};
 use crate::error::{Error, Result, broken_constraint};
 use crate::ids::{OfferId, OperationId, SimId};
 use crate::schema::{offer_assignments, operations, sims};
@@ -97,6 +97,7 @@ fn insert(
                 timing(new.conduct.start),
                 operations::pause_at_percent.eq(new.conduct.pause.percent()),
                 operations::pause_at_failures.eq(new.conduct.pause.failures()),
+                operations::recall_of_id.eq(order.recall_of()),
             ))
             .returning(operations::id)
             .get_result(conn)?;
@@ -136,7 +137,17 @@ impl Act {
 }
 
 /// Keeps the offer from being withdrawn until the operation is there for all to see.
+///
+/// A recall of a change of offer may need any offer of the company.
 fn hold_offer(conn: &mut PgConnection, order: &Order) -> Result<()> {
+    if order.undone_kind() == Some(OperationKind::ChangeOffer) {
+        offer_assignments::table
+            .filter(offer_assignments::company_id.eq(order.company))
+            .order(offer_assignments::offer_id)
+            .for_key_share()
+            .select(offer_assignments::offer_id)
+            .load::<OfferId>(conn)?;
+    }
     if let Some(offer) = order.offer_id() {
         offer_assignments::table
             .find((order.company, offer))

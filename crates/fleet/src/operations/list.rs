@@ -67,6 +67,12 @@ pub struct Summary {
     /// The name of the offer that SIMs go on.
     #[diesel(sql_type = Nullable<Text>)]
     pub offer: Option<String>,
+    /// What is undone, for a recall.
+    #[diesel(sql_type = Nullable<sql_types::OperationKind>)]
+    pub undone: Option<OperationKind>,
+    /// The name of the company that a recall takes SIMs from.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub source: Option<String>,
     /// The operation that it begins after.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub after: Option<OperationId>,
@@ -97,13 +103,16 @@ impl Summary {
 pub(super) const SUMMARY: &str = "SELECT o.id AS number, o.kind, o.state, c.pending, c.in_progress, c.success, \
         c.failure, c.cancelled, o.launched_at, o.started_at, o.finished_at, person.name AS launched_by, \
         launching.name AS company, o.company_id = $1 AS is_own, target.name AS target, offer.name AS offer, \
-        o.after_id AS after, o.scheduled_for, o.scheduled_zone";
+        o.after_id AS after, o.scheduled_for, o.scheduled_zone, \
+        undone.kind AS undone, source.name AS source";
 /// See [`SUMMARY`].
 pub(super) const SUMMARY_FROM: &str = " FROM operation_companies c JOIN operations o ON o.id = c.operation_id \
      JOIN users person ON person.id = o.launched_by \
      JOIN companies launching ON launching.id = o.company_id \
      LEFT JOIN companies target ON target.id = o.target_company_id \
      LEFT JOIN offers offer ON offer.id = o.offer_id \
+     LEFT JOIN operations undone ON undone.id = o.recall_of_id \
+     LEFT JOIN companies source ON source.id = undone.target_company_id \
      WHERE c.company_id = $1 ";
 
 /// The operations that the active company sees, the newest first, from before `before` on.

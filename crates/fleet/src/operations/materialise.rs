@@ -6,7 +6,7 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use super::counters::{self, Counters};
 use super::over_selection::OverSelection;
 use super::worker::Settings;
-use super::{OperationState, kinds, pause, step};
+use super::{OperationKind, OperationState, kinds, pause, step};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, OfferId, OperationId};
 use crate::schema::{offer_assignments, operations};
@@ -17,12 +17,13 @@ use crate::sims::Selection;
 struct Initializing {
     id: OperationId,
     company_id: CompanyId,
-    kind: super::OperationKind,
+    kind: OperationKind,
     target_company_id: Option<CompanyId>,
     offer_id: Option<OfferId>,
     selection: serde_json::Value,
     made_up_to: String,
     tasks_made: i32,
+    recall_of_id: Option<OperationId>,
 }
 
 #[derive(QueryableByName)]
@@ -56,11 +57,17 @@ pub(super) fn make_chunk(conn: &mut PgConnection, settings: &Settings, id: Opera
         if operation.tasks_made == 0 {
             assign_offer(conn, &operation)?;
         }
-        let chunk = insert_tasks(conn, settings, &operation)?;
-        if chunk.busy > 0 {
-            name_blocking_operations(conn, &operation)?;
-        }
-        note_progress(conn, settings, &operation, &chunk)?;
+        let undone = kinds::recall::undone(conn, operation.recall_of_id)?;
+        let source = undone.and_then(|undone| undone.source);
+        let positions = (operation.tasks_made + 1, i32::MAX);
+        kinds::recall::counting_at_source(conn, operation.id, source, positions, |conn| {
+            let kind = undone.map(|undone| undone.kind);
+            let chunk = insert_tasks(conn, settings, &operation, kind)?;
+            if chunk.busy > 0 {
+                name_blocking_operations(conn, &operation)?;
+            }
+            note_progress(conn, settings, &operation, &chunk)
+        })?;
         Ok(true)
     })
 }
@@ -85,10 +92,15 @@ fn assign_offer(conn: &mut PgConnection, operation: &Initializing) -> Result<()>
 /// Of the SIMs that can be changed, those in another unfinished operation meet the unique
 /// index on unfinished tasks and become failures too. The insertion goes in the order of the
 /// ICCIDs, so that two of them wait for each other in one direction only.
-fn insert_tasks(conn: &mut PgConnection, settings: &Settings, operation: &Initializing) -> Result<Chunk> {
+fn insert_tasks(
+    conn: &mut PgConnection,
+    settings: &Settings,
+    operation: &Initializing,
+    undone: Option<OperationKind>,
+) -> Result<Chunk> {
     let selection: Selection = serde_json::from_value(operation.selection.clone())
         .map_err(|cause| Error::Internal(format!("selection of operation {}: {cause}", operation.id)))?;
-    let kind = kinds::of(operation.kind)
+    let kind = kinds::of(operation.kind, undone)
         .ok_or_else(|| Error::Internal(format!("operation {} has no kind that is launched", operation.id)))?;
     let chosen = selection.chunk(operation.company_id, &operation.made_up_to, settings.chunk());
     let statement = OverSelection::new(chosen)
@@ -102,8 +114,9 @@ fn insert_tasks(conn: &mut PgConnection, settings: &Settings, operation: &Initia
         .number(operation.id.0)
         .sql(" AS operation_id, (")
         .number(i64::from(operation.tasks_made))
-        .sql(" + row_number() OVER (ORDER BY sims.iccid))::integer AS position \
-              FROM chosen AS sims CROSS JOIN act), \
+        .sql(" + row_number() OVER (ORDER BY sims.iccid))::integer AS position FROM chosen AS sims CROSS JOIN act")
+        .sql(kind.join)
+        .sql("), \
               unable AS (INSERT INTO tasks (operation_id, position, sim_id, before_company_id, before_state, \
                   before_offer_id, state, code, finished_at) \
                   SELECT operation_id, position, id, company_id, state, offer_id, 'failure', code, now() \
@@ -129,16 +142,19 @@ fn insert_tasks(conn: &mut PgConnection, settings: &Settings, operation: &Initia
 /// Notes in the tasks that found their SIM busy which operation held it.
 ///
 /// A statement of its own, because the operation may have begun after the snapshot of the one
-/// before. If it has ended by now, it is still the last other one of the SIM.
+/// before. If it has ended by now, it is still the last other one of the SIM. What another company does with
+/// a SIM that a recall finds there is not named.
 fn name_blocking_operations(conn: &mut PgConnection, operation: &Initializing) -> Result<()> {
     const SQL: &str = "UPDATE tasks SET blocking_operation_id = ( \
              SELECT other.operation_id FROM tasks other \
              WHERE other.sim_id = tasks.sim_id AND other.operation_id <> tasks.operation_id \
              ORDER BY other.state IN ('pending', 'in_progress') DESC, other.operation_id DESC LIMIT 1) \
-         WHERE operation_id = $1 AND position > $2 AND state = 'failure' AND code = 'busy'";
+         WHERE operation_id = $1 AND position > $2 AND state = 'failure' AND code = 'busy' \
+         AND before_company_id = $3";
     diesel::sql_query(SQL)
         .bind::<BigInt, _>(operation.id)
         .bind::<BigInt, _>(i64::from(operation.tasks_made))
+        .bind::<BigInt, _>(operation.company_id)
         .execute(conn)?;
     Ok(())
 }

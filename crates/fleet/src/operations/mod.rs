@@ -23,6 +23,7 @@ mod over_selection;
 mod pause;
 mod preview;
 mod preview_groups;
+mod recall;
 mod results;
 mod schedule;
 mod step;
@@ -44,6 +45,7 @@ pub use list::{ListFilter, Summary, list, list_after, running};
 pub use pause::resume;
 pub use preview::{Preview, PreviewGroup, preview};
 pub use preview_groups::{SimGroup, list_group};
+pub use recall::{Undone, recallable};
 pub use results::{TaskResult, failures, results};
 pub use schedule::{followers, reschedule};
 pub use tasks::{Task, TaskFilter, tasks, tasks_before};
@@ -70,6 +72,8 @@ word! {
         ChangeOffer = "change_offer", "Change offer";
         /// Ends SIMs for good.
         Terminate = "terminate", "Terminate";
+        /// Undoes an earlier operation.
+        Recall = "recall", "Recall";
     }
 }
 

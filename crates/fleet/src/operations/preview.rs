@@ -8,6 +8,7 @@ use super::act::{self, NewOperation, Order};
 use super::again;
 use super::failure::Reason;
 use super::over_selection::OverSelection;
+use super::recall::Undone;
 use super::{OperationKind, kinds};
 use crate::error::{Error, Result};
 use crate::ids::OperationId;
@@ -23,6 +24,8 @@ pub struct Preview {
     pub target: Option<String>,
     /// The name of the offer that SIMs would go on.
     pub offer: Option<String>,
+    /// What would be undone, for a recall.
+    pub undone: Option<Undone>,
     /// Whether the offer would be assigned to the target first.
     pub assigns_offer: bool,
     /// How many SIMs would change.
@@ -44,6 +47,8 @@ pub struct PreviewGroup {
     pub remedy: Option<String>,
     /// The state that they are all in, where the state is the reason.
     pub state: Option<SimState>,
+    /// The state that they were in before the operation that is to be undone, where the state is the reason.
+    pub was: Option<SimState>,
     /// The operation that they are all in, where that is the reason.
     pub blocking: Option<OperationId>,
 }
@@ -66,6 +71,8 @@ struct Group {
     code: Option<FailureCode>,
     #[diesel(sql_type = Nullable<crate::schema::sql_types::SimState>)]
     state: Option<SimState>,
+    #[diesel(sql_type = Nullable<crate::schema::sql_types::SimState>)]
+    was: Option<SimState>,
     #[diesel(sql_type = Nullable<BigInt>)]
     blocking: Option<OperationId>,
     #[diesel(sql_type = BigInt)]
@@ -83,7 +90,7 @@ fn fold_busy(groups: Vec<Group>) -> Vec<Group> {
         others.extend(busy);
     } else {
         let sims = busy.iter().map(|group| group.sims).sum();
-        others.push(Group { code: Some(FailureCode::Busy), state: None, blocking: None, sims });
+        others.push(Group { code: Some(FailureCode::Busy), state: None, was: None, blocking: None, sims });
     }
     others.sort_by_key(|group| std::cmp::Reverse(group.sims));
     others
@@ -97,18 +104,21 @@ pub fn preview(conn: &mut PgConnection, scope: &CompanyScope, new: &NewOperation
     let groups: Vec<Group> = judged(&order, &new.selection)?
         .sql(
             "SELECT code, CASE WHEN code = 'wrong_state' THEN state END AS state, \
+                    CASE WHEN code = 'wrong_state' THEN was END AS was, \
                     CASE WHEN code = 'busy' THEN operation_id END AS blocking, count(*) AS sims \
-             FROM judged GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+             FROM judged GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
         )
         .load(conn)?;
     let groups = fold_busy(groups);
-    let target = order.target.map(|target| target.name);
-    let offer = order.offer.map(|(_, name)| name);
+    let target = order.target.as_ref().map(|target| target.name.clone());
+    let offer = order.offer.as_ref().map(|(_, name)| name.clone());
+    let source = order.undone.as_ref().and_then(|undone| undone.source.as_deref());
     let will_not = groups
         .iter()
         .filter_map(|group| {
             let reason = Reason {
-                target: target.as_deref(),
+                target: target.as_deref().or(source),
+                undone: order.undone_kind(),
                 offer: offer.as_deref(),
                 ..Reason::new(order.kind, group.code?)
             };
@@ -118,6 +128,7 @@ pub fn preview(conn: &mut PgConnection, scope: &CompanyScope, new: &NewOperation
                 sentence: reason.sentence(),
                 remedy: reason.remedy(),
                 state: group.state,
+                was: group.was,
                 blocking: group.blocking,
             })
         })
@@ -127,6 +138,7 @@ pub fn preview(conn: &mut PgConnection, scope: &CompanyScope, new: &NewOperation
         target,
         offer,
         assigns_offer: order.assigns_offer,
+        undone: order.undone,
         will_change: groups.iter().find(|group| group.code.is_none()).map_or(0, |group| group.sims),
         will_not,
     })
@@ -135,8 +147,9 @@ pub fn preview(conn: &mut PgConnection, scope: &CompanyScope, new: &NewOperation
 /// The beginning of a statement over `judged`: the selected SIMs, each with the reason why it would
 /// not change, if there is one, and the operation that it is busy in.
 pub(super) fn judged(order: &Order, selection: &Selection) -> Result<OverSelection> {
-    let kind = kinds::of(order.kind).ok_or_else(|| Error::Internal("no rules for this kind".to_owned()))?;
-    Ok(OverSelection::new(selection.query(order.company))
+    let kind = kinds::of(order.kind, order.undone_kind())
+        .ok_or_else(|| Error::Internal("no rules for this kind".to_owned()))?;
+    let statement = OverSelection::new(selection.query(order.company))
         .sql(", ")
         .sql(kinds::ACT)
         .sql("(SELECT ")
@@ -145,14 +158,27 @@ pub(super) fn judged(order: &Order, selection: &Selection) -> Result<OverSelecti
         .number(order.target_id().map(|id| id.0))
         .sql(" AS target_company_id, ")
         .number(order.offer_id().map(|id| id.0))
+        .sql(" AS offer_id, false AS keep_labels, ")
+        .number(order.recall_of().map(|id| id.0))
         .sql(
-            " AS offer_id, false AS keep_labels) o) \
-              , judged AS (SELECT sims.id, sims.iccid, sims.company_id, sims.state, busy.operation_id, coalesce((",
+            " AS recall_of_id) o) \
+              , judged AS (SELECT sims.id, sims.iccid, sims.company_id, sims.state, \
+                  CASE WHEN sims.company_id = act.company_id THEN busy.operation_id END AS operation_id, ",
         )
+        .sql(if order.undone.is_some() { "was.before_state" } else { "NULL::sim_state" })
+        .sql(" AS was, coalesce((")
         .sql(kind.verdict)
         .sql(
             "), CASE WHEN busy.sim_id IS NOT NULL THEN 'busy' END)::failure_code AS code \
-              FROM chosen AS sims CROSS JOIN act \
-              LEFT JOIN tasks busy ON busy.sim_id = sims.id AND busy.state IN ('pending', 'in_progress')) ",
-        ))
+              FROM chosen AS sims CROSS JOIN act",
+        );
+    // All at once: the planner knows how to join so many.
+    let statement = match order.recall_of() {
+        Some(undone) => statement
+            .sql(" LEFT JOIN tasks was ON was.sim_id = sims.id AND was.operation_id = ")
+            .number(undone.0),
+        None => statement,
+    };
+    Ok(statement
+        .sql(" LEFT JOIN tasks busy ON busy.sim_id = sims.id AND busy.state IN ('pending', 'in_progress')) "))
 }

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
 
-use super::tasks::{TASK, TASK_FROM, Task};
+use super::tasks::{TASK_FROM, Task, columns, seen};
 use super::{FailureCode, detail};
 use crate::error::Result;
 use crate::ids::OperationId;
@@ -26,7 +26,8 @@ pub struct TaskResult {
 
 /// The tasks of an operation in the order of the ICCIDs, from after the position `after` on.
 ///
-/// A company that the operation was not launched in sees those that moved a SIM into it;
+/// A company that the operation was not launched in sees those that moved a SIM into it, and those of a
+/// recall that found the SIM there;
 /// [`Error::NotFound`](crate::Error::NotFound) for one that does not see the operation.
 pub fn results(
     conn: &mut PgConnection,
@@ -36,9 +37,10 @@ pub fn results(
     limit: i64,
 ) -> Result<Vec<TaskResult>> {
     let sql = format!(
-        "SELECT {TASK}, s.imsi, s.msisdn {TASK_FROM} \
-         WHERE t.operation_id = $1 AND t.position > $2 AND ($3 OR t.moved_to_company_id = $4) \
-         ORDER BY t.position LIMIT $5"
+        "SELECT {task}, s.imsi, s.msisdn {TASK_FROM} \
+         WHERE t.operation_id = $1 AND t.position > $2 AND {seen} ORDER BY t.position LIMIT $5",
+        task = columns("$4"),
+        seen = seen("$3", "$4"),
     );
     let sees_all = detail::sees_all(conn, scope, operation)?;
     Ok(diesel::sql_query(sql)
@@ -62,9 +64,11 @@ pub fn failures(
     let beyond =
         if after.is_some() { "AND (t.code, t.position) > ($2, $3)" } else { "AND $2 IS NULL AND $3 = 0" };
     let sql = format!(
-        "SELECT {TASK}, s.imsi, s.msisdn {TASK_FROM} \
-         WHERE t.operation_id = $1 AND t.state = 'failure' {beyond} AND ($4 OR t.moved_to_company_id = $5) \
-         ORDER BY t.code, t.position LIMIT $6"
+        "SELECT {task}, s.imsi, s.msisdn {TASK_FROM} \
+         WHERE t.operation_id = $1 AND t.state = 'failure' {beyond} AND {seen} \
+         ORDER BY t.code, t.position LIMIT $6",
+        task = columns("$5"),
+        seen = seen("$4", "$5"),
     );
     let sees_all = detail::sees_all(conn, scope, operation)?;
     Ok(diesel::sql_query(sql)

@@ -12,7 +12,7 @@ use diesel::sql_types::{BigInt, Bool, Double, Nullable, Text, Timestamptz};
 use super::conduct::{Conduct, Moment, Start};
 use super::counters::Outcome;
 use super::worker::Settings;
-use super::{Act, OperationKind, OperationState, ending, launch, step};
+use super::{Act, OperationKind, OperationState, ending, kinds, launch, step};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, CompanyUid, OfferId, OperationId, UserId};
 use crate::schema::{companies, operation_companies, operations, sql_types, users};
@@ -89,13 +89,15 @@ pub fn reschedule(
     start: Start,
 ) -> Result<()> {
     conn.transaction(|conn| {
-        let (kind, state): (OperationKind, OperationState) = operations::table
-            .find(number)
-            .filter(operations::company_id.eq(scope.company_id()))
-            .select((operations::kind, operations::state))
-            .for_no_key_update()
-            .first(conn)?;
-        for permission in kind.permissions() {
+        let (kind, state, recall_of): (OperationKind, OperationState, Option<OperationId>) =
+            operations::table
+                .find(number)
+                .filter(operations::company_id.eq(scope.company_id()))
+                .select((operations::kind, operations::state, operations::recall_of_id))
+                .for_no_key_update()
+                .first(conn)?;
+        let undone = kinds::recall::undone(conn, recall_of)?;
+        for permission in undone.map_or(kind, |undone| undone.kind).permissions() {
             scope.require_to_launch(*permission)?;
         }
         if state != OperationState::Scheduled {
@@ -166,6 +168,8 @@ struct Due {
     offer_id: Option<OfferId>,
     #[diesel(sql_type = Bool)]
     keep_labels: bool,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    recall_of_id: Option<OperationId>,
     #[diesel(sql_type = BigInt)]
     launched_by: UserId,
     #[diesel(sql_type = Nullable<BigInt>)]
@@ -202,7 +206,7 @@ pub(super) fn begin_if_due(conn: &mut PgConnection, settings: &Settings, id: Ope
 fn lock_if_due(conn: &mut PgConnection, id: OperationId) -> Result<Option<Due>> {
     let sql = format!(
         "SELECT o.id, o.company_id, o.kind, (SELECT c.uid FROM companies c WHERE c.id = o.target_company_id) AS target, \
-             o.offer_id, o.keep_labels, o.launched_by, o.after_id \
+             o.offer_id, o.keep_labels, o.recall_of_id, o.launched_by, o.after_id \
          FROM operations o WHERE o.id = $1 AND o.state = 'scheduled' AND {DUE} FOR NO KEY UPDATE OF o SKIP LOCKED"
     );
     Ok(diesel::sql_query(sql).bind::<BigInt, _>(id).get_result(conn).optional()?)
@@ -240,9 +244,9 @@ fn obstacle(conn: &mut PgConnection, due: &Due) -> Result<Option<String>> {
 }
 
 fn still_allowed(conn: &mut PgConnection, scope: &CompanyScope, due: &Due) -> Result<()> {
-    let act = Act::stored(due.kind, due.target, due.offer_id, due.keep_labels).ok_or_else(|| {
-        Error::Internal(format!("operation {} is of no kind that waits, or lacks what it needs", due.id))
-    })?;
+    let act = Act::stored(due.kind, due.target, due.offer_id, due.keep_labels, due.recall_of_id).ok_or_else(
+        || Error::Internal(format!("operation {} is of no kind that waits, or lacks what it needs", due.id)),
+    )?;
     act.check(conn, scope)?;
     let selection = super::selection(conn, scope, due.id)?;
     if launch::selects_any(conn, scope, &selection)? {

@@ -8,7 +8,7 @@ use super::counters::{self, Counters};
 use super::worker::Settings;
 use super::{OperationKind, OperationState, kinds, pause};
 use crate::error::Result;
-use crate::ids::{CompanyId, OfferId, OperationId};
+use crate::ids::{CompanyId, OperationId};
 use crate::network::Network;
 use crate::schema::{operations, steps};
 
@@ -21,8 +21,8 @@ pub(super) struct Running {
     pub(super) state: OperationState,
     pub(super) company_id: CompanyId,
     pub(super) target_company_id: Option<CompanyId>,
-    pub(super) offer_id: Option<OfferId>,
     pub(super) keep_labels: bool,
+    pub(super) recall_of_id: Option<OperationId>,
 }
 
 impl Running {
@@ -47,21 +47,24 @@ pub(super) fn run_next(
     settings: &Settings,
     operation: &Running,
 ) -> Result<bool> {
-    match kinds::of(operation.kind) {
-        None => Ok(false),
-        Some(kinds::Kind { service: Some(service), .. }) => {
-            kinds::with_network::run_next(conn, network, settings, operation, service)
-        }
-        Some(kinds::Kind { service: None, .. }) => conn.transaction(|conn| {
+    let undone = kinds::recall::undone(conn, operation.recall_of_id)?;
+    let Some(kind) = kinds::of(operation.kind, undone.map(|undone| undone.kind)) else { return Ok(false) };
+    match kind.service {
+        Some(service) => kinds::with_network::run_next(conn, network, settings, operation, &kind, service),
+        None => conn.transaction(|conn| {
             let Some(step) = claim(conn, operation.id)? else {
                 return counters::finish_if_done(conn, settings, operation.id);
             };
             commit_without_waiting(conn)?;
-            if operation.state == OperationState::Cancelling {
-                cancel_pending(conn, operation, &step)?;
-            } else {
-                kinds::transfer::run(conn, operation, &step)?;
-            }
+            let positions = (step.first_position, step.last_position);
+            let source = undone.and_then(|undone| undone.source);
+            kinds::recall::counting_at_source(conn, operation.id, source, positions, |conn| match operation
+                .kind
+            {
+                _ if operation.state == OperationState::Cancelling => cancel_pending(conn, operation, &step),
+                OperationKind::Recall => kinds::recall::run(conn, operation, &step, &kind),
+                _ => kinds::transfer::run(conn, operation, &step, &kind),
+            })?;
             close(conn, settings, operation.id, &step)?;
             Ok(true)
         }),

@@ -39,9 +39,9 @@ pub struct Task {
     /// How far it has come.
     #[diesel(sql_type = sql_types::TaskState)]
     pub state: TaskState,
-    /// The state that the SIM was in before.
-    #[diesel(sql_type = sql_types::SimState)]
-    pub before_state: SimState,
+    /// The state that the SIM was in before; none where it was out of this company's sight.
+    #[diesel(sql_type = Nullable<sql_types::SimState>)]
+    pub before_state: Option<SimState>,
     /// The name of the offer that the SIM was on before.
     #[diesel(sql_type = Nullable<Text>)]
     pub before_offer: Option<String>,
@@ -66,6 +66,8 @@ pub struct Task {
     target: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     offer: Option<String>,
+    #[diesel(sql_type = Nullable<sql_types::OperationKind>)]
+    undone: Option<OperationKind>,
 }
 
 impl Task {
@@ -73,11 +75,12 @@ impl Task {
         Some(Reason {
             target: self.target.as_deref(),
             offer: self.offer.as_deref(),
-            state: Some(self.before_state),
+            state: self.before_state,
             sim_offer: self.before_offer.as_deref(),
             blocking: self.blocking_operation,
             network_message: self.network_message.as_deref(),
             moved: self.moved,
+            undone: self.undone,
             ..Reason::new(self.kind, self.code?)
         })
     }
@@ -93,21 +96,43 @@ impl Task {
     }
 }
 
-/// What a [`Task`] reads.
-pub(super) const TASK: &str = "t.position, t.sim_id AS sim, s.iccid, t.state, t.before_state, \
-    before.name AS before_offer, t.moved_to_company_id IS NOT NULL AS moved, t.code, \
-    t.blocking_operation_id AS blocking_operation, t.network_message, t.finished_at, \
-    o.kind, target.name AS target, offer.name AS offer";
+/// What a [`Task`] reads, for the company `company`: how a SIM is that another company has, and that this
+/// operation has not moved, is that company's own business.
+pub(super) fn columns(company: &str) -> String {
+    let elsewhere = format!(
+        "(t.before_company_id <> {company} AND t.moved_to_company_id IS DISTINCT FROM {company} \
+          AND t.code IS NOT NULL)"
+    );
+    format!(
+        "t.position, t.sim_id AS sim, s.iccid, t.state, \
+         CASE WHEN NOT {elsewhere} OR t.code <> 'not_found' THEN t.before_state END AS before_state, \
+         CASE WHEN NOT {elsewhere} THEN before.name END AS before_offer, \
+         t.moved_to_company_id IS NOT NULL AS moved, t.code, \
+         t.blocking_operation_id AS blocking_operation, t.network_message, t.finished_at, \
+         o.kind, coalesce(target.name, source.name) AS target, offer.name AS offer, undone.kind AS undone"
+    )
+}
+
+/// The condition that the company `company` sees a task: all of them, or those that moved a SIM into it,
+/// and those of a recall that found the SIM there.
+pub(super) fn seen(all: &str, company: &str) -> String {
+    format!(
+        "({all} OR t.moved_to_company_id = {company} OR (o.kind = 'recall' AND t.before_company_id = {company}))"
+    )
+}
 
 /// Where a [`Task`] is read from.
 pub(super) const TASK_FROM: &str = "FROM tasks t JOIN operations o ON o.id = t.operation_id JOIN sims s ON s.id = t.sim_id \
     LEFT JOIN offers before ON before.id = t.before_offer_id \
     LEFT JOIN companies target ON target.id = o.target_company_id \
-    LEFT JOIN offers offer ON offer.id = o.offer_id";
+    LEFT JOIN offers offer ON offer.id = o.offer_id \
+    LEFT JOIN operations undone ON undone.id = o.recall_of_id \
+    LEFT JOIN companies source ON source.id = undone.target_company_id";
 
 /// The tasks of an operation in the order of the ICCIDs, from after the position `after` on.
 ///
-/// A company that the operation was not launched in sees those that moved a SIM into it;
+/// A company that the operation was not launched in sees those that moved a SIM into it, and those of a
+/// recall that found the SIM there;
 /// [`Error::NotFound`](crate::Error::NotFound) for one that does not see the operation.
 pub fn tasks(
     conn: &mut PgConnection,
@@ -144,11 +169,13 @@ fn read(
     limit: i64,
 ) -> Result<Page<Task>> {
     let sql = format!(
-        "SELECT {TASK} {TASK_FROM} \
-         WHERE t.operation_id = $1 AND t.position {beyond} $2 AND ($3 OR t.moved_to_company_id = $4) \
+        "SELECT {task} {TASK_FROM} \
+         WHERE t.operation_id = $1 AND t.position {beyond} $2 AND {seen} \
          AND ($5 IS NULL OR t.state = $5) AND ($6 IS NULL OR (t.state = 'failure' AND t.code = $6)) \
          AND ($7 IS NULL OR s.iccid LIKE $7) \
-         ORDER BY t.position {order} LIMIT $8"
+         ORDER BY t.position {order} LIMIT $8",
+        task = columns("$4"),
+        seen = seen("$3", "$4"),
     );
     let sees_all = detail::sees_all(conn, scope, operation)?;
     let iccid = filter.iccid.as_deref().map(str::trim).filter(|text| !text.is_empty());

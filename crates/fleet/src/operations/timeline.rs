@@ -59,6 +59,13 @@ pub struct Event {
     target: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     offer: Option<String>,
+    #[diesel(sql_type = Nullable<sql_types::OperationKind>)]
+    undone: Option<OperationKind>,
+    /// The state and the offer that a recall has brought back.
+    #[diesel(sql_type = Nullable<sql_types::SimState>)]
+    former_state: Option<SimState>,
+    #[diesel(sql_type = Nullable<Text>)]
+    former_offer: Option<String>,
 }
 
 impl Event {
@@ -73,6 +80,7 @@ impl Event {
             OperationKind::HandOver | OperationKind::Activate | OperationKind::Resume => SimState::Active,
             OperationKind::Suspend => SimState::Suspended,
             OperationKind::Terminate => SimState::Retired,
+            OperationKind::Recall => self.former_state.unwrap_or(self.before_state),
         }
     }
 
@@ -84,6 +92,7 @@ impl Event {
                 self.offer.as_deref()
             }
             OperationKind::Terminate => None,
+            OperationKind::Recall => self.former_offer.as_deref(),
             _ => self.before_offer.as_deref(),
         }
     }
@@ -98,6 +107,7 @@ impl Event {
             blocking: self.blocking_operation,
             network_message: self.network_message.as_deref(),
             moved: self.moved_to.is_some(),
+            undone: self.undone,
             ..Reason::new(self.kind, self.code?)
         };
         Some(reason.sentence())
@@ -107,7 +117,8 @@ impl Event {
 /// What operations did with a SIM while it was in the active company, came to it or left it;
 /// the newest first, from before the operation `before` on.
 ///
-/// What happened to the SIM elsewhere is no business of this company and is left out.
+/// What happened to the SIM elsewhere is no business of this company and is left out; so is what another
+/// company tried with the SIM in vain.
 pub fn timeline(
     conn: &mut PgConnection,
     scope: &CompanyScope,
@@ -119,15 +130,21 @@ pub fn timeline(
              person.name AS launched_by, origin.name AS before_company, moved.name AS moved_to, \
              coalesce(t.moved_to_company_id = $1, false) AS moved_here, t.before_state, \
              was.name AS before_offer, t.code, t.blocking_operation_id AS blocking_operation, t.network_message, \
-             target.name AS target, offer.name AS offer \
+             coalesce(target.name, source.name) AS target, offer.name AS offer, undone.kind AS undone, \
+             former.before_state AS former_state, former_offer.name AS former_offer \
          FROM tasks t JOIN operations o ON o.id = t.operation_id JOIN users person ON person.id = o.launched_by \
          JOIN companies origin ON origin.id = t.before_company_id \
          LEFT JOIN companies moved ON moved.id = t.moved_to_company_id \
          LEFT JOIN companies target ON target.id = o.target_company_id \
          LEFT JOIN offers was ON was.id = t.before_offer_id \
          LEFT JOIN offers offer ON offer.id = o.offer_id \
+         LEFT JOIN operations undone ON undone.id = o.recall_of_id \
+         LEFT JOIN companies source ON source.id = undone.target_company_id \
+         LEFT JOIN tasks former ON former.operation_id = o.recall_of_id AND former.sim_id = t.sim_id \
+         LEFT JOIN offers former_offer ON former_offer.id = former.before_offer_id \
          WHERE t.sim_id = $2 AND ($3 IS NULL OR t.operation_id < $3) \
          AND (t.before_company_id = $1 OR t.moved_to_company_id = $1) \
+         AND EXISTS (SELECT FROM operation_companies c WHERE c.company_id = $1 AND c.operation_id = t.operation_id) \
          ORDER BY t.operation_id DESC LIMIT $4";
     let rows = diesel::sql_query(SQL)
         .bind::<BigInt, _>(scope.company_id())

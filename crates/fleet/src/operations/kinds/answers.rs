@@ -62,7 +62,7 @@ impl Answers {
         service: &Service,
     ) -> Result<()> {
         let refused = self.end_failed(conn, operation, step)?;
-        let orphaned = self.fail_without_offer(conn, operation, step)?;
+        let orphaned = self.fail_without_offer(conn, operation, step, service)?;
         self.change_sims(conn, operation, step, service)?;
         let success = super::counted(self.end_done(conn, operation, step)?);
         let failure = super::counted(refused + orphaned);
@@ -96,18 +96,26 @@ impl Answers {
     ///
     /// An offer is not withdrawn while an unfinished operation needs it; this is for the case
     /// that somebody did it all the same, so that the operation ends and says so.
-    fn fail_without_offer(&self, conn: &mut PgConnection, operation: &Running, step: &Step) -> Result<usize> {
-        const SQL: &str = "UPDATE tasks SET state = 'failure', code = 'offer_not_assigned', finished_at = now() \
-             WHERE operation_id = $1 AND position BETWEEN $2 AND $3 AND position = ANY($4) AND state = 'in_progress' \
-             AND NOT EXISTS (SELECT FROM offer_assignments WHERE company_id = $5 AND offer_id = $6)";
-        let Some(offer) = operation.offer_id else { return Ok(0) };
-        Ok(diesel::sql_query(SQL)
+    fn fail_without_offer(
+        &self,
+        conn: &mut PgConnection,
+        operation: &Running,
+        step: &Step,
+        service: &Service,
+    ) -> Result<usize> {
+        let Some(offer) = service.offer else { return Ok(0) };
+        let sql = format!(
+            "UPDATE tasks SET state = 'failure', code = 'offer_not_assigned', finished_at = now() \
+             FROM operations act WHERE act.id = $1 AND tasks.operation_id = $1 AND tasks.position BETWEEN $2 AND $3 \
+             AND tasks.position = ANY($4) AND tasks.state = 'in_progress' \
+             AND NOT EXISTS (SELECT FROM offer_assignments a WHERE a.company_id = $5 AND a.offer_id = {offer})"
+        );
+        Ok(diesel::sql_query(sql)
             .bind::<BigInt, _>(operation.id)
             .bind::<Integer, _>(step.first_position)
             .bind::<Integer, _>(step.last_position)
             .bind::<Array<Integer>, _>(&self.done)
             .bind::<BigInt, _>(operation.target_company_id.unwrap_or(operation.company_id))
-            .bind::<BigInt, _>(offer)
             .execute(conn)?)
     }
 
@@ -119,11 +127,12 @@ impl Answers {
         service: &Service,
     ) -> Result<()> {
         let sql = format!(
-            "UPDATE sims SET {change}, changed_at = now() FROM tasks JOIN operations act ON act.id = $1 \
+            "UPDATE sims SET changed_at = now(){change}{offer} FROM tasks JOIN operations act ON act.id = $1 \
              WHERE tasks.operation_id = $1 AND tasks.position BETWEEN $2 AND $3 \
              AND tasks.position = ANY($4) AND tasks.state = 'in_progress' \
              AND sims.id = tasks.sim_id",
             change = service.change,
+            offer = service.offer.map(|offer| format!(", offer_id = {offer}")).unwrap_or_default(),
         );
         diesel::sql_query(sql)
             .bind::<BigInt, _>(operation.id)

@@ -8,7 +8,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text};
 
-use super::ACT;
+use super::{ACT, Kind};
 use crate::error::Result;
 use crate::operations::FailureCode;
 use crate::operations::step::{Running, Step};
@@ -41,10 +41,10 @@ pub(super) fn fail_unable(
     conn: &mut PgConnection,
     operation: &Running,
     step: &Step,
-    verdict: &str,
+    kind: &Kind,
 ) -> Result<i32> {
     let (unchanged, changed): (Vec<_>, Vec<_>) =
-        exceptions(conn, operation, step, verdict)?.into_iter().partition(|exception| exception.unchanged);
+        exceptions(conn, operation, step, kind)?.into_iter().partition(|exception| exception.unchanged);
     if !changed.is_empty() {
         renew_before_images(conn, operation, step, &changed)?;
     }
@@ -64,16 +64,18 @@ fn exceptions(
     conn: &mut PgConnection,
     operation: &Running,
     step: &Step,
-    verdict: &str,
+    kind: &Kind,
 ) -> Result<Vec<Exception>> {
     let sql = format!(
         "WITH {ACT} operations o WHERE o.id = $1), judged AS MATERIALIZED ( \
              SELECT tasks.position, sims.company_id, sims.state, sims.offer_id, ({verdict})::failure_code AS code, \
                  (tasks.before_company_id, tasks.before_state) = (sims.company_id, sims.state) \
                  AND tasks.before_offer_id IS NOT DISTINCT FROM sims.offer_id AS unchanged \
-             FROM tasks JOIN sims ON sims.id = tasks.sim_id CROSS JOIN act \
+             FROM tasks JOIN sims ON sims.id = tasks.sim_id CROSS JOIN act{join} \
              WHERE tasks.operation_id = $1 AND tasks.position BETWEEN $2 AND $3 AND tasks.state = 'pending') \
-         SELECT position, code, company_id, state, offer_id, unchanged FROM judged WHERE code IS NOT NULL OR NOT unchanged"
+         SELECT position, code, company_id, state, offer_id, unchanged FROM judged WHERE code IS NOT NULL OR NOT unchanged",
+        verdict = kind.verdict,
+        join = kind.join,
     );
     Ok(diesel::sql_query(sql)
         .bind::<BigInt, _>(operation.id)

@@ -8,6 +8,7 @@
 mod answers;
 pub(super) mod hand_over;
 mod judge;
+pub(super) mod recall;
 pub(super) mod service;
 pub(super) mod transfer;
 pub(super) mod with_network;
@@ -21,12 +22,16 @@ pub(super) struct Kind {
     pub(super) verdict: &'static str,
     /// What the network is asked to do; none where PostgreSQL alone decides.
     pub(super) service: Option<&'static Service>,
+    /// What is joined to `sims` and `act` for the sake of the verdict.
+    pub(super) join: &'static str,
 }
 
-/// The rules of `kind`; none for an import, whose SIMs are there when it is.
-pub(super) const fn of(kind: OperationKind) -> Option<Kind> {
+/// The rules of `kind`, for a recall those of undoing the kind `undone`; none for an import, whose SIMs
+/// are there when it is.
+pub(super) const fn of(kind: OperationKind, undone: Option<OperationKind>) -> Option<Kind> {
     let (verdict, service) = match kind {
         OperationKind::Import => return None,
+        OperationKind::Recall => return undoing(undone),
         OperationKind::Transfer => (transfer::VERDICT, None),
         OperationKind::HandOver => (hand_over::VERDICT, Some(&service::ACTIVATE)),
         OperationKind::Activate => (service::ACTIVATE.verdict, Some(&service::ACTIVATE)),
@@ -35,15 +40,31 @@ pub(super) const fn of(kind: OperationKind) -> Option<Kind> {
         OperationKind::ChangeOffer => (service::CHANGE_OFFER.verdict, Some(&service::CHANGE_OFFER)),
         OperationKind::Terminate => (service::TERMINATE.verdict, Some(&service::TERMINATE)),
     };
-    Some(Kind { verdict, service })
+    Some(Kind { verdict, service, join: "" })
+}
+
+/// The rules of undoing `kind`; none for what can't be undone.
+const fn undoing(kind: Option<OperationKind>) -> Option<Kind> {
+    let (verdict, service) = match kind {
+        Some(OperationKind::Transfer) => (recall::TRANSFER, None),
+        Some(OperationKind::Suspend) => (recall::SUSPEND.verdict, Some(&recall::SUSPEND)),
+        Some(OperationKind::Resume) => (recall::RESUME.verdict, Some(&recall::RESUME)),
+        Some(OperationKind::ChangeOffer) => (recall::CHANGE_OFFER.verdict, Some(&recall::CHANGE_OFFER)),
+        _ => return None,
+    };
+    Some(Kind { verdict, service, join: recall::WAS })
 }
 
 /// The beginning of the common table expression `act` that verdicts refer to: what is to be
-/// done, and what about target and offer matters for it.
+/// done, and what about target and offer matters for it; for a recall, what about the operation that it
+/// undoes.
 ///
-/// What follows is a table `o` with the columns company, target, offer and `keep_labels`.
+/// What follows is a table `o` with the columns company, target, offer, `keep_labels` and `recall_of_id`.
 pub(super) const ACT: &str = "act AS MATERIALIZED (SELECT o.company_id, o.target_company_id, o.offer_id, \
-    o.keep_labels, \
+    o.keep_labels, o.recall_of_id, \
+    (SELECT undone.target_company_id FROM operations undone WHERE undone.id = o.recall_of_id) AS source_company_id, \
+    (SELECT undone.offer_id FROM operations undone WHERE undone.id = o.recall_of_id) AS left_on_offer_id, \
+    ARRAY(SELECT a.offer_id FROM offer_assignments a WHERE a.company_id = o.company_id) AS own_offers, \
     EXISTS (SELECT FROM companies c WHERE c.id = o.target_company_id \
             AND c.suspended_at IS NOT NULL) AS target_suspended, \
     ARRAY(SELECT a.offer_id FROM offer_assignments a \

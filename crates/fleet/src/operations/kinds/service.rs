@@ -7,9 +7,15 @@ use crate::network::Action;
 pub(in crate::operations) struct Service {
     pub(in crate::operations) verdict: &'static str,
     pub(super) action: Action,
-    /// The columns of `sims` that change, by the operation, `act`.
+    /// The columns of `sims` that change, beside the offer; each after a comma.
     pub(super) change: &'static str,
+    /// The offer that the SIM of a task goes on, in SQL over `tasks` and the operation, `act`; none if it
+    /// stays on its own.
+    pub(super) offer: Option<&'static str>,
 }
+
+/// The offer that the operation names.
+const OF_THE_OPERATION: Option<&str> = Some("act.offer_id");
 
 /// From Inventory into service.
 pub(in crate::operations) const ACTIVATE: Service = Service {
@@ -18,7 +24,8 @@ pub(in crate::operations) const ACTIVATE: Service = Service {
         WHEN NOT act.offer_assigned THEN 'offer_not_assigned' \
         WHEN NOT sims.sim_type = ANY(act.offer_types) THEN 'sim_type_excluded' END",
     action: Action::Activate,
-    change: "state = 'active', offer_id = act.offer_id, activated_at = now()",
+    change: ", state = 'active', activated_at = now()",
+    offer: OF_THE_OPERATION,
 };
 
 /// Out of service for a time.
@@ -26,7 +33,8 @@ pub(in crate::operations) const SUSPEND: Service = Service {
     verdict: "CASE WHEN sims.company_id <> act.company_id THEN 'not_found' \
         WHEN sims.state <> 'active' THEN 'wrong_state' END",
     action: Action::Suspend,
-    change: "state = 'suspended'",
+    change: ", state = 'suspended'",
+    offer: None,
 };
 
 /// Back into service.
@@ -34,7 +42,8 @@ pub(in crate::operations) const RESUME: Service = Service {
     verdict: "CASE WHEN sims.company_id <> act.company_id THEN 'not_found' \
         WHEN sims.state <> 'suspended' THEN 'wrong_state' END",
     action: Action::Resume,
-    change: "state = 'active'",
+    change: ", state = 'active'",
+    offer: None,
 };
 
 /// On another offer.
@@ -45,7 +54,8 @@ pub(in crate::operations) const CHANGE_OFFER: Service = Service {
         WHEN NOT act.offer_assigned THEN 'offer_not_assigned' \
         WHEN NOT sims.sim_type = ANY(act.offer_types) THEN 'sim_type_excluded' END",
     action: Action::ChangeOffer,
-    change: "offer_id = act.offer_id",
+    change: "",
+    offer: OF_THE_OPERATION,
 };
 
 /// Out of service for good.
@@ -53,5 +63,6 @@ pub(in crate::operations) const TERMINATE: Service = Service {
     verdict: "CASE WHEN sims.company_id <> act.company_id THEN 'not_found' \
         WHEN sims.state NOT IN ('active', 'suspended') THEN 'wrong_state' END",
     action: Action::Terminate,
-    change: "state = 'retired', offer_id = NULL",
+    change: ", state = 'retired', offer_id = NULL",
+    offer: None,
 };

@@ -4,7 +4,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable};
 
-use super::judge;
+use super::{Kind, judge};
 use crate::error::Result;
 use crate::operations::counters::{self, Counters};
 use crate::operations::step::{Running, Step};
@@ -18,10 +18,15 @@ pub(in crate::operations) const VERDICT: &str = "CASE \
     END";
 
 /// Moves the SIMs of a step, in the transaction that has claimed it.
-pub(in crate::operations) fn run(conn: &mut PgConnection, operation: &Running, step: &Step) -> Result<()> {
+pub(in crate::operations) fn run(
+    conn: &mut PgConnection,
+    operation: &Running,
+    step: &Step,
+    kind: &Kind,
+) -> Result<()> {
     const END: &str = "UPDATE tasks SET state = 'success', finished_at = now(), moved_to_company_id = $4 \
          WHERE operation_id = $1 AND position BETWEEN $2 AND $3 AND state = 'pending'";
-    let failure = judge::fail_unable(conn, operation, step, VERDICT)?;
+    let failure = judge::fail_unable(conn, operation, step, kind)?;
     move_pending(conn, operation, step)?;
     let moved = diesel::sql_query(END)
         .bind::<BigInt, _>(operation.id)

@@ -9,9 +9,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Nullable};
+use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use uuid::Uuid;
 
+use super::Kind;
 use super::answers::Answers;
 use super::judge;
 use super::service::Service;
@@ -23,7 +24,7 @@ use crate::operations::counters::{self, Counters};
 use crate::operations::step::{self, Running, Step};
 use crate::operations::worker::Settings;
 use crate::operations::{OperationState, pause};
-use crate::schema::{sims, steps, tasks};
+use crate::schema::steps;
 
 /// A step with the tasks that the network is to be asked for.
 struct Asked {
@@ -46,9 +47,10 @@ pub(in crate::operations) fn run_next(
     network: &Arc<dyn Network>,
     settings: &Settings,
     operation: &Running,
+    kind: &Kind,
     service: &Service,
 ) -> Result<bool> {
-    let asked = match conn.transaction(|conn| begin(conn, settings, operation, service))? {
+    let asked = match conn.transaction(|conn| begin(conn, settings, operation, kind, service))? {
         Begun::NothingToDo => return Ok(false),
         Begun::Done => return Ok(true),
         Begun::Ask(asked) => asked,
@@ -64,6 +66,7 @@ fn begin(
     conn: &mut PgConnection,
     settings: &Settings,
     operation: &Running,
+    kind: &Kind,
     service: &Service,
 ) -> Result<Begun> {
     let Some(step) = step::claim(conn, operation.id)? else {
@@ -73,7 +76,7 @@ fn begin(
     if operation.state == OperationState::Cancelling {
         step::cancel_pending(conn, operation, &step)?;
     } else {
-        start(conn, operation, &step)?;
+        start(conn, operation, &step, kind)?;
     }
     let (positions, requests) = requests(conn, operation, service, &step)?;
     if requests.is_empty() {
@@ -93,11 +96,10 @@ fn begin(
 
 /// Starts the pending tasks of a step whose SIM can still be changed; the others fail. In a
 /// hand-over, the SIMs are moved now.
-fn start(conn: &mut PgConnection, operation: &Running, step: &Step) -> Result<()> {
+fn start(conn: &mut PgConnection, operation: &Running, step: &Step, kind: &Kind) -> Result<()> {
     const START: &str = "UPDATE tasks SET state = 'in_progress', moved_to_company_id = $4 \
          WHERE operation_id = $1 AND position BETWEEN $2 AND $3 AND state = 'pending'";
-    let Some(kind) = super::of(operation.kind) else { return Ok(()) };
-    let failure = judge::fail_unable(conn, operation, step, kind.verdict)?;
+    let failure = judge::fail_unable(conn, operation, step, kind)?;
     if operation.target_company_id.is_some() {
         transfer::move_pending(conn, operation, step)?;
     }
@@ -113,6 +115,21 @@ fn start(conn: &mut PgConnection, operation: &Running, step: &Step) -> Result<()
     transfer::arrived(conn, operation, &Counters { in_progress, ..Counters::default() })
 }
 
+/// A SIM that the network is to be asked for.
+#[derive(QueryableByName)]
+struct Wanted {
+    #[diesel(sql_type = Integer)]
+    position: i32,
+    #[diesel(sql_type = Text)]
+    iccid: String,
+    #[diesel(sql_type = Text)]
+    imsi: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    msisdn: Option<String>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    offer: Option<OfferId>,
+}
+
 /// What the network is to be asked for the started tasks of a step: those of now, and those
 /// that an earlier worker left behind.
 fn requests(
@@ -121,28 +138,31 @@ fn requests(
     service: &Service,
     step: &Step,
 ) -> Result<(Vec<i32>, Vec<Request>)> {
-    type Row = (i32, String, String, Option<String>, Option<OfferId>);
-    let rows: Vec<Row> = tasks::table
-        .inner_join(sims::table)
-        .filter(tasks::operation_id.eq(operation.id))
-        .filter(tasks::position.between(step.first_position, step.last_position))
-        .filter(tasks::state.eq(crate::operations::TaskState::InProgress))
-        .order(tasks::position)
-        .select((tasks::position, sims::iccid, sims::imsi, sims::msisdn, sims::offer_id))
+    let sql = format!(
+        "SELECT tasks.position, sims.iccid, sims.imsi, sims.msisdn, {offer} AS offer \
+         FROM tasks JOIN sims ON sims.id = tasks.sim_id JOIN operations act ON act.id = $1 \
+         WHERE tasks.operation_id = $1 AND tasks.position BETWEEN $2 AND $3 AND tasks.state = 'in_progress' \
+         ORDER BY tasks.position",
+        offer = service.offer.unwrap_or("sims.offer_id"),
+    );
+    let rows: Vec<Wanted> = diesel::sql_query(sql)
+        .bind::<BigInt, _>(operation.id)
+        .bind::<Integer, _>(step.first_position)
+        .bind::<Integer, _>(step.last_position)
         .load(conn)?;
     Ok(rows
         .into_iter()
-        .map(|(position, iccid, imsi, msisdn, offer)| {
+        .map(|wanted| {
             let request = Request {
-                key: format!("{}-{position}-{}", operation.id, service.action.as_str()),
+                key: format!("{}-{}-{}", operation.id, wanted.position, service.action.as_str()),
                 action: service.action,
                 attempt: step.attempts,
-                iccid,
-                imsi,
-                msisdn,
-                offer: operation.offer_id.or(offer),
+                iccid: wanted.iccid,
+                imsi: wanted.imsi,
+                msisdn: wanted.msisdn,
+                offer: wanted.offer,
             };
-            (position, request)
+            (wanted.position, request)
         })
         .unzip())
 }

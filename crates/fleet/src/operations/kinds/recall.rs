@@ -1,0 +1,153 @@
+//! Recall: what an earlier operation has changed is as it was before, where nobody has changed it since.
+//!
+//! A transfer is undone by PostgreSQL alone, the others by the network, with the opposite of what was asked
+//! of it. What a SIM goes back to is the before-image in its task of the operation that is undone.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer};
+
+use super::Kind;
+use super::judge;
+use super::service::Service;
+use crate::error::Result;
+use crate::ids::{CompanyId, OperationId};
+use crate::network::Action;
+use crate::operations::OperationKind;
+use crate::operations::counters::{self, Counters};
+use crate::operations::step::{Running, Step};
+use crate::schema::operations;
+
+/// The operation that a recall undoes.
+#[derive(Debug, Clone, Copy, Queryable, Selectable)]
+#[diesel(table_name = operations, check_for_backend(diesel::pg::Pg))]
+pub(in crate::operations) struct Undone {
+    pub(in crate::operations) kind: OperationKind,
+    /// Where it moved its SIMs to, and where a recall takes them from.
+    #[diesel(column_name = target_company_id)]
+    pub(in crate::operations) source: Option<CompanyId>,
+}
+
+/// Reads what the recall `recall_of` undoes; none for what is no recall.
+pub(in crate::operations) fn undone(
+    conn: &mut PgConnection,
+    recall_of: Option<OperationId>,
+) -> Result<Option<Undone>> {
+    let Some(number) = recall_of else { return Ok(None) };
+    Ok(Some(operations::table.find(number).select(Undone::as_select()).first(conn)?))
+}
+
+/// What the verdicts below refer to as `was`: the task of the SIM in the operation that is undone.
+///
+/// The limit keeps it one look into an index for each SIM of a chunk or step, whatever the planner
+/// knows about the tasks.
+pub(super) const WAS: &str = " LEFT JOIN LATERAL (SELECT undone.state, undone.before_state, undone.before_offer_id \
+    FROM tasks undone WHERE undone.sim_id = sims.id AND undone.operation_id = act.recall_of_id LIMIT 1) was ON true";
+
+/// A SIM that was moved comes back if it is where it was moved to, in Inventory.
+pub(super) const TRANSFER: &str = "CASE WHEN was.state IS DISTINCT FROM 'success' THEN 'not_found' \
+    WHEN sims.company_id = act.company_id THEN 'already_there' \
+    WHEN sims.company_id IS DISTINCT FROM act.source_company_id THEN 'not_found' \
+    WHEN sims.state <> 'inventory' THEN 'wrong_state' END";
+
+/// What was suspended is resumed.
+pub(super) const SUSPEND: Service = Service {
+    verdict: "CASE WHEN was.state IS DISTINCT FROM 'success' OR sims.company_id <> act.company_id THEN 'not_found' \
+        WHEN sims.state = 'active' AND sims.offer_id IS NOT DISTINCT FROM was.before_offer_id THEN 'already_there' \
+        WHEN sims.state <> 'suspended' OR sims.offer_id IS DISTINCT FROM was.before_offer_id THEN 'wrong_state' END",
+    action: Action::Resume,
+    change: ", state = 'active'",
+    offer: None,
+};
+
+/// What was resumed is suspended.
+pub(super) const RESUME: Service = Service {
+    verdict: "CASE WHEN was.state IS DISTINCT FROM 'success' OR sims.company_id <> act.company_id THEN 'not_found' \
+        WHEN sims.state = 'suspended' AND sims.offer_id IS NOT DISTINCT FROM was.before_offer_id THEN 'already_there' \
+        WHEN sims.state <> 'active' OR sims.offer_id IS DISTINCT FROM was.before_offer_id THEN 'wrong_state' END",
+    action: Action::Suspend,
+    change: ", state = 'suspended'",
+    offer: None,
+};
+
+/// What changed its offer goes back to its own former one.
+pub(super) const CHANGE_OFFER: Service = Service {
+    verdict: "CASE WHEN was.state IS DISTINCT FROM 'success' OR sims.company_id <> act.company_id THEN 'not_found' \
+        WHEN sims.state = 'active' AND sims.offer_id = was.before_offer_id THEN 'already_there' \
+        WHEN sims.state <> 'active' OR sims.offer_id IS DISTINCT FROM act.left_on_offer_id THEN 'wrong_state' \
+        WHEN NOT was.before_offer_id = ANY(act.own_offers) THEN 'offer_not_assigned' END",
+    action: Action::ChangeOffer,
+    change: "",
+    offer: Some(
+        "(SELECT was.before_offer_id FROM tasks was \
+          WHERE was.sim_id = tasks.sim_id AND was.operation_id = act.recall_of_id)",
+    ),
+};
+
+/// Takes the SIMs of a step back, in the transaction that has claimed it. What the other company has
+/// named and labelled them stays its own business.
+pub(in crate::operations) fn run(
+    conn: &mut PgConnection,
+    operation: &Running,
+    step: &Step,
+    kind: &Kind,
+) -> Result<()> {
+    const BACK: &str = "UPDATE sims SET company_id = $4, changed_at = now(), name = NULL, label_ids = '{}' FROM tasks \
+         WHERE tasks.operation_id = $1 AND tasks.position BETWEEN $2 AND $3 AND tasks.state = 'pending' \
+         AND sims.id = tasks.sim_id";
+    const END: &str = "UPDATE tasks SET state = 'success', finished_at = now(), moved_to_company_id = $4 \
+         WHERE operation_id = $1 AND position BETWEEN $2 AND $3 AND state = 'pending'";
+    let failure = judge::fail_unable(conn, operation, step, kind)?;
+    let mut moved = 0;
+    for sql in [BACK, END] {
+        moved = diesel::sql_query(sql)
+            .bind::<BigInt, _>(operation.id)
+            .bind::<Integer, _>(step.first_position)
+            .bind::<Integer, _>(step.last_position)
+            .bind::<BigInt, _>(operation.company_id)
+            .execute(conn)?;
+    }
+    let success = super::counted(moved);
+    let ended = Counters { pending: -(success + failure), success, failure, ..Counters::default() };
+    counters::add(conn, operation.id, operation.company_id, &ended)?;
+    Ok(())
+}
+
+/// Does `work` on tasks of a recall, and brings the counters of the company that the SIMs are taken
+/// from up to date with it: that company sees the tasks of SIMs that are its own.
+pub(in crate::operations) fn counting_at_source(
+    conn: &mut PgConnection,
+    operation: OperationId,
+    source: Option<CompanyId>,
+    positions: (i32, i32),
+    work: impl FnOnce(&mut PgConnection) -> Result<()>,
+) -> Result<()> {
+    let Some(source) = source else { return work(conn) };
+    let before = at_source(conn, operation, source, positions)?;
+    work(conn)?;
+    let after = at_source(conn, operation, source, positions)?;
+    if before != after {
+        counters::show_to(conn, operation, source)?;
+        counters::add(conn, operation, source, &after.since(&before))?;
+    }
+    Ok(())
+}
+
+fn at_source(
+    conn: &mut PgConnection,
+    operation: OperationId,
+    source: CompanyId,
+    (first, last): (i32, i32),
+) -> Result<Counters> {
+    const SQL: &str = "SELECT count(*) FILTER (WHERE state = 'pending')::integer AS pending, \
+             count(*) FILTER (WHERE state = 'in_progress')::integer AS in_progress, \
+             count(*) FILTER (WHERE state = 'success')::integer AS success, \
+             count(*) FILTER (WHERE state = 'failure')::integer AS failure, \
+             count(*) FILTER (WHERE state = 'cancelled')::integer AS cancelled \
+         FROM tasks WHERE operation_id = $1 AND position BETWEEN $2 AND $3 AND before_company_id = $4";
+    Ok(diesel::sql_query(SQL)
+        .bind::<BigInt, _>(operation)
+        .bind::<Integer, _>(first)
+        .bind::<Integer, _>(last)
+        .bind::<BigInt, _>(source)
+        .get_result(conn)?)
+}
