@@ -240,7 +240,8 @@ impl Fleet {
                  count(*) FILTER (WHERE state = 'success') AS success, \
                  count(*) FILTER (WHERE state = 'failure') AS failure, \
                  count(*) FILTER (WHERE state = 'cancelled') AS cancelled FROM tasks t \
-                 WHERE t.operation_id = o.id AND (o.company_id = c.company_id OR t.moved_to_company_id = c.company_id)) n \
+                 WHERE t.operation_id = o.id AND (o.company_id = c.company_id OR t.moved_to_company_id = c.company_id \
+                     OR (o.kind = 'recall' AND t.before_company_id = c.company_id))) n \
              WHERE (c.pending, c.in_progress, c.success, c.failure, c.cancelled) \
                    <> (n.pending, n.in_progress, n.success, n.failure, n.cancelled)";
         assert_eq!(self.ask(wrong), "0", "counters that differ from a recount");

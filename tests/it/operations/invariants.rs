@@ -55,15 +55,17 @@ fn histories() -> impl Strategy<Value = History> {
     let index = any::<prop::sample::Index>;
     let then = prop_oneof![2 => Just(Then::Wait), 6 => Just(Then::Work), 1 => Just(Then::Cancel)];
     let launch =
-        (index(), index(), 0_u8..8, any::<bool>(), any::<bool>(), prop::option::weighted(0.4, 0_u8..3), then)
-            .prop_map(|(company, target, kind, second_offer, keep_labels, every_third, then)| Launch {
-                company,
-                target,
-                kind,
-                second_offer,
-                keep_labels,
-                every_third,
-                then,
+        (
+            index(),
+            index(),
+            0_u8..11,
+            any::<bool>(),
+            any::<bool>(),
+            prop::option::weighted(0.4, 0_u8..3),
+            then,
+        )
+            .prop_map(|(company, target, kind, second_offer, keep_labels, every_third, then)| {
+                Launch { company, target, kind, second_offer, keep_labels, every_third, then }
             });
     let offers = (prop::bool::weighted(0.8), prop::bool::weighted(0.6));
     (vec(index(), 1..4), vec(offers, 4), vec(3_u8..12, 4), vec(launch, 8..30))

@@ -13,6 +13,7 @@ mod lists;
 mod network;
 mod pause;
 mod plans;
+mod recall;
 mod retry;
 mod rights;
 mod schedule;
