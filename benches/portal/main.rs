@@ -35,7 +35,7 @@ fn main() -> anyhow::Result<()> {
         rounds: number("SIMYARD_BENCH_ROUNDS", 3)?,
     };
     if ["page", "attack", "live"].into_iter().any(wants) {
-        let world = World::build(&Size { sims: 100_000, all_in_inventory: false })?;
+        let world = World::build(Size { sims: 100_000, all_in_inventory: false })?;
         let portal = Portal::start(&world)?;
         if wants("page") {
             page::measure(&world, &portal, effort)?;

@@ -45,7 +45,7 @@ const ACTIVATE: &str = "
 pub(crate) fn measure(effort: Effort) -> anyhow::Result<()> {
     println!("\noperations               SIMs     SIMs/s   seconds   plain SQL   ratio");
     for sims in SIZES {
-        let world = World::build(&Size { sims, all_in_inventory: true })?;
+        let world = World::build(Size { sims, all_in_inventory: true })?;
         let portal = Portal::start(&world)?;
         let bench = Bench { portal, world, sims };
         let rounds = if sims >= LARGE { 1 } else { effort.rounds };
@@ -134,7 +134,13 @@ impl Bench {
         let key = uuid::Uuid::now_v7().to_string();
         let number = self.newest()?.to_string();
         let begun = Instant::now();
-        let form = [("kind", "recall"), ("selection", "recall"), ("of", &number), ("launch_key", &key)];
+        let form = [
+            ("kind", "recall"),
+            ("selection", "changed"),
+            ("operation", &number),
+            ("recalls", &number),
+            ("launch_key", &key),
+        ];
         self.portal.post("/fleet", "/operations", &form)?;
         self.wait(begun)
     }

@@ -32,7 +32,7 @@ pub(crate) struct World {
 
 impl World {
     /// A durable cluster, made anew: speed without fsync would mean nothing.
-    pub(crate) fn build(size: &Size) -> anyhow::Result<Self> {
+    pub(crate) fn build(size: Size) -> anyhow::Result<Self> {
         let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench-cluster");
         if directory.exists() {
             std::fs::remove_dir_all(&directory).context("the cluster of an earlier run")?;
@@ -61,7 +61,7 @@ impl World {
     }
 }
 
-fn fill(conn: &mut PgConnection, size: &Size) -> anyhow::Result<CompanyUid> {
+fn fill(conn: &mut PgConnection, size: Size) -> anyhow::Result<CompanyUid> {
     let (main, _) = testing::company(conn, None, "Bench Main")?;
     let (_, target) = testing::company(conn, Some(main), "Bench Target")?;
     let (other, _) = testing::company(conn, None, "Bench Other")?;

@@ -1,5 +1,7 @@
 //! What the dialogs send: which SIMs, what to do with them, and what was chosen so far.
 
+use std::fmt::Write as _;
+
 use fleet::ids::{CompanyUid, OfferId, OperationId, SimId, SimListUid};
 use fleet::operations::{Act, Again, FailureCode, OperationKind, SimGroup};
 use fleet::sim_lists::{self, SimList};
@@ -94,7 +96,11 @@ pub struct Pasted {
 
 /// Says which text a list was made of.
 pub fn list_of(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text.as_bytes()).iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 impl DraftForm {

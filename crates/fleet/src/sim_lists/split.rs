@@ -108,7 +108,7 @@ impl Table {
             let names: Vec<String> =
                 fields.iter().map(|name| String::from_utf8_lossy(name).trim().to_lowercase()).collect();
             let place = |column: &&str| names.iter().position(|name| name == column);
-            let places: Vec<usize> = COLUMNS.iter().filter_map(|column| place(&column)).collect();
+            let places: Vec<usize> = COLUMNS.iter().filter_map(place).collect();
             (!places.is_empty()).then_some(Self { fields, places })
         };
         [b',', b';', b'\t'].into_iter().filter_map(read).max_by_key(|table| table.places.len())
