@@ -77,7 +77,11 @@ fn insert(
         schedule::check(conn, scope, &new.conduct)?;
         let selection = serde_json::to_value(&new.selection)
             .map_err(|cause| Error::Internal(format!("selection: {cause}")))?;
-        let waits = new.conduct.start != Start::Now;
+        let (after, moment) = match new.conduct.start {
+            Start::Now => (None, None),
+            Start::At(moment) => (None, Some(moment)),
+            Start::After(first) => (Some(first), None),
+        };
         let id: OperationId = diesel::insert_into(operations::table)
             .values((
                 operations::company_id.eq(order.company),
@@ -89,12 +93,13 @@ fn insert(
                 operations::launched_by.eq(scope.user()),
                 operations::launch_key.eq(key),
                 operations::retry_of_id.eq(new.selection.retries()),
-                operations::state.eq(if waits {
-                    OperationState::Scheduled
-                } else {
-                    OperationState::Initializing
+                operations::state.eq(match new.conduct.start {
+                    Start::Now => OperationState::Initializing,
+                    Start::At(_) | Start::After(_) => OperationState::Scheduled,
                 }),
-                timing(new.conduct.start),
+                operations::after_id.eq(after),
+                operations::scheduled_for.eq(moment.map(Moment::at)),
+                operations::scheduled_zone.eq(moment.map(Moment::zone)),
                 operations::pause_at_percent.eq(new.conduct.pause.percent()),
                 operations::pause_at_failures.eq(new.conduct.pause.failures()),
                 operations::recall_of_id.eq(order.recall_of()),
@@ -105,26 +110,6 @@ fn insert(
         wake_workers(conn)?;
         Ok(id)
     })
-}
-
-/// The columns that say what an operation waits for.
-fn timing(
-    start: Start,
-) -> (
-    diesel::dsl::Eq<operations::after_id, Option<OperationId>>,
-    diesel::dsl::Eq<operations::scheduled_for, Option<chrono::DateTime<chrono::Utc>>>,
-    diesel::dsl::Eq<operations::scheduled_zone, Option<&'static str>>,
-) {
-    let (after, moment) = match start {
-        Start::Now => (None, None),
-        Start::At(moment) => (None, Some(moment)),
-        Start::After(first) => (Some(first), None),
-    };
-    (
-        operations::after_id.eq(after),
-        operations::scheduled_for.eq(moment.map(Moment::at)),
-        operations::scheduled_zone.eq(moment.map(Moment::zone)),
-    )
 }
 
 impl Act {
