@@ -12,7 +12,7 @@ use crate::support::{Client, Page, test_settings};
 async fn bell(client: &Client, known: &str) -> (String, Option<String>) {
     let page = client.fragment(&format!("/operations/running{known}")).await;
     let events: Value = serde_json::from_str(page.header("hx-trigger")).unwrap_or_default();
-    let name = page.attribute("#bell", "aria-label").expect("a bell");
+    let name = page.texts("#bell .visually-hidden").pop().expect("a bell");
     (name, events["announce"]["text"].as_str().map(str::to_owned))
 }
 
