@@ -1,7 +1,7 @@
 //! The address of a page of the grid: filter, order, page size and place, all in the query string.
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use fleet::sims::{GridRequest, PAGE_SIZES, Place, SimFilter, Start};
+use fleet::sims::{GridRequest, PAGE_SIZES, Place, SimFilter, Sort, Start};
 use form_urlencoded::{Serializer, parse};
 
 use crate::web::error::AppError;
@@ -34,6 +34,10 @@ impl GridAddress {
                 "open" => address.open = true,
                 _ => {}
             }
+        }
+        if address.request.filter.list.is_some() {
+            // A list is kept in this order. For another, all of it would be sorted for each page.
+            address.request.sort = Sort::Iccid;
         }
         let sort = address.request.sort;
         let place = |text: &str| {

@@ -207,8 +207,9 @@ impl Index {
 
     fn heads(&self) -> Vec<Head> {
         let head = |(words, class, sort): (_, _, Option<Sort>)| {
-            // The results of a search come in its own order.
-            let sort = sort.filter(|_| !self.is_search());
+            // The results of a search come in its own order, the SIMs of a list in that of the list.
+            let is_list = self.request.filter.list.is_some();
+            let sort = sort.filter(|sort| !self.is_search() && (!is_list || *sort == Sort::Iccid));
             let (address, direction) = sort.map_or((String::new(), ""), |sort| self.sorted_by(sort));
             Head { words, class, address, direction }
         };

@@ -230,8 +230,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    sim_list_members (list_id, iccid) {
-        list_id -> Int8,
+    sim_list_members (list, iccid) {
+        list -> Uuid,
         iccid -> Text,
         sim_id -> Int8,
     }

@@ -22,7 +22,7 @@ async fn work_in_small_steps(world: &World) {
 }
 
 #[actix_web::test]
-async fn the_grid_pages_through_a_list_both_ways_and_in_every_order() {
+async fn the_grid_pages_through_a_list_both_ways_in_its_order() {
     let world = World::new().await;
     let sims = world.sims(300, SimState::Inventory);
     world.sims(20, SimState::Active);
@@ -43,11 +43,10 @@ async fn the_grid_pages_through_a_list_both_ways_and_in_every_order() {
     let mut downwards = wanted.clone();
     downwards.reverse();
     assert_eq!(shown(&world.ada, &format!("{address}&dir=desc&size=100")).await, downwards);
-    for sort in ["imsi", "msisdn", "activated", "changed"] {
-        let mut sorted = shown(&world.ada, &format!("{address}&sort={sort}&size=100")).await;
-        sorted.sort();
-        assert_eq!(sorted, wanted, "by {sort}");
-    }
+    // Its other columns do not sort: a list has one order.
+    let page = world.ada.get(&format!("{address}&sort=changed&size=100")).await;
+    assert_eq!(page.texts("a[data-row-link]"), wanted);
+    assert_eq!(page.texts("a.sort-link"), ["ICCID"]);
     assert!(shown(&world.ada, &format!("{address}&state=active")).await.is_empty());
     assert_eq!(shown(&world.ada, &format!("{address}&q={}", wanted[7])).await, [wanted[7].clone()]);
     let count = address.replace("/fleet", "/fleet/selection/count");

@@ -109,8 +109,8 @@ pub fn list_group(
         new.selection.check(conn, scope)?;
         let list = sim_lists::insert(conn, scope, &group.words(order.kind))?;
         let members = preview::judged(&order, &new.selection)?
-            .sql("INSERT INTO sim_list_members (list_id, iccid, sim_id) SELECT ")
-            .number(list.id.0)
+            .sql("INSERT INTO sim_list_members (list, iccid, sim_id) SELECT ")
+            .sql(format!("'{}'::uuid", list.uid))
             .sql(", iccid, id FROM judged WHERE ")
             .sql(group.condition())
             .sql(" AND company_id = ")

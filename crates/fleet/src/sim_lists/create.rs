@@ -5,7 +5,7 @@ use std::io::Read;
 use diesel::PgConnection;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Uuid};
 
 use super::kept::{self, Kept};
 use super::split::Layout;
@@ -75,9 +75,9 @@ fn find_sims(conn: &mut PgConnection, company: CompanyId) -> Result<()> {
 }
 
 fn insert_members(conn: &mut PgConnection, list: &Kept) -> Result<usize> {
-    const SQL: &str = "INSERT INTO sim_list_members (list_id, iccid, sim_id) \
+    const SQL: &str = "INSERT INTO sim_list_members (list, iccid, sim_id) \
          SELECT DISTINCT $1, iccid, sim_id FROM list_matches ORDER BY iccid";
-    Ok(diesel::sql_query(SQL).bind::<BigInt, _>(list.id).execute(conn)?)
+    Ok(diesel::sql_query(SQL).bind::<Uuid, _>(list.uid).execute(conn)?)
 }
 
 /// Keeps what is no SIM of the list, and why.

@@ -3,8 +3,7 @@
 use diesel::PgConnection;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt};
-use uuid::Uuid;
+use diesel::sql_types::{Array, BigInt, Uuid};
 
 use crate::error::Result;
 use crate::ids::{CompanyId, SimListId, SimListUid};
@@ -31,10 +30,18 @@ struct Id {
     id: SimListId,
 }
 
+#[derive(QueryableByName)]
+struct Gone {
+    #[diesel(sql_type = BigInt)]
+    id: SimListId,
+    #[diesel(sql_type = Uuid)]
+    uid: SimListUid,
+}
+
 /// Begins a list of the active company.
 pub(crate) fn insert(conn: &mut PgConnection, scope: &CompanyScope, origin: &str) -> Result<Kept> {
     make_room(conn, scope.company_id())?;
-    let uid = SimListUid(Uuid::now_v7());
+    let uid = SimListUid(uuid::Uuid::now_v7());
     let origin: String = origin.trim().chars().filter(|c| !c.is_control()).take(ORIGIN).collect();
     let id = diesel::insert_into(sim_lists::table)
         .values((
@@ -90,24 +97,21 @@ fn remove(conn: &mut PgConnection, lists: Vec<Id>) -> Result<usize> {
     const LOCK: &str = "SELECT id FROM sim_lists WHERE id = ANY($1) ORDER BY id FOR UPDATE SKIP LOCKED";
     const DELETE: &str = "DELETE FROM sim_lists l WHERE id = ANY($1) AND NOT EXISTS ( \
              SELECT FROM operations o WHERE o.company_id = l.company_id AND o.state <> 'finished' \
-             AND l.uid::text IN (o.selection ->> 'list', o.selection #>> '{matching,filter,list}')) RETURNING id";
+             AND l.uid::text IN (o.selection ->> 'list', o.selection #>> '{matching,filter,list}')) RETURNING id, uid";
+    const MEMBERS: &str = "DELETE FROM sim_list_members WHERE list = ANY($1)";
+    const LEFTOVERS: &str = "DELETE FROM sim_list_leftovers WHERE list_id = ANY($1)";
     if lists.is_empty() {
         return Ok(0);
     }
     conn.transaction(|conn| {
-        let free = of(conn, LOCK, &lists)?;
-        let gone = of(conn, DELETE, &free)?;
-        for table in ["sim_list_members", "sim_list_leftovers"] {
-            diesel::sql_query(format!("DELETE FROM {table} WHERE list_id = ANY($1)"))
-                .bind::<Array<BigInt>, _>(ids(&gone))
-                .execute(conn)?;
-        }
+        let free: Vec<Id> = diesel::sql_query(LOCK).bind::<Array<BigInt>, _>(ids(&lists)).load(conn)?;
+        let gone: Vec<Gone> = diesel::sql_query(DELETE).bind::<Array<BigInt>, _>(ids(&free)).load(conn)?;
+        let names: Vec<_> = gone.iter().map(|list| list.uid).collect();
+        let numbers: Vec<_> = gone.iter().map(|list| list.id).collect();
+        diesel::sql_query(MEMBERS).bind::<Array<Uuid>, _>(names).execute(conn)?;
+        diesel::sql_query(LEFTOVERS).bind::<Array<BigInt>, _>(numbers).execute(conn)?;
         Ok(gone.len())
     })
-}
-
-fn of(conn: &mut PgConnection, sql: &str, lists: &[Id]) -> Result<Vec<Id>> {
-    Ok(diesel::sql_query(sql).bind::<Array<BigInt>, _>(ids(lists)).load(conn)?)
 }
 
 fn ids(lists: &[Id]) -> Vec<SimListId> {

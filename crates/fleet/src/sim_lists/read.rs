@@ -113,7 +113,7 @@ pub fn sims(
 ) -> Result<Vec<Member>> {
     const SQL: &str = "SELECT s.iccid, s.imsi, s.msisdn, s.eid, s.state FROM sim_list_members m \
          JOIN sims s ON s.id = m.sim_id AND s.company_id = $2 \
-         WHERE m.list_id = (SELECT l.id FROM sim_lists l WHERE l.uid = $1 AND l.company_id = $2) \
+         WHERE m.list = $1 AND EXISTS (SELECT FROM sim_lists l WHERE l.uid = $1 AND l.company_id = $2) \
          AND m.iccid > $3 ORDER BY m.iccid LIMIT $4";
     scope.require(Permission::FleetView)?;
     Ok(diesel::sql_query(SQL)

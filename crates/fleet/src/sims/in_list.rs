@@ -29,14 +29,15 @@ pub(super) struct InList {
 
 impl QueryFragment<Pg> for InList {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("EXISTS (SELECT FROM sim_lists list WHERE list.company_id = ");
+        out.push_bind_param::<BigInt, _>(&self.company)?;
+        out.push_sql(" AND list.uid = ");
+        out.push_bind_param::<Uuid, _>(&self.list)?;
+        // The name stands here as it is, so that the planner knows how long this list is.
         out.push_sql(
-            "sims.iccid IN (SELECT member.iccid FROM sim_list_members member WHERE member.list_id = \
-             (SELECT list.id FROM sim_lists list WHERE list.uid = ",
+            ") AND sims.iccid IN (SELECT member.iccid FROM sim_list_members member WHERE member.list = ",
         );
         out.push_bind_param::<Uuid, _>(&self.list)?;
-        out.push_sql(" AND list.company_id = ");
-        out.push_bind_param::<BigInt, _>(&self.company)?;
-        out.push_sql(")");
         if let Some(Bound { iccid, is_end }) = &self.beyond {
             out.push_sql(if *is_end { " AND member.iccid < " } else { " AND member.iccid > " });
             out.push_bind_param::<Text, _>(iccid)?;
