@@ -70,7 +70,7 @@ pub const GROUPS: [Group; 3] = [
         topics: &[topic(
             "follow-operations",
             "Follow operations",
-            "See how far something is, what failed and why, and try again.",
+            "See how far something is, try again what failed, and undo what was done.",
         )],
     },
 ];

@@ -138,7 +138,7 @@ fn noted<T>(answer: fleet::Result<T>, errors: &mut FieldErrors) -> fleet::Result
     }
 }
 
-fn launched(
+pub(super) fn launched(
     wants: Wants,
     kind: OperationKind,
     number: OperationId,

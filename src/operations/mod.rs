@@ -1,6 +1,7 @@
 //! Operations on the screen: the dialogs that launch them, the list, the page of each, and
 //! cancelling.
 
+mod assignments;
 mod cancellation;
 mod conduct;
 mod draft;
@@ -50,6 +51,7 @@ pub fn routes(routes: &mut Routes<'_>) {
         .get("/operations/{number}/failures.csv", exports::failures)
         .get("/operations/{number}/results.csv", exports::results)
         .get("/operations/{number}/recall", recalls::new)
+        .post("/operations/{number}/assignment", assignments::create)
         .get("/operations/{number}/cancellation", cancellation::new)
         .post("/operations/{number}/cancellation", cancellation::create)
         .get("/operations/{number}/schedule", schedule::edit)

@@ -1,7 +1,7 @@
 //! The buttons that an operation page offers: for the whole, and beside each group of failures.
 
-use fleet::operations::{FailureCode, FailureGroup, Operation, OperationKind, OperationState};
-use fleet::tenancy::CompanyScope;
+use fleet::operations::{FailureCode, FailureGroup, MissingOffer, Operation, OperationKind, OperationState};
+use fleet::tenancy::{CompanyScope, Permission};
 
 use crate::web::display::count;
 
@@ -25,11 +25,18 @@ pub enum How {
     Link,
     /// Opens a dialog.
     Dialog,
+    /// Does it at once; once, however often it is pressed.
+    Post,
 }
 
 impl Remedy {
     fn new(how: How, words: impl Into<String>, address: impl Into<String>) -> Self {
         Self { words: words.into(), address: address.into(), how, reason: String::new() }
+    }
+
+    /// Made with each button that launches.
+    pub fn launch_key(&self) -> String {
+        format!("{{\"launch_key\":\"{}\"}}", uuid::Uuid::now_v7())
     }
 
     fn unless(mut self, reason: Option<String>) -> Self {
@@ -105,7 +112,14 @@ pub fn retry_all(scope: &CompanyScope, operation: &Operation) -> Option<Remedy> 
 }
 
 /// The buttons beside a group of failures.
-pub fn of_group(scope: &CompanyScope, operation: &Operation, group: &FailureGroup) -> Vec<Remedy> {
+///
+/// `missing` are the offers that the target lacks, if that is the reason.
+pub fn of_group(
+    scope: &CompanyScope,
+    operation: &Operation,
+    group: &FailureGroup,
+    missing: &[MissingOffer],
+) -> Vec<Remedy> {
     let number = operation.summary.number;
     let mut remedies = Vec::new();
     if let Some(blocking) = group.blocking {
@@ -131,6 +145,18 @@ pub fn of_group(scope: &CompanyScope, operation: &Operation, group: &FailureGrou
                 "Choose another offer",
                 format!("{retry}&other_offer=on"),
             ));
+        }
+        FailureCode::OfferNotAssigned if !missing.is_empty() => {
+            if scope.allows(Permission::OffersAssign) {
+                let offers: Vec<_> = missing.iter().map(|offer| offer.name.as_str()).collect();
+                let words = format!(
+                    "Assign {} to {} and retry {}",
+                    offers.join(" and "),
+                    operation.summary.target.as_deref().unwrap_or("the other company"),
+                    these(group.to_retry)
+                );
+                remedies.push(Remedy::new(How::Post, words, format!("/operations/{number}/assignment")));
+            }
         }
         FailureCode::Busy
         | FailureCode::OfferNotAssigned

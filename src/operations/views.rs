@@ -142,9 +142,19 @@ impl Progress {
         } else {
             Vec::new()
         };
+        let missing = if operation.summary.state == OperationState::Finished
+            && failures.iter().any(|group| group.code == FailureCode::OfferNotAssigned)
+        {
+            operations::missing_offers(conn, scope, number)?
+        } else {
+            Vec::new()
+        };
         let failures = failures
             .into_iter()
-            .map(|group| Failures { remedies: remedies::of_group(scope, &operation, &group), group })
+            .map(|group| Failures {
+                remedies: remedies::of_group(scope, &operation, &group, &missing),
+                group,
+            })
             .collect();
         Ok(Self {
             buttons: remedies::retry_all(scope, &operation)

@@ -1,7 +1,7 @@
 //! Launching operations and following them: transfer, activation, hand-over, in bulk.
 
 use fleet::ids::CompanyId;
-use fleet::sims::SimState;
+use fleet::sims::{SimState, SimType};
 use fleet::testing;
 use serde_json::Value;
 
@@ -191,6 +191,56 @@ async fn the_start_page_transfers_a_pasted_list() {
         ada.click("Transfer 2 SIMs").await;
         let number = launched(&ada).await;
         assert_succeeded(&finished(&ada, &number).await, "transfer", 2);
+    })
+    .await;
+}
+
+/// Three Active SIMs of Meridian, on an offer that Clienticity lacks.
+fn sims_on_an_offer_of_meridian_alone(journey: &Journey) {
+    journey.demo.app.db.run(|conn| {
+        let owner = "SELECT id AS number FROM companies WHERE name = 'Meridian IoT'";
+        let owner = CompanyId(testing::number(conn, owner)?);
+        let offer = testing::offer(conn, owner, "Harvest 5 GB", SimType::ALL)?;
+        testing::sims(conn, owner, 3, SimState::Active, Some(offer))
+    });
+}
+
+#[actix_web::test]
+async fn a_group_of_failures_is_mended_by_its_remedy_and_a_transfer_is_recalled() {
+    journey(async |journey| {
+        more_sims(journey, 2);
+        sims_on_an_offer_of_meridian_alone(journey);
+        let ada = journey.demo_person("ada@meridian.example").await;
+        ada.go(&format!("/fleet?q={MARK}")).await;
+        select_page(&ada, "5").await;
+        open_transfer(&ada, "5", "Clienticity").await;
+        ada.sees("2 will move. 3 will not").await;
+        ada.click("Transfer 2 SIMs").await;
+        let first = launched(&ada).await;
+        assert_eq!(finished(&ada, &first).await["outcome"], "partly_failed");
+
+        ada.go(&format!("/operations/{first}")).await;
+        let remedy = "Assign Harvest 5 GB to Clienticity and retry these 3";
+        ada.sees(remedy).await;
+        ada.looks_at("remedies").await;
+        ada.click(remedy).await;
+        let retry = launched(&ada).await;
+        assert_ne!(retry, first);
+        assert_succeeded(&finished(&ada, &retry).await, "transfer", 3);
+
+        ada.go(&format!("/operations/{first}")).await;
+        ada.sees(&format!("Retried by #{retry}")).await;
+        ada.click("Recall").await;
+        ada.sees_dialog(&format!("Recall operation #{first}")).await;
+        ada.sees("2 can be recalled").await;
+        ada.looks_at("recall").await;
+        ada.click("Recall 2 SIMs").await;
+        let recall = launched(&ada).await;
+        assert_succeeded(&finished(&ada, &recall).await, "recall", 2);
+        ada.go(&format!("/operations/{recall}")).await;
+        ada.sees(&format!("Recall of #{first}")).await;
+        filter(&ada, MARK, "Inventory").await;
+        assert_eq!(iccids(&ada).await.len(), 2);
     })
     .await;
 }

@@ -140,6 +140,9 @@ pub(crate) fn table() -> Vec<Entry> {
         get("/operations/{number}/retry", Operator).at("/operations/<operation>/retry"),
         get("/operations/{number}/failures.csv", Viewer).at("/operations/<operation>/failures.csv"),
         get("/operations/{number}/results.csv", Viewer).at("/operations/<operation>/results.csv"),
+        post("/operations/{number}/assignment", Administrator)
+            .at("/operations/<operation>/assignment")
+            .form("launch_key=01980000-0000-7000-8000-000000000001"),
         get("/operations/{number}/recall", Operator).at("/operations/<operation>/recall"),
         get("/operations/{number}/cancellation", Operator).at("/operations/<running>/cancellation"),
         post("/operations/{number}/cancellation", Operator).at("/operations/<running>/cancellation"),

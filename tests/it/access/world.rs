@@ -79,7 +79,7 @@ impl Side {
             let on = matches!(state, SimState::Active | SimState::Suspended).then_some(offer);
             db.run(|conn| testing::sims(conn, company, count, state, on))
         };
-        let (fresh, active) = (sims(SimState::Inventory, 4), sims(SimState::Active, 2));
+        let (fresh, active) = (sims(SimState::Inventory, 4), sims(SimState::Active, 3));
         let (suspended, retired) = (sims(SimState::Suspended, 1), sims(SimState::Retired, 1));
         let label = db.run(|conn| label(conn, company, name));
         let scope = db.scope(operator, company_uid);
@@ -87,7 +87,7 @@ impl Side {
             let act = Act::Transfer { target: subaccount_uid, keep_labels: false };
             db.run(|conn| operations::launch(conn, &scope, &NewOperation::new(act, Selection::Sims(sims))))
         };
-        let finished = transfer(vec![fresh[3], retired[0]]);
+        let finished = transfer(vec![fresh[3], active[2], retired[0]]);
         let network: Arc<dyn Network> = Arc::new(Simulated::new(db.pool.clone()));
         worker::run_until_idle(&db.pool, &network, &worker::Settings::default()).expect("the worker");
         let running = transfer(vec![fresh[2]]);

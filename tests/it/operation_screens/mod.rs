@@ -5,4 +5,5 @@ mod fuzz;
 mod launching;
 mod pages;
 mod pasting;
+mod remedies;
 mod timing;

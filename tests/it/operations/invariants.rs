@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable};
 use fleet::ids::{CompanyId, CompanyUid, OfferId, OperationId, SimId};
-use fleet::operations::{self, Act, NewOperation};
+use fleet::operations::{self, Act, Again, NewOperation, OperationKind};
 use fleet::sims::{Selection, SimFilter, SimState, SimType};
-use fleet::tenancy::Role;
+use fleet::tenancy::{CompanyScope, Role};
 use fleet::testing;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -58,7 +58,7 @@ fn histories() -> impl Strategy<Value = History> {
         (
             index(),
             index(),
-            0_u8..11,
+            0_u8..12,
             any::<bool>(),
             any::<bool>(),
             prop::option::weighted(0.4, 0_u8..3),
@@ -116,6 +116,10 @@ impl Tree {
         let (_, company) = *launch.company.get(&self.companies);
         let (_, target) = *launch.target.get(&self.companies);
         let (offer, keep_labels) = (self.offers[usize::from(launch.second_offer)], launch.keep_labels);
+        let scope = self.fleet.at(company);
+        if launch.kind >= 8 {
+            return self.play_again(&scope, launch);
+        }
         let act = match launch.kind {
             0 | 1 => Act::Transfer { target, keep_labels },
             2 => Act::HandOver { target, offer, keep_labels },
@@ -129,13 +133,38 @@ impl Tree {
             || Selection::Matching { filter: SimFilter::default(), except: Vec::new() },
             |first| Selection::Sims(self.every_third(first)),
         );
-        let scope = self.fleet.at(company);
-        let launched = operations::launch(&mut self.fleet.conn(), &scope, &NewOperation::new(act, selection));
+        self.launch(&scope, &NewOperation::new(act, selection), launch.then);
+    }
+
+    /// Retries or recalls an earlier operation of the company, if there is one that has ended.
+    fn play_again(&self, scope: &CompanyScope, launch: &Launch) {
+        let ended = format!(
+            "SELECT string_agg(id::text, ',' ORDER BY id) FROM operations WHERE state = 'finished' AND company_id = {}",
+            scope.company_id()
+        );
+        let ended: Vec<OperationId> =
+            self.fleet.ask(&ended).split(',').filter_map(|number| number.parse().ok()).collect();
+        if ended.is_empty() {
+            return;
+        }
+        let operation = *launch.target.get(&ended);
+        let new = if launch.kind == 8 {
+            let Ok(again) = operations::again(&mut self.fleet.conn(), scope, operation) else { return };
+            let Some(act) = act_of(&again) else { return };
+            NewOperation::new(act, Selection::FailedOf { operation, code: None })
+        } else {
+            NewOperation::new(Act::Recall { operation }, Selection::ChangedBy { operation })
+        };
+        self.launch(scope, &new, launch.then);
+    }
+
+    fn launch(&self, scope: &CompanyScope, new: &NewOperation, then: Then) {
+        let launched = operations::launch(&mut self.fleet.conn(), scope, new);
         // Refused for a reason that the rules have: then nothing has happened.
         let Ok(number) = launched else { return };
-        match launch.then {
+        match then {
             Then::Wait => {}
-            Then::Cancel => operations::cancel(&mut self.fleet.conn(), &scope, number).unwrap(),
+            Then::Cancel => operations::cancel(&mut self.fleet.conn(), scope, number).unwrap(),
             Then::Work => self.work(),
         }
         self.check_busy();
@@ -167,13 +196,16 @@ impl Tree {
                      CASE WHEN t.state <> 'success' THEN t.before_state ELSE CASE o.kind \
                          WHEN 'activate' THEN 'active' WHEN 'hand_over' THEN 'active' WHEN 'resume' THEN 'active' \
                          WHEN 'suspend' THEN 'suspended' WHEN 'terminate' THEN 'retired' \
+                         WHEN 'recall' THEN former.before_state \
                          ELSE t.before_state END END AS state, \
                      CASE WHEN t.state <> 'success' THEN t.before_offer_id ELSE CASE o.kind \
                          WHEN 'activate' THEN o.offer_id WHEN 'hand_over' THEN o.offer_id \
                          WHEN 'change_offer' THEN o.offer_id WHEN 'terminate' THEN NULL \
+                         WHEN 'recall' THEN former.before_offer_id \
                          ELSE t.before_offer_id END END AS offer, \
                      row_number() OVER w AS n \
                  FROM tasks t JOIN operations o ON o.id = t.operation_id \
+                 LEFT JOIN tasks former ON former.operation_id = o.recall_of_id AND former.sim_id = t.sim_id \
                  WHERE t.state = 'success' OR t.moved_to_company_id IS NOT NULL \
                  WINDOW w AS (PARTITION BY t.sim_id ORDER BY t.finished_at, t.operation_id)) \
              SELECT count(*) FROM images one JOIN sims ON sims.id = one.sim_id \
@@ -198,17 +230,27 @@ impl Tree {
             moved_to: Option<CompanyId>,
             #[diesel(sql_type = Bool)]
             moved: bool,
+            /// Whose operation it is, and where it takes SIMs from, for a recall.
+            #[diesel(sql_type = BigInt)]
+            launched_in: CompanyId,
+            #[diesel(sql_type = Nullable<BigInt>)]
+            source: Option<CompanyId>,
         }
         let all = "SELECT t.sim_id AS sim, t.operation_id AS operation, t.moved_to_company_id AS moved_to, \
-                 t.moved_to_company_id IS NOT NULL AS moved, first_value(t.before_company_id) OVER w AS first_company \
-             FROM tasks t WINDOW w AS (PARTITION BY t.sim_id ORDER BY t.finished_at, t.operation_id) \
+                 t.moved_to_company_id IS NOT NULL AS moved, o.company_id AS launched_in, \
+                 undone.target_company_id AS source, first_value(t.before_company_id) OVER w AS first_company \
+             FROM tasks t JOIN operations o ON o.id = t.operation_id \
+             LEFT JOIN operations undone ON undone.id = o.recall_of_id WINDOW w AS (PARTITION BY t.sim_id ORDER BY t.finished_at, t.operation_id) \
              ORDER BY t.sim_id, t.finished_at, t.operation_id";
         let all: Vec<Happened> = diesel::sql_query(all).load(&mut **self.fleet.conn()).unwrap();
         let mut expected: BTreeMap<(i64, i64), BTreeSet<i64>> = BTreeMap::new();
         let mut owners: BTreeMap<i64, i64> = BTreeMap::new();
         for event in &all {
             let owner = owners.entry(event.sim.0).or_insert(event.first_company.0);
-            expected.entry((event.sim.0, *owner)).or_default().insert(event.operation.0);
+            // What another company tried with it in vain is not its business.
+            if event.launched_in.0 == *owner || event.source.is_some_and(|source| source.0 == *owner) {
+                expected.entry((event.sim.0, *owner)).or_default().insert(event.operation.0);
+            }
             if let (true, Some(to)) = (event.moved, event.moved_to) {
                 *owner = to.0;
                 expected.entry((event.sim.0, to.0)).or_default().insert(event.operation.0);
@@ -226,6 +268,22 @@ impl Tree {
         }
         assert!(expected.is_empty(), "SIMs were in companies that the tree does not have: {expected:?}");
     }
+}
+
+/// The act of a retry; none for what can't be done again.
+fn act_of(again: &Again) -> Option<Act> {
+    let keep_labels = again.keep_labels;
+    Some(match again.kind {
+        OperationKind::Import => return None,
+        OperationKind::Transfer => Act::Transfer { target: again.target?, keep_labels },
+        OperationKind::HandOver => Act::HandOver { target: again.target?, offer: again.offer?, keep_labels },
+        OperationKind::Activate => Act::Activate { offer: again.offer? },
+        OperationKind::Suspend => Act::Suspend,
+        OperationKind::Resume => Act::Resume,
+        OperationKind::ChangeOffer => Act::ChangeOffer { offer: again.offer? },
+        OperationKind::Terminate => Act::Terminate,
+        OperationKind::Recall => Act::Recall { operation: again.recalls? },
+    })
 }
 
 #[test]
@@ -249,7 +307,9 @@ fn whatever_is_launched_the_invariants_hold() {
         Ok(())
     });
     outcome.unwrap_or_else(|failure| panic!("{failure}"));
-    for kind in ["transfer", "hand_over", "activate", "suspend", "resume", "change_offer", "terminate"] {
+    for kind in
+        ["transfer", "hand_over", "activate", "suspend", "resume", "change_offer", "terminate", "recall"]
+    {
         assert!(kinds.borrow().contains(kind), "no {kind} has ever succeeded: {kinds:?}");
     }
 }
