@@ -2,6 +2,7 @@
 
 use fleet::operations::{FailureCode, FailureGroup, MissingOffer, Operation, OperationKind, OperationState};
 use fleet::tenancy::{CompanyScope, Permission};
+use uuid::Uuid;
 
 use crate::web::display::count;
 
@@ -25,18 +26,13 @@ pub enum How {
     Link,
     /// Opens a dialog.
     Dialog,
-    /// Does it at once; once, however often it is pressed.
-    Post,
+    /// Does it at once, and once for this key, however often it is pressed.
+    Post(Uuid),
 }
 
 impl Remedy {
     fn new(how: How, words: impl Into<String>, address: impl Into<String>) -> Self {
         Self { words: words.into(), address: address.into(), how, reason: String::new() }
-    }
-
-    /// Made with each button that launches.
-    pub fn launch_key(&self) -> String {
-        format!("{{\"launch_key\":\"{}\"}}", uuid::Uuid::now_v7())
     }
 
     fn unless(mut self, reason: Option<String>) -> Self {
@@ -155,7 +151,11 @@ pub fn of_group(
                     operation.summary.target.as_deref().unwrap_or("the other company"),
                     these(group.to_retry)
                 );
-                remedies.push(Remedy::new(How::Post, words, format!("/operations/{number}/assignment")));
+                remedies.push(Remedy::new(
+                    How::Post(Uuid::now_v7()),
+                    words,
+                    format!("/operations/{number}/assignment"),
+                ));
             }
         }
         FailureCode::Busy
