@@ -24,7 +24,7 @@ mod packed {
     include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 }
 
-/// Where the files are mounted; [`url`] makes addresses below it.
+/// Where the files are mounted; [`url()`] makes addresses below it.
 pub const PREFIX: &str = "/static/";
 
 /// The icon sprite's path below `static/`.
