@@ -10,7 +10,7 @@ use diesel::r2d2::{ConnectionManager, Error, ManageConnection};
 /// of the statements of a page; none at all would hand out what a restarted server has dropped.
 const TRUSTED: Duration = Duration::from_secs(1);
 
-/// A connection, and when it last proved to be alive.
+/// A connection, and when work on it last went well, if nobody has relied on that since.
 #[expect(missing_debug_implementations, reason = "a connection has nothing to show")]
 pub struct Connection {
     inner: PgConnection,
@@ -52,7 +52,7 @@ impl ManageConnection for Connections {
     type Error = Error;
 
     fn connect(&self) -> Result<Connection, Error> {
-        Ok(Connection { inner: self.0.connect()?, proven: Some(Instant::now()) })
+        Ok(Connection { inner: self.0.connect()?, proven: None })
     }
 
     /// A proof is good for one use: after work that failed the connection is tested.
