@@ -13,6 +13,7 @@ use diesel::sql_types::{Nullable, Timestamptz};
 use uuid::Uuid;
 
 use crate::error::Result;
+use crate::hearsay::{brief, one_line};
 use crate::ids::LetterId;
 use crate::schema::outbox;
 
@@ -46,9 +47,6 @@ pub struct Claimed {
     pub attempts: i16,
     lease: Option<Uuid>,
 }
-
-/// The longest reason that is kept, in characters.
-const REASON: usize = 500;
 
 /// Puts a letter into the outbox. To be called in the transaction of what it tells of.
 ///
@@ -140,17 +138,6 @@ pub fn note(conn: &mut PgConnection, letter: &Claimed, attempt: &Attempt) -> Res
 pub fn purge(conn: &mut PgConnection) -> Result<usize> {
     let long_ago = diesel::dsl::sql::<Nullable<Timestamptz>>("now() - interval '30 days'");
     Ok(diesel::delete(outbox::table.filter(outbox::sent_at.lt(long_ago))).execute(conn)?)
-}
-
-/// The text without line breaks and other control characters, which headers can't hold.
-fn one_line(text: &str) -> String {
-    let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// A reason as it is kept: one line, not too long.
-fn brief(reason: &str) -> String {
-    one_line(reason).chars().take(REASON).collect()
 }
 
 fn clock() -> SqlLiteral<Timestamptz> {

@@ -85,6 +85,28 @@ enum Fault {
 }
 
 /// A connector that breaks once and then goes on as the simulated network.
+/// Refuses in words that no database takes.
+struct Mumbling;
+
+impl Network for Mumbling {
+    fn carry_out(&self, requests: &[Request], _: Instant) -> Vec<fleet::network::Outcome> {
+        let message = format!("barred\0by\r\nthe operator{}", "!".repeat(100_000));
+        requests.iter().map(|_| fleet::network::Outcome::Rejected { message: message.clone() }).collect()
+    }
+}
+
+#[test]
+fn a_refusal_in_odd_words_is_a_refusal() {
+    let fleet = Fleet::new();
+    fleet.load(fleet.meridian, 4);
+    let number = fleet.launch(fleet.meridian, Act::Activate { offer: fleet.global }, everything());
+    let network: Arc<dyn Network> = Arc::new(Mumbling);
+    worker::run_until_idle(&fleet.pool, &network, &fleet.settings).unwrap();
+    fleet.check_nothing_left();
+    assert_ended(&fleet.find(fleet.meridian, number), Outcome::Failed, 0, 4);
+    assert_eq!(fleet.ask("SELECT left(max(network_message), 22) FROM tasks"), "barred by the operator");
+}
+
 struct Breaking {
     fault: Fault,
     asked: AtomicUsize,

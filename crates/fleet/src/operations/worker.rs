@@ -135,7 +135,9 @@ fn work(pool: &Pool, network: &Arc<dyn Network>, settings: &Settings, stop: &Sto
         // Asked before the look, so that what is scheduled after it is heard of.
         let due = schedule::until_next(conn)?;
         if !take_turn(conn, network, settings, stop)? {
-            await_work(conn, settings.poll.min(due.unwrap_or(settings.poll)), stop)?;
+            // What is due but held by another worker is no reason to ask without a pause.
+            let longest = due.unwrap_or(settings.poll).max(LISTENING).min(settings.poll);
+            await_work(conn, longest, stop)?;
         }
     }
     diesel::sql_query(format!("UNLISTEN {}", launch::CHANNEL)).execute(conn)?;

@@ -7,6 +7,7 @@ use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text};
 
 use super::service::Service;
 use crate::error::Result;
+use crate::hearsay::brief;
 use crate::network::Outcome;
 use crate::operations::FailureCode;
 use crate::operations::counters::{self, Counters};
@@ -30,7 +31,7 @@ impl Answers {
             match outcome {
                 Outcome::Done => answers.done.push(*position),
                 Outcome::Rejected { message } => {
-                    answers.fail(*position, FailureCode::NetworkRejected, Some(message));
+                    answers.fail(*position, FailureCode::NetworkRejected, Some(brief(&message)));
                 }
                 Outcome::Unreachable if last_attempt => {
                     answers.fail(*position, FailureCode::NetworkUnreachable, None);
