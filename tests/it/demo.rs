@@ -151,6 +151,14 @@ fn its_counters_are_exact() {
             ON (c.operation_id, c.company_id) = (o.id, o.target_company_id)
         WHERE c.success <> (SELECT count(*) FROM tasks WHERE operation_id = o.id AND moved_to_company_id = c.company_id)";
     assert_eq!(TestDb::ask(conn, receiving), "0");
+    // Nothing was moved that failed: its failures are the launching company's alone.
+    let failed =
+        "SELECT count(*) FROM (SELECT company_id, operation_id, code, tasks FROM operation_failures) kept
+        FULL JOIN (SELECT o.company_id, o.id AS operation_id, t.code, count(*) AS tasks
+                   FROM operations o JOIN tasks t ON t.operation_id = o.id AND t.state = 'failure' GROUP BY 1, 2, 3) t
+        USING (company_id, operation_id, code) WHERE kept.tasks IS DISTINCT FROM t.tasks";
+    assert_eq!(TestDb::ask(conn, failed), "0");
+    assert_eq!(TestDb::ask(conn, "SELECT count(*) > 1 FROM operation_failures"), "true");
     assert_eq!(
         TestDb::ask(conn, "SELECT count(*) > 1 FROM operations WHERE target_company_id IS NOT NULL"),
         "true"

@@ -128,6 +128,21 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
+    use super::sql_types::FailureCode;
+
+    operation_failures (company_id, operation_id, code) {
+        company_id -> Int8,
+        operation_id -> Int8,
+        code -> FailureCode,
+        tasks -> Int4,
+        moved -> Int4,
+        least_blocking_operation_id -> Nullable<Int8>,
+        greatest_blocking_operation_id -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
     use super::sql_types::OperationKind;
     use super::sql_types::OperationState;
 
@@ -359,6 +374,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     offer_assignments,
     offers,
     operation_companies,
+    operation_failures,
     operations,
     outbox,
     password_links,

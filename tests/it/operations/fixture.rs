@@ -245,6 +245,18 @@ impl Fleet {
              WHERE (c.pending, c.in_progress, c.success, c.failure, c.cancelled) \
                    <> (n.pending, n.in_progress, n.success, n.failure, n.cancelled)";
         assert_eq!(self.ask(wrong), "0", "counters that differ from a recount");
+        let wrong = "SELECT count(*) FROM operation_failures kept FULL JOIN ( \
+                 SELECT c.company_id, o.id AS operation_id, t.code, count(*) AS tasks, \
+                     count(*) FILTER (WHERE t.moved_to_company_id IS NOT NULL) AS moved, \
+                     min(t.blocking_operation_id) AS least, max(t.blocking_operation_id) AS greatest \
+                 FROM operation_companies c JOIN operations o ON o.id = c.operation_id \
+                 JOIN tasks t ON t.operation_id = o.id AND t.state = 'failure' \
+                     AND (o.company_id = c.company_id OR t.moved_to_company_id = c.company_id \
+                         OR (o.kind = 'recall' AND t.before_company_id = c.company_id)) \
+                 GROUP BY 1, 2, 3) n USING (company_id, operation_id, code) \
+             WHERE (kept.tasks, kept.moved, least_blocking_operation_id, greatest_blocking_operation_id) \
+                   IS DISTINCT FROM (n.tasks, n.moved, n.least, n.greatest)";
+        assert_eq!(self.ask(wrong), "0", "counters of failures that differ from a recount");
         let wrong = "SELECT count(*) FROM sim_counts FULL JOIN \
              (SELECT company_id, state, count(*) AS n FROM sims GROUP BY 1, 2) r USING (company_id, state) \
              WHERE coalesce(sims, 0) <> coalesce(n, 0)";

@@ -51,6 +51,16 @@ fn a_sim_whose_activation_is_refused_stays_with_the_subaccount_in_inventory() {
     assert!(sentence.starts_with("Moved to Depot, but not activated. The network refused:"), "{sentence}");
     let seen = fleet.find(fleet.depot, operation.summary.number);
     assert_eq!(seen.summary.counters, ended(60 - refused, refused, 0));
+    // They are there to be tried again, and nowhere else.
+    for (company, to_retry) in [(fleet.meridian, 0), (fleet.depot, refused)] {
+        let scope = fleet.at(company);
+        let groups =
+            operations::failures_by_code(&mut fleet.conn(), &scope, operation.summary.number).unwrap();
+        let [group] = groups.as_slice() else { panic!("{groups:?}") };
+        assert_eq!((group.code, group.tasks), (FailureCode::NetworkRejected, refused.into()));
+        assert_eq!(group.to_retry, i64::from(to_retry));
+        assert!(group.sentence.starts_with("Moved to Depot, but not activated."), "{}", group.sentence);
+    }
 }
 
 #[test]

@@ -18,6 +18,7 @@ use super::stage::Stage;
 use super::vendor::imei;
 use crate::error::{Error, Result};
 use crate::ids::{OperationId, SimId};
+use crate::operations;
 use crate::schema::{sims, tasks};
 use crate::sims::{Selection, SimState};
 
@@ -190,7 +191,7 @@ fn count_tasks(conn: &mut PgConnection) -> Result<()> {
          SELECT moved_to_company_id, operation_id, count(*), 0, 0
          FROM tasks WHERE moved_to_company_id IS NOT NULL GROUP BY 1, 2",
     )?;
-    Ok(())
+    operations::count_all_failures(conn)
 }
 
 fn update_sims(

@@ -1,15 +1,14 @@
-//! One operation: what, who, when, what came of it, and why not.
+//! One operation: what, who, when, and what came of it.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, SmallInt, Text, Timestamptz};
 
-use super::failure::Reason;
+use super::PauseRule;
 use super::list::{SUMMARY, SUMMARY_FROM, Summary};
-use super::{FailureCode, OperationKind, PauseRule};
 use crate::error::{Error, Result};
 use crate::ids::OperationId;
-use crate::schema::{operations, sql_types};
+use crate::schema::operations;
 use crate::sims::Selection;
 use crate::tenancy::CompanyScope;
 
@@ -104,81 +103,6 @@ pub fn selection(conn: &mut PgConnection, scope: &CompanyScope, number: Operatio
         .first(conn)?;
     serde_json::from_value(selection)
         .map_err(|cause| Error::Internal(format!("selection of operation {number}: {cause}")))
-}
-
-/// Tasks of an operation that failed for one reason.
-#[derive(Debug, Clone)]
-pub struct FailureGroup {
-    /// The reason.
-    pub code: FailureCode,
-    /// How many tasks.
-    pub tasks: i64,
-    /// The reason in plain words.
-    pub sentence: String,
-    /// What can be done about it, if anything.
-    pub remedy: Option<String>,
-    /// How many of the tasks the active company could try again: not those whose SIM has gone
-    /// to another company by this operation.
-    pub to_retry: i64,
-    /// The operation that they were all busy in, if it is one.
-    pub blocking: Option<OperationId>,
-}
-
-#[derive(QueryableByName)]
-struct Group {
-    #[diesel(sql_type = sql_types::FailureCode)]
-    code: FailureCode,
-    #[diesel(sql_type = Bool)]
-    moved: bool,
-    #[diesel(sql_type = BigInt)]
-    tasks: i64,
-    #[diesel(sql_type = BigInt)]
-    to_retry: i64,
-    #[diesel(sql_type = Nullable<BigInt>)]
-    blocking: Option<OperationId>,
-}
-
-/// The failed tasks of an operation that the active company sees, grouped by reason, the
-/// largest group first.
-pub fn failures_by_code(
-    conn: &mut PgConnection,
-    scope: &CompanyScope,
-    number: OperationId,
-) -> Result<Vec<FailureGroup>> {
-    const SQL: &str = "SELECT t.code, bool_or(t.moved_to_company_id IS NOT NULL) AS moved, count(*) AS tasks, \
-             count(*) FILTER (WHERE NOT $2 OR t.moved_to_company_id IS NULL) AS to_retry, \
-             CASE WHEN min(t.blocking_operation_id) = max(t.blocking_operation_id) \
-                  THEN min(t.blocking_operation_id) END AS blocking \
-         FROM tasks t WHERE t.operation_id = $1 AND t.state = 'failure' \
-         AND ($2 OR t.moved_to_company_id = $3 OR ($4 AND t.before_company_id = $3)) \
-         GROUP BY t.code ORDER BY tasks DESC, t.code";
-    let summary = find(conn, scope, number)?.summary;
-    let groups: Vec<Group> = diesel::sql_query(SQL)
-        .bind::<BigInt, _>(number)
-        .bind::<Bool, _>(summary.is_own)
-        .bind::<BigInt, _>(scope.company_id())
-        .bind::<Bool, _>(summary.kind == OperationKind::Recall)
-        .load(conn)?;
-    Ok(groups
-        .into_iter()
-        .map(|group| {
-            let reason = Reason {
-                target: summary.target.as_deref().or(summary.source.as_deref()),
-                undone: summary.undone,
-                offer: summary.offer.as_deref(),
-                moved: group.moved,
-                ..Reason::new(summary.kind, group.code)
-            };
-            FailureGroup {
-                code: group.code,
-                tasks: group.tasks,
-                sentence: reason.sentence(),
-                remedy: reason.remedy(),
-                to_retry: group.to_retry,
-                blocking: group.blocking,
-            }
-        })
-        .collect())
 }
 
 /// Whether the active company sees the operation as the one that it was launched in.

@@ -6,7 +6,7 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use super::counters::{self, Counters};
 use super::over_selection::OverSelection;
 use super::worker::Settings;
-use super::{OperationKind, OperationState, kinds, pause, step};
+use super::{OperationKind, OperationState, failure_counters, kinds, pause, step};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, OfferId, OperationId};
 use crate::schema::{offer_assignments, operations};
@@ -60,14 +60,18 @@ pub(super) fn make_chunk(conn: &mut PgConnection, settings: &Settings, id: Opera
         let undone = kinds::recall::undone(conn, operation.recall_of_id)?;
         let source = undone.and_then(|undone| undone.source);
         let positions = (operation.tasks_made + 1, i32::MAX);
-        kinds::recall::counting_at_source(conn, operation.id, source, positions, |conn| {
+        let chunk = kinds::recall::counting_at_source(conn, operation.id, source, positions, |conn| {
             let kind = undone.map(|undone| undone.kind);
             let chunk = insert_tasks(conn, settings, &operation, kind)?;
             if chunk.busy > 0 {
                 name_blocking_operations(conn, &operation)?;
             }
-            note_progress(conn, settings, &operation, &chunk)
+            note_progress(conn, settings, &operation, &chunk)?;
+            Ok(chunk)
         })?;
+        if chunk.unable + chunk.busy > 0 {
+            failure_counters::count_made(conn, operation.id, operation.tasks_made)?;
+        }
         Ok(true)
     })
 }

@@ -6,7 +6,7 @@ use diesel::sql_types::{BigInt, Integer};
 
 use super::counters::{self, Counters};
 use super::worker::Settings;
-use super::{OperationKind, OperationState, kinds, pause};
+use super::{OperationKind, OperationState, failure_counters, kinds, pause};
 use crate::error::Result;
 use crate::ids::{CompanyId, OperationId};
 use crate::network::Network;
@@ -58,13 +58,18 @@ pub(super) fn run_next(
             commit_without_waiting(conn)?;
             let positions = (step.first_position, step.last_position);
             let source = undone.and_then(|undone| undone.source);
-            kinds::recall::counting_at_source(conn, operation.id, source, positions, |conn| match operation
-                .kind
-            {
-                _ if operation.state == OperationState::Cancelling => cancel_pending(conn, operation, &step),
-                OperationKind::Recall => kinds::recall::run(conn, operation, &step, &kind),
-                _ => kinds::transfer::run(conn, operation, &step, &kind),
-            })?;
+            let failed =
+                kinds::recall::counting_at_source(conn, operation.id, source, positions, |conn| {
+                    match operation.kind {
+                        _ if operation.state == OperationState::Cancelling => {
+                            cancel_pending(conn, operation, &step)?;
+                            Ok(Vec::new())
+                        }
+                        OperationKind::Recall => kinds::recall::run(conn, operation, &step, &kind),
+                        _ => kinds::transfer::run(conn, operation, &step, &kind),
+                    }
+                })?;
+            failure_counters::count(conn, operation.id, &failed)?;
             close(conn, settings, operation.id, &step)?;
             Ok(true)
         }),

@@ -9,9 +9,9 @@ use super::service::Service;
 use crate::error::Result;
 use crate::hearsay::brief;
 use crate::network::Outcome;
-use crate::operations::FailureCode;
 use crate::operations::counters::{self, Counters};
 use crate::operations::step::{Running, Step};
+use crate::operations::{FailureCode, failure_counters};
 
 /// The answers of the network: what is done, and what is not and why.
 #[derive(Default)]
@@ -21,6 +21,13 @@ pub(super) struct Answers {
     failed: BTreeMap<(&'static str, Option<String>), Vec<i32>>,
     /// How many tasks are to be asked for again.
     unanswered: usize,
+}
+
+/// A task that has failed with the statement that says so.
+#[derive(QueryableByName)]
+struct Failed {
+    #[diesel(sql_type = Integer)]
+    position: i32,
 }
 
 impl Answers {
@@ -62,33 +69,36 @@ impl Answers {
         step: &Step,
         service: &Service,
     ) -> Result<()> {
-        let refused = self.end_failed(conn, operation, step)?;
-        let orphaned = self.fail_without_offer(conn, operation, step, service)?;
+        let mut failed = self.end_failed(conn, operation, step)?;
+        failed.extend(self.fail_without_offer(conn, operation, step, service)?);
         self.change_sims(conn, operation, step, service)?;
         let success = super::counted(self.end_done(conn, operation, step)?);
-        let failure = super::counted(refused + orphaned);
+        let failure = super::counted(failed.len());
         let change = Counters { in_progress: -(success + failure), success, failure, ..Counters::default() };
         counters::add(conn, operation.id, operation.company_id, &change)?;
         if let Some(target) = operation.target_company_id {
             counters::add(conn, operation.id, target, &change)?;
         }
-        Ok(())
+        failure_counters::count(conn, operation.id, &failed)
     }
 
-    fn end_failed(&self, conn: &mut PgConnection, operation: &Running, step: &Step) -> Result<usize> {
+    /// Fails what the network has refused or been silent about, and says which tasks that were.
+    fn end_failed(&self, conn: &mut PgConnection, operation: &Running, step: &Step) -> Result<Vec<i32>> {
         const SQL: &str = "UPDATE tasks SET state = 'failure', code = $5::failure_code, network_message = $6, \
                  finished_at = now() \
-             WHERE operation_id = $1 AND position BETWEEN $2 AND $3 AND position = ANY($4) AND state = 'in_progress'";
-        let mut ended = 0;
+             WHERE operation_id = $1 AND position BETWEEN $2 AND $3 AND position = ANY($4) AND state = 'in_progress' \
+             RETURNING position";
+        let mut ended = Vec::new();
         for ((code, message), positions) in &self.failed {
-            ended += diesel::sql_query(SQL)
+            let failed: Vec<Failed> = diesel::sql_query(SQL)
                 .bind::<BigInt, _>(operation.id)
                 .bind::<Integer, _>(step.first_position)
                 .bind::<Integer, _>(step.last_position)
                 .bind::<Array<Integer>, _>(positions)
                 .bind::<Text, _>(code)
                 .bind::<Nullable<Text>, _>(message)
-                .execute(conn)?;
+                .load(conn)?;
+            ended.extend(failed.iter().map(|task| task.position));
         }
         Ok(ended)
     }
@@ -103,21 +113,23 @@ impl Answers {
         operation: &Running,
         step: &Step,
         service: &Service,
-    ) -> Result<usize> {
-        let Some(offer) = service.offer else { return Ok(0) };
+    ) -> Result<Vec<i32>> {
+        let Some(offer) = service.offer else { return Ok(Vec::new()) };
         let sql = format!(
             "UPDATE tasks SET state = 'failure', code = 'offer_not_assigned', finished_at = now() \
              FROM operations act WHERE act.id = $1 AND tasks.operation_id = $1 AND tasks.position BETWEEN $2 AND $3 \
              AND tasks.position = ANY($4) AND tasks.state = 'in_progress' \
-             AND NOT EXISTS (SELECT FROM offer_assignments a WHERE a.company_id = $5 AND a.offer_id = {offer})"
+             AND NOT EXISTS (SELECT FROM offer_assignments a WHERE a.company_id = $5 AND a.offer_id = {offer}) \
+             RETURNING tasks.position"
         );
-        Ok(diesel::sql_query(sql)
+        let failed: Vec<Failed> = diesel::sql_query(sql)
             .bind::<BigInt, _>(operation.id)
             .bind::<Integer, _>(step.first_position)
             .bind::<Integer, _>(step.last_position)
             .bind::<Array<Integer>, _>(&self.done)
             .bind::<BigInt, _>(operation.target_company_id.unwrap_or(operation.company_id))
-            .execute(conn)?)
+            .load(conn)?;
+        Ok(failed.iter().map(|task| task.position).collect())
     }
 
     fn change_sims(

@@ -33,7 +33,7 @@ struct Exception {
 }
 
 /// Fails the pending tasks of a step whose SIM can't be changed any more, and brings the
-/// before-images up to date; says how many have failed.
+/// before-images up to date; says which have failed, by their positions.
 ///
 /// No lock on the SIMs is needed: until its task has ended, no other operation can have a
 /// task for the same SIM.
@@ -42,22 +42,23 @@ pub(super) fn fail_unable(
     operation: &Running,
     step: &Step,
     kind: &Kind,
-) -> Result<i32> {
+) -> Result<Vec<i32>> {
     let (unchanged, changed): (Vec<_>, Vec<_>) =
         exceptions(conn, operation, step, kind)?.into_iter().partition(|exception| exception.unchanged);
     if !changed.is_empty() {
         renew_before_images(conn, operation, step, &changed)?;
     }
-    let mut failed = 0;
+    let mut failed = Vec::new();
     for code in FailureCode::ALL {
         let of_code = |exception: &&Exception| exception.code == Some(*code);
         let positions: Vec<_> =
             unchanged.iter().chain(&changed).filter(of_code).map(|exception| exception.position).collect();
         if !positions.is_empty() {
-            failed += fail(conn, operation, step, *code, &positions)?;
+            fail(conn, operation, step, *code, &positions)?;
+            failed.extend(positions);
         }
     }
-    Ok(super::counted(failed))
+    Ok(failed)
 }
 
 fn exceptions(
@@ -90,16 +91,17 @@ fn fail(
     step: &Step,
     code: FailureCode,
     positions: &[i32],
-) -> Result<usize> {
+) -> Result<()> {
     const SQL: &str = "UPDATE tasks SET state = 'failure', code = $5, finished_at = now() \
          WHERE operation_id = $1 AND position BETWEEN $2 AND $3 AND position = ANY($4)";
-    Ok(diesel::sql_query(SQL)
+    diesel::sql_query(SQL)
         .bind::<BigInt, _>(operation.id)
         .bind::<Integer, _>(step.first_position)
         .bind::<Integer, _>(step.last_position)
         .bind::<Array<Integer>, _>(positions)
         .bind::<sql_types::FailureCode, _>(code)
-        .execute(conn)?)
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Rare: another operation on the same SIM ended in the moment when the task was made.

@@ -84,19 +84,19 @@ pub(super) const CHANGE_OFFER: Service = Service {
 };
 
 /// Takes the SIMs of a step back, in the transaction that has claimed it. What the other company has
-/// named and labelled them stays its own business.
+/// named and labelled them stays its own business. Says which tasks have failed.
 pub(in crate::operations) fn run(
     conn: &mut PgConnection,
     operation: &Running,
     step: &Step,
     kind: &Kind,
-) -> Result<()> {
+) -> Result<Vec<i32>> {
     const BACK: &str = "UPDATE sims SET company_id = $4, changed_at = now(), name = NULL, label_ids = '{}' FROM tasks \
          WHERE tasks.operation_id = $1 AND tasks.position BETWEEN $2 AND $3 AND tasks.state = 'pending' \
          AND sims.id = tasks.sim_id";
     const END: &str = "UPDATE tasks SET state = 'success', finished_at = now(), moved_to_company_id = $4 \
          WHERE operation_id = $1 AND position BETWEEN $2 AND $3 AND state = 'pending'";
-    let failure = judge::fail_unable(conn, operation, step, kind)?;
+    let failed = judge::fail_unable(conn, operation, step, kind)?;
     let mut moved = 0;
     for sql in [BACK, END] {
         moved = diesel::sql_query(sql)
@@ -106,30 +106,30 @@ pub(in crate::operations) fn run(
             .bind::<BigInt, _>(operation.company_id)
             .execute(conn)?;
     }
-    let success = super::counted(moved);
+    let (success, failure) = (super::counted(moved), super::counted(failed.len()));
     let ended = Counters { pending: -(success + failure), success, failure, ..Counters::default() };
     counters::add(conn, operation.id, operation.company_id, &ended)?;
-    Ok(())
+    Ok(failed)
 }
 
 /// Does `work` on tasks of a recall, and brings the counters of the company that the SIMs are taken
 /// from up to date with it: that company sees the tasks of SIMs that are its own.
-pub(in crate::operations) fn counting_at_source(
+pub(in crate::operations) fn counting_at_source<T>(
     conn: &mut PgConnection,
     operation: OperationId,
     source: Option<CompanyId>,
     positions: (i32, i32),
-    work: impl FnOnce(&mut PgConnection) -> Result<()>,
-) -> Result<()> {
+    work: impl FnOnce(&mut PgConnection) -> Result<T>,
+) -> Result<T> {
     let Some(source) = source else { return work(conn) };
     let before = at_source(conn, operation, source, positions)?;
-    work(conn)?;
+    let done = work(conn)?;
     let after = at_source(conn, operation, source, positions)?;
     if before != after {
         counters::show_to(conn, operation, source)?;
         counters::add(conn, operation, source, &after.since(&before))?;
     }
-    Ok(())
+    Ok(done)
 }
 
 fn at_source(

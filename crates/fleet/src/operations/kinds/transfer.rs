@@ -17,16 +17,16 @@ pub(in crate::operations) const VERDICT: &str = "CASE \
     WHEN sims.offer_id IS NOT NULL AND NOT sims.offer_id = ANY(act.target_offers) THEN 'offer_not_assigned' \
     END";
 
-/// Moves the SIMs of a step, in the transaction that has claimed it.
+/// Moves the SIMs of a step, in the transaction that has claimed it; says which tasks have failed.
 pub(in crate::operations) fn run(
     conn: &mut PgConnection,
     operation: &Running,
     step: &Step,
     kind: &Kind,
-) -> Result<()> {
+) -> Result<Vec<i32>> {
     const END: &str = "UPDATE tasks SET state = 'success', finished_at = now(), moved_to_company_id = $4 \
          WHERE operation_id = $1 AND position BETWEEN $2 AND $3 AND state = 'pending'";
-    let failure = judge::fail_unable(conn, operation, step, kind)?;
+    let failed = judge::fail_unable(conn, operation, step, kind)?;
     move_pending(conn, operation, step)?;
     let moved = diesel::sql_query(END)
         .bind::<BigInt, _>(operation.id)
@@ -34,10 +34,11 @@ pub(in crate::operations) fn run(
         .bind::<Integer, _>(step.last_position)
         .bind::<Nullable<BigInt>, _>(operation.target_company_id)
         .execute(conn)?;
-    let success = super::counted(moved);
+    let (success, failure) = (super::counted(moved), super::counted(failed.len()));
     let ended = Counters { pending: -(success + failure), success, failure, ..Counters::default() };
     counters::add(conn, operation.id, operation.company_id, &ended)?;
-    arrived(conn, operation, &Counters { success, ..Counters::default() })
+    arrived(conn, operation, &Counters { success, ..Counters::default() })?;
+    Ok(failed)
 }
 
 /// Shows the operation to the target, with what has arrived there.

@@ -23,7 +23,7 @@ use crate::network::{Network, Outcome, Request, carry_out_in_time};
 use crate::operations::counters::{self, Counters};
 use crate::operations::step::{self, Running, Step};
 use crate::operations::worker::Settings;
-use crate::operations::{OperationState, pause};
+use crate::operations::{OperationState, failure_counters, pause};
 use crate::schema::steps;
 
 /// A step with the tasks that the network is to be asked for.
@@ -99,7 +99,7 @@ fn begin(
 fn start(conn: &mut PgConnection, operation: &Running, step: &Step, kind: &Kind) -> Result<()> {
     const START: &str = "UPDATE tasks SET state = 'in_progress', moved_to_company_id = $4 \
          WHERE operation_id = $1 AND position BETWEEN $2 AND $3 AND state = 'pending'";
-    let failure = judge::fail_unable(conn, operation, step, kind)?;
+    let failed = judge::fail_unable(conn, operation, step, kind)?;
     if operation.target_company_id.is_some() {
         transfer::move_pending(conn, operation, step)?;
     }
@@ -109,10 +109,11 @@ fn start(conn: &mut PgConnection, operation: &Running, step: &Step, kind: &Kind)
         .bind::<Integer, _>(step.last_position)
         .bind::<Nullable<BigInt>, _>(operation.target_company_id)
         .execute(conn)?;
-    let in_progress = super::counted(started);
+    let (in_progress, failure) = (super::counted(started), super::counted(failed.len()));
     let change = Counters { pending: -(in_progress + failure), in_progress, failure, ..Counters::default() };
     counters::add(conn, operation.id, operation.company_id, &change)?;
-    transfer::arrived(conn, operation, &Counters { in_progress, ..Counters::default() })
+    transfer::arrived(conn, operation, &Counters { in_progress, ..Counters::default() })?;
+    failure_counters::count(conn, operation.id, &failed)
 }
 
 /// A SIM that the network is to be asked for.
