@@ -2,7 +2,7 @@
 
 use fleet::Error;
 use fleet::ids::OperationId;
-use fleet::operations::{self, Act, Conduct, OperationState, Outcome, Start};
+use fleet::operations::{self, Act, Conduct, ListFilter, OperationState, Outcome, Start};
 
 use super::fixture::{Fleet, assert_ended, everything, transfer_to};
 use super::schedule::{its_time_comes, state, tomorrow};
@@ -49,13 +49,21 @@ fn it_does_not_begin_when_the_first_has_not_succeeded_and_neither_does_what_foll
     let third = fleet.launch_as(after(second), Act::Resume).unwrap();
     fleet.work();
     assert_ended(&fleet.find(fleet.meridian, first), Outcome::PartlyFailed, 18, 2);
-    for (number, before, how) in [(second, first, "Partly failed"), (third, second, "Cancelled")] {
+    for (number, before, how) in [(second, first, "Partly failed"), (third, second, "Failed")] {
         let operation = fleet.find(fleet.meridian, number);
-        assert_eq!(operation.summary.outcome(), Some(Outcome::Cancelled));
+        assert_eq!(operation.summary.outcome(), Some(Outcome::Failed));
         let words =
             format!("It was to start after operation #{before} had succeeded, which ended as: {how}.");
         assert_eq!(operation.not_started_because, Some(words));
     }
+    let (scope, conn) = (fleet.at(fleet.meridian), &mut *fleet.conn());
+    let mut listed = |outcome| {
+        let filter = ListFilter { outcome: Some(outcome), ..ListFilter::default() };
+        let page = operations::list(conn, &scope, &filter, None, 50).unwrap();
+        page.rows.iter().map(|row| row.number).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(Outcome::Failed), [third, second]);
+    assert!(listed(Outcome::Cancelled).is_empty(), "nobody has cancelled any");
     assert_eq!(fleet.count(fleet.meridian, "state = 'active'"), 18);
 }
 

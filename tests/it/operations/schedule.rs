@@ -38,7 +38,7 @@ pub(super) fn its_time_comes(fleet: &Fleet, number: OperationId) {
 
 fn not_started(fleet: &Fleet, number: OperationId) -> String {
     let operation = fleet.find(fleet.meridian, number);
-    assert_eq!(operation.summary.outcome(), Some(Outcome::Cancelled));
+    assert_eq!(operation.summary.outcome(), Some(Outcome::Failed), "nobody has cancelled it");
     assert_eq!(operation.summary.counters, ended(0, 0, 0));
     operation.not_started_because.unwrap()
 }

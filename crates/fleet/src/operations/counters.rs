@@ -1,10 +1,12 @@
 //! How many tasks are in each state, kept as tasks move, and what is read from that.
 
+use diesel::deserialize::{FromSql, FromSqlRow};
+use diesel::pg::{Pg, PgValue};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer};
+use diesel::sql_types::{BigInt, Integer, Text};
 
+use super::ending;
 use super::worker::Settings;
-use super::{OperationState, ending};
 use crate::error::Result;
 use crate::ids::{CompanyId, OperationId};
 use crate::schema::operation_companies;
@@ -31,14 +33,14 @@ pub struct Counters {
 }
 
 /// What became of a finished operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, FromSqlRow)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Every task succeeded.
     Succeeded,
     /// Some tasks succeeded and some failed.
     PartlyFailed,
-    /// Every task failed.
+    /// Every task failed, or it was not allowed to start.
     Failed,
     /// It was cancelled before every task had started.
     Cancelled,
@@ -47,22 +49,6 @@ pub enum Outcome {
 impl Outcome {
     /// All of them, in the order in which they are shown.
     pub const ALL: &'static [Self] = &[Self::Succeeded, Self::PartlyFailed, Self::Failed, Self::Cancelled];
-
-    /// What became of an operation in `state` with `counters`; none while it is unfinished.
-    pub fn of(state: OperationState, counters: &Counters) -> Option<Self> {
-        if state != OperationState::Finished {
-            return None;
-        }
-        Some(if counters.cancelled > 0 || counters.total() == 0 {
-            Self::Cancelled
-        } else if counters.failure == 0 {
-            Self::Succeeded
-        } else if counters.success == 0 {
-            Self::Failed
-        } else {
-            Self::PartlyFailed
-        })
-    }
 
     /// The word as written in addresses.
     pub const fn as_str(self) -> &'static str {
@@ -84,10 +70,17 @@ impl Outcome {
         }
     }
 
-    /// The same rule as [`Self::of`], as a condition on `operation_companies c` and `operations o`.
+    /// What became of an operation, over `operation_companies c` and `operations o`; NULL while it is unfinished.
     pub(super) const SQL: &'static str = "CASE WHEN o.state <> 'finished' THEN NULL \
+         WHEN o.not_started_because IS NOT NULL THEN 'failed' \
          WHEN c.cancelled > 0 OR c.success + c.failure = 0 THEN 'cancelled' \
          WHEN c.failure = 0 THEN 'succeeded' WHEN c.success = 0 THEN 'failed' ELSE 'partly_failed' END";
+}
+
+impl FromSql<Text, Pg> for Outcome {
+    fn from_sql(bytes: PgValue<'_>) -> diesel::deserialize::Result<Self> {
+        Ok(std::str::from_utf8(bytes.as_bytes())?.parse()?)
+    }
 }
 
 impl std::str::FromStr for Outcome {

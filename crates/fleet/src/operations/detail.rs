@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, SmallInt, Text, Timestamptz};
 
 use super::PauseRule;
-use super::list::{SUMMARY, SUMMARY_FROM, Summary};
+use super::list::{SUMMARY_FROM, Summary, summary};
 use crate::error::{Error, Result};
 use crate::ids::OperationId;
 use crate::schema::operations;
@@ -70,7 +70,7 @@ impl Operation {
 pub fn find(conn: &mut PgConnection, scope: &CompanyScope, number: OperationId) -> Result<Operation> {
     // A long list of SIMs is not read for nothing: nobody shows it.
     let sql = format!(
-        "{SUMMARY}, o.keep_labels, o.tasks_made, o.cancelled_at, o.paused_at, o.not_started_because, \
+        "{summary}, o.keep_labels, o.tasks_made, o.cancelled_at, o.paused_at, o.not_started_because, \
          o.pause_at_percent, o.pause_at_failures, \
          (SELECT u.name FROM users u WHERE u.id = o.cancelled_by) AS cancelled_by, \
          (SELECT v.operation_id FROM operation_companies v \
@@ -84,7 +84,8 @@ pub fn find(conn: &mut PgConnection, scope: &CompanyScope, number: OperationId) 
          ARRAY(SELECT v.operation_id FROM operations later JOIN operation_companies v \
                ON v.operation_id = later.id AND v.company_id = $1 \
                WHERE later.recall_of_id = o.id ORDER BY later.id) AS recalled_by \
-         {SUMMARY_FROM} AND c.operation_id = $2"
+         {SUMMARY_FROM} AND c.operation_id = $2",
+        summary = summary(),
     );
     Ok(diesel::sql_query(sql)
         .bind::<BigInt, _>(scope.company_id())

@@ -76,6 +76,8 @@ pub struct Summary {
     /// The operation that it begins after.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub after: Option<OperationId>,
+    #[diesel(sql_type = Nullable<Text>)]
+    outcome: Option<Outcome>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     scheduled_for: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -89,8 +91,8 @@ impl Summary {
     }
 
     /// What became of it; none while it is unfinished.
-    pub fn outcome(&self) -> Option<Outcome> {
-        Outcome::of(self.state, &self.counters)
+    pub const fn outcome(&self) -> Option<Outcome> {
+        self.outcome
     }
 
     /// Its status in words: the outcome of a finished one, else the state.
@@ -99,13 +101,18 @@ impl Summary {
     }
 }
 
-/// The columns of a [`Summary`], and the tables they are from. `$1` is the company in focus.
-pub(super) const SUMMARY: &str = "SELECT o.id AS number, o.kind, o.state, c.pending, c.in_progress, c.success, \
-        c.failure, c.cancelled, o.launched_at, o.started_at, o.finished_at, person.name AS launched_by, \
-        launching.name AS company, o.company_id = $1 AS is_own, target.name AS target, offer.name AS offer, \
-        o.after_id AS after, o.scheduled_for, o.scheduled_zone, \
-        undone.kind AS undone, source.name AS source";
-/// See [`SUMMARY`].
+/// The columns of a [`Summary`], for the tables of [`SUMMARY_FROM`]. `$1` is the company in focus.
+pub(super) fn summary() -> String {
+    format!(
+        "SELECT o.id AS number, o.kind, o.state, c.pending, c.in_progress, c.success, c.failure, c.cancelled, \
+            o.launched_at, o.started_at, o.finished_at, person.name AS launched_by, launching.name AS company, \
+            o.company_id = $1 AS is_own, target.name AS target, offer.name AS offer, o.after_id AS after, \
+            o.scheduled_for, o.scheduled_zone, undone.kind AS undone, source.name AS source, {outcome} AS outcome",
+        outcome = Outcome::SQL,
+    )
+}
+
+/// See [`summary`].
 pub(super) const SUMMARY_FROM: &str = " FROM operation_companies c JOIN operations o ON o.id = c.operation_id \
      JOIN users person ON person.id = o.launched_by \
      JOIN companies launching ON launching.id = o.company_id \
@@ -148,11 +155,12 @@ fn read(
     limit: i64,
 ) -> Result<Page<Summary>> {
     let sql = format!(
-        "{SUMMARY} {SUMMARY_FROM} AND ($2 IS NULL OR c.operation_id {beyond} $2) AND ($3 IS NULL OR o.kind = $3) \
+        "{summary} {SUMMARY_FROM} AND ($2 IS NULL OR c.operation_id {beyond} $2) AND ($3 IS NULL OR o.kind = $3) \
          AND ($4 IS NULL OR o.state = $4) AND ($5 IS NULL OR ({outcome}) = $5) \
          AND ($6 IS NULL OR strpos(lower(person.name), $6) > 0 OR strpos(lower(person.email), $6) > 0) \
          AND ($8 IS NULL OR o.launched_at >= $8) AND ($9 IS NULL OR o.launched_at < $9) \
          ORDER BY c.operation_id {order} LIMIT $7",
+        summary = summary(),
         outcome = Outcome::SQL,
     );
     let person =
@@ -173,7 +181,9 @@ fn read(
 
 /// The unfinished operations that the active company sees, the newest first, at most `limit`.
 pub fn running(conn: &mut PgConnection, scope: &CompanyScope, limit: i64) -> Result<Vec<Summary>> {
-    let sql =
-        format!("{SUMMARY} {SUMMARY_FROM} AND o.state <> 'finished' ORDER BY c.operation_id DESC LIMIT $2");
+    let sql = format!(
+        "{summary} {SUMMARY_FROM} AND o.state <> 'finished' ORDER BY c.operation_id DESC LIMIT $2",
+        summary = summary(),
+    );
     Ok(diesel::sql_query(sql).bind::<BigInt, _>(scope.company_id()).bind::<BigInt, _>(limit).load(conn)?)
 }

@@ -15,7 +15,7 @@ use super::worker::Settings;
 use super::{Act, OperationKind, OperationState, ending, kinds, launch, step};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, CompanyUid, OfferId, OperationId, UserId};
-use crate::schema::{companies, operation_companies, operations, sql_types, users};
+use crate::schema::{companies, operations, sql_types, users};
 use crate::tenancy::{self, CompanyScope};
 
 /// How far ahead an operation can be scheduled.
@@ -259,18 +259,21 @@ fn still_allowed(conn: &mut PgConnection, scope: &CompanyScope, due: &Due) -> Re
 
 /// Why an operation that follows `first` can't begin: `first` has not succeeded.
 fn first_failed(conn: &mut PgConnection, first: OperationId) -> Result<Option<String>> {
-    let (state, counters) = operation_companies::table
-        .inner_join(operations::table)
-        .filter(operation_companies::operation_id.eq(first))
-        .filter(operation_companies::company_id.eq(operations::company_id))
-        .select((operations::state, super::Counters::as_select()))
-        .first(conn)?;
-    Ok(match Outcome::of(state, &counters) {
-        Some(Outcome::Succeeded) => None,
-        Some(outcome) => Some(format!(
-            "It was to start after operation #{first} had succeeded, which ended as: {}.",
-            outcome.label()
-        )),
-        None => Some(format!("It was to start after operation #{first} had succeeded, which goes on.")),
-    })
+    #[derive(QueryableByName)]
+    struct First {
+        #[diesel(sql_type = Nullable<Text>)]
+        outcome: Option<Outcome>,
+    }
+    let sql = format!(
+        "SELECT {outcome} AS outcome FROM operations o \
+         JOIN operation_companies c ON c.operation_id = o.id AND c.company_id = o.company_id WHERE o.id = $1",
+        outcome = Outcome::SQL,
+    );
+    let ended: First = diesel::sql_query(sql).bind::<BigInt, _>(first).get_result(conn)?;
+    let how = match ended.outcome {
+        Some(Outcome::Succeeded) => return Ok(None),
+        Some(outcome) => format!("ended as: {}", outcome.label()),
+        None => "goes on".to_owned(),
+    };
+    Ok(Some(format!("It was to start after operation #{first} had succeeded, which {how}.")))
 }
