@@ -1,6 +1,9 @@
 //! Three workers, each a process of its own; and what happens when they are killed.
 
+use std::fs::File;
 use std::process::{Child, Stdio};
+
+use tempfile::NamedTempFile;
 
 use super::{ALL_WORK, Fleet, SIMS};
 use crate::cli::simyard;
@@ -11,11 +14,14 @@ const KILLS: i32 = 10;
 pub(super) struct Workers {
     url: String,
     processes: Vec<Child>,
+    /// What they all write.
+    log: NamedTempFile,
 }
 
 impl Workers {
     pub(super) fn start(url: &str) -> Self {
-        let mut workers = Self { url: url.to_owned(), processes: Vec::new() };
+        let mut workers =
+            Self { url: url.to_owned(), processes: Vec::new(), log: NamedTempFile::new().unwrap() };
         for _ in 0..3 {
             let worker = workers.spawn();
             workers.processes.push(worker);
@@ -25,12 +31,18 @@ impl Workers {
 
     /// The lease is short, so that what a dead one held is soon free.
     fn spawn(&self) -> Child {
+        let log = File::options().append(true).open(self.log.path()).unwrap();
         simyard(&["work", "--lease", "3", "--network-latency", "30"])
             .env("DATABASE_URL", &self.url)
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .unwrap()
+    }
+
+    /// Whether one of them has logged an error.
+    pub(super) fn have_met_an_error(&self) -> bool {
+        std::fs::read_to_string(self.log.path()).unwrap().contains("ERROR")
     }
 
     /// `kill -9` for one of them, and another in its place.
