@@ -43,6 +43,18 @@ pub enum Verdict {
     Refused(String),
     /// This.
     Preview(Box<Preview>, Box<NewOperation>),
+    /// This can be launched, and changes something; how much was not asked.
+    Able(Box<NewOperation>),
+}
+
+/// What a look is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be shown.
+    Show,
+    /// To be launched: how many SIMs would change, and why the others would not, is not asked where nothing
+    /// depends on it. At a million SIMs that takes longer than all the rest.
+    Launch,
 }
 
 impl Look {
@@ -53,6 +65,7 @@ impl Look {
         form: &DraftForm,
         kind: OperationKind,
         meant: Meant,
+        purpose: Purpose,
     ) -> Result<Self> {
         for permission in kind.permissions() {
             scope.require(*permission)?;
@@ -84,8 +97,9 @@ impl Look {
             }
             Err(other) => return Err(other),
         };
-        look.verdict = look.judge(conn, scope, form, &selection)?;
+        look.verdict = look.judge(conn, scope, form, &selection, purpose)?;
         look.selected = match (&look.verdict, &look.list) {
+            (Verdict::Able(_), _) => return Ok(look),
             (Verdict::Preview(preview, _), _) => preview.total(),
             (_, Some((list, _))) => list.found.into(),
             (_, None) => selection.count(conn, scope)?,
@@ -101,12 +115,21 @@ impl Look {
         Ok(look)
     }
 
+    /// What could be launched.
+    pub fn launchable(&self) -> Option<&NewOperation> {
+        match &self.verdict {
+            Verdict::Preview(_, new) | Verdict::Able(new) => Some(new),
+            Verdict::Missing(..) | Verdict::Refused(_) => None,
+        }
+    }
+
     fn judge(
         &self,
         conn: &mut PgConnection,
         scope: &CompanyScope,
         form: &DraftForm,
         selection: &Selection,
+        purpose: Purpose,
     ) -> Result<Verdict> {
         if scope.is_suspended() {
             return Ok(Verdict::Refused(format!(
@@ -131,12 +154,12 @@ impl Look {
             Ok(act) => act,
             Err(field) => return Ok(Verdict::Missing(field, missing(field).to_owned())),
         };
-        self.preview(conn, scope, NewOperation::new(act, selection.clone()))
-    }
-
-    fn preview(&self, conn: &mut PgConnection, scope: &CompanyScope, new: NewOperation) -> Result<Verdict> {
-        match operations::preview(conn, scope, &new) {
-            Ok(preview) => Ok(Verdict::Preview(Box::new(preview), Box::new(new))),
+        let new = NewOperation::new(act, selection.clone());
+        // A termination is confirmed by its number.
+        let counts = purpose == Purpose::Show || self.kind == OperationKind::Terminate;
+        match judge(conn, scope, &new, counts) {
+            Ok(Some(preview)) => Ok(Verdict::Preview(Box::new(preview), Box::new(new))),
+            Ok(None) => Ok(Verdict::Able(Box::new(new))),
             Err(Error::Refused(sentence)) => Ok(Verdict::Refused(sentence.into_owned())),
             // The operation that is recalled is no field that could be chosen anew.
             Err(Error::NotFound) if matches!(new.act, Act::Recall { .. }) => Err(Error::NotFound),
@@ -156,6 +179,19 @@ impl Look {
         let field = if needs_target && self.target.is_none() { "target" } else { "offer" };
         Verdict::Missing(field, missing(field).to_owned())
     }
+}
+
+/// What `new` would do; none where something would change and nobody wants it counted.
+fn judge(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    new: &NewOperation,
+    counts: bool,
+) -> Result<Option<Preview>> {
+    if !counts && operations::would_change_any(conn, scope, new)? {
+        return Ok(None);
+    }
+    operations::preview(conn, scope, new).map(Some)
 }
 
 /// The most operations that can be chosen to be waited for: the newest ones.

@@ -116,6 +116,7 @@ impl DraftPart {
         let (hint, preview) = match look.verdict {
             Verdict::Missing(_, sentence) | Verdict::Refused(sentence) => (sentence, None),
             Verdict::Preview(preview, _) => (String::new(), Some(*preview)),
+            Verdict::Able(_) => (String::new(), None),
         };
         let (list, groups) = look.list.map_or((None, Vec::new()), |(list, groups)| (Some(list), groups));
         Self {

@@ -7,7 +7,7 @@ use fleet::operations::{self, NewOperation, OperationKind, Start};
 use fleet::tenancy::CompanyScope;
 use uuid::Uuid;
 
-use super::draft::{Look, Verdict};
+use super::draft::{Look, Purpose, Verdict};
 use super::draft_views::{Draft, DraftPart};
 use super::forms::{DraftForm, Meant};
 use crate::web::active_company::ActiveCompany;
@@ -58,21 +58,22 @@ pub async fn create(
             {
                 return Ok(Sent::Launched(number, None));
             }
-            let look = Look::at(conn, scope, &typed, kind, meant)?;
+            let look = Look::at(conn, scope, &typed, kind, meant.clone(), Purpose::Launch)?;
             let mut errors = wrong(&look, &typed);
             let conduct = noted(typed.conduct(), &mut errors)?;
-            let (Verdict::Preview(preview, new), Some(conduct)) = (&look.verdict, conduct) else {
-                return Ok(Sent::Wrong(Box::new(look), errors));
-            };
-            if !errors.is_empty() {
-                return Ok(Sent::Wrong(Box::new(look), errors));
+            if let (Some(new), Some(conduct), true) = (look.launchable(), conduct, errors.is_empty()) {
+                let new = NewOperation { conduct, ..new.clone() };
+                let launched = launch(conn, scope, &new, key, wants_mail);
+                if let Some(number) = noted(launched, &mut errors)? {
+                    let sims = operations::find(conn, scope, number)?.summary.sims();
+                    return Ok(Sent::Launched(number, Some((sims.into(), conduct.start))));
+                }
             }
-            let new = NewOperation { conduct, ..NewOperation::clone(new) };
-            let launched = launch(conn, scope, &new, key, wants_mail);
-            Ok(match noted(launched, &mut errors)? {
-                Some(number) => Sent::Launched(number, Some((preview.will_change, conduct.start))),
-                None => Sent::Wrong(Box::new(look), errors),
-            })
+            let look = match look.verdict {
+                Verdict::Able(_) => Look::at(conn, scope, &typed, kind, meant, Purpose::Show)?,
+                _ => look,
+            };
+            Ok(Sent::Wrong(Box::new(look), errors))
         })
         .await?;
     match sent {
@@ -104,7 +105,7 @@ fn launch(
 pub(super) async fn look_at(company: &ActiveCompany, form: &DraftForm) -> Result<Look, AppError> {
     let (kind, meant): (OperationKind, Meant) = (form.kind()?, form.meant()?);
     let form = form.clone();
-    company.run(move |conn, scope| Look::at(conn, scope, &form, kind, meant)).await
+    company.run(move |conn, scope| Look::at(conn, scope, &form, kind, meant, Purpose::Show)).await
 }
 
 /// What keeps the draft from being launched, beside its fields.
@@ -113,6 +114,7 @@ fn wrong(look: &Look, form: &DraftForm) -> FieldErrors {
     match &look.verdict {
         Verdict::Missing(field, sentence) => errors.add(field, sentence.clone()),
         Verdict::Refused(sentence) => errors.add("form", sentence.clone()),
+        Verdict::Able(_) => {}
         Verdict::Preview(preview, _) if preview.will_change == 0 => {
             errors.add("form", "No SIM would change. Nothing was launched.");
         }

@@ -30,7 +30,7 @@ use crate::web::html;
 use crate::web::htmx::{self, Wants};
 use crate::web::page::{Toast, ToastKind};
 
-pub(crate) use draft::Look;
+pub(crate) use draft::{Look, Purpose};
 pub(crate) use draft_views::Draft;
 pub(crate) use forms::{DraftForm, Meant, Pasted, list_of};
 pub(crate) use remedies::How;
@@ -71,11 +71,7 @@ fn settled(wants: Wants, number: OperationId, words: &str) -> HttpResponse {
     HttpResponse::NoContent().insert_header((htmx::TRIGGER, htmx::json_header(&events))).finish()
 }
 
-/// An operation as a noun: `Transfer of 309 SIMs`; `Transfer` as long as no SIM is known.
+/// An operation as a noun: `Transfer of 309 SIMs`.
 pub(crate) fn noun(summary: &Summary) -> String {
-    match summary.counters.total() {
-        // While it waits nobody knows how many there will be.
-        0 => summary.kind.label().to_owned(),
-        sims => summary.kind.of_sims(sims.into()),
-    }
+    summary.kind.of_sims(summary.sims().into())
 }

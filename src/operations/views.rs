@@ -85,7 +85,7 @@ fn any(choices: impl Iterator<Item = Choice>) -> Vec<Choice> {
 pub fn bar(summary: &Summary) -> StackedBar {
     let of = i64::from;
     let c = &summary.counters;
-    StackedBar::of_tasks(of(c.total()), of(c.success), of(c.failure), of(c.cancelled), of(c.in_progress))
+    StackedBar::of_tasks(of(summary.sims()), of(c.success), of(c.failure), of(c.cancelled), of(c.in_progress))
 }
 
 /// The word of its badge: the outcome of a finished one, else its state.
@@ -175,6 +175,14 @@ impl Progress {
 
     fn is_live(&self) -> bool {
         self.summary().state != OperationState::Finished
+    }
+
+    /// SIMs that have no task, and what that means.
+    fn without_task(&self) -> Option<(&'static str, i32)> {
+        let summary = self.summary();
+        let label = if summary.state == OperationState::Initializing { "To prepare" } else { "Not begun" };
+        let sims = summary.sims() - summary.counters.total();
+        (sims > 0).then_some((label, sims))
     }
 
     fn is_paused(&self) -> bool {

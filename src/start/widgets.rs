@@ -8,7 +8,7 @@ use fleet::overview::{self, Activations, SubaccountTotals};
 use fleet::sims::SimState;
 use fleet::tenancy::{CompanyScope, Permission};
 
-use crate::operations::{Draft, DraftForm, Look, Meant, Pasted};
+use crate::operations::{Draft, DraftForm, Look, Meant, Pasted, Purpose};
 use crate::web::forms::FieldErrors;
 
 /// Operations in progress that are shown; the list has them all.
@@ -74,6 +74,6 @@ pub fn transfer(conn: &mut PgConnection, scope: &CompanyScope, sends_mail: bool)
     }
     let form = DraftForm::pasted();
     let nothing = Meant::Pasted(Pasted::default());
-    let look = Look::at(conn, scope, &form, OperationKind::Transfer, nothing)?;
+    let look = Look::at(conn, scope, &form, OperationKind::Transfer, nothing, Purpose::Show)?;
     Ok(Some(Draft::new(form, look, FieldErrors::default(), sends_mail)))
 }

@@ -142,6 +142,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    operation_sims (operation_id, part) {
+        operation_id -> Int8,
+        part -> Int4,
+        sims -> Array<Int8>,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::*;
     use super::sql_types::OperationKind;
     use super::sql_types::OperationState;
@@ -162,7 +170,6 @@ diesel::table! {
         finished_at -> Nullable<Timestamptz>,
         cancelled_by -> Nullable<Int8>,
         cancelled_at -> Nullable<Timestamptz>,
-        made_up_to -> Text,
         tasks_made -> Int4,
         last_turn_at -> Timestamptz,
         retry_of_id -> Nullable<Int8>,
@@ -177,6 +184,7 @@ diesel::table! {
         ended_before -> Int4,
         failed_before -> Int4,
         notify_by_email -> Bool,
+        selected -> Int4,
     }
 }
 
@@ -356,6 +364,7 @@ diesel::joinable!(offer_assignments -> offers (offer_id));
 diesel::joinable!(offers -> companies (company_id));
 diesel::joinable!(operation_companies -> companies (company_id));
 diesel::joinable!(operation_companies -> operations (operation_id));
+diesel::joinable!(operation_sims -> operations (operation_id));
 diesel::joinable!(operations -> offers (offer_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(sim_counts -> companies (company_id));
@@ -375,6 +384,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     offers,
     operation_companies,
     operation_failures,
+    operation_sims,
     operations,
     outbox,
     password_links,

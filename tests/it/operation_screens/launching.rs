@@ -30,7 +30,7 @@ async fn the_transfer_dialog_goes_from_the_selection_to_the_launch() {
     let answer = world.ada.post("/operations", &world.transfer(&sims)).await;
     let number = launched(&answer);
     let events: serde_json::Value = serde_json::from_str(answer.header("hx-trigger")).expect("JSON");
-    assert_eq!(events["toast"]["text"], "Transfer of 3 SIMs started:");
+    assert_eq!(events["toast"]["text"], "Transfer of 5 SIMs started:");
     assert_eq!(events["toast"]["link"][0], format!("/operations/{number}"));
     for event in ["dialog-close", "selection-clear", "operations-changed", "sims-changed"] {
         assert!(events.get(event).is_some(), "{event} in {events}");

@@ -125,11 +125,12 @@ async fn an_activation_is_tried_again_with_another_offer() {
     // Plug-in cards on an offer for soldered chips.
     let person = world.number("SELECT min(id) AS number FROM users");
     let launch = format!(
-        "WITH made AS (INSERT INTO operations (company_id, kind, offer_id, selection, launched_by) \
-             VALUES ({}, 'activate', {}, '{{\"sims\":[{},{}]}}', {person}) RETURNING id), \
+        "WITH made AS (INSERT INTO operations (company_id, kind, offer_id, selection, selected, launched_by) \
+             VALUES ({}, 'activate', {}, '{{\"sims\":[{},{}]}}', 2, {person}) RETURNING id), \
+         frozen AS (INSERT INTO operation_sims SELECT id, 0, ARRAY[{},{}]::bigint[] FROM made), \
          seen AS (INSERT INTO operation_companies (company_id, operation_id) SELECT {}, id FROM made) \
          SELECT id AS number FROM made",
-        world.meridian, world.boards, sims[0], sims[1], world.meridian
+        world.meridian, world.boards, sims[0], sims[1], sims[0], sims[1], world.meridian
     );
     let number = world.number(&launch);
     world.work().await;

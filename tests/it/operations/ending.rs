@@ -73,7 +73,7 @@ fn an_operation_that_could_not_begin_tells_why() {
     assert_eq!(
         told(&fleet, fleet.meridian),
         [
-            format!("Transfer to Clienticity: not started. {reason}"),
+            format!("Transfer of 5 SIMs to Clienticity: not started. {reason}"),
             "Suspension of 5 SIMs: failed".to_owned()
         ]
     );

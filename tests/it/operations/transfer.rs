@@ -12,7 +12,7 @@ fn sims_in_inventory_move() {
     fleet.load(fleet.meridian, 95);
     let operation = fleet.transfer_all();
     assert_ended(&operation, Outcome::Succeeded, 95, 0);
-    assert_eq!(operation.tasks_made, 95);
+    assert_eq!(operation.summary.selected, Some(95));
     assert_eq!(fleet.count(fleet.meridian, "true"), 0);
     assert_eq!(fleet.count(fleet.clienticity, "state = 'inventory'"), 95);
     let origin = fleet.id(fleet.meridian);

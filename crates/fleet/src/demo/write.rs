@@ -87,10 +87,9 @@ fn insert_operation(
     let cancelled_at = played.iter().find(|task| task.ending == Ending::Cancelled).map(|task| task.ended_at);
     let inserted: Inserted = diesel::sql_query(
         "INSERT INTO operations (company_id, kind, state, target_company_id, offer_id, selection, launched_by,
-                                 launched_at, started_at, finished_at, made_up_to, tasks_made,
+                                 launched_at, started_at, finished_at, selected, tasks_made,
                                  cancelled_by, cancelled_at)
-         VALUES ($1, $2::operation_kind, 'finished', $3, $4, $5, $6, $7, $7 + interval '0.4 s', $8,
-                 coalesce((SELECT iccid FROM sims WHERE id = $9), ''), $10, $11, $12)
+         VALUES ($1, $2::operation_kind, 'finished', $3, $4, $5, $6, $7, $7 + interval '0.4 s', $8, $9, $9, $10, $11)
          RETURNING id",
     )
     .bind::<BigInt, _>(stage.companies[launch.account])
@@ -101,7 +100,6 @@ fn insert_operation(
     .bind::<BigInt, _>(stage.people[launch.by])
     .bind::<Timestamptz, _>(launch.at)
     .bind::<Timestamptz, _>(finished_at)
-    .bind::<Nullable<BigInt>, _>(played.iter().map(|task| task.sim).max().map(|sim| sim_ids[sim]))
     .bind::<Integer, _>(i32::try_from(played.len()).unwrap_or(i32::MAX))
     .bind::<Nullable<BigInt>, _>(cancelled_at.map(|_| stage.people[launch.by]))
     .bind::<Nullable<Timestamptz>, _>(cancelled_at)

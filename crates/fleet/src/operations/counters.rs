@@ -5,8 +5,8 @@ use diesel::pg::{Pg, PgValue};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text};
 
-use super::ending;
 use super::worker::Settings;
+use super::{ending, frozen};
 use crate::error::Result;
 use crate::ids::{CompanyId, OperationId};
 use crate::schema::operation_companies;
@@ -176,6 +176,7 @@ pub(super) fn finish_if_done(
               AND c.pending = 0 AND c.in_progress = 0)";
     let ended = diesel::sql_query(SQL).bind::<BigInt, _>(operation).execute(conn)? == 1;
     if ended {
+        frozen::discard(conn, operation)?;
         ending::tell(conn, settings, operation)?;
     }
     Ok(ended)

@@ -21,9 +21,6 @@ pub struct Operation {
     /// Whether name and labels go along.
     #[diesel(sql_type = Bool)]
     pub keep_labels: bool,
-    /// How many tasks have been made so far.
-    #[diesel(sql_type = Integer)]
-    pub tasks_made: i32,
     /// When it was cancelled.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub cancelled_at: Option<DateTime<Utc>>,
@@ -70,7 +67,7 @@ impl Operation {
 pub fn find(conn: &mut PgConnection, scope: &CompanyScope, number: OperationId) -> Result<Operation> {
     // A long list of SIMs is not read for nothing: nobody shows it.
     let sql = format!(
-        "{summary}, o.keep_labels, o.tasks_made, o.cancelled_at, o.paused_at, o.not_started_because, \
+        "{summary}, o.keep_labels, o.cancelled_at, o.paused_at, o.not_started_because, \
          o.pause_at_percent, o.pause_at_failures, \
          (SELECT u.name FROM users u WHERE u.id = o.cancelled_by) AS cancelled_by, \
          (SELECT v.operation_id FROM operation_companies v \

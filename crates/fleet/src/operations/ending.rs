@@ -5,10 +5,10 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Uuid};
 
+use super::OperationKind;
 use super::counters::{Counters, Outcome};
 use super::list::{SUMMARY_FROM, Summary, summary};
 use super::worker::Settings;
-use super::OperationKind;
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, CompanyUid, OperationId, UserId};
 use crate::messages;
@@ -103,8 +103,8 @@ impl Ended {
 
     /// What it was: `Transfer of 12,310 SIMs to Clienticity`.
     pub fn what(&self) -> String {
-        let Summary { kind, target, offer, counters, .. } = &self.summary;
-        what(*kind, counters, target.as_deref(), offer.as_deref())
+        let Summary { kind, target, offer, .. } = &self.summary;
+        what(*kind, self.summary.sims(), target.as_deref(), offer.as_deref())
     }
 
     /// What became of it: `partly failed (12,300 done, 10 failed)`.
@@ -126,12 +126,8 @@ impl Ended {
     }
 }
 
-fn what(kind: OperationKind, counters: &Counters, target: Option<&str>, offer: Option<&str>) -> String {
-    let words = match counters.total() {
-        // It ended before its tasks were made.
-        0 => kind.noun().to_owned(),
-        sims => kind.of_sims(sims.into()),
-    };
+fn what(kind: OperationKind, sims: i32, target: Option<&str>, offer: Option<&str>) -> String {
+    let words = kind.of_sims(sims.into());
     match (target, offer) {
         (Some(target), _) => format!("{words} to {target}"),
         (None, Some(offer)) => format!("{words} on {offer}"),
@@ -181,7 +177,7 @@ mod tests {
     use super::*;
 
     fn told(became: Outcome, counters: Counters) -> String {
-        let what = what(OperationKind::Transfer, &counters, Some("Clienticity"), None);
+        let what = what(OperationKind::Transfer, counters.total().max(1), Some("Clienticity"), None);
         format!("{what}: {}", outcome(Some(became), &counters))
     }
 
@@ -202,13 +198,15 @@ mod tests {
             told(Outcome::Cancelled, counters(5, 1, 4)),
             "Transfer of 10 SIMs to Clienticity: cancelled (5 done, 1 failed, 4 cancelled)"
         );
-        assert_eq!(told(Outcome::Cancelled, counters(0, 0, 0)), "Transfer to Clienticity: cancelled");
+        assert_eq!(
+            told(Outcome::Cancelled, counters(0, 0, 0)),
+            "Transfer of 1 SIM to Clienticity: cancelled"
+        );
     }
 
     #[test]
     fn an_operation_is_named_with_where_its_sims_go() {
-        let two = Counters { success: 2, ..Counters::default() };
-        let named = |kind, target, offer| what(kind, &two, target, offer);
+        let named = |kind, target, offer| what(kind, 2, target, offer);
         assert_eq!(
             named(OperationKind::HandOver, Some("Depot"), Some("Global")),
             "Hand-over of 2 SIMs to Depot"

@@ -109,10 +109,8 @@ pub fn failures_by_code(
                   THEN least_blocking_operation_id END AS blocking \
          FROM operation_failures WHERE company_id = $1 AND operation_id = $2 ORDER BY tasks DESC, code";
     let summary = detail::find(conn, scope, number)?.summary;
-    let groups: Vec<Group> = diesel::sql_query(SQL)
-        .bind::<BigInt, _>(scope.company_id())
-        .bind::<BigInt, _>(number)
-        .load(conn)?;
+    let groups: Vec<Group> =
+        diesel::sql_query(SQL).bind::<BigInt, _>(scope.company_id()).bind::<BigInt, _>(number).load(conn)?;
     Ok(groups
         .into_iter()
         .map(|group| {

@@ -1,15 +1,15 @@
 //! Launching: the order is checked, the selection frozen, and the workers are told. The
-//! tasks are made later, so that this takes the same short time for any number of SIMs.
+//! tasks are made later, so that this takes a short time for any number of SIMs.
 
 use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::act::{self, Act, NewOperation, Order};
 use super::conduct::{Moment, Start};
-use super::{OperationKind, OperationState, again, counters, schedule};
+use super::{OperationKind, OperationState, again, counters, frozen, schedule};
 use crate::error::{Error, Result, broken_constraint};
-use crate::ids::{OfferId, OperationId, SimId};
-use crate::schema::{offer_assignments, operations, sims};
+use crate::ids::{OfferId, OperationId};
+use crate::schema::{offer_assignments, operations};
 use crate::sims::Selection;
 use crate::tenancy::CompanyScope;
 
@@ -73,7 +73,6 @@ fn insert(
         again::check(conn, scope, &new.act, &new.selection)?;
         new.selection.check(conn, scope)?;
         hold_offer(conn, &order)?;
-        require_sims(conn, scope, &new.selection)?;
         schedule::check(conn, scope, &new.conduct)?;
         let selection = serde_json::to_value(&new.selection)
             .map_err(|cause| Error::Internal(format!("selection: {cause}")))?;
@@ -106,6 +105,7 @@ fn insert(
             ))
             .returning(operations::id)
             .get_result(conn)?;
+        freeze(conn, scope, id, &new.selection)?;
         counters::show_to(conn, id, order.company)?;
         wake_workers(conn)?;
         Ok(id)
@@ -143,25 +143,21 @@ fn hold_offer(conn: &mut PgConnection, order: &Order) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a selection that selects nothing.
-fn require_sims(conn: &mut PgConnection, scope: &CompanyScope, selection: &Selection) -> Result<()> {
-    if selects_any(conn, scope, selection)? {
-        return Ok(());
-    }
-    Err(Error::refused(
-        "No SIM is selected, or those that were have left the company. Select some and try again.",
-    ))
-}
-
-/// Whether a selection selects anything now.
-pub(super) fn selects_any(
+/// Writes down which SIMs are selected, and refuses a selection of none.
+fn freeze(
     conn: &mut PgConnection,
     scope: &CompanyScope,
+    operation: OperationId,
     selection: &Selection,
-) -> Result<bool> {
-    let any: Option<SimId> =
-        selection.query(scope.company_id()).select(sims::id).limit(1).first(conn).optional()?;
-    Ok(any.is_some())
+) -> Result<()> {
+    let selected = frozen::freeze(conn, operation, scope.company_id(), selection)?;
+    if selected == 0 {
+        return Err(Error::refused(
+            "No SIM is selected, or those that were have left the company. Select some and try again.",
+        ));
+    }
+    diesel::update(operations::table.find(operation)).set(operations::selected.eq(selected)).execute(conn)?;
+    Ok(())
 }
 
 /// Tells the workers, when the transaction commits, that there is something to do.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz};
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz};
 
 use super::counters::{Counters, Outcome};
 use super::{Moment, OperationKind, OperationState, Page};
@@ -43,6 +43,9 @@ pub struct Summary {
     /// The tasks that this company sees, by state.
     #[diesel(embed)]
     pub counters: Counters,
+    /// How many SIMs were selected at launch, if it was launched in this company.
+    #[diesel(sql_type = Nullable<Integer>)]
+    pub selected: Option<i32>,
     /// When it was launched.
     #[diesel(sql_type = Timestamptz)]
     pub launched_at: DateTime<Utc>,
@@ -90,6 +93,11 @@ impl Summary {
         Some(Moment::stored(self.scheduled_for?, self.scheduled_zone.as_deref()?))
     }
 
+    /// How many SIMs it is for: as many as were selected, or as came to this company.
+    pub fn sims(&self) -> i32 {
+        self.selected.unwrap_or_else(|| self.counters.total())
+    }
+
     /// What became of it; none while it is unfinished.
     pub const fn outcome(&self) -> Option<Outcome> {
         self.outcome
@@ -105,6 +113,7 @@ impl Summary {
 pub(super) fn summary() -> String {
     format!(
         "SELECT o.id AS number, o.kind, o.state, c.pending, c.in_progress, c.success, c.failure, c.cancelled, \
+            CASE WHEN o.company_id = $1 THEN o.selected END AS selected, \
             o.launched_at, o.started_at, o.finished_at, person.name AS launched_by, launching.name AS company, \
             o.company_id = $1 AS is_own, target.name AS target, offer.name AS offer, o.after_id AS after, \
             o.scheduled_for, o.scheduled_zone, undone.kind AS undone, source.name AS source, {outcome} AS outcome",

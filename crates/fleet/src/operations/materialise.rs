@@ -1,16 +1,15 @@
-//! Making the tasks of an operation from the selection that it was launched with.
+//! Making the tasks of an operation from the SIMs that were selected at its launch.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::sql_types::{BigInt, Integer};
 
 use super::counters::{self, Counters};
-use super::over_selection::OverSelection;
+use super::frozen::{self, Next};
 use super::worker::Settings;
 use super::{OperationKind, OperationState, failure_counters, kinds, pause, step};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, OfferId, OperationId};
 use crate::schema::{offer_assignments, operations};
-use crate::sims::Selection;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = operations, check_for_backend(diesel::pg::Pg))]
@@ -20,16 +19,13 @@ struct Initializing {
     kind: OperationKind,
     target_company_id: Option<CompanyId>,
     offer_id: Option<OfferId>,
-    selection: serde_json::Value,
-    made_up_to: String,
+    selected: i32,
     tasks_made: i32,
     recall_of_id: Option<OperationId>,
 }
 
 #[derive(QueryableByName)]
 struct Chunk {
-    #[diesel(sql_type = Nullable<Text>)]
-    last_iccid: Option<String>,
     #[diesel(sql_type = BigInt)]
     able: i64,
     #[diesel(sql_type = BigInt)]
@@ -41,7 +37,7 @@ struct Chunk {
 /// Makes the next chunk of tasks, and says whether there was anything to do.
 ///
 /// One transaction: a worker that dies in it leaves no trace, and the next one begins at the
-/// same ICCID. The lock on the operation keeps a second worker, and a cancellation, out.
+/// same SIM. The lock on the operation keeps a second worker, and a cancellation, out.
 pub(super) fn make_chunk(conn: &mut PgConnection, settings: &Settings, id: OperationId) -> Result<bool> {
     conn.transaction(|conn| {
         let operation: Option<Initializing> = operations::table
@@ -62,11 +58,12 @@ pub(super) fn make_chunk(conn: &mut PgConnection, settings: &Settings, id: Opera
         let positions = (operation.tasks_made + 1, i32::MAX);
         let chunk = kinds::recall::counting_at_source(conn, operation.id, source, positions, |conn| {
             let kind = undone.map(|undone| undone.kind);
-            let chunk = insert_tasks(conn, settings, &operation, kind)?;
+            let next = Next::after(operation.tasks_made, settings.chunk());
+            let chunk = insert_tasks(conn, settings, &operation, &next, kind)?;
             if chunk.busy > 0 {
                 name_blocking_operations(conn, &operation)?;
             }
-            note_progress(conn, settings, &operation, &chunk)?;
+            note_progress(conn, settings, &operation, &next, &chunk)?;
             Ok(chunk)
         })?;
         if chunk.unable + chunk.busy > 0 {
@@ -100,47 +97,43 @@ fn insert_tasks(
     conn: &mut PgConnection,
     settings: &Settings,
     operation: &Initializing,
+    next: &Next,
     undone: Option<OperationKind>,
 ) -> Result<Chunk> {
-    let selection: Selection = serde_json::from_value(operation.selection.clone())
-        .map_err(|cause| Error::Internal(format!("selection of operation {}: {cause}", operation.id)))?;
     let kind = kinds::of(operation.kind, undone)
         .ok_or_else(|| Error::Internal(format!("operation {} has no kind that is launched", operation.id)))?;
-    let chosen = selection.chunk(operation.company_id, &operation.made_up_to, settings.chunk());
-    let statement = OverSelection::new(chosen)
-        .sql(", ")
-        .sql(kinds::ACT)
-        .sql("operations o WHERE o.id = ")
-        .number(operation.id.0)
-        .sql("), judged AS MATERIALIZED (SELECT sims.*, (")
-        .sql(kind.verdict)
-        .sql(")::failure_code AS code, ")
-        .number(operation.id.0)
-        .sql(" AS operation_id, (")
-        .number(i64::from(operation.tasks_made))
-        .sql(" + row_number() OVER (ORDER BY sims.iccid))::integer AS position FROM chosen AS sims CROSS JOIN act")
-        .sql(kind.join)
-        .sql("), \
-              unable AS (INSERT INTO tasks (operation_id, position, sim_id, before_company_id, before_state, \
-                  before_offer_id, state, code, finished_at) \
-                  SELECT operation_id, position, id, company_id, state, offer_id, 'failure', code, now() \
-                  FROM judged WHERE code IS NOT NULL RETURNING 1), \
-              able AS (INSERT INTO tasks (operation_id, position, sim_id, before_company_id, before_state, before_offer_id) \
-                  SELECT operation_id, position, id, company_id, state, offer_id \
-                  FROM judged WHERE code IS NULL ORDER BY position \
-                  ON CONFLICT (sim_id) WHERE state IN ('pending', 'in_progress') DO NOTHING \
-                  RETURNING operation_id, position), \
-              busy AS (INSERT INTO tasks (operation_id, position, sim_id, before_company_id, before_state, \
-                  before_offer_id, state, code, finished_at) \
-                  SELECT operation_id, position, id, company_id, state, offer_id, 'failure', 'busy', now() \
-                  FROM judged WHERE code IS NULL \
-                  AND position NOT IN (SELECT able.position FROM able) RETURNING 1), \
-              cut AS (INSERT INTO steps (operation_id, first_position, last_position) \
-                  SELECT operation_id, min(position), max(position) FROM able GROUP BY operation_id, (position - 1) / ")
-        .number(i64::from(settings.step))
-        .sql(") SELECT (SELECT max(iccid) FROM judged) AS last_iccid, (SELECT count(*) FROM able) AS able, \
-              (SELECT count(*) FROM unable) AS unable, (SELECT count(*) FROM busy) AS busy");
-    Ok(statement.get_result(conn)?)
+    let sql = format!(
+        "WITH {next}, {act} operations o WHERE o.id = $1), judged AS MATERIALIZED (SELECT sims.*, \
+             ({verdict})::failure_code AS code, ($5 + place)::integer AS position \
+             FROM chosen AS sims CROSS JOIN act{join}), \
+         unable AS (INSERT INTO tasks (operation_id, position, sim_id, before_company_id, before_state, \
+             before_offer_id, state, code, finished_at) \
+             SELECT $1, position, id, company_id, state, offer_id, 'failure', code, now() \
+             FROM judged WHERE code IS NOT NULL RETURNING 1), \
+         able AS (INSERT INTO tasks (operation_id, position, sim_id, before_company_id, before_state, before_offer_id) \
+             SELECT $1, position, id, company_id, state, offer_id FROM judged WHERE code IS NULL ORDER BY position \
+             ON CONFLICT (sim_id) WHERE state IN ('pending', 'in_progress') DO NOTHING RETURNING position), \
+         busy AS (INSERT INTO tasks (operation_id, position, sim_id, before_company_id, before_state, \
+             before_offer_id, state, code, finished_at) \
+             SELECT $1, position, id, company_id, state, offer_id, 'failure', 'busy', now() \
+             FROM judged WHERE code IS NULL AND position NOT IN (SELECT able.position FROM able) RETURNING 1), \
+         cut AS (INSERT INTO steps (operation_id, first_position, last_position) \
+             SELECT $1, min(position), max(position) FROM able GROUP BY (position - 1) / $6) \
+         SELECT (SELECT count(*) FROM able) AS able, (SELECT count(*) FROM unable) AS unable, \
+             (SELECT count(*) FROM busy) AS busy",
+        next = frozen::NEXT,
+        act = kinds::ACT,
+        verdict = kind.verdict,
+        join = kind.join,
+    );
+    Ok(diesel::sql_query(sql)
+        .bind::<BigInt, _>(operation.id)
+        .bind::<Integer, _>(next.first)
+        .bind::<Integer, _>(next.last)
+        .bind::<Integer, _>(next.part)
+        .bind::<Integer, _>(operation.tasks_made)
+        .bind::<Integer, _>(settings.step)
+        .get_result(conn)?)
 }
 
 /// Notes in the tasks that found their SIM busy which operation held it.
@@ -168,21 +161,17 @@ fn note_progress(
     conn: &mut PgConnection,
     settings: &Settings,
     operation: &Initializing,
+    next: &Next,
     chunk: &Chunk,
 ) -> Result<()> {
-    let made = chunk.able + chunk.unable + chunk.busy;
     let few = |n: i64| i32::try_from(n).unwrap_or(i32::MAX);
     let change =
         Counters { pending: few(chunk.able), failure: few(chunk.unable + chunk.busy), ..Counters::default() };
     let counted = counters::add(conn, operation.id, operation.company_id, &change)?;
     let row = operations::table.find(operation.id);
-    diesel::update(row)
-        .set((
-            operations::tasks_made.eq(operations::tasks_made + few(made)),
-            chunk.last_iccid.as_ref().map(|iccid| operations::made_up_to.eq(iccid)),
-        ))
-        .execute(conn)?;
-    if made < settings.chunk() {
+    let made = (operation.tasks_made + next.len()).min(operation.selected);
+    diesel::update(row).set(operations::tasks_made.eq(made)).execute(conn)?;
+    if made == operation.selected {
         diesel::update(row)
             .set((
                 operations::state.eq(OperationState::InProgress),

@@ -6,14 +6,12 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Nullable, Untyped};
 
-use crate::sims::SimQuery;
-
-/// A statement that begins with a common table expression `chosen`: the selected SIMs.
+/// A statement that begins with a common table expression `chosen`: the selected SIMs, or their ids.
 ///
 /// The selection is a query that diesel has put together; what is done with it is SQL in the
 /// text of `parts`, with values bound in between.
-pub(super) struct OverSelection {
-    chosen: SimQuery,
+pub(super) struct OverSelection<Chosen> {
+    chosen: Chosen,
     parts: Vec<Part>,
 }
 
@@ -22,8 +20,8 @@ enum Part {
     Number(Option<i64>),
 }
 
-impl OverSelection {
-    pub(super) fn new(chosen: SimQuery) -> Self {
+impl<Chosen> OverSelection<Chosen> {
+    pub(super) fn new(chosen: Chosen) -> Self {
         Self { chosen, parts: Vec::new() }
     }
 
@@ -40,11 +38,11 @@ impl OverSelection {
     }
 }
 
-impl QueryFragment<Pg> for OverSelection {
+impl<Chosen: QueryFragment<Pg>> QueryFragment<Pg> for OverSelection<Chosen> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.unsafe_to_cache_prepared();
         out.push_sql("WITH chosen AS (");
-        <SimQuery as QueryFragment<Pg>>::walk_ast(&self.chosen, out.reborrow())?;
+        self.chosen.walk_ast(out.reborrow())?;
         out.push_sql(")");
         for part in &self.parts {
             match part {
@@ -56,13 +54,13 @@ impl QueryFragment<Pg> for OverSelection {
     }
 }
 
-impl QueryId for OverSelection {
+impl<Chosen> QueryId for OverSelection<Chosen> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl Query for OverSelection {
+impl<Chosen> Query for OverSelection<Chosen> {
     type SqlType = Untyped;
 }
 
-impl RunQueryDsl<PgConnection> for OverSelection {}
+impl<Chosen> RunQueryDsl<PgConnection> for OverSelection<Chosen> {}

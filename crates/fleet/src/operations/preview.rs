@@ -1,7 +1,7 @@
 //! Preview: what an operation would do, counted by the same rules that it is run by.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable};
+use diesel::sql_types::{BigInt, Bool, Nullable};
 
 use super::FailureCode;
 use super::act::{self, NewOperation, Order};
@@ -12,7 +12,7 @@ use super::recall::Undone;
 use super::{OperationKind, kinds};
 use crate::error::{Error, Result};
 use crate::ids::OperationId;
-use crate::sims::{Selection, SimState};
+use crate::sims::{Selection, SimQuery, SimState};
 use crate::tenancy::CompanyScope;
 
 /// What an operation would do if it were launched now.
@@ -98,9 +98,7 @@ fn fold_busy(groups: Vec<Group>) -> Vec<Group> {
 
 /// Says what `new` would do. The errors are those of [`launch()`](super::launch()).
 pub fn preview(conn: &mut PgConnection, scope: &CompanyScope, new: &NewOperation) -> Result<Preview> {
-    let order = act::check(conn, scope, &new.act)?;
-    again::check(conn, scope, &new.act, &new.selection)?;
-    new.selection.check(conn, scope)?;
+    let order = check(conn, scope, new)?;
     let groups: Vec<Group> = judged(&order, &new.selection)?
         .sql(
             "SELECT code, CASE WHEN code = 'wrong_state' THEN state END AS state, \
@@ -144,9 +142,31 @@ pub fn preview(conn: &mut PgConnection, scope: &CompanyScope, new: &NewOperation
     })
 }
 
+/// Whether `new` would change any SIM: what a launch must know, and known sooner than how many it would be.
+///
+/// The errors are those of [`launch()`](super::launch()).
+pub fn would_change_any(conn: &mut PgConnection, scope: &CompanyScope, new: &NewOperation) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Any {
+        #[diesel(sql_type = Bool)]
+        any: bool,
+    }
+    let order = check(conn, scope, new)?;
+    let sql = "SELECT EXISTS (SELECT FROM judged WHERE code IS NULL) AS any";
+    let answer: Any = judged(&order, &new.selection)?.sql(sql).get_result(conn)?;
+    Ok(answer.any)
+}
+
+fn check(conn: &mut PgConnection, scope: &CompanyScope, new: &NewOperation) -> Result<Order> {
+    let order = act::check(conn, scope, &new.act)?;
+    again::check(conn, scope, &new.act, &new.selection)?;
+    new.selection.check(conn, scope)?;
+    Ok(order)
+}
+
 /// The beginning of a statement over `judged`: the selected SIMs, each with the reason why it would
 /// not change, if there is one, and the operation that it is busy in.
-pub(super) fn judged(order: &Order, selection: &Selection) -> Result<OverSelection> {
+pub(super) fn judged(order: &Order, selection: &Selection) -> Result<OverSelection<SimQuery>> {
     let kind = kinds::of(order.kind, order.undone_kind())
         .ok_or_else(|| Error::Internal("no rules for this kind".to_owned()))?;
     let statement = OverSelection::new(selection.query(order.company))

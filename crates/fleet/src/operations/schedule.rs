@@ -12,7 +12,7 @@ use diesel::sql_types::{BigInt, Bool, Double, Nullable, Text, Timestamptz};
 use super::conduct::{Conduct, Moment, Start};
 use super::counters::Outcome;
 use super::worker::Settings;
-use super::{Act, OperationKind, OperationState, ending, kinds, launch, step};
+use super::{Act, OperationKind, OperationState, ending, frozen, kinds, launch, step};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, CompanyUid, OfferId, OperationId, UserId};
 use crate::schema::{companies, operations, sql_types, users};
@@ -196,6 +196,7 @@ pub(super) fn begin_if_due(conn: &mut PgConnection, settings: &Settings, id: Ope
                         operations::not_started_because.eq(sentence),
                     ))
                     .execute(conn)?;
+                frozen::discard(conn, id)?;
                 ending::tell(conn, settings, id)?;
             }
         }
@@ -247,14 +248,7 @@ fn still_allowed(conn: &mut PgConnection, scope: &CompanyScope, due: &Due) -> Re
     let act = Act::stored(due.kind, due.target, due.offer_id, due.keep_labels, due.recall_of_id).ok_or_else(
         || Error::Internal(format!("operation {} is of no kind that waits, or lacks what it needs", due.id)),
     )?;
-    act.check(conn, scope)?;
-    let selection = super::selection(conn, scope, due.id)?;
-    if launch::selects_any(conn, scope, &selection)? {
-        return Ok(());
-    }
-    Err(Error::refused(
-        "None of the SIMs that it was launched for was in the company when its time had come.",
-    ))
+    act.check(conn, scope)
 }
 
 /// Why an operation that follows `first` can't begin: `first` has not succeeded.

@@ -58,17 +58,16 @@ pub(super) fn run_next(
             commit_without_waiting(conn)?;
             let positions = (step.first_position, step.last_position);
             let source = undone.and_then(|undone| undone.source);
-            let failed =
-                kinds::recall::counting_at_source(conn, operation.id, source, positions, |conn| {
-                    match operation.kind {
-                        _ if operation.state == OperationState::Cancelling => {
-                            cancel_pending(conn, operation, &step)?;
-                            Ok(Vec::new())
-                        }
-                        OperationKind::Recall => kinds::recall::run(conn, operation, &step, &kind),
-                        _ => kinds::transfer::run(conn, operation, &step, &kind),
+            let failed = kinds::recall::counting_at_source(conn, operation.id, source, positions, |conn| {
+                match operation.kind {
+                    _ if operation.state == OperationState::Cancelling => {
+                        cancel_pending(conn, operation, &step)?;
+                        Ok(Vec::new())
                     }
-                })?;
+                    OperationKind::Recall => kinds::recall::run(conn, operation, &step, &kind),
+                    _ => kinds::transfer::run(conn, operation, &step, &kind),
+                }
+            })?;
             failure_counters::count(conn, operation.id, &failed)?;
             close(conn, settings, operation.id, &step)?;
             Ok(true)

@@ -56,8 +56,8 @@ impl Default for Settings {
 
 impl Settings {
     /// The most tasks that are made in one transaction.
-    pub(super) fn chunk(&self) -> i64 {
-        i64::from(self.step) * i64::from(self.steps_in_chunk)
+    pub(super) const fn chunk(&self) -> i32 {
+        self.step.saturating_mul(self.steps_in_chunk)
     }
 }
 

@@ -90,14 +90,11 @@ pub fn purge(conn: &mut PgConnection) -> Result<usize> {
     remove(conn, old)
 }
 
-/// Removes lists, but for those that an unfinished operation was launched on, or is being launched on.
-///
-/// A launch holds its list: here it is either passed over, or locked until the launch finds it gone.
+/// Removes lists, but for those that an operation is being launched on: a launch holds its list, which is passed
+/// over here. Once launched, an operation needs it no more.
 fn remove(conn: &mut PgConnection, lists: Vec<Id>) -> Result<usize> {
     const LOCK: &str = "SELECT id FROM sim_lists WHERE id = ANY($1) ORDER BY id FOR UPDATE SKIP LOCKED";
-    const DELETE: &str = "DELETE FROM sim_lists l WHERE id = ANY($1) AND NOT EXISTS ( \
-             SELECT FROM operations o WHERE o.company_id = l.company_id AND o.state <> 'finished' \
-             AND l.uid::text IN (o.selection ->> 'list', o.selection #>> '{matching,filter,list}')) RETURNING id, uid";
+    const DELETE: &str = "DELETE FROM sim_lists WHERE id = ANY($1) RETURNING id, uid";
     const MEMBERS: &str = "DELETE FROM sim_list_members WHERE list = ANY($1)";
     const LEFTOVERS: &str = "DELETE FROM sim_list_leftovers WHERE list_id = ANY($1)";
     if lists.is_empty() {

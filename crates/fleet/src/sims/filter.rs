@@ -46,20 +46,7 @@ impl SimFilter {
 
     /// The SIMs of `company` that match.
     pub(crate) fn query(&self, company: CompanyId) -> SimQuery {
-        self.query_beyond(company, None)
-    }
-
-    /// Those of them that are beyond `bound`.
-    pub(crate) fn query_beyond(&self, company: CompanyId, bound: Option<Bound>) -> SimQuery {
-        let query = match &bound {
-            Some(Bound { iccid, is_end: true }) => {
-                self.rest(company, bound.clone()).filter(sims::iccid.lt(iccid.clone()))
-            }
-            Some(Bound { iccid, is_end: false }) => {
-                self.rest(company, bound.clone()).filter(sims::iccid.gt(iccid.clone()))
-            }
-            None => self.rest(company, None),
-        };
+        let query = self.rest(company, None);
         let query = in_offers(in_states(query, &self.states), &self.offers);
         if self.text.trim().is_empty() {
             return query;

@@ -10,6 +10,7 @@ mod of_tasks;
 mod order;
 mod rows;
 mod runs;
+mod selected_ids;
 mod selection;
 mod text;
 

@@ -5,7 +5,7 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
-use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::sql_types::{BigInt, Bool};
 
 use super::filter::SimQuery;
 use crate::ids::{CompanyId, OperationId};
@@ -24,35 +24,24 @@ pub(super) enum Tasks {
 
 /// The condition that a SIM is one of the tasks' SIMs.
 #[derive(Debug, Clone)]
-pub(super) struct OfTasks {
+pub(crate) struct OfTasks {
     operation: OperationId,
     tasks: Tasks,
     company: CompanyId,
-    part: Option<(String, i64)>,
 }
 
 impl OfTasks {
     pub(super) const fn new(operation: OperationId, tasks: Tasks, company: CompanyId) -> Self {
-        Self { operation, tasks, company, part: None }
+        Self { operation, tasks, company }
     }
 
     pub(super) fn query(self) -> SimQuery {
         sims::table.filter(self).into_boxed()
     }
 
-    /// The SIMs of at most `limit` tasks, from after that of the SIM `iccid` on.
-    ///
-    /// Tasks stand in the order of the ICCIDs: the position of one says where to go on, so that each
-    /// part costs what is in it and not what the whole is.
-    pub(super) fn chunk(mut self, iccid: &str, limit: i64) -> SimQuery {
-        self.part = Some((iccid.to_owned(), limit));
-        self.query()
-    }
-}
-
-impl QueryFragment<Pg> for OfTasks {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("sims.id IN (SELECT t.sim_id FROM tasks t WHERE t.operation_id = ");
+    /// `FROM tasks t WHERE ...`: the tasks themselves.
+    pub(super) fn walk_tasks<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("FROM tasks t WHERE t.operation_id = ");
         out.push_bind_param::<BigInt, _>(&self.operation)?;
         // The states stand in the text for the sake of the partial index.
         match &self.tasks {
@@ -75,17 +64,14 @@ impl QueryFragment<Pg> for OfTasks {
             out.push_bind_param::<BigInt, _>(&self.company)?;
         }
         out.push_sql(")");
-        if let Some((after, limit)) = &self.part {
-            out.push_sql(
-                " AND t.position > coalesce((SELECT passed.position FROM sims s \
-                 JOIN tasks passed ON passed.sim_id = s.id AND passed.operation_id = ",
-            );
-            out.push_bind_param::<BigInt, _>(&self.operation)?;
-            out.push_sql(" WHERE s.iccid = ");
-            out.push_bind_param::<Text, _>(after)?;
-            out.push_sql("), 0) ORDER BY t.position LIMIT ");
-            out.push_bind_param::<BigInt, _>(limit)?;
-        }
+        Ok(())
+    }
+}
+
+impl QueryFragment<Pg> for OfTasks {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("sims.id IN (SELECT t.sim_id ");
+        self.walk_tasks(&mut out)?;
         out.push_sql(")");
         Ok(())
     }

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::SimFilter;
 use super::filter::SimQuery;
-use super::in_list::Bound;
 use super::of_tasks::{OfTasks, Tasks};
+use super::selected_ids::SelectedIds;
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, OperationId, SimId, SimListId, SimListUid};
 use crate::operations::FailureCode;
@@ -97,21 +97,13 @@ impl Selection {
 
     /// The selected SIMs of `company`; ids of other companies' SIMs select nothing.
     pub(crate) fn query(&self, company: CompanyId) -> SimQuery {
-        self.part(company, None)
-    }
-
-    fn part(&self, company: CompanyId, bound: Option<Bound>) -> SimQuery {
         match self {
-            Self::Sims(ids) => {
-                SimFilter::default().query_beyond(company, bound).filter(sims::id.eq_any(ids.clone()))
-            }
-            Self::Matching { filter, except } if except.is_empty() => filter.query_beyond(company, bound),
+            Self::Sims(ids) => SimFilter::default().query(company).filter(sims::id.eq_any(ids.clone())),
+            Self::Matching { filter, except } if except.is_empty() => filter.query(company),
             Self::Matching { filter, except } => {
-                filter.query_beyond(company, bound).filter(diesel::dsl::not(sims::id.eq_any(except.clone())))
+                filter.query(company).filter(diesel::dsl::not(sims::id.eq_any(except.clone())))
             }
-            Self::List(list) => {
-                SimFilter { list: Some(*list), ..SimFilter::default() }.query_beyond(company, bound)
-            }
+            Self::List(list) => SimFilter { list: Some(*list), ..SimFilter::default() }.query(company),
             Self::FailedOf { operation, code } => {
                 OfTasks::new(*operation, Tasks::Failed(*code), company).query()
             }
@@ -119,20 +111,19 @@ impl Selection {
         }
     }
 
-    /// At most `limit` of the selected SIMs, in the order of the ICCIDs, from after the ICCID `after` on.
-    pub(crate) fn chunk(&self, company: CompanyId, after: &str, limit: i64) -> SimQuery {
-        let query = match self {
-            Self::Sims(_) | Self::Matching { .. } | Self::List(_) => {
-                self.part(company, Some(Bound { iccid: after.to_owned(), is_end: false }))
-            }
+    /// Their ids, in the order of the ICCIDs. Of a list, and of the tasks of an operation, also those that have
+    /// left the company since: who asks for them is told so.
+    pub(crate) fn ids(&self, company: CompanyId) -> SelectedIds {
+        match self {
+            Self::Sims(_) | Self::Matching { .. } => SelectedIds::Sims(self.query(company)),
+            Self::List(list) => SelectedIds::List { list: *list, company },
             Self::FailedOf { operation, code } => {
-                OfTasks::new(*operation, Tasks::Failed(*code), company).chunk(after, limit)
+                SelectedIds::Tasks(OfTasks::new(*operation, Tasks::Failed(*code), company))
             }
             Self::ChangedBy { operation } => {
-                OfTasks::new(*operation, Tasks::Succeeded, company).chunk(after, limit)
+                SelectedIds::Tasks(OfTasks::new(*operation, Tasks::Succeeded, company))
             }
-        };
-        query.order(sims::iccid).limit(limit)
+        }
     }
 
     /// The kept list that it is taken from.
