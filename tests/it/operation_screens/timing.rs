@@ -143,7 +143,7 @@ async fn a_chain_is_shown_on_both_pages_and_says_why_it_broke() {
     let form = with(list("suspend", &sims), &[("start", "at"), ("start_at", &moment), ("zone", "UTC")]);
     let first = launched(&world.ada.post("/operations", &form).await);
     let dialog = world.ada.post("/operations/drafts", &list("terminate", &sims)).await;
-    assert_eq!(dialog.texts("select[name=after] option"), [format!("#{first} Suspend")]);
+    assert_eq!(dialog.texts("select[name=after] option"), [format!("#{first} Suspension of 2 SIMs")]);
     let after = first.to_string();
     let form =
         with(list("resume", &world.sims(1, SimState::Suspended)), &[("start", "after"), ("after", &after)]);
