@@ -342,6 +342,7 @@ diesel::table! {
         blocking_operation_id -> Nullable<Int8>,
         network_message -> Nullable<Text>,
         finished_at -> Nullable<Timestamptz>,
+        network_key -> Nullable<Text>,
     }
 }
 

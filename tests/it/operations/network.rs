@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use fleet::network::{Network, Request};
 use fleet::operations::worker::{self, Settings};
 use fleet::operations::{self, Act, FailureCode, Outcome};
+use fleet::sims::Selection;
 
 use super::fixture::{Fleet, assert_ended, everything};
 
@@ -49,6 +50,27 @@ fn a_network_that_stays_silent_fails_the_tasks_after_the_last_attempt() {
     assert_ended(&operation, Outcome::Failed, 0, 25);
     assert_eq!(fleet.ask("SELECT DISTINCT code FROM tasks"), "network_unreachable");
     assert_eq!(fleet.ask("SELECT min(attempts) || '-' || max(attempts) FROM steps"), "3-3");
+}
+
+#[test]
+fn a_retry_of_what_the_network_was_silent_about_has_no_second_effect() {
+    let mut fleet = Fleet::new();
+    let quiet = fleet.network.clone();
+    fleet.network = quiet.clone().unreachable_rate(1.0);
+    fleet.load(fleet.meridian, 25);
+    let mut last = activate(&fleet).summary.number;
+    let done = fleet.ask("SELECT count(*) FROM simulated_network_requests");
+    assert_ne!(done, "0", "some answers were lost, not the requests");
+    // Once more in vain, then with a network that answers.
+    for network in [fleet.network.clone(), quiet] {
+        fleet.network = network;
+        let failed = Selection::FailedOf { operation: last, code: None };
+        last = fleet.launch(fleet.meridian, Act::Activate { offer: fleet.global }, failed);
+        fleet.work();
+    }
+    assert_ended(&fleet.find(fleet.meridian, last), Outcome::Succeeded, 25, 0);
+    let ledger = "SELECT count(*) || '/' || count(DISTINCT imsi) FROM simulated_network_requests";
+    assert_eq!(fleet.ask(ledger), "25/25");
 }
 
 #[test]

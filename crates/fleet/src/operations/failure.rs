@@ -22,8 +22,8 @@ word! {
         CompanySuspended = "company_suspended", "Company suspended";
         /// The network has refused.
         NetworkRejected = "network_rejected", "Rejected by the network";
-        /// The network has not answered.
-        NetworkUnreachable = "network_unreachable", "Network unreachable";
+        /// The network has not answered: whether it is done isn't known.
+        NetworkUnreachable = "network_unreachable", "No answer from the network";
         /// The SIM is not in the company any more.
         NotFound = "not_found", "Not found";
     }
@@ -132,7 +132,9 @@ impl<'a> Reason<'a> {
                 Some(message) => format!("The network refused: {message}"),
                 None => "The network refused.".to_owned(),
             },
-            FailureCode::NetworkUnreachable => "The network could not be reached.".to_owned(),
+            FailureCode::NetworkUnreachable => {
+                "The network did not answer: it may have been done all the same.".to_owned()
+            }
             FailureCode::NotFound => "It is not in the company any more.".to_owned(),
         }
     }
@@ -176,7 +178,9 @@ impl<'a> Reason<'a> {
             FailureCode::NetworkUnreachable if self.moved => {
                 format!("Activate these SIMs from {}.", self.target())
             }
-            FailureCode::NetworkUnreachable => "Launch it again for these SIMs.".to_owned(),
+            FailureCode::NetworkUnreachable => {
+                "Retry these: what the network has done already is not done twice.".to_owned()
+            }
             FailureCode::NotFound if self.kind == OperationKind::HandOver => {
                 format!("Those that have moved to {} can be activated from there.", self.target())
             }

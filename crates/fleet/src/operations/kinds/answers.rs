@@ -8,7 +8,7 @@ use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text};
 use super::service::Service;
 use crate::error::Result;
 use crate::hearsay::brief;
-use crate::network::Outcome;
+use crate::network::{Outcome, Request};
 use crate::operations::counters::{self, Counters};
 use crate::operations::step::{Running, Step};
 use crate::operations::{FailureCode, failure_counters};
@@ -19,6 +19,8 @@ pub(super) struct Answers {
     done: Vec<i32>,
     /// Networks have few words: the tasks that failed alike are ended by one statement.
     failed: BTreeMap<(&'static str, Option<String>), Vec<i32>>,
+    /// What may have been done all the same: the tasks that were given up, with the keys that they were asked with.
+    silent: (Vec<i32>, Vec<String>),
     /// How many tasks are to be asked for again.
     unanswered: usize,
 }
@@ -32,9 +34,14 @@ struct Failed {
 
 impl Answers {
     /// The answers to the requests for these positions. Silence is final at the last attempt.
-    pub(super) fn of(positions: &[i32], outcomes: Vec<Outcome>, last_attempt: bool) -> Self {
+    pub(super) fn of(
+        positions: &[i32],
+        requests: &[Request],
+        outcomes: Vec<Outcome>,
+        last_attempt: bool,
+    ) -> Self {
         let mut answers = Self::default();
-        for (position, outcome) in positions.iter().zip(outcomes) {
+        for ((position, request), outcome) in positions.iter().zip(requests).zip(outcomes) {
             match outcome {
                 Outcome::Done => answers.done.push(*position),
                 Outcome::Rejected { message } => {
@@ -42,6 +49,8 @@ impl Answers {
                 }
                 Outcome::Unreachable if last_attempt => {
                     answers.fail(*position, FailureCode::NetworkUnreachable, None);
+                    answers.silent.0.push(*position);
+                    answers.silent.1.push(request.key.clone());
                 }
                 Outcome::Unreachable => answers.unanswered += 1,
             }
@@ -70,6 +79,7 @@ impl Answers {
         service: &Service,
     ) -> Result<()> {
         let mut failed = self.end_failed(conn, operation, step)?;
+        self.keep_keys(conn, operation, step)?;
         failed.extend(self.fail_without_offer(conn, operation, step, service)?);
         self.change_sims(conn, operation, step, service)?;
         let success = super::counted(self.end_done(conn, operation, step)?);
@@ -101,6 +111,23 @@ impl Answers {
             ended.extend(failed.iter().map(|task| task.position));
         }
         Ok(ended)
+    }
+
+    /// Keeps the keys of what may have been done all the same, for a retry.
+    fn keep_keys(&self, conn: &mut PgConnection, operation: &Running, step: &Step) -> Result<()> {
+        const SQL: &str = "UPDATE tasks SET network_key = asked.key FROM unnest($4, $5) AS asked (position, key) \
+             WHERE tasks.operation_id = $1 AND tasks.position BETWEEN $2 AND $3 AND tasks.position = asked.position";
+        let (positions, keys) = &self.silent;
+        if !positions.is_empty() {
+            diesel::sql_query(SQL)
+                .bind::<BigInt, _>(operation.id)
+                .bind::<Integer, _>(step.first_position)
+                .bind::<Integer, _>(step.last_position)
+                .bind::<Array<Integer>, _>(positions)
+                .bind::<Array<Text>, _>(keys)
+                .execute(conn)?;
+        }
+        Ok(())
     }
 
     /// Fails what is done where the offer has gone meanwhile: a SIM can't be on it.

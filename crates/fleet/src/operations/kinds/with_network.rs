@@ -122,6 +122,8 @@ struct Wanted {
     #[diesel(sql_type = Integer)]
     position: i32,
     #[diesel(sql_type = Text)]
+    key: String,
+    #[diesel(sql_type = Text)]
     iccid: String,
     #[diesel(sql_type = Text)]
     imsi: String,
@@ -133,6 +135,9 @@ struct Wanted {
 
 /// What the network is to be asked for the started tasks of a step: those of now, and those
 /// that an earlier worker left behind.
+///
+/// A retry of what the network was silent about asks with the same key: it may have been done, and is not to
+/// be done twice. With another offer it is another thing that is asked.
 fn requests(
     conn: &mut PgConnection,
     operation: &Running,
@@ -140,8 +145,12 @@ fn requests(
     step: &Step,
 ) -> Result<(Vec<i32>, Vec<Request>)> {
     let sql = format!(
-        "SELECT tasks.position, sims.iccid, sims.imsi, sims.msisdn, {offer} AS offer \
+        "SELECT tasks.position, coalesce(earlier.network_key, tasks.operation_id || '-' || tasks.position || $4) AS key, \
+             sims.iccid, sims.imsi, sims.msisdn, {offer} AS offer \
          FROM tasks JOIN sims ON sims.id = tasks.sim_id JOIN operations act ON act.id = $1 \
+         LEFT JOIN operations before ON before.id = act.retry_of_id AND before.offer_id IS NOT DISTINCT FROM act.offer_id \
+         LEFT JOIN LATERAL (SELECT silent.network_key FROM tasks silent WHERE silent.sim_id = tasks.sim_id \
+             AND silent.operation_id = before.id LIMIT 1) earlier ON true \
          WHERE tasks.operation_id = $1 AND tasks.position BETWEEN $2 AND $3 AND tasks.state = 'in_progress' \
          ORDER BY tasks.position",
         offer = service.offer.unwrap_or("sims.offer_id"),
@@ -150,12 +159,13 @@ fn requests(
         .bind::<BigInt, _>(operation.id)
         .bind::<Integer, _>(step.first_position)
         .bind::<Integer, _>(step.last_position)
+        .bind::<Text, _>(format!("-{}", service.action.as_str()))
         .load(conn)?;
     Ok(rows
         .into_iter()
         .map(|wanted| {
             let request = Request {
-                key: format!("{}-{}-{}", operation.id, wanted.position, service.action.as_str()),
+                key: wanted.key,
                 action: service.action,
                 attempt: step.attempts,
                 iccid: wanted.iccid,
@@ -192,7 +202,7 @@ fn end(
     // Once it has answered, the network gives the same answer to the same keys again.
     step::commit_without_waiting(conn)?;
     let attempts = step.attempts.saturating_add(1);
-    let answers = Answers::of(&asked.positions, outcomes, attempts >= settings.attempts);
+    let answers = Answers::of(&asked.positions, &asked.requests, outcomes, attempts >= settings.attempts);
     answers.apply(conn, operation, &step, service)?;
     if answers.all_final() {
         return step::close(conn, settings, operation.id, &step);
