@@ -108,11 +108,11 @@ async fn what_a_network_says_is_no_formula() {
     sql(
         &world,
         &format!(
-            "UPDATE tasks SET code = 'network_rejected', network_message = E'no,\\r\\n=1+1' WHERE code IS NOT NULL AND operation_id = {number}"
+            "UPDATE tasks SET code = 'network_rejected', network_message = E'no,\\r\\n=1+1;@A1' WHERE code IS NOT NULL AND operation_id = {number}"
         ),
     );
     let results = lines(&world.ada, &format!("/operations/{number}/results.csv")).await;
     assert_eq!(results.len(), 3, "one line for each SIM: {results:?}");
     assert!(results[1].contains("\"'=HYPERLINK(\"\"x\"\")\""), "{results:?}");
-    assert!(results[1].contains("\"The network refused: no,  =1+1\""), "{results:?}");
+    assert!(results[1].contains("\"The network refused: no,  '=1+1;'@A1\""), "{results:?}");
 }
