@@ -3,7 +3,7 @@
 use fleet::operations::{self, Act, ListFilter, OperationKind, Outcome, TaskFilter, TaskState};
 use fleet::sims::Selection;
 
-use super::fixture::{Fleet, everything, transfer_to};
+use super::fixture::{Fleet, assert_ended, everything, transfer_to};
 use fleet::operations::OperationKind::{Activate, Resume, Suspend, Transfer};
 use fleet::operations::Outcome::{Cancelled, Failed, PartlyFailed, Succeeded};
 
@@ -83,4 +83,45 @@ fn a_timeline_ends_where_the_companys_business_ends() {
     );
     assert_eq!(seen(fleet.depot), [(Resume, None), (Transfer, to("Depot"))]);
     assert_eq!(fleet.count(fleet.depot, "state = 'active'"), 1);
+}
+
+#[test]
+fn what_another_company_tried_in_vain_is_not_in_the_timeline() {
+    let fleet = Fleet::new();
+    fleet.load(fleet.meridian, 2);
+    let [gone, kept] = fleet.sims(fleet.meridian, "true")[..] else { panic!("two SIMs") };
+    // Both fail for want of the offer; when they are tried again, one of them has been moved already.
+    fleet.run(&format!("UPDATE sims SET state = 'active', offer_id = {}", fleet.cards));
+    let first = fleet.transfer_all().summary.number;
+    fleet.assign(fleet.clienticity, fleet.cards);
+    let moved = fleet.do_it(fleet.meridian, transfer_to(fleet.clienticity), Selection::Sims(vec![gone]));
+    let failed = Selection::FailedOf { operation: first, code: None };
+    let again = fleet.do_it(fleet.meridian, transfer_to(fleet.clienticity), failed);
+    assert_ended(&again, PartlyFailed, 1, 1);
+    let number = again.summary.number;
+    let conn = &mut *fleet.conn();
+
+    let scope = fleet.at(fleet.clienticity);
+    let seen = |conn: &mut _, sim| {
+        let rows = operations::timeline(conn, &scope, sim, None, 10).unwrap().rows;
+        rows.into_iter().map(|event| event.operation).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(conn, kept), [number], "it came by it");
+    assert_eq!(
+        seen(conn, gone),
+        [moved.summary.number],
+        "it was here already: that is no business of the subaccount"
+    );
+    let tasks = operations::tasks(conn, &scope, number, &TaskFilter::default(), None, 10).unwrap().rows;
+    assert_eq!(tasks.iter().map(|task| task.sim).collect::<Vec<_>>(), [kept]);
+    let results = operations::results(conn, &scope, number, 0, 10).unwrap();
+    assert_eq!(results.iter().map(|result| result.task.sim).collect::<Vec<_>>(), [kept]);
+    assert!(operations::failures(conn, &scope, number, None, 10).unwrap().is_empty());
+    assert!(operations::failures_by_code(conn, &scope, number).unwrap().is_empty());
+
+    // Whoever launched it sees that it failed, and nothing of how the SIM is elsewhere.
+    let scope = fleet.at(fleet.meridian);
+    let failures = operations::failures(conn, &scope, number, None, 10).unwrap();
+    assert_eq!(failures.iter().map(|result| result.task.sim).collect::<Vec<_>>(), [gone]);
+    assert!(failures[0].task.before_state.is_none() && failures[0].task.before_offer.is_none());
 }

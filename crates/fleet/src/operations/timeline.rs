@@ -118,7 +118,8 @@ impl Event {
 /// the newest first, from before the operation `before` on.
 ///
 /// What happened to the SIM elsewhere is no business of this company and is left out; so is what another
-/// company tried with the SIM in vain.
+/// company tried with the SIM in vain, also by an operation that this company sees for other SIMs. A recall
+/// alone is of the company's own SIMs, launched elsewhere.
 pub fn timeline(
     conn: &mut PgConnection,
     scope: &CompanyScope,
@@ -143,7 +144,8 @@ pub fn timeline(
          LEFT JOIN tasks former ON former.operation_id = o.recall_of_id AND former.sim_id = t.sim_id \
          LEFT JOIN offers former_offer ON former_offer.id = former.before_offer_id \
          WHERE t.sim_id = $2 AND ($3 IS NULL OR t.operation_id < $3) \
-         AND (t.before_company_id = $1 OR t.moved_to_company_id = $1) \
+         AND (t.moved_to_company_id = $1 OR (t.before_company_id = $1 \
+              AND (o.company_id = $1 OR t.moved_to_company_id IS NOT NULL OR o.kind = 'recall'))) \
          AND EXISTS (SELECT FROM operation_companies c WHERE c.company_id = $1 AND c.operation_id = t.operation_id) \
          ORDER BY t.operation_id DESC LIMIT $4";
     let rows = diesel::sql_query(SQL)
