@@ -11,6 +11,7 @@ use actix_web::cookie::Key;
 use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::{App, Error, HttpServer, middleware, web};
 use anyhow::Context as _;
+use diesel::PgConnection;
 use fleet::db::Pool;
 use tracing_actix_web::TracingLogger;
 
@@ -119,19 +120,27 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
     Ok(server)
 }
 
-/// Removes the sessions that have ended and the lists that have grown old, now and every hour, for as long as
-/// the portal serves.
+type Purge = fn(&mut PgConnection) -> fleet::Result<usize>;
+
+/// What is removed when it has grown old.
+const PURGES: [(&str, Purge); 4] = [
+    ("ended sessions", fleet::sessions::purge),
+    ("old lists of SIMs", fleet::sim_lists::purge),
+    ("old messages", fleet::messages::purge),
+    ("old letters", fleet::outbox::purge),
+];
+
+/// Removes the sessions that have ended, and the lists, messages and letters that have grown old, now and every
+/// hour, for as long as the portal serves.
 async fn remove_what_has_ended(pool: Pool) {
     let mut hours = actix_web::rt::time::interval(Duration::from_hours(1));
     loop {
         hours.tick().await;
-        match db::run(&pool, fleet::sessions::purge).await {
-            Ok(removed) => tracing::debug!(removed, "removed ended sessions"),
-            Err(error) => tracing::warn!(%error, "ended sessions stay for another hour"),
-        }
-        match db::run(&pool, fleet::sim_lists::purge).await {
-            Ok(removed) => tracing::debug!(removed, "removed old lists of SIMs"),
-            Err(error) => tracing::warn!(%error, "old lists of SIMs stay for another hour"),
+        for (what, purge) in PURGES {
+            match db::run(&pool, purge).await {
+                Ok(removed) => tracing::debug!(removed, "removed {what}"),
+                Err(error) => tracing::warn!(%error, "{what} stay for another hour"),
+            }
         }
     }
 }

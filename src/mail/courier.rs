@@ -2,7 +2,7 @@
 //! became of it. Any number of couriers can share an outbox.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use fleet::Result;
 use fleet::db::{self, Pool};
@@ -27,32 +27,23 @@ pub struct Pace {
 impl Default for Pace {
     fn default() -> Self {
         Self {
-            back_off: [1, 5, 30, 120].map(Duration::from_mins).to_vec(),
+            // A mail server may be down over night, and over the day that it takes to find somebody who mends it.
+            back_off: [1, 5, 30, 2 * 60, 6 * 60, 12 * 60, 24 * 60].map(Duration::from_mins).to_vec(),
             lease: Duration::from_mins(5),
             poll: Duration::from_secs(2),
         }
     }
 }
 
-/// How often letters that were sent long ago are removed.
-const PURGE: Duration = Duration::from_hours(1);
-
 /// Delivers until it is told to stop. To be run on a thread of its own.
 ///
 /// An error or a panic ends neither the courier nor the letter: it is logged, and tried again.
 pub fn run(pool: &Pool, server: &MailServer, pace: &Pace, stop: &Stop) {
-    let mut purged: Option<Instant> = None;
     loop {
         match catch_unwind(AssertUnwindSafe(|| deliver_due(pool, server, pace, stop))) {
             Ok(Ok(_)) => {}
             Ok(Err(cause)) => tracing::error!(%cause, "the courier has met an error and goes on"),
             Err(_panic) => tracing::error!("the courier has panicked and goes on"),
-        }
-        if purged.is_none_or(|at| at.elapsed() > PURGE) {
-            purged = Some(Instant::now());
-            if let Err(cause) = db::with(pool, outbox::purge) {
-                tracing::warn!(%cause, "letters that were sent stay for another hour");
-            }
         }
         if stop.wait(pace.poll) {
             return;

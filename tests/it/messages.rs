@@ -108,6 +108,31 @@ async fn messages_belong_to_a_person_in_a_company() {
 }
 
 #[actix_web::test]
+async fn messages_go_some_time_after_they_were_read_and_at_last_in_any_case() {
+    let world = World::new().await;
+    for sims in [1, 2, 3] {
+        transfer(&world, &world.ada, sims).await;
+    }
+    let purge_after = |times: [&str; 3]| {
+        let [read, seen_today, unread] = times;
+        for (sims, set) in [
+            (1, format!("read_at = now() - interval '{read}'")),
+            (2, format!("read_at = now(), created_at = now() - interval '{seen_today}'")),
+            (3, format!("created_at = now() - interval '{unread}'")),
+        ] {
+            let sql = format!("UPDATE messages SET {set} WHERE sentence LIKE 'Transfer of {sims} %'");
+            world.app.db.run(|conn| Ok(diesel::RunQueryDsl::execute(diesel::sql_query(sql), conn)?));
+        }
+        world.app.db.run(fleet::messages::purge)
+    };
+    assert_eq!(purge_after(["89 days", "100 days", "360 days"]), 0);
+    assert_eq!(purge_after(["91 days", "100 days", "360 days"]), 1);
+    assert_eq!(listed(&world.ada.fragment("/messages").await).len(), 2);
+    assert_eq!(purge_after(["91 days", "367 days", "367 days"]), 2);
+    assert!(listed(&world.ada.fragment("/messages").await).is_empty());
+}
+
+#[actix_web::test]
 async fn an_e_mail_can_be_asked_for_only_where_some_are_sent() {
     for sends_mail in [false, true] {
         let world = World::with(simyard::app::Settings { sends_mail, ..test_settings() }).await;

@@ -11,6 +11,8 @@ use crate::tenancy::CompanyScope;
 
 /// The most unread messages that are counted: more are told as so many.
 pub const COUNTED: i64 = 100;
+/// The most messages that are removed at once.
+const PURGED_AT_ONCE: i64 = 5_000;
 
 /// A message.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -113,4 +115,13 @@ pub fn mark_read(conn: &mut PgConnection, scope: &CompanyScope, up_to: MessageId
         .set(messages::read_at.eq(diesel::dsl::now))
         .execute(conn)?;
     Ok(())
+}
+
+/// Removes messages that were read 90 days ago and those that are a year old, at most some thousand at once,
+/// and says how many.
+pub fn purge(conn: &mut PgConnection) -> Result<usize> {
+    const SQL: &str = "DELETE FROM messages WHERE id IN (SELECT id FROM messages \
+         WHERE read_at < now() - interval '90 days' OR created_at < now() - interval '1 year' \
+         LIMIT $1 FOR UPDATE SKIP LOCKED)";
+    Ok(diesel::sql_query(SQL).bind::<BigInt, _>(PURGED_AT_ONCE).execute(conn)?)
 }

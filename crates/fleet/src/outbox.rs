@@ -9,13 +9,16 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
-use diesel::sql_types::{Nullable, Timestamptz};
+use diesel::sql_types::{BigInt, Timestamptz};
 use uuid::Uuid;
 
 use crate::error::Result;
 use crate::hearsay::{brief, one_line};
 use crate::ids::LetterId;
 use crate::schema::outbox;
+
+/// The most letters that are removed at once.
+const PURGED_AT_ONCE: i64 = 5_000;
 
 /// What is written to somebody, in both forms that mail programs show.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,17 +106,18 @@ pub enum Attempt {
 
 /// Notes what became of an attempt, and says whether the letter was still this sender's.
 ///
-/// What a letter said is forgotten once it is sent.
+/// What a letter said is forgotten once it is sent or given up: it may hold a one-time link.
 pub fn note(conn: &mut PgConnection, letter: &Claimed, attempt: &Attempt) -> Result<bool> {
     let letter = outbox::table.find(letter.id).filter(outbox::lease.eq(letter.lease));
     let given_back = (outbox::lease.eq(None::<Uuid>), outbox::leased_until.eq(None::<DateTime<Utc>>));
+    let forgotten = (outbox::text.eq(""), outbox::html.eq(""));
     let noted = match attempt {
         Attempt::Sent => diesel::update(letter)
             .set((
                 given_back,
+                forgotten,
                 outbox::sent_at.eq(clock().nullable()),
                 outbox::last_error.eq(None::<String>),
-                (outbox::text.eq(""), outbox::html.eq("")),
             ))
             .execute(conn)?,
         Attempt::Failed(reason, pause) => diesel::update(letter)
@@ -126,6 +130,7 @@ pub fn note(conn: &mut PgConnection, letter: &Claimed, attempt: &Attempt) -> Res
         Attempt::GivenUp(reason) => diesel::update(letter)
             .set((
                 given_back,
+                forgotten,
                 outbox::last_error.eq(brief(reason)),
                 outbox::given_up_at.eq(clock().nullable()),
             ))
@@ -134,10 +139,11 @@ pub fn note(conn: &mut PgConnection, letter: &Claimed, attempt: &Attempt) -> Res
     Ok(noted == 1)
 }
 
-/// Removes the letters that were sent long ago. Those given up stay, for their reason.
+/// Removes letters that were sent or given up 30 days ago, at most some thousand at once, and says how many.
 pub fn purge(conn: &mut PgConnection) -> Result<usize> {
-    let long_ago = diesel::dsl::sql::<Nullable<Timestamptz>>("now() - interval '30 days'");
-    Ok(diesel::delete(outbox::table.filter(outbox::sent_at.lt(long_ago))).execute(conn)?)
+    const SQL: &str = "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox \
+         WHERE coalesce(sent_at, given_up_at) < now() - interval '30 days' LIMIT $1 FOR UPDATE SKIP LOCKED)";
+    Ok(diesel::sql_query(SQL).bind::<BigInt, _>(PURGED_AT_ONCE).execute(conn)?)
 }
 
 fn clock() -> SqlLiteral<Timestamptz> {

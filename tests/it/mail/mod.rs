@@ -18,7 +18,8 @@ use server::{Server, client};
 
 /// As in production, but without the waiting between attempts.
 fn pace() -> Pace {
-    Pace { back_off: vec![Duration::ZERO; 4], ..Pace::default() }
+    let back_off = vec![Duration::ZERO; Pace::default().back_off.len()];
+    Pace { back_off, ..Pace::default() }
 }
 
 /// The same with a pause that no test sees the end of: each letter is tried once.
@@ -106,19 +107,38 @@ fn a_letter_that_is_refused_is_given_up_with_the_reason() {
     queue(&db, "nobody@meridian.example", "Hello");
     assert_eq!(deliver(&db, &server.client(), &pace()), 0);
     assert_eq!(outbox_says(&db, "attempts || ' ' || (given_up_at IS NOT NULL)"), "1 true");
+    let kept = outbox_says(&db, "concat(to_address, ' ', subject, text, html)");
+    assert_eq!(kept, "nobody@meridian.example Hello", "what it said is forgotten");
     let reason = outbox_says(&db, "last_error");
     assert!(reason.contains("550") && reason.contains("No such mailbox here"), "{reason}");
     assert!(server.end().is_empty());
 }
 
 #[test]
-fn a_letter_that_is_put_off_is_given_up_after_five_attempts() {
+fn a_letter_that_is_put_off_is_given_up_after_two_days_and_forgotten_after_a_month() {
+    let pauses: Duration = Pace::default().back_off.iter().sum();
+    assert!(pauses > Duration::from_hours(40) && pauses <= Duration::from_hours(48), "{pauses:?}");
     let server = Server::start();
     let db = TestDb::new();
     queue(&db, "later@meridian.example", "Hello");
     assert_eq!(deliver(&db, &server.client(), &pace()), 0);
-    assert_eq!(outbox_says(&db, "attempts || ' ' || (given_up_at IS NOT NULL)"), "5 true");
+    assert_eq!(outbox_says(&db, "attempts || ' ' || (given_up_at IS NOT NULL) || text || html"), "8 true");
     assert!(outbox_says(&db, "last_error").contains("Try again later"));
+
+    queue(&db, "ada@meridian.example", "Hello");
+    let grown_older = |days: u8| {
+        let sql = format!(
+            "UPDATE outbox SET created_at = created_at - interval '{days} days', \
+             given_up_at = given_up_at - interval '{days} days', sent_at = sent_at - interval '{days} days'"
+        );
+        db.run(|conn| Ok(diesel::RunQueryDsl::execute(diesel::sql_query(sql), conn)?));
+        db.run(outbox::purge)
+    };
+    assert_eq!(grown_older(29), 0);
+    assert_eq!(grown_older(2), 1);
+    assert_eq!(outbox_says(&db, "to_address"), "ada@meridian.example", "what waits is not forgotten");
+    assert_eq!(deliver(&db, &server.client(), &pace()), 1);
+    assert_eq!(grown_older(31), 1);
 }
 
 #[test]
