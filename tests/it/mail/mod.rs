@@ -2,6 +2,7 @@
 
 mod program;
 mod server;
+mod tls;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -143,7 +144,7 @@ fn a_letter_that_is_put_off_is_given_up_after_two_days_and_forgotten_after_a_mon
 
 #[test]
 fn a_refused_sign_in_is_not_the_letter_s_fault() {
-    let server = Server::start_at(0, &["signed-in"]);
+    let server = Server::start_at(0, &["--signed-in"]);
     let db = TestDb::new();
     queue(&db, "ada@meridian.example", "Hello");
     let with = |password: &str| client(&server.url().replace("//", &format!("//me%40simyard:{password}@")));

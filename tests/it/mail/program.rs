@@ -7,19 +7,20 @@ use nix::sys::signal::Signal;
 use super::server::{SENDER, Server};
 use crate::cli::{Portal, simyard};
 use crate::operations::fixture::{Fleet, everything, transfer_to};
+use crate::support::TestDb;
 
-fn serve(fleet: &Fleet, smtp_url: &str) -> Command {
+pub(super) fn serve(database: &TestDb, smtp_url: &str) -> Command {
     let mut command = simyard(&["serve", "--listen", "127.0.0.1:0"]);
-    command.env("DATABASE_URL", &fleet.database.url).env("SIMYARD_SMTP_URL", smtp_url);
+    command.env("DATABASE_URL", &database.url).env("SIMYARD_SMTP_URL", smtp_url);
     command
 }
 
 #[test]
 fn a_portal_that_is_set_up_for_it_sends_e_mail() {
-    let server = Server::start_at(0, &["signed-in"]);
+    let server = Server::start_at(0, &["--signed-in"]);
     let fleet = Fleet::new();
     fleet.load(fleet.meridian, 3);
-    let mut command = serve(&fleet, &server.url().replace("//", "//me%40simyard:se%3Acret@"));
+    let mut command = serve(&fleet.database, &server.url().replace("//", "//me%40simyard:se%3Acret@"));
     command.env("SIMYARD_MAIL_FROM", SENDER).env("SIMYARD_BASE_URL", "https://sims.example.com/");
     command.env("SIMYARD_LOG", "debug");
     let number = fleet.launch_with_mail(fleet.meridian, transfer_to(fleet.clienticity), everything());
@@ -48,7 +49,7 @@ fn what_is_missing_for_e_mail_is_said_at_the_start() {
         ("smtps:/me:secret@mail.example", vec![base, from], "not written as"),
         ("smtp://me:secret@mail.example", vec![base, from], "unencrypted"),
     ] {
-        let output = serve(&fleet, url).envs(settings).output().unwrap();
+        let output = serve(&fleet.database, url).envs(settings).output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{said}");
         assert!(said.contains(expected) && said.lines().count() == 1, "{said}");

@@ -1,13 +1,18 @@
 """A mail server on a loopback port: prints the port, then each letter as a line of JSON."""
 
+import argparse
 import asyncio
 import email
 import email.policy
 import json
-import sys
+import ssl
 import warnings
 
 from aiosmtpd.smtp import SMTP, AuthResult
+
+
+def tell(what):
+    print(json.dumps(what), flush=True)
 
 
 def part(message, kind):
@@ -28,12 +33,25 @@ class Mailbox:
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
         letter = {
             "envelope": [envelope.mail_from, envelope.rcpt_tos],
+            "encrypted": server.transport.get_extra_info("cipher") is not None,
             "headers": [[name, str(value)] for name, value in message.items()],
             "text": part(message, "plain"),
             "html": part(message, "html"),
         }
-        print(json.dumps(letter), flush=True)
+        tell(letter)
         return "250 OK"
+
+
+class Telltale(SMTP):
+    """Tells of each command that follows a greeting, before anything is done about it."""
+
+    async def smtp_AUTH(self, arg):
+        tell({"command": "AUTH"})
+        await super().smtp_AUTH(arg)
+
+    async def smtp_MAIL(self, arg):
+        tell({"command": "MAIL"})
+        await super().smtp_MAIL(arg)
 
 
 def authenticate(server, session, envelope, mechanism, data):
@@ -42,21 +60,36 @@ def authenticate(server, session, envelope, mechanism, data):
     return AuthResult(success=right, handled=False)
 
 
-async def serve(port, signed_in):
+async def serve(options):
+    context = None
+    if options.certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(options.certificate)
+
     def session():
-        return SMTP(
+        return (Telltale if options.telltale else SMTP)(
             Mailbox(),
             hostname="localhost",
             authenticator=authenticate,
-            auth_required=signed_in,
+            auth_required=options.signed_in,
             auth_require_tls=False,
+            tls_context=None if options.implicit else context,
+            require_starttls=context is not None and not options.implicit,
         )
 
-    server = await asyncio.get_running_loop().create_server(session, "127.0.0.1", port)
+    server = await asyncio.get_running_loop().create_server(
+        session, "127.0.0.1", options.port, ssl=context if options.implicit else None
+    )
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 
+parser = argparse.ArgumentParser()
+parser.add_argument("port", type=int)
+parser.add_argument("--signed-in", action="store_true", help="letters are taken after a sign-in only")
+parser.add_argument("--certificate", help="a file with a key and a certificate, for STARTTLS")
+parser.add_argument("--implicit", action="store_true", help="TLS from the first byte on instead")
+parser.add_argument("--telltale", action="store_true", help="tell of commands, not of letters alone")
 # That passwords cross the loopback unencrypted.
 warnings.simplefilter("ignore")
-asyncio.run(serve(int(sys.argv[1]), "signed-in" in sys.argv))
+asyncio.run(serve(parser.parse_args()))

@@ -81,6 +81,16 @@ pub(crate) fn client(url: &str) -> MailServer {
 }
 
 impl Arrived {
+    /// The command that a telltale server tells of; none if this is a letter.
+    pub(crate) fn command(&self) -> Option<&str> {
+        self.0["command"].as_str()
+    }
+
+    /// Whether it crossed the network encrypted.
+    pub(crate) fn is_encrypted(&self) -> bool {
+        self.0["encrypted"].as_bool().expect("a letter")
+    }
+
     /// All values of a header.
     pub(crate) fn headers(&self, name: &str) -> Vec<String> {
         let all = self.0["headers"].as_array().expect("headers");
