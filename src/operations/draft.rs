@@ -198,7 +198,7 @@ fn judge(
 const UNFINISHED: i64 = 50;
 
 fn unfinished(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Vec<Summary>> {
-    let mut running = operations::running(conn, scope, UNFINISHED)?;
+    let mut running = operations::unfinished(conn, scope, UNFINISHED)?;
     running.retain(|summary| summary.is_own && summary.state != OperationState::Cancelling);
     Ok(running)
 }

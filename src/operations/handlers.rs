@@ -19,8 +19,6 @@ use crate::web::query::FormQuery;
 
 /// Rows of a page of the list and of the task table.
 const PAGE: i64 = 50;
-/// The most operations that the bell counts.
-const BELL: i64 = 100;
 
 pub async fn index(
     company: ActiveCompany,
@@ -53,14 +51,11 @@ pub async fn running(
     company: ActiveCompany,
     FormQuery(shown): FormQuery<Shown>,
 ) -> Result<HttpResponse, AppError> {
-    let (running, unread) = company
-        .run(|conn, scope| {
-            let running = operations::running(conn, scope, BELL)?.len();
-            Ok((i64::try_from(running).unwrap_or(BELL), messages::unread(conn, scope)?))
-        })
+    let (under_way, unread) = company
+        .run(|conn, scope| Ok((operations::under_way(conn, scope)?, messages::unread(conn, scope)?)))
         .await?;
     let newest = unread.newest.as_ref().map_or(0, |(id, _)| id.0);
-    let bell = Bell { running, unread: unread.count, newest };
+    let bell = Bell { under_way, unread: unread.count, newest };
     let mut answer = HttpResponse::Ok();
     if let Some((id, sentence)) = unread.newest
         && shown.known.is_some_and(|known| known < id.0)

@@ -5,7 +5,7 @@ use diesel::PgConnection;
 use fleet::ids::OperationId;
 use fleet::operations::{
     self, FailureCode, FailureGroup, Operation, OperationKind, OperationState, Outcome, Summary, Task,
-    TaskState,
+    TaskState, UnderWay,
 };
 use fleet::tenancy::{CompanyScope, Permission};
 
@@ -264,12 +264,12 @@ pub struct NewCancellation {
 /// The bell.
 #[derive(Template)]
 #[template(
-    source = "{% import \"shared/frame.html\" as frame %}{{ frame::bell(running, unread, newest) }}",
+    source = "{% import \"shared/frame.html\" as frame %}{{ frame::bell(under_way.running, under_way.paused, under_way.scheduled, unread, newest) }}",
     ext = "html"
 )]
 pub struct Bell {
-    /// How many operations run.
-    pub running: i64,
+    /// How many operations run, and how many wait.
+    pub under_way: UnderWay,
     /// How many messages are unread.
     pub unread: i64,
     /// The id of the newest of them; 0 for none.

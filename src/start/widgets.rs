@@ -63,7 +63,7 @@ impl Widgets {
 
 /// The operations that run.
 pub fn running(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Vec<Summary>> {
-    operations::running(conn, scope, RUNNING)
+    operations::unfinished(conn, scope, RUNNING)
 }
 
 /// The widget *Transfer SIMs*, blank; none for those who may not, or who have nowhere to transfer to.

@@ -58,15 +58,31 @@ pub fn is_some(number: impl Number) -> bool {
     number.number() > 0
 }
 
-/// The name of the bell: `Messages: 2 operations are running, 1 message is unread`.
-pub fn bell(running: impl Number, unread: impl Number) -> String {
-    let running =
-        is_some(&running).then(|| counted(running, "operation is running", "operations are running"));
-    let unread = is_some(&unread).then(|| counted(unread, "message is unread", "messages are unread"));
-    match (running, unread) {
-        (Some(running), Some(unread)) => format!("Messages: {running}, {unread}"),
-        (Some(some), None) | (None, Some(some)) => format!("Messages: {some}"),
-        (None, None) => "Messages: no operation is running".into(),
+/// The name of the bell: `Messages: 2 operations are running, 1 operation is paused, 1 message is unread`.
+pub fn bell(running: impl Number, paused: impl Number, unread: impl Number) -> String {
+    let told: Vec<_> = [
+        (running.number(), "operation is running", "operations are running"),
+        (paused.number(), "operation is paused", "operations are paused"),
+        (unread.number(), "message is unread", "messages are unread"),
+    ]
+    .into_iter()
+    .filter(|(number, ..)| is_some(number))
+    .map(|(number, one, many)| counted(number, one, many))
+    .collect();
+    if told.is_empty() {
+        "Messages: no operation is running".into()
+    } else {
+        format!("Messages: {}", told.join(", "))
+    }
+}
+
+/// How the bell's trigger ends: it asks often while something runs, and seldom while all that is unfinished waits,
+/// for a person or for its time.
+pub fn bell_asks(running: impl Number, paused: impl Number, scheduled: impl Number) -> &'static str {
+    match (is_some(running), is_some(paused) || is_some(scheduled)) {
+        (true, _) => ", every 3s",
+        (false, true) => ", every 30s",
+        (false, false) => "",
     }
 }
 

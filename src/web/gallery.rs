@@ -97,18 +97,27 @@ fn every_macro_keeps_labels_ids_and_the_content_policy() {
 
 #[derive(Template)]
 #[template(
-    source = "{% import \"shared/frame.html\" as frame %}{{ frame::bell(running, unread) }}",
+    source = "{% import \"shared/frame.html\" as frame %}{{ frame::bell(running, paused, scheduled, unread) }}",
     ext = "html"
 )]
 struct Bell {
     running: i64,
+    paused: i64,
+    scheduled: i64,
     unread: i64,
 }
 
 #[test]
-fn the_bell_asks_on_while_something_runs() {
-    let busy = Bell { running: 3, unread: 1 }.render().unwrap();
-    assert!(busy.contains("every 3s") && busy.contains("3 operations are running, 1 message is unread"));
-    let quiet = Bell { running: 0, unread: 0 }.render().unwrap();
+fn the_bell_asks_often_while_something_runs_and_seldom_while_all_waits() {
+    let quiet = || Bell { running: 0, paused: 0, scheduled: 0, unread: 0 };
+    let drawn = |bell: Bell| bell.render().unwrap();
+    let busy = drawn(Bell { running: 3, paused: 1, unread: 1, ..quiet() });
+    let words = "3 operations are running, 1 operation is paused, 1 message is unread";
+    assert!(busy.contains("every 3s") && busy.contains(words), "{busy}");
+    let paused = drawn(Bell { paused: 2, ..quiet() });
+    assert!(paused.contains("every 30s") && paused.contains("Messages: 2 operations are paused"), "{paused}");
+    let scheduled = drawn(Bell { scheduled: 1, ..quiet() });
+    assert!(scheduled.contains("every 30s") && scheduled.contains("no operation is running"), "{scheduled}");
+    let quiet = drawn(quiet());
     assert!(!quiet.contains("every") && !quiet.contains("load"));
 }

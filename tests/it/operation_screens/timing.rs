@@ -63,6 +63,8 @@ async fn an_operation_is_scheduled_and_its_start_is_changed() {
     assert_eq!(told["scheduled_for"], format!("{moment}:00Z"));
     let page = world.ada.get(&format!("/operations/{number}")).await;
     assert!(page.body.contains("(UTC)") && page.body.contains("Change start"), "{}", page.body);
+    let bell = world.ada.fragment("/operations/running").await;
+    assert_eq!(bell.texts("#bell .visually-hidden"), ["Messages: no operation is running"], "it waits");
     let row = world.ada.get("/operations?status=scheduled").await;
     assert!(row.texts("tbody tr").iter().any(|row| row.contains("Scheduled") && row.contains("(UTC)")));
 
@@ -181,13 +183,28 @@ async fn a_paused_operation_says_so_everywhere_and_is_resumed() {
         "{}",
         told.body
     );
+    let bell = world.ada.fragment("/operations/running").await;
+    assert_eq!(
+        bell.texts("#bell .visually-hidden"),
+        ["Messages: 1 operation is paused, 1 message is unread"]
+    );
+    assert_eq!(bell.texts("#bell .badge-suspended"), ["1 paused"]);
+    let asks = bell.attribute("#poll-running-operations", "hx-trigger").expect("a trigger");
+    assert!(asks.contains("operations-changed") && asks.ends_with("every 30s"), "{asks}");
     let viewer = world.person("vera@meridian.example", Role::Viewer).await;
     let page = viewer.get(&format!("/operations/{number}")).await;
     assert!(page.body.contains("Paused") && page.texts("#resume-operation").is_empty());
 
     let resumption = format!("/operations/{number}/resumption");
     assert_eq!(world.stranger().await.post(&resumption, &[("", "")]).await.status, StatusCode::NOT_FOUND);
-    assert_eq!(world.ada.post(&resumption, &[("", "")]).await.status, StatusCode::NO_CONTENT);
+    let resumed = world.ada.post(&resumption, &[("", "")]).await;
+    assert_eq!(resumed.status, StatusCode::NO_CONTENT);
+    assert!(resumed.header("hx-trigger").contains("operations-changed"));
+    let bell = world.ada.fragment("/operations/running").await;
+    assert_eq!(
+        bell.texts("#bell .visually-hidden"),
+        ["Messages: 1 operation is running, 1 message is unread"]
+    );
     world.work().await;
     let told = world.ada.json(&format!("/operations/{number}")).await;
     assert_eq!((&told["outcome"], &told["counters"]["success"]), (&"partly_failed".into(), &30.into()));

@@ -50,7 +50,7 @@ fn the_preview_and_the_grid_know_what_is_busy() {
     let elsewhere =
         operations::unfinished_for(&mut fleet.conn(), &fleet.at(fleet.clienticity), &all).unwrap();
     assert!(elsewhere.is_empty());
-    let running = operations::running(&mut fleet.conn(), &scope, 5).unwrap();
+    let running = operations::unfinished(&mut fleet.conn(), &scope, 5).unwrap();
     assert_eq!((running.len(), running[0].number), (1, number));
     fleet.run("UPDATE steps SET not_before = now(), attempts = 3");
     fleet.work();

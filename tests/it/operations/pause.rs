@@ -43,8 +43,11 @@ fn nothing_more_is_begun_once_a_fifth_of_a_hundred_has_failed() {
     assert_eq!((operation.summary.state, operation.summary.status()), (OperationState::Paused, "Paused"));
     assert!(operation.paused_at.is_some());
     assert_eq!(operation.summary.counters, Counters { failure: 100, pending: 50, ..Counters::default() });
-    let running = operations::running(&mut fleet.conn(), &fleet.at(fleet.meridian), 5).unwrap();
-    assert_eq!(running.len(), 1, "it is among the unfinished");
+    let scope = fleet.at(fleet.meridian);
+    let unfinished = operations::unfinished(&mut fleet.conn(), &scope, 5).unwrap();
+    assert_eq!(unfinished.len(), 1, "it is among the unfinished");
+    let counted = operations::under_way(&mut fleet.conn(), &scope).unwrap();
+    assert_eq!((counted.running, counted.paused, counted.scheduled), (0, 1, 0), "but does not run");
 }
 
 #[test]

@@ -189,10 +189,34 @@ fn read(
 }
 
 /// The unfinished operations that the active company sees, the newest first, at most `limit`.
-pub fn running(conn: &mut PgConnection, scope: &CompanyScope, limit: i64) -> Result<Vec<Summary>> {
+pub fn unfinished(conn: &mut PgConnection, scope: &CompanyScope, limit: i64) -> Result<Vec<Summary>> {
     let sql = format!(
         "{summary} {SUMMARY_FROM} AND o.state <> 'finished' ORDER BY c.operation_id DESC LIMIT $2",
         summary = summary(),
     );
     Ok(diesel::sql_query(sql).bind::<BigInt, _>(scope.company_id()).bind::<BigInt, _>(limit).load(conn)?)
+}
+
+/// How many unfinished operations the active company sees.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, QueryableByName)]
+pub struct UnderWay {
+    /// Those that something is being done for.
+    #[diesel(sql_type = BigInt)]
+    pub running: i64,
+    /// Those that wait for a person's word.
+    #[diesel(sql_type = BigInt)]
+    pub paused: i64,
+    /// Those that wait for their time, or for another operation.
+    #[diesel(sql_type = BigInt)]
+    pub scheduled: i64,
+}
+
+/// Counts the unfinished operations that the active company sees.
+pub fn under_way(conn: &mut PgConnection, scope: &CompanyScope) -> Result<UnderWay> {
+    const SQL: &str = "SELECT count(*) FILTER (WHERE o.state NOT IN ('paused', 'scheduled')) AS running, \
+             count(*) FILTER (WHERE o.state = 'paused') AS paused, \
+             count(*) FILTER (WHERE o.state = 'scheduled') AS scheduled \
+         FROM operation_companies c JOIN operations o ON o.id = c.operation_id \
+         WHERE c.company_id = $1 AND o.state <> 'finished'";
+    Ok(diesel::sql_query(SQL).bind::<BigInt, _>(scope.company_id()).get_result(conn)?)
 }

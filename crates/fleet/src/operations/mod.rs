@@ -46,7 +46,7 @@ pub(crate) use failure_counters::count_all_failures;
 pub use failure_counters::{FailureGroup, failures_by_code};
 pub use in_flight::{InFlight, unfinished_for, unfinished_on_offer};
 pub use launch::{launch, launch_once, launched_with};
-pub use list::{ListFilter, Summary, list, list_after, running};
+pub use list::{ListFilter, Summary, UnderWay, list, list_after, under_way, unfinished};
 pub use missing_offers::{MissingOffer, assign_and_retry, missing_offers};
 pub use pause::resume;
 pub use preview::{Preview, PreviewGroup, preview, would_change_any};
