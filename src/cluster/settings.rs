@@ -82,6 +82,8 @@ pub(super) fn server(durability: Durability, socket_dir: &Path, place: &Place) -
             set("wal_compression", wal_compression(place));
             set("max_wal_size", "4GB");
             set("checkpoint_timeout", "15min");
+            // What a large operation leaves behind slows lists down until it is swept up.
+            set("autovacuum_naptime", "10s");
         }
         Durability::ThrowAway => {
             set("max_connections", "300");

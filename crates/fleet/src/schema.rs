@@ -320,6 +320,7 @@ diesel::table! {
         leased_until -> Nullable<Timestamptz>,
         attempts -> Int2,
         not_before -> Timestamptz,
+        place -> Int4,
     }
 }
 

@@ -79,7 +79,9 @@ pub(super) fn run_next(
 const MAY_GO_ON: &str = "(steps.leased_until IS NOT NULL OR steps.attempts > 0 OR NOT EXISTS \
     (SELECT FROM operations o WHERE o.id = steps.operation_id AND o.state = 'paused'))";
 
-/// Locks the first step of the operation that nobody works on, until the transaction ends.
+/// Locks the next step of the operation that nobody works on, until the transaction ends.
+///
+/// Large operations do not go through the fleet from one end to the other: see the column `place`.
 pub(super) fn claim(conn: &mut PgConnection, operation: OperationId) -> Result<Option<Step>> {
     Ok(steps::table
         .filter(steps::operation_id.eq(operation))
@@ -87,7 +89,7 @@ pub(super) fn claim(conn: &mut PgConnection, operation: OperationId) -> Result<O
         .filter(steps::not_before.le(clock()))
         .filter(steps::leased_until.is_null().or(steps::leased_until.lt(clock().nullable())))
         .filter(diesel::dsl::sql::<diesel::sql_types::Bool>(MAY_GO_ON))
-        .order(steps::first_position)
+        .order((steps::place.desc(), steps::first_position))
         .limit(1)
         .for_update()
         .skip_locked()
