@@ -142,6 +142,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::OperationState;
+
+    operation_faults (operation_id) {
+        operation_id -> Int8,
+        in_a_row -> Int2,
+        not_before -> Timestamptz,
+        stopped_in -> Nullable<OperationState>,
+    }
+}
+
+diesel::table! {
     operation_sims (operation_id, part) {
         operation_id -> Int8,
         part -> Int4,
@@ -366,6 +378,7 @@ diesel::joinable!(offer_assignments -> offers (offer_id));
 diesel::joinable!(offers -> companies (company_id));
 diesel::joinable!(operation_companies -> companies (company_id));
 diesel::joinable!(operation_companies -> operations (operation_id));
+diesel::joinable!(operation_faults -> operations (operation_id));
 diesel::joinable!(operation_sims -> operations (operation_id));
 diesel::joinable!(operations -> offers (offer_id));
 diesel::joinable!(sessions -> users (user_id));
@@ -386,6 +399,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     offers,
     operation_companies,
     operation_failures,
+    operation_faults,
     operation_sims,
     operations,
     outbox,

@@ -112,7 +112,7 @@ fn a_listening_worker_takes_up_what_is_launched() {
             worker::run(&fleet.pool, &fleet.network(), &settings, &stop);
         });
         let listening = "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() \
-             AND state = 'idle' AND query LIKE 'SELECT o.id FROM operations o%'";
+             AND state = 'idle' AND query LIKE 'SELECT o.id,%FROM operations o%'";
         while fleet.ask(listening) != "true" {}
         let number = fleet.launch(fleet.meridian, transfer_to(fleet.clienticity), everything());
         while fleet.find(fleet.meridian, number).summary.finished_at.is_none() {}
@@ -133,7 +133,7 @@ fn a_worker_outlives_its_connection() {
             worker::run(&fleet.pool, &fleet.network(), &settings, &stop);
         });
         let at_work = "SELECT count(*) FROM (SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
-             WHERE datname = current_database() AND query LIKE 'SELECT o.id FROM operations o%') t";
+             WHERE datname = current_database() AND query LIKE 'SELECT o.id,%FROM operations o%') t";
         while fleet.ask(at_work) == "0" {}
         let number = fleet.launch(fleet.meridian, transfer_to(fleet.clienticity), everything());
         while fleet.find(fleet.meridian, number).summary.finished_at.is_none() {}

@@ -5,6 +5,7 @@ mod chain;
 mod contention;
 mod ending;
 mod faults;
+mod faults_of_its_own;
 pub(crate) mod fixture;
 mod hand_over;
 mod invariants;

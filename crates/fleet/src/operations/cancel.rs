@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{OperationState, launch, step};
+use super::{OperationState, faults, launch, step};
 use crate::error::{Error, Result};
 use crate::ids::OperationId;
 use crate::schema::operations;
@@ -38,6 +38,7 @@ pub fn cancel(conn: &mut PgConnection, scope: &CompanyScope, operation: Operatio
                 operations::cancelled_at.eq(step::clock().nullable()),
             ))
             .execute(conn)?;
+        faults::clear(conn, operation)?;
         launch::wake_workers(conn)
     })
 }

@@ -163,6 +163,8 @@ pub(super) fn show_to(conn: &mut PgConnection, operation: OperationId, company: 
 /// Ends the operation if nothing of it is left to do, tells whoever launched it, and says
 /// whether it has ended.
 ///
+/// One that paused before all its tasks were made has something left, which no counter knows.
+///
 /// To be called in the transaction that changed the counters: their row is then locked, and
 /// the last of several workers sees that it is the last. Only one can be: it alone tells.
 pub(super) fn finish_if_done(
@@ -171,7 +173,8 @@ pub(super) fn finish_if_done(
     operation: OperationId,
 ) -> Result<bool> {
     const SQL: &str = "UPDATE operations o SET state = 'finished', finished_at = clock_timestamp() \
-         WHERE o.id = $1 AND o.state IN ('in_progress', 'paused', 'cancelling') AND EXISTS \
+         WHERE o.id = $1 AND o.state IN ('in_progress', 'paused', 'cancelling') \
+         AND (o.state <> 'paused' OR o.started_at IS NOT NULL) AND EXISTS \
              (SELECT FROM operation_companies c WHERE c.operation_id = o.id AND c.company_id = o.company_id \
               AND c.pending = 0 AND c.in_progress = 0)";
     let ended = diesel::sql_query(SQL).bind::<BigInt, _>(operation).execute(conn)? == 1;

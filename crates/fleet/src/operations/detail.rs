@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, SmallInt, Text, Timestamptz};
 
-use super::PauseRule;
 use super::list::{SUMMARY_FROM, Summary, summary};
+use super::{OperationState, PauseRule, faults};
 use crate::error::{Error, Result};
 use crate::ids::OperationId;
 use crate::schema::operations;
@@ -36,6 +36,8 @@ pub struct Operation {
     /// When it paused, if it is paused.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub paused_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Bool)]
+    stopped_by_faults: bool,
     /// Why it ended without having begun.
     #[diesel(sql_type = Nullable<Text>)]
     pub not_started_because: Option<String>,
@@ -55,6 +57,11 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// Why it is paused, if not because too much of it has failed.
+    pub fn paused_because(&self) -> Option<&'static str> {
+        (self.stopped_by_faults && self.summary.state == OperationState::Paused).then_some(faults::BECAUSE)
+    }
+
     /// When it pauses by itself.
     pub fn pause_rule(&self) -> PauseRule {
         PauseRule::of(self.pause_at_percent, self.pause_at_failures)
@@ -72,6 +79,8 @@ pub fn find(conn: &mut PgConnection, scope: &CompanyScope, number: OperationId) 
          (SELECT u.name FROM users u WHERE u.id = o.cancelled_by) AS cancelled_by, \
          (SELECT v.operation_id FROM operation_companies v \
           WHERE v.company_id = $1 AND v.operation_id = o.retry_of_id) AS retry_of, \
+         EXISTS (SELECT FROM operation_faults f \
+                 WHERE f.operation_id = o.id AND f.stopped_in IS NOT NULL) AS stopped_by_faults, \
          ARRAY(SELECT v.operation_id FROM operations later JOIN operation_companies v \
                ON v.operation_id = later.id AND v.company_id = $1 \
                WHERE later.retry_of_id = o.id ORDER BY later.id) AS retried_by, \

@@ -5,10 +5,10 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Uuid};
 
-use super::OperationKind;
 use super::counters::{Counters, Outcome};
 use super::list::{SUMMARY_FROM, Summary, summary};
 use super::worker::Settings;
+use super::{OperationKind, faults};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, CompanyUid, OperationId, UserId};
 use crate::messages;
@@ -70,14 +70,17 @@ pub(super) fn tell(conn: &mut PgConnection, settings: &Settings, operation: Oper
     Ok(())
 }
 
-/// Tells of an operation that pauses with this transaction: it waits for a person.
-pub(super) fn tell_paused(conn: &mut PgConnection, operation: OperationId) -> Result<()> {
+/// Tells of an operation that pauses with this transaction: it waits for a person. Too much of it has failed,
+/// or else it has met a fault.
+pub(super) fn tell_paused(conn: &mut PgConnection, operation: OperationId, is_fault: bool) -> Result<()> {
     let (company, paused) = read(conn, operation)?;
-    let sentence = format!(
-        "{}: paused, because too many have failed ({} so far). Resume or cancel it.",
-        paused.what(),
-        count(paused.summary.counters.failure.into())
-    );
+    let what = paused.what();
+    let sentence = if is_fault {
+        format!("{what}: paused. {}", faults::BECAUSE)
+    } else {
+        let failures = count(paused.summary.counters.failure.into());
+        format!("{what}: paused, because too many have failed ({failures} so far). Resume or cancel it.")
+    };
     messages::leave(conn, paused.launched_by_id, company, &sentence, &paused.path())?;
     Ok(())
 }

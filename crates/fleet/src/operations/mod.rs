@@ -15,6 +15,7 @@ mod detail;
 mod ending;
 mod failure;
 mod failure_counters;
+mod faults;
 mod frozen;
 mod in_flight;
 mod kinds;
@@ -92,7 +93,7 @@ word! {
         Scheduled = "scheduled", "Scheduled";
         /// Its tasks are being done.
         InProgress = "in_progress", "In progress";
-        /// Too much of it has failed: it waits for a person's word.
+        /// Too much of it has failed, or it has met an error: it waits for a person's word.
         Paused = "paused", "Paused";
         /// What has not started is being cancelled.
         Cancelling = "cancelling", "Cancelling";

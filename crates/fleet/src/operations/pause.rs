@@ -1,4 +1,5 @@
-//! Pausing: an operation that fails too often stops, until a person lets it go on or cancels it.
+//! Pausing: an operation that fails too often stops, until a person lets it go on or cancels it. One that
+//! meets errors of its own does too ([`super::faults`]), perhaps before it has begun.
 //!
 //! What counts are tasks that were tried. SIMs that could not be changed from the beginning, which
 //! the preview had told, are left out. What has been asked of the network is carried through.
@@ -8,7 +9,7 @@ use diesel::sql_types::{BigInt, Integer};
 
 use super::conduct::PauseRule;
 use super::counters::Counters;
-use super::{OperationState, ending, launch};
+use super::{OperationState, ending, faults, launch};
 use crate::error::{Error, Result};
 use crate::ids::OperationId;
 use crate::schema::operations;
@@ -31,7 +32,7 @@ pub(super) fn pause_if_failing(conn: &mut PgConnection, operation: OperationId) 
         .execute(conn)?;
     if paused > 0 {
         tracing::warn!(%operation, "paused: too many of its tasks have failed");
-        ending::tell_paused(conn, operation)?;
+        ending::tell_paused(conn, operation, false)?;
     }
     Ok(())
 }
@@ -44,12 +45,14 @@ pub(super) fn count_from(conn: &mut PgConnection, operation: OperationId, made: 
     Ok(())
 }
 
-/// Lets a paused operation of the active company go on. Its rule counts anew from here. Once more is fine.
+/// Lets a paused operation of the active company go on where it was. Its rule counts anew from here. Once
+/// more is fine.
 ///
 /// [`Error::NotFound`] for one that was launched elsewhere; [`Error::Refused`] where a suspension is
 /// in the way, and for one that is not paused.
 pub fn resume(conn: &mut PgConnection, scope: &CompanyScope, number: OperationId) -> Result<()> {
-    const SQL: &str = "UPDATE operations o SET state = 'in_progress', paused_at = NULL, \
+    const SQL: &str = "UPDATE operations o SET paused_at = NULL, state = coalesce( \
+                 (SELECT f.stopped_in FROM operation_faults f WHERE f.operation_id = o.id), 'in_progress'), \
              ended_before = c.success + c.failure, failed_before = c.failure \
          FROM operation_companies c WHERE o.id = $1 AND c.operation_id = o.id AND c.company_id = o.company_id";
     conn.transaction(|conn| {
@@ -61,9 +64,10 @@ pub fn resume(conn: &mut PgConnection, scope: &CompanyScope, number: OperationId
             .first(conn)?;
         scope.require_to_launch(Permission::OperationsCancel)?;
         match state {
-            OperationState::InProgress => Ok(()),
+            OperationState::InProgress | OperationState::Initializing => Ok(()),
             OperationState::Paused => {
                 diesel::sql_query(SQL).bind::<BigInt, _>(number).execute(conn)?;
+                faults::clear(conn, number)?;
                 launch::wake_workers(conn)
             }
             _ => Err(Error::refused("This operation is not paused: there is nothing to resume.")),

@@ -140,7 +140,8 @@ pub fn followers(
         .load(conn)?)
 }
 
-/// How long it is until the next scheduled moment; none if nothing is scheduled.
+/// How long it is until the next scheduled moment; none if nothing is scheduled. What has met an error
+/// waits longer than until its moment.
 pub(super) fn until_next(conn: &mut PgConnection) -> Result<Option<Duration>> {
     #[derive(QueryableByName)]
     struct Next {
@@ -148,7 +149,8 @@ pub(super) fn until_next(conn: &mut PgConnection) -> Result<Option<Duration>> {
         seconds: Option<f64>,
     }
     const SQL: &str = "SELECT extract(epoch FROM min(o.scheduled_for) - clock_timestamp())::float8 AS seconds \
-         FROM operations o WHERE o.state = 'scheduled'";
+         FROM operations o WHERE o.state = 'scheduled' \
+         AND NOT EXISTS (SELECT FROM operation_faults f WHERE f.operation_id = o.id)";
     let next: Next = diesel::sql_query(SQL).get_result(conn)?;
     Ok(next.seconds.map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::ZERO)))
 }

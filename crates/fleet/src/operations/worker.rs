@@ -6,10 +6,10 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Bool};
 
 use super::ending::Letters;
-use super::{OperationState, launch, materialise, schedule, step};
+use super::{OperationState, faults, launch, materialise, schedule, step};
 use crate::db::Pool;
 use crate::error::{Error, Result};
 use crate::ids::OperationId;
@@ -101,8 +101,8 @@ const LONGEST_BACK_OFF: Duration = Duration::from_secs(5);
 
 /// Works until it is told to stop. To be run on a thread of its own; holds one connection.
 ///
-/// An error or a panic ends neither the worker nor the operation: it is logged, and the work
-/// is tried again after a while.
+/// An error or a panic ends neither the worker nor the operation: it is logged, and the work is tried
+/// again after a while. One that an operation has met by itself puts that operation off, and no other.
 pub fn run(pool: &Pool, network: &Arc<dyn Network>, settings: &Settings, stop: &Stop) {
     let mut back_off = LISTENING;
     while !stop.is_stopped() {
@@ -169,11 +169,15 @@ fn take_turn(
     stop: &Stop,
 ) -> Result<bool> {
     for operation in waiting(conn)? {
-        note_turn(conn, operation)?;
+        note_turn(conn, operation.id)?;
         let until = Instant::now() + settings.turn;
         let mut worked = false;
-        while !stop.is_stopped() && advance(conn, network, settings, operation)? {
-            worked = true;
+        while !stop.is_stopped() {
+            match attempt(conn, network, settings, &operation)? {
+                Attempt::NothingToDo => break,
+                Attempt::PutOff => return Ok(true),
+                Attempt::GotOn => worked = true,
+            }
             if Instant::now() >= until {
                 break;
             }
@@ -183,6 +187,37 @@ fn take_turn(
         }
     }
     Ok(false)
+}
+
+/// What came of an attempt to advance an operation.
+enum Attempt {
+    NothingToDo,
+    GotOn,
+    PutOff,
+}
+
+/// Advances an operation, and puts it off where it meets an error or a panic of its own.
+fn attempt(
+    conn: &mut PgConnection,
+    network: &Arc<dyn Network>,
+    settings: &Settings,
+    waiting: &Waiting,
+) -> Result<Attempt> {
+    let operation = waiting.id;
+    match catch_unwind(AssertUnwindSafe(|| advance(conn, network, settings, operation))) {
+        Ok(Ok(false)) => return Ok(Attempt::NothingToDo),
+        Ok(Ok(true)) => {
+            if waiting.has_faults {
+                faults::forget(conn, operation)?;
+            }
+            return Ok(Attempt::GotOn);
+        }
+        Ok(Err(cause)) if faults::concerns_the_database(&cause) => return Err(cause),
+        Ok(Err(cause)) => tracing::error!(%operation, %cause, "an operation has met an error and is put off"),
+        Err(_panic) => tracing::error!(%operation, "an operation has made the worker panic and is put off"),
+    }
+    faults::note(conn, operation)?;
+    Ok(Attempt::PutOff)
 }
 
 /// Does the next thing that there is to do for an operation; says whether there was any.
@@ -207,12 +242,17 @@ fn advance(
 struct Waiting {
     #[diesel(sql_type = BigInt)]
     id: OperationId,
+    /// It has met errors of its own since it last got on.
+    #[diesel(sql_type = Bool)]
+    has_faults: bool,
 }
 
 /// The operations with something to do, in the order of their turns.
-fn waiting(conn: &mut PgConnection) -> Result<Vec<OperationId>> {
+fn waiting(conn: &mut PgConnection) -> Result<Vec<Waiting>> {
     let sql = format!(
-        "SELECT o.id FROM operations o WHERE o.state <> 'finished' AND (o.state = 'initializing' \
+        "SELECT o.id, f.operation_id IS NOT NULL AS has_faults \
+         FROM operations o LEFT JOIN operation_faults f ON f.operation_id = o.id \
+         WHERE o.state <> 'finished' AND (f.not_before IS NULL OR f.not_before <= clock_timestamp()) AND (o.state = 'initializing' \
              OR (o.state = 'scheduled' AND {due}) \
              OR EXISTS (SELECT FROM steps s WHERE s.operation_id = o.id AND NOT s.done \
                         AND s.not_before <= clock_timestamp() \
@@ -223,8 +263,7 @@ fn waiting(conn: &mut PgConnection) -> Result<Vec<OperationId>> {
          ORDER BY o.last_turn_at, o.id LIMIT 32",
         due = schedule::DUE,
     );
-    let found: Vec<Waiting> = diesel::sql_query(sql).load(conn)?;
-    Ok(found.into_iter().map(|waiting| waiting.id).collect())
+    Ok(diesel::sql_query(sql).load(conn)?)
 }
 
 /// Puts the operation at the end of the queue; not if another worker holds it at this moment.
