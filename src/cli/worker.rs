@@ -10,8 +10,6 @@ use fleet::network::{Network, Simulated};
 use fleet::operations::Letters;
 use fleet::operations::worker::{self, Settings, Stop};
 
-/// One connection for the worker and some for the network's own records.
-const POOL: u32 = 3;
 /// Some failures, so that the demo shows what they look like.
 const DEMO_FAILURE_RATE: f64 = 0.002;
 const DEMO_LATENCY_MS: u64 = 20;
@@ -63,7 +61,9 @@ impl Worker {
         letters: Arc<dyn Letters>,
         demo: bool,
     ) -> anyhow::Result<Self> {
-        let pool = fleet::db::pool(url, POOL)?;
+        let pace = Settings { letters: Some(letters), ..options.pace() };
+        // One for each loop of the worker, and one for the network's own records of each that asks it.
+        let pool = fleet::db::pool(url, 1 + 2 * u32::from(pace.network_loops))?;
         let default = if demo { (DEMO_LATENCY_MS, DEMO_FAILURE_RATE) } else { (0, 0.0) };
         let network: Arc<dyn Network> = Arc::new(
             Simulated::new(pool.clone())
@@ -71,7 +71,6 @@ impl Worker {
                 .failure_rate(options.failure_rate.unwrap_or(default.1))
                 .seed(options.seed),
         );
-        let pace = Settings { letters: Some(letters), ..options.pace() };
         let stop = Stop::new();
         let signal = stop.clone();
         let thread = thread::Builder::new()

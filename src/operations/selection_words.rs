@@ -14,6 +14,11 @@ use crate::web::display::counted;
 pub fn of(conn: &mut PgConnection, scope: &CompanyScope, number: OperationId) -> Result<Vec<String>> {
     let selection = match operations::selection(conn, scope, number) {
         Err(fleet::Error::NotFound) => return Ok(Vec::new()),
+        // The page is where a person cancels an operation that no worker can read either.
+        Err(fleet::Error::Internal(cause)) => {
+            tracing::error!(%cause, "a selection can't be shown");
+            return Ok(vec!["it can't be read".to_owned()]);
+        }
         other => other?,
     };
     Ok(match &selection {

@@ -360,6 +360,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    turns (company_id, lane) {
+        company_id -> Int8,
+        lane -> Text,
+        taken_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     users (id) {
         id -> Int8,
         email -> Text,
@@ -388,6 +396,7 @@ diesel::joinable!(sim_lists -> users (created_by));
 diesel::joinable!(sims -> companies (company_id));
 diesel::joinable!(steps -> operations (operation_id));
 diesel::joinable!(tasks -> sims (sim_id));
+diesel::joinable!(turns -> companies (company_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     companies,
@@ -413,5 +422,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     simulated_network_requests,
     steps,
     tasks,
+    turns,
     users,
 );

@@ -29,7 +29,7 @@ impl Demo {
     pub(crate) async fn start(failing: f64) -> Self {
         let settings = Settings { demo: true, ..test_settings() };
         let app = TestApp::start_on(TestDb::copy_of(template()), settings).await;
-        let pool = fleet::db::pool(&app.db.url, 3).expect("a pool");
+        let pool = fleet::db::pool(&app.db.url, 9).expect("a pool");
         let network: Arc<dyn Network> =
             Arc::new(Simulated::new(pool.clone()).latency(Duration::from_millis(50)).failure_rate(failing));
         let stop = Stop::new();

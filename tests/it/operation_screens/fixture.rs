@@ -56,6 +56,13 @@ impl World {
 
     /// Lets the worker do all there is to do.
     pub(crate) async fn work(&self) {
+        self.work_on().await;
+        let left = "SELECT count(*) AS number FROM operations WHERE state <> 'finished'";
+        assert_eq!(self.app.db.run(|conn| testing::number(conn, left)), 0, "unfinished operations");
+    }
+
+    /// The same, where something waits and goes on waiting.
+    pub(crate) async fn work_on(&self) {
         let pool = self.app.db.pool.clone();
         // Not on this thread: connections of the client that wait for too long are closed.
         tokio::task::spawn_blocking(move || {
@@ -64,8 +71,6 @@ impl World {
         })
         .await
         .expect("the worker's thread");
-        let left = "SELECT count(*) AS number FROM operations WHERE state <> 'finished'";
-        assert_eq!(self.app.db.run(|conn| testing::number(conn, left)), 0, "unfinished operations");
     }
 
     pub(crate) fn number(&self, sql: &str) -> i64 {

@@ -19,12 +19,15 @@ fn with(mut form: Form, more: &[(&'static str, &str)]) -> Form {
     form
 }
 
-fn due(world: &World, number: i64) {
-    let sql = format!(
-        "WITH due AS (UPDATE operations SET scheduled_for = now() - interval '1 second' WHERE id = {number} RETURNING 1) \
-         SELECT count(*) AS number FROM due"
-    );
+/// Changes one row.
+fn change(world: &World, update: &str) {
+    let sql = format!("WITH changed AS ({update} RETURNING 1) SELECT count(*) AS number FROM changed");
     assert_eq!(world.number(&sql), 1);
+}
+
+fn due(world: &World, number: i64) {
+    let due = "UPDATE operations SET scheduled_for = now() - interval '1 second'";
+    change(world, &format!("{due} WHERE id = {number}"));
 }
 
 /// Suspends SIMs by a network that refuses everything, until nothing more is done.
@@ -208,6 +211,24 @@ async fn a_paused_operation_says_so_everywhere_and_is_resumed() {
     world.work().await;
     let told = world.ada.json(&format!("/operations/{number}")).await;
     assert_eq!((&told["outcome"], &told["counters"]["success"]), (&"partly_failed".into(), &30.into()));
+}
+
+#[actix_web::test]
+async fn one_that_was_stopped_by_an_error_says_so_without_the_cause() {
+    let world = World::new().await;
+    world.sims(3, SimState::Inventory);
+    let number = launched(&world.launch_transfer_of_all().await);
+    change(&world, "UPDATE operations SET selection = '{\"of\": \"nothing\"}'");
+    for _ in 0..5 {
+        world.work_on().await;
+        change(&world, "UPDATE operation_faults SET not_before = '-infinity'");
+    }
+    let page = world.ada.get(&format!("/operations/{number}")).await;
+    let banner = page.texts("#operation-paused").concat();
+    assert!(banner.contains("It met an internal error and was stopped after 5 attempts."), "{banner}");
+    assert!(!banner.contains("too many") && !page.body.contains("of operation"), "{}", page.body);
+    assert!(page.body.contains("Selection: it can&#39;t be read"), "{}", page.body);
+    assert_eq!(page.texts("#resume-operation"), ["Resume operation"]);
 }
 
 #[actix_web::test]

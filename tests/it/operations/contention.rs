@@ -111,7 +111,7 @@ fn a_listening_worker_takes_up_what_is_launched() {
             let settings = Settings { poll: Duration::from_hours(1), ..fleet.settings.clone() };
             worker::run(&fleet.pool, &fleet.network(), &settings, &stop);
         });
-        let listening = "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() \
+        let listening = "SELECT count(*) = 3 FROM pg_stat_activity WHERE datname = current_database() \
              AND state = 'idle' AND query LIKE 'SELECT o.id,%FROM operations o%'";
         while fleet.ask(listening) != "true" {}
         let number = fleet.launch(fleet.meridian, transfer_to(fleet.clienticity), everything());

@@ -1,7 +1,10 @@
 //! Operations that meet an error of their own: they are put off, pause in the end, and hold no other one back.
 
+use std::sync::Arc;
+
 use fleet::ids::OperationId;
-use fleet::operations::{self, OperationState, Outcome};
+use fleet::operations::{self, Ended, Letters, OperationState, Outcome};
+use fleet::outbox::Letter;
 use fleet::sims::Selection;
 
 use super::fixture::{Fleet, assert_ended, ended, everything, transfer_to};
@@ -197,4 +200,34 @@ fn one_that_cannot_begin_stops_and_begins_once_it_can() {
     assert_eq!(state(&fleet, number), OperationState::Scheduled);
     fleet.work();
     assert_ended(&fleet.find(fleet.meridian, number), Outcome::Succeeded, 5, 0);
+}
+
+/// Panics in the middle of the transaction that ends an operation.
+#[derive(Debug)]
+struct Panicking;
+
+impl Letters for Panicking {
+    fn operation_ended(&self, _: &Ended) -> Letter {
+        panic!("the letter can't be written, as the test wants")
+    }
+}
+
+#[test]
+fn one_that_makes_the_worker_panic_holds_no_other_back() {
+    let mut fleet = Fleet::new();
+    fleet.load(fleet.meridian, 20);
+    fleet.settings.letters = Some(Arc::new(Panicking));
+    let some = |condition| Selection::Sims(fleet.sims(fleet.meridian, condition));
+    let (these, those) = (some("id <= 10"), some("id > 10"));
+    let number = fleet.launch_with_mail(fleet.meridian, transfer_to(fleet.clienticity), these);
+    let other = fleet.launch(fleet.meridian, transfer_to(fleet.depot), those);
+    fleet.work_on();
+    assert_ended(&fleet.find(fleet.meridian, other), Outcome::Succeeded, 10, 0);
+    assert_eq!((state(&fleet, number), faults(&fleet, number)), (OperationState::InProgress, "1, true".into()));
+    work_again(&fleet, 4);
+    assert_stopped(&fleet, number);
+    fleet.settings.letters = None;
+    resume(&fleet, number);
+    fleet.work();
+    assert_ended(&fleet.find(fleet.meridian, number), Outcome::Succeeded, 10, 0);
 }

@@ -68,6 +68,8 @@ impl Fleet {
             step: 10,
             steps_in_chunk: 3,
             back_off: Duration::ZERO,
+            // So that the workers of a test leave it some connections of the pool.
+            network_loops: 2,
             network_deadline: Duration::from_secs(20),
             ..Settings::default()
         };

@@ -21,3 +21,4 @@ mod schedule;
 mod service;
 mod takeover;
 mod transfer;
+mod turns;

@@ -1,32 +1,22 @@
 //! Holding a network to its deadline, whatever it does.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak, mpsc};
 use std::time::Instant;
 
 use super::{Network, Outcome, Request};
 
-/// The most calls that may hang beyond their deadline in this process before no more are made.
-const HANGING_LIMIT: usize = 8;
+/// The most calls that may hang beyond their deadline in this process before no more are made: some for each
+/// loop that asks.
+const HANGING_LIMIT: usize = 32;
 
-static CALLS: AtomicUsize = AtomicUsize::new(0);
+/// The calls that hang beyond their deadline: each is there for as long as its thread holds on to it.
+static HANGING: Mutex<Vec<Weak<()>>> = Mutex::new(Vec::new());
 
-/// Counts the call for as long as it lasts.
-struct Call;
-
-impl Call {
-    fn begin() -> Option<Self> {
-        let begun = CALLS.fetch_add(1, Ordering::SeqCst);
-        let call = Self;
-        (begun < HANGING_LIMIT).then_some(call)
-    }
-}
-
-impl Drop for Call {
-    fn drop(&mut self) {
-        CALLS.fetch_sub(1, Ordering::SeqCst);
-    }
+/// Those that still hang.
+fn hanging() -> MutexGuard<'static, Vec<Weak<()>>> {
+    let mut hanging = HANGING.lock().unwrap_or_else(PoisonError::into_inner);
+    hanging.retain(|call| call.strong_count() > 0);
+    hanging
 }
 
 /// Asks `network`, and waits for it until `deadline` at most.
@@ -40,14 +30,16 @@ pub(crate) fn carry_out_in_time(
 ) -> Vec<Outcome> {
     let asked = requests.len();
     let unreachable = || vec![Outcome::Unreachable; asked];
-    let Some(call) = Call::begin() else {
+    if hanging().len() >= HANGING_LIMIT {
         tracing::error!("the network has {HANGING_LIMIT} calls hanging: not asked");
         return unreachable();
-    };
+    }
+    let call = Arc::new(());
+    let of_thread = Arc::clone(&call);
     let (answer, answered) = mpsc::sync_channel(1);
     let network = Arc::clone(network);
     let spawned = std::thread::Builder::new().name("network".to_owned()).spawn(move || {
-        let _call = call;
+        let _call = of_thread;
         // The one who waits may have gone: then nobody wants the answer.
         let _ = answer.send(network.carry_out(&requests, deadline));
     });
@@ -63,6 +55,7 @@ pub(crate) fn carry_out_in_time(
         }
         Err(mpsc::RecvTimeoutError::Timeout) => {
             tracing::warn!(asked, "the network did not answer in time");
+            hanging().push(Arc::downgrade(&call));
             unreachable()
         }
         Err(mpsc::RecvTimeoutError::Disconnected) => {

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text};
 
 use super::worker::Settings;
-use super::{ending, frozen};
+use super::{ending, frozen, launch};
 use crate::error::Result;
 use crate::ids::{CompanyId, OperationId};
 use crate::schema::operation_companies;
@@ -181,6 +181,8 @@ pub(super) fn finish_if_done(
     if ended {
         frozen::discard(conn, operation)?;
         ending::tell(conn, settings, operation)?;
+        // What follows it begins in another loop.
+        launch::wake_workers(conn)?;
     }
     Ok(ended)
 }

@@ -6,7 +6,7 @@ use diesel::sql_types::{BigInt, Integer};
 use super::counters::{self, Counters};
 use super::frozen::{self, Next};
 use super::worker::Settings;
-use super::{OperationKind, OperationState, failure_counters, kinds, pause, step};
+use super::{OperationKind, OperationState, failure_counters, kinds, launch, pause, step};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, OfferId, OperationId};
 use crate::schema::{offer_assignments, operations};
@@ -180,6 +180,8 @@ fn note_progress(
             .execute(conn)?;
         pause::count_from(conn, operation.id, &counted)?;
         counters::finish_if_done(conn, settings, operation.id)?;
+        // Where a network is asked, another loop goes on.
+        launch::wake_workers(conn)?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer};
 
 use super::counters::{self, Counters};
-use super::worker::Settings;
+use super::worker::{Lane, Settings};
 use super::{OperationKind, OperationState, failure_counters, kinds, pause};
 use crate::error::Result;
 use crate::ids::{CompanyId, OperationId};
@@ -45,14 +45,19 @@ pub(super) fn run_next(
     conn: &mut PgConnection,
     network: &std::sync::Arc<dyn Network>,
     settings: &Settings,
+    lane: Lane,
     operation: &Running,
 ) -> Result<bool> {
     let undone = kinds::recall::undone(conn, operation.recall_of_id)?;
     let Some(kind) = kinds::of(operation.kind, undone.map(|undone| undone.kind)) else { return Ok(false) };
-    match kind.service {
-        Some(service) => kinds::with_network::run_next(conn, network, settings, operation, &kind, service),
-        None => conn.transaction(|conn| {
-            let Some(step) = claim(conn, operation.id)? else {
+    match (kind.service, lane) {
+        // What has not begun is cancelled without a word to the network.
+        (Some(service), lane) if lane == Lane::Network || operation.state == OperationState::Cancelling => {
+            kinds::with_network::run_next(conn, network, settings, lane, operation, &kind, service)
+        }
+        (Some(_), _) | (None, Lane::Network) => Ok(false),
+        (None, Lane::Database) => conn.transaction(|conn| {
+            let Some(step) = claim(conn, lane, operation.id)? else {
                 return counters::finish_if_done(conn, settings, operation.id);
             };
             commit_without_waiting(conn)?;
@@ -75,20 +80,18 @@ pub(super) fn run_next(
     }
 }
 
-/// A condition on `steps`: in a paused operation, only what has begun is carried through.
-const MAY_GO_ON: &str = "(steps.leased_until IS NOT NULL OR steps.attempts > 0 OR NOT EXISTS \
-    (SELECT FROM operations o WHERE o.id = steps.operation_id AND o.state = 'paused'))";
-
-/// Locks the next step of the operation that nobody works on, until the transaction ends.
+/// Locks the next step of the operation that nobody works on and that `lane` may take, until the transaction ends.
 ///
 /// Large operations do not go through the fleet from one end to the other: see the column `place`.
-pub(super) fn claim(conn: &mut PgConnection, operation: OperationId) -> Result<Option<Step>> {
+pub(super) fn claim(conn: &mut PgConnection, lane: Lane, operation: OperationId) -> Result<Option<Step>> {
+    let may_take =
+        format!("EXISTS (SELECT FROM operations o WHERE o.id = steps.operation_id AND {})", lane.may_take());
     Ok(steps::table
         .filter(steps::operation_id.eq(operation))
         .filter(diesel::dsl::not(steps::done))
         .filter(steps::not_before.le(clock()))
         .filter(steps::leased_until.is_null().or(steps::leased_until.lt(clock().nullable())))
-        .filter(diesel::dsl::sql::<diesel::sql_types::Bool>(MAY_GO_ON))
+        .filter(diesel::dsl::sql::<diesel::sql_types::Bool>(&may_take))
         .order((steps::place.desc(), steps::first_position))
         .limit(1)
         .for_update()

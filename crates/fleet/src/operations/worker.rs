@@ -1,17 +1,24 @@
 //! The worker: takes turns at the unfinished operations, one at a time, for as long as there
-//! is something to do. Any number of workers, on any number of machines, can do so at once.
+//! is something to do. Any number of workers, on any number of machines, can do so at once. A worker has
+//! several loops: one for what PostgreSQL alone decides, and some for what a network is asked for.
+
+mod stop;
+mod turns;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool};
 
+pub use self::stop::Stop;
+pub(super) use self::turns::Lane;
+use self::turns::{Loops, Waiting};
 use super::ending::Letters;
 use super::{OperationState, faults, launch, materialise, schedule, step};
 use crate::db::Pool;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ids::OperationId;
 use crate::network::Network;
 
@@ -30,6 +37,8 @@ pub struct Settings {
     pub attempts: i16,
     /// How long to wait after the first attempt that found no network; doubled each time.
     pub back_off: Duration,
+    /// How many loops of this worker ask a network, each with one step at a time.
+    pub network_loops: u16,
     /// How long one operation is worked on before the next one gets its turn.
     pub turn: Duration,
     /// How often to look for work when nothing is heard.
@@ -47,6 +56,7 @@ impl Default for Settings {
             network_deadline: Duration::from_secs(13),
             attempts: 4,
             back_off: Duration::from_secs(2),
+            network_loops: 4,
             turn: Duration::from_millis(250),
             poll: Duration::from_secs(1),
             letters: None,
@@ -59,38 +69,9 @@ impl Settings {
     pub(super) const fn chunk(&self) -> i32 {
         self.step.saturating_mul(self.steps_in_chunk)
     }
-}
 
-/// Asks a worker to stop, from another thread.
-#[derive(Debug, Clone, Default)]
-pub struct Stop(Arc<(Mutex<bool>, Condvar)>);
-
-impl Stop {
-    /// A signal that has not been given.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Gives the signal: the worker ends after the step that it is at.
-    pub fn stop(&self) {
-        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.0.1.notify_all();
-    }
-
-    /// Whether the signal has been given.
-    pub fn is_stopped(&self) -> bool {
-        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Waits for the signal for at most `time`, and says whether it was given.
-    pub fn wait(&self, time: Duration) -> bool {
-        let stopped = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *self
-            .0
-            .1
-            .wait_timeout_while(stopped, time, |stopped| !*stopped)
-            .unwrap_or_else(PoisonError::into_inner)
-            .0
+    fn lanes(&self) -> [Loops; 2] {
+        [Loops::new(Lane::Database, 1), Loops::new(Lane::Network, self.network_loops)]
     }
 }
 
@@ -99,15 +80,31 @@ const LISTENING: Duration = Duration::from_millis(25);
 /// The longest wait after an error.
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(5);
 
-/// Works until it is told to stop. To be run on a thread of its own; holds one connection.
+/// Works until it is told to stop. To be run on a thread of its own; makes others, one for each loop, and each
+/// loop holds one connection.
 ///
 /// An error or a panic ends neither the worker nor the operation: it is logged, and the work is tried
 /// again after a while. One that an operation has met by itself puts that operation off, and no other.
 pub fn run(pool: &Pool, network: &Arc<dyn Network>, settings: &Settings, stop: &Stop) {
+    let lanes = settings.lanes();
+    thread::scope(|scope| {
+        for loops in &lanes {
+            for _ in 0..loops.number {
+                let body = || go_round(pool, network, settings, stop, loops);
+                let name = format!("worker-{}", loops.lane.as_str());
+                if let Err(cause) = thread::Builder::new().name(name).spawn_scoped(scope, body) {
+                    tracing::error!(%cause, "no thread for a loop of the worker");
+                }
+            }
+        }
+    });
+}
+
+fn go_round(pool: &Pool, network: &Arc<dyn Network>, settings: &Settings, stop: &Stop, loops: &Loops) {
     let mut back_off = LISTENING;
     while !stop.is_stopped() {
         let began = Instant::now();
-        match catch_unwind(AssertUnwindSafe(|| work(pool, network, settings, stop))) {
+        match catch_unwind(AssertUnwindSafe(|| work(pool, network, settings, stop, loops))) {
             Ok(Ok(())) => return,
             Ok(Err(cause)) => tracing::error!(%cause, "the worker has met an error and goes on"),
             Err(_panic) => tracing::error!("the worker has panicked and goes on"),
@@ -120,21 +117,38 @@ pub fn run(pool: &Pool, network: &Arc<dyn Network>, settings: &Settings, stop: &
     }
 }
 
-/// Works until there is nothing to do right now. For tests, and for commands that end.
+/// Works until there is nothing to do right now, on one connection. For tests, and for commands that end.
 pub fn run_until_idle(pool: &Pool, network: &Arc<dyn Network>, settings: &Settings) -> Result<()> {
     let conn = &mut **pool.get()?;
     let stop = Stop::new();
-    while take_turn(conn, network, settings, &stop)? {}
-    Ok(())
+    let lanes = settings.lanes();
+    loop {
+        let mut worked = false;
+        for loops in &lanes {
+            worked |= take_turn(conn, network, settings, &stop, loops)?;
+        }
+        if !worked {
+            return Ok(());
+        }
+    }
 }
 
-fn work(pool: &Pool, network: &Arc<dyn Network>, settings: &Settings, stop: &Stop) -> Result<()> {
+fn work(
+    pool: &Pool,
+    network: &Arc<dyn Network>,
+    settings: &Settings,
+    stop: &Stop,
+    loops: &Loops,
+) -> Result<()> {
     let conn = &mut **pool.get()?;
     diesel::sql_query(format!("LISTEN {}", launch::CHANNEL)).execute(conn)?;
     while !stop.is_stopped() {
         // Asked before the look, so that what is scheduled after it is heard of.
-        let due = schedule::until_next(conn)?;
-        if !take_turn(conn, network, settings, stop)? {
+        let due = match loops.lane {
+            Lane::Database => schedule::until_next(conn)?,
+            Lane::Network => None,
+        };
+        if !take_turn(conn, network, settings, stop, loops)? {
             // What is due but held by another worker is no reason to ask without a pause.
             let longest = due.unwrap_or(settings.poll).max(LISTENING).min(settings.poll);
             await_work(conn, longest, stop)?;
@@ -160,20 +174,21 @@ fn await_work(conn: &mut PgConnection, longest: Duration, stop: &Stop) -> Result
     }
 }
 
-/// Works on the operation that has waited longest for its turn, among those with something
-/// to do; says whether there was any.
+/// Works on the operation whose turn it is, among those with something to do in this lane; says whether there
+/// was any.
 fn take_turn(
     conn: &mut PgConnection,
     network: &Arc<dyn Network>,
     settings: &Settings,
     stop: &Stop,
+    loops: &Loops,
 ) -> Result<bool> {
-    for operation in waiting(conn)? {
-        note_turn(conn, operation.id)?;
+    for operation in loops.waiting(conn)? {
+        let Some(_turn) = loops.begin_turn(conn, &operation)? else { continue };
         let until = Instant::now() + settings.turn;
         let mut worked = false;
         while !stop.is_stopped() {
-            match attempt(conn, network, settings, &operation)? {
+            match attempt(conn, network, settings, loops.lane, &operation)? {
                 Attempt::NothingToDo => break,
                 Attempt::PutOff => return Ok(true),
                 Attempt::GotOn => worked = true,
@@ -201,10 +216,11 @@ fn attempt(
     conn: &mut PgConnection,
     network: &Arc<dyn Network>,
     settings: &Settings,
+    lane: Lane,
     waiting: &Waiting,
 ) -> Result<Attempt> {
     let operation = waiting.id;
-    match catch_unwind(AssertUnwindSafe(|| advance(conn, network, settings, operation))) {
+    match catch_unwind(AssertUnwindSafe(|| advance(conn, network, settings, lane, operation))) {
         Ok(Ok(false)) => return Ok(Attempt::NothingToDo),
         Ok(Ok(true)) => {
             if waiting.has_faults {
@@ -225,51 +241,17 @@ fn advance(
     conn: &mut PgConnection,
     network: &Arc<dyn Network>,
     settings: &Settings,
+    lane: Lane,
     id: OperationId,
 ) -> Result<bool> {
     let operation = step::Running::read(conn, id)?;
     match operation.state {
-        OperationState::Initializing => materialise::make_chunk(conn, settings, id),
         OperationState::InProgress | OperationState::Paused | OperationState::Cancelling => {
-            step::run_next(conn, network, settings, &operation)
+            step::run_next(conn, network, settings, lane, &operation)
         }
-        OperationState::Scheduled => schedule::begin_if_due(conn, settings, id),
         OperationState::Finished => Ok(false),
+        _ if lane == Lane::Network => Ok(false),
+        OperationState::Initializing => materialise::make_chunk(conn, settings, id),
+        OperationState::Scheduled => schedule::begin_if_due(conn, settings, id),
     }
-}
-
-#[derive(QueryableByName)]
-struct Waiting {
-    #[diesel(sql_type = BigInt)]
-    id: OperationId,
-    /// It has met errors of its own since it last got on.
-    #[diesel(sql_type = Bool)]
-    has_faults: bool,
-}
-
-/// The operations with something to do, in the order of their turns.
-fn waiting(conn: &mut PgConnection) -> Result<Vec<Waiting>> {
-    let sql = format!(
-        "SELECT o.id, f.operation_id IS NOT NULL AS has_faults \
-         FROM operations o LEFT JOIN operation_faults f ON f.operation_id = o.id \
-         WHERE o.state <> 'finished' AND (f.not_before IS NULL OR f.not_before <= clock_timestamp()) AND (o.state = 'initializing' \
-             OR (o.state = 'scheduled' AND {due}) \
-             OR EXISTS (SELECT FROM steps s WHERE s.operation_id = o.id AND NOT s.done \
-                        AND s.not_before <= clock_timestamp() \
-                        AND (o.state <> 'paused' OR s.leased_until IS NOT NULL OR s.attempts > 0) \
-                        AND (s.leased_until IS NULL OR s.leased_until < clock_timestamp())) \
-             OR (o.state = 'cancelling' \
-                 AND NOT EXISTS (SELECT FROM steps s WHERE s.operation_id = o.id AND NOT s.done))) \
-         ORDER BY o.last_turn_at, o.id LIMIT 32",
-        due = schedule::DUE,
-    );
-    Ok(diesel::sql_query(sql).load(conn)?)
-}
-
-/// Puts the operation at the end of the queue; not if another worker holds it at this moment.
-fn note_turn(conn: &mut PgConnection, operation: OperationId) -> Result<()> {
-    const SQL: &str = "UPDATE operations SET last_turn_at = clock_timestamp() \
-         WHERE id = (SELECT id FROM operations WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED)";
-    diesel::sql_query(SQL).bind::<BigInt, _>(operation).execute(conn).map_err(Error::from)?;
-    Ok(())
 }

@@ -49,6 +49,8 @@ impl Network for Unreliable {
 fn survives(work: Work) {
     let fleet = Fleet::new();
     fleet.load(fleet.meridian, SIMS.into());
+    // Each of the three workers has three loops.
+    let pool = fleet::db::pool(&fleet.database.url, 9).unwrap();
     let network: Arc<dyn Network> = Arc::new(Unreliable {
         network: fleet.network(),
         calls: AtomicUsize::new(0),
@@ -67,7 +69,7 @@ fn survives(work: Work) {
     let stop = Stop::new();
     std::thread::scope(|scope| {
         for _ in 0..3 {
-            scope.spawn(|| worker::run(&fleet.pool, &network, &settings, &stop));
+            scope.spawn(|| worker::run(&pool, &network, &settings, &stop));
         }
         let state = format!("SELECT state FROM operations WHERE id = {number}");
         eventually("see the end", || (fleet.ask(&state) == "finished").then_some(()));

@@ -13,6 +13,8 @@ pub(super) mod service;
 pub(super) mod transfer;
 pub(super) mod with_network;
 
+use std::sync::LazyLock;
+
 use super::OperationKind;
 use service::Service;
 
@@ -54,6 +56,23 @@ const fn undoing(kind: Option<OperationKind>) -> Option<Kind> {
     };
     Some(Kind { verdict, service, join: recall::WAS })
 }
+
+/// A condition on `operations o`: a network carries it out.
+pub(super) static ASKS_NETWORK: LazyLock<String> = LazyLock::new(|| {
+    let words = |rules: &dyn Fn(OperationKind) -> Option<Kind>| {
+        let asks = |kind: &&OperationKind| rules(**kind).is_some_and(|rules| rules.service.is_some());
+        let words: Vec<_> =
+            OperationKind::ALL.iter().filter(asks).map(|kind| format!("'{}'", kind.as_str())).collect();
+        words.join(", ")
+    };
+    format!(
+        "(CASE o.kind WHEN 'recall' \
+         THEN (SELECT undone.kind FROM operations undone WHERE undone.id = o.recall_of_id) IN ({recalled}) \
+         ELSE o.kind IN ({done}) END)",
+        recalled = words(&|kind| undoing(Some(kind))),
+        done = words(&|kind| of(kind, None)),
+    )
+});
 
 /// The beginning of the common table expression `act` that verdicts refer to: what is to be
 /// done, and what about target and offer matters for it; for a recall, what about the operation that it

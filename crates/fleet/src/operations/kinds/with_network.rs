@@ -22,7 +22,7 @@ use crate::ids::OfferId;
 use crate::network::{Network, Outcome, Request, carry_out_in_time};
 use crate::operations::counters::{self, Counters};
 use crate::operations::step::{self, Running, Step};
-use crate::operations::worker::Settings;
+use crate::operations::worker::{Lane, Settings};
 use crate::operations::{OperationState, failure_counters, pause};
 use crate::schema::steps;
 
@@ -46,11 +46,12 @@ pub(in crate::operations) fn run_next(
     conn: &mut PgConnection,
     network: &Arc<dyn Network>,
     settings: &Settings,
+    lane: Lane,
     operation: &Running,
     kind: &Kind,
     service: &Service,
 ) -> Result<bool> {
-    let asked = match conn.transaction(|conn| begin(conn, settings, operation, kind, service))? {
+    let asked = match conn.transaction(|conn| begin(conn, settings, lane, operation, kind, service))? {
         Begun::NothingToDo => return Ok(false),
         Begun::Done => return Ok(true),
         Begun::Ask(asked) => asked,
@@ -65,11 +66,12 @@ pub(in crate::operations) fn run_next(
 fn begin(
     conn: &mut PgConnection,
     settings: &Settings,
+    lane: Lane,
     operation: &Running,
     kind: &Kind,
     service: &Service,
 ) -> Result<Begun> {
-    let Some(step) = step::claim(conn, operation.id)? else {
+    let Some(step) = step::claim(conn, lane, operation.id)? else {
         let ended = counters::finish_if_done(conn, settings, operation.id)?;
         return Ok(if ended { Begun::Done } else { Begun::NothingToDo });
     };
