@@ -223,7 +223,10 @@ fn one_that_makes_the_worker_panic_holds_no_other_back() {
     let other = fleet.launch(fleet.meridian, transfer_to(fleet.depot), those);
     fleet.work_on();
     assert_ended(&fleet.find(fleet.meridian, other), Outcome::Succeeded, 10, 0);
-    assert_eq!((state(&fleet, number), faults(&fleet, number)), (OperationState::InProgress, "1, true".into()));
+    assert_eq!(
+        (state(&fleet, number), faults(&fleet, number)),
+        (OperationState::InProgress, "1, true".into())
+    );
     work_again(&fleet, 4);
     assert_stopped(&fleet, number);
     fleet.settings.letters = None;

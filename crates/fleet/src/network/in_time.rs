@@ -39,9 +39,9 @@ pub(crate) fn carry_out_in_time(
     let (answer, answered) = mpsc::sync_channel(1);
     let network = Arc::clone(network);
     let spawned = std::thread::Builder::new().name("network".to_owned()).spawn(move || {
-        let _call = of_thread;
         // The one who waits may have gone: then nobody wants the answer.
         let _ = answer.send(network.carry_out(&requests, deadline));
+        drop(of_thread);
     });
     if let Err(cause) = spawned {
         tracing::error!(%cause, "no thread for the network");

@@ -23,7 +23,6 @@ pub(super) const BECAUSE: &str = "It met an internal error and was stopped after
 /// Whether an error concerns the database, or the way to it, rather than the operation that met it.
 pub(super) fn concerns_the_database(error: &Error) -> bool {
     match error {
-        Error::Pool(_) => true,
         Error::Database(DieselError::DatabaseError(kind, information)) => match kind {
             DatabaseErrorKind::ClosedConnection
             | DatabaseErrorKind::UnableToSendCommand
@@ -32,7 +31,8 @@ pub(super) fn concerns_the_database(error: &Error) -> bool {
             DatabaseErrorKind::Unknown => is_lack_of_resources(information.message()),
             _ => false,
         },
-        Error::Database(
+        Error::Pool(_)
+        | Error::Database(
             DieselError::BrokenTransactionManager
             | DieselError::RollbackErrorOnCommit { .. }
             | DieselError::AlreadyInTransaction
