@@ -13,15 +13,18 @@ use super::schedule::{its_time_comes, state, tomorrow};
 const BECAUSE: &str = "It met an internal error and was stopped after 5 attempts. \
     Nothing is lost: resume it to try again, or cancel it.";
 
-/// The selection of the operation is nothing that this program can read; its own is returned.
-fn make_unreadable(fleet: &Fleet, number: OperationId) -> String {
-    let own = fleet.ask(&format!("SELECT selection FROM operations WHERE id = {number}"));
-    fleet.run(&format!("UPDATE operations SET selection = '{{\"of\": \"nothing\"}}' WHERE id = {number}"));
-    own
+/// No task of the operation can be made.
+fn break_tasks_of(fleet: &Fleet, number: OperationId) {
+    fleet.run(&format!("ALTER TABLE tasks ADD CONSTRAINT broken CHECK (operation_id <> {number}) NOT VALID"));
 }
 
-fn mend(fleet: &Fleet, number: OperationId, selection: &str) {
-    fleet.run(&format!("UPDATE operations SET selection = '{selection}' WHERE id = {number}"));
+/// No more than thirty tasks of an operation can be made.
+fn break_after_thirty(fleet: &Fleet) {
+    fleet.run("ALTER TABLE tasks ADD CONSTRAINT broken CHECK (position <= 30) NOT VALID");
+}
+
+fn mend(fleet: &Fleet) {
+    fleet.run("ALTER TABLE tasks DROP CONSTRAINT broken");
 }
 
 /// Nothing can be moved to Clienticity.
@@ -66,13 +69,13 @@ fn cancel(fleet: &Fleet, number: OperationId) {
 }
 
 #[test]
-fn one_that_cannot_be_read_holds_no_other_back_and_goes_on_once_it_can() {
+fn one_without_tasks_holds_no_other_back_and_goes_on_once_it_can() {
     let fleet = Fleet::new();
     fleet.load(fleet.meridian, 25);
-    let first = fleet.launch(fleet.meridian, transfer_to(fleet.clienticity), everything());
-    let own = make_unreadable(&fleet, first);
-    let some = Selection::Sims(fleet.sims(fleet.meridian, "id <= 5"));
-    let second = fleet.launch(fleet.meridian, transfer_to(fleet.depot), some);
+    let some = |condition| Selection::Sims(fleet.sims(fleet.meridian, condition));
+    let first = fleet.launch(fleet.meridian, transfer_to(fleet.clienticity), some("id > 5"));
+    break_tasks_of(&fleet, first);
+    let second = fleet.launch(fleet.meridian, transfer_to(fleet.depot), some("id <= 5"));
     fleet.work_on();
     assert_ended(&fleet.find(fleet.meridian, second), Outcome::Succeeded, 5, 0);
     assert_eq!(
@@ -86,7 +89,7 @@ fn one_that_cannot_be_read_holds_no_other_back_and_goes_on_once_it_can() {
     );
     work_again(&fleet, 1);
     assert_stopped(&fleet, first);
-    mend(&fleet, first, &own);
+    mend(&fleet);
     resume(&fleet, first);
     resume(&fleet, first);
     assert_eq!(state(&fleet, first), OperationState::Initializing);
@@ -133,13 +136,12 @@ fn one_that_stopped_before_it_had_all_its_tasks_is_no_finished_one() {
     let fleet = Fleet::new();
     fleet.load(fleet.meridian, 60);
     let number = fleet.launch(fleet.meridian, transfer_to(fleet.clienticity), everything());
-    // The first thirty have their tasks, the others meet the error.
-    fleet.run("ALTER TABLE tasks ADD CONSTRAINT thirty CHECK (position <= 30) NOT VALID");
+    break_after_thirty(&fleet);
     work_again(&fleet, 5);
     assert_stopped(&fleet, number);
     assert_eq!(fleet.find(fleet.meridian, number).summary.counters.pending, 30);
     assert_eq!(fleet.count(fleet.meridian, "true"), 60, "nothing was begun");
-    fleet.run("ALTER TABLE tasks DROP CONSTRAINT thirty");
+    mend(&fleet);
     resume(&fleet, number);
     fleet.work();
     assert_ended(&fleet.find(fleet.meridian, number), Outcome::Succeeded, 60, 0);
@@ -149,15 +151,16 @@ fn one_that_stopped_before_it_had_all_its_tasks_is_no_finished_one() {
 fn one_that_stopped_is_cancelled() {
     let fleet = Fleet::new();
     fleet.load(fleet.meridian, 60);
-    let unread = fleet.launch(fleet.meridian, transfer_to(fleet.clienticity), everything());
-    make_unreadable(&fleet, unread);
+    let taskless = fleet.launch(fleet.meridian, transfer_to(fleet.clienticity), everything());
+    break_tasks_of(&fleet, taskless);
     work_again(&fleet, 5);
-    assert_stopped(&fleet, unread);
-    cancel(&fleet, unread);
+    assert_stopped(&fleet, taskless);
+    cancel(&fleet, taskless);
     fleet.work();
-    assert_eq!(fleet.find(fleet.meridian, unread).summary.counters, ended(0, 0, 0));
+    mend(&fleet);
+    assert_eq!(fleet.find(fleet.meridian, taskless).summary.counters, ended(0, 0, 0));
     let half = fleet.launch(fleet.meridian, transfer_to(fleet.clienticity), everything());
-    fleet.run("ALTER TABLE tasks ADD CONSTRAINT thirty CHECK (position <= 30) NOT VALID");
+    break_after_thirty(&fleet);
     work_again(&fleet, 5);
     assert_stopped(&fleet, half);
     cancel(&fleet, half);
@@ -191,11 +194,17 @@ fn one_that_cannot_begin_stops_and_begins_once_it_can() {
     let fleet = Fleet::new();
     fleet.load(fleet.meridian, 5);
     let number = fleet.launch_as(tomorrow(), transfer_to(fleet.clienticity)).unwrap();
-    let own = make_unreadable(&fleet, number);
     its_time_comes(&fleet, number);
+    fleet.run(
+        "CREATE FUNCTION break() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''broken''; END'",
+    );
+    fleet.run(
+        "CREATE TRIGGER break BEFORE UPDATE ON operations FOR EACH ROW \
+         WHEN (NEW.state = 'initializing') EXECUTE FUNCTION break()",
+    );
     work_again(&fleet, 5);
     assert_stopped(&fleet, number);
-    mend(&fleet, number, &own);
+    fleet.run("DROP TRIGGER break ON operations");
     resume(&fleet, number);
     assert_eq!(state(&fleet, number), OperationState::Scheduled);
     fleet.work();
@@ -218,9 +227,9 @@ fn one_that_makes_the_worker_panic_holds_no_other_back() {
     fleet.load(fleet.meridian, 20);
     fleet.settings.letters = Some(Arc::new(Panicking));
     let some = |condition| Selection::Sims(fleet.sims(fleet.meridian, condition));
-    let (these, those) = (some("id <= 10"), some("id > 10"));
-    let number = fleet.launch_with_mail(fleet.meridian, transfer_to(fleet.clienticity), these);
-    let other = fleet.launch(fleet.meridian, transfer_to(fleet.depot), those);
+    let (first, last) = (some("id <= 10"), some("id > 10"));
+    let number = fleet.launch_with_mail(fleet.meridian, transfer_to(fleet.clienticity), first);
+    let other = fleet.launch(fleet.meridian, transfer_to(fleet.depot), last);
     fleet.work_on();
     assert_ended(&fleet.find(fleet.meridian, other), Outcome::Succeeded, 10, 0);
     assert_eq!(

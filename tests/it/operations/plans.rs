@@ -20,7 +20,8 @@ const FILL: &str = "
         CASE WHEN p % 20 = 0 THEN 'wrong_state'::failure_code END, now()
     FROM operations o, generate_series(1, 100) p, (SELECT min(id) AS first FROM sims) s;
     INSERT INTO operation_companies (company_id, operation_id, success, failure)
-    SELECT company_id, id, 95, 5 FROM operations;";
+    SELECT company_id, id, 95, 5 FROM operations;
+    INSERT INTO operation_faults (operation_id, not_before) SELECT id, now() FROM operations;";
 
 #[test]
 fn history_is_read_page_by_page_however_long_it_is() {
