@@ -165,6 +165,7 @@ async fn a_chain_is_shown_on_both_pages_and_says_why_it_broke() {
     world.work().await;
     let page = world.ada.get(&format!("/operations/{second}")).await;
     assert!(page.body.contains("Not started.") && page.body.contains("which ended as: Cancelled."));
+    assert_eq!(world.ada.json(&format!("/operations/{second}")).await["outcome"], "failed");
 }
 
 #[actix_web::test]

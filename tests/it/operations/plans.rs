@@ -1,11 +1,16 @@
 //! The plans of what is read of operations, with 200,000 tasks: they hold for a thousand times as many.
 
-use fleet::operations::{self, ListFilter, TaskFilter, TaskState};
-use fleet::sims::SimState;
+use std::sync::Arc;
+
+use fleet::ids::OperationId;
+use fleet::network::{Network, Simulated};
+use fleet::operations::worker::{self, Settings};
+use fleet::operations::{self, Act, ListFilter, NewOperation, TaskFilter, TaskState};
+use fleet::sims::{Selection, SimState};
 use fleet::tenancy::Role;
 use fleet::testing;
 
-use crate::support::{TestDb, plans_of};
+use crate::support::{TestDb, plans_in_pool, plans_of};
 
 /// 2,000 operations of one company and 400 of another, each with 100 SIMs; the first 100 SIMs are in a thousand of them.
 const FILL: &str = "
@@ -63,4 +68,58 @@ fn history_is_read_page_by_page_however_long_it_is() {
         // Companies, people and offers are few here, and are read by their keys where they are many.
         plan.check_except(&["companies", "users", "offers"], 100);
     }
+}
+
+/// Six operations on the same 10,000 SIMs: the last 1,000 of each failed, for two reasons.
+const FILL_ALIKE: &str = "
+    INSERT INTO operations (company_id, kind, state, selection, launched_by, launched_at, started_at, finished_at)
+    SELECT max(c.id), 'resume', 'finished', '{}', max(u.id), now(), now(), now()
+    FROM companies c, users u, generate_series(1, 6) n GROUP BY n;
+    INSERT INTO operation_companies (company_id, operation_id, success, failure)
+    SELECT company_id, id, 9000, 1000 FROM operations;
+    INSERT INTO tasks (operation_id, position, sim_id, state, before_company_id, before_state, code, finished_at)
+    SELECT o.id, s.position, s.id, CASE WHEN s.position > 9000 THEN 'failure' ELSE 'success' END::task_state, o.company_id,
+        'active', CASE WHEN s.position > 9000 THEN
+            CASE WHEN s.position % 3 = 0 THEN 'wrong_state' ELSE 'network_rejected' END::failure_code END, now()
+    FROM operations o, (SELECT id, row_number() OVER (ORDER BY iccid) AS position FROM sims) s;";
+
+#[test]
+fn a_retry_and_a_recall_cost_what_they_select_and_each_chunk_what_is_in_it() {
+    let db = TestDb::new();
+    let (meridian, uid) = db.company(None, "Meridian");
+    let user = db.member("ada@meridian.example", meridian, Role::Administrator);
+    let scope = db.scope(user, uid);
+    db.run(|conn| {
+        use diesel::connection::SimpleConnection as _;
+        testing::sims(conn, meridian, 10_000, SimState::Inventory, None)?;
+        conn.batch_execute(FILL_ALIKE)?;
+        conn.batch_execute("ANALYZE")?;
+        Ok(())
+    });
+    let first = TestDb::ask(&mut db.connect(), "SELECT min(id) FROM operations");
+    let operation: OperationId = first.parse().unwrap();
+    let retry = NewOperation::new(Act::Resume, Selection::FailedOf { operation, code: None });
+    let recall = NewOperation::new(Act::Recall { operation }, Selection::ChangedBy { operation });
+    let network: Arc<dyn Network> = Arc::new(Simulated::new(db.pool.clone()));
+    // None can be changed by now, so that all that is done is to make the tasks.
+    for (new, selected, settled) in [(retry, 1_000, 0), (recall, 9_000, 1_000)] {
+        let launched = plans_of(&db, false, |conn| operations::launch(conn, &scope, &new).map(drop));
+        for plan in &launched {
+            assert_eq!(plan.rows_read_of(&["sims"]), 0, "{}: {:#}", plan.query, plan.plan);
+            let read = plan.rows_read_of(&["tasks"]);
+            assert!(read <= selected + settled, "{} reads {read}: {:#}", plan.query, plan.plan);
+        }
+        let settings = Settings { step: 20, steps_in_chunk: 5, ..Settings::default() };
+        let worked = plans_in_pool(&db, false, |pool| worker::run_until_idle(pool, &network, &settings));
+        let chunks = worked.iter().filter(|plan| plan.query.contains("picked")).count();
+        assert_eq!(i64::try_from(chunks).unwrap(), selected / 100, "chunks");
+        for plan in &worked {
+            // The SIM, its tasks in other operations, and the new ones as they are counted.
+            let read = plan.rows_read_of(&["sims", "tasks"]);
+            assert!(read <= 500, "{} reads {read}: {:#}", plan.query, plan.plan);
+        }
+    }
+    let made =
+        "SELECT count(*) || ' ' || string_agg(DISTINCT code::text, ',') FROM tasks WHERE operation_id > 6";
+    assert_eq!(TestDb::ask(&mut db.connect(), made), "10000 wrong_state");
 }

@@ -19,7 +19,7 @@ use simyard::app::{self, Settings, State};
 use simyard::cluster::PrivateCluster;
 
 pub(crate) use client::{Client, Page};
-pub(crate) use plans::{Plan, plans_of};
+pub(crate) use plans::{Plan, plans_in_pool, plans_of};
 
 /// The password of every person that tests make.
 pub(crate) const PASSWORD: &str = "correct horse battery";

@@ -3,8 +3,9 @@
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 
+use diesel::PgConnection;
 use diesel::connection::SimpleConnection as _;
-use diesel::{Connection as _, PgConnection};
+use fleet::db::Pool;
 use serde_json::Value;
 
 use super::{TestDb, cluster};
@@ -26,6 +27,23 @@ impl Plan {
             }
         }
         walk(&self.plan[0]["Plan"], visit);
+    }
+
+    /// Fails the test where one of `tables` is walked, and says how many of their rows were read, passed over or not.
+    pub(crate) fn rows_read_of(&self, tables: &[&str]) -> i64 {
+        let mut read = 0;
+        self.each(&mut |node| {
+            if !node["Relation Name"].as_str().is_some_and(|table| tables.contains(&table)) {
+                return;
+            }
+            assert!(node["Node Type"] != "Seq Scan", "{}: {:#}", self.query, self.plan);
+            let number = |name: &str| node[name].as_f64().unwrap_or(0.0);
+            let rows = ["Actual Rows", "Rows Removed by Filter", "Rows Removed by Index Recheck"].map(number);
+            #[expect(clippy::cast_possible_truncation, reason = "a count of rows")]
+            let rows = (rows.iter().sum::<f64>() * number("Actual Loops")).round() as i64;
+            read += rows;
+        });
+        read
     }
 
     /// Fails the test where a table is walked that is none of the `small`, more than a page is sorted, or more rows
@@ -53,19 +71,29 @@ pub(crate) fn plans_of(
     generic: bool,
     work: impl FnOnce(&mut PgConnection) -> fleet::Result<()>,
 ) -> Vec<Plan> {
+    plans_in_pool(db, generic, |pool| fleet::db::with(pool, work))
+}
+
+/// The same for work that takes its connection from a pool, where there is that one.
+pub(crate) fn plans_in_pool(
+    db: &TestDb,
+    generic: bool,
+    work: impl FnOnce(&Pool) -> fleet::Result<()>,
+) -> Vec<Plan> {
     let mut log = File::open(cluster().directory().join("server.log")).expect("the server's log");
     let begin = log.seek(SeekFrom::End(0)).expect("its end");
-    let mut conn = PgConnection::establish(&db.url).expect("a connection");
-    let mode = if generic { "force_generic_plan" } else { "force_custom_plan" };
-    conn.batch_execute(&format!(
-        "LOAD 'auto_explain'; SET plan_cache_mode = {mode}; SET auto_explain.log_analyze = on; \
-         SET auto_explain.log_format = json; SET auto_explain.log_min_duration = 0"
-    ))
-    .expect("explanations");
-    let pid =
-        fleet::testing::number(&mut conn, "SELECT pg_backend_pid()::bigint AS number").expect("a process");
-    work(&mut conn).expect("the work that is explained");
-    drop(conn);
+    let pool = fleet::db::pool(&db.url, 1).expect("a pool");
+    let pid = fleet::db::with(&pool, |conn| {
+        let mode = if generic { "force_generic_plan" } else { "force_custom_plan" };
+        conn.batch_execute(&format!(
+            "LOAD 'auto_explain'; SET plan_cache_mode = {mode}; SET auto_explain.log_analyze = on; \
+             SET auto_explain.log_format = json; SET auto_explain.log_min_duration = 0"
+        ))?;
+        fleet::testing::number(conn, "SELECT pg_backend_pid()::bigint AS number")
+    });
+    let pid = pid.expect("explanations");
+    work(&pool).expect("the work that is explained");
+    drop(pool);
     log.seek(SeekFrom::Start(begin)).expect("its beginning");
     let mut text = String::new();
     log.read_to_string(&mut text).expect("the log as text");
