@@ -5,6 +5,7 @@
 //!
 //! `SIMYARD_BENCH_SECONDS` sets how long each rate is measured (10), `SIMYARD_BENCH_ROUNDS` how often (3; the median counts).
 
+mod asking;
 mod attack;
 mod live;
 mod load;

@@ -10,7 +10,7 @@ use fleet::testing;
 
 use crate::portal::Portal;
 use crate::world::{Size, World};
-use crate::{Effort, load, median};
+use crate::{Effort, asking, load, median};
 
 const SIZES: [i32; 3] = [10_000, 100_000, 1_000_000];
 /// More of them take minutes each: they are measured once.
@@ -49,6 +49,8 @@ pub(crate) fn measure(effort: Effort) -> anyhow::Result<()> {
         let portal = Portal::start(&world)?;
         let bench = Bench { portal, world, sims };
         let rounds = if sims >= LARGE { 1 } else { effort.rounds };
+        bench.world.settle()?;
+        asking::of_transfers(&bench.portal, &bench.world)?;
         bench.transfers(rounds, effort)?;
         bench.activations(rounds)?;
         println!("  peak memory of the portal: {:.1} MB", bench.portal.peak_memory_mb()?);
@@ -77,7 +79,11 @@ impl Bench {
                 self.launch_and_wait(&transfer)?
             });
             self.world.settle()?;
-            back.push(self.recall_and_wait()?);
+            let moved = self.newest()?;
+            if back.is_empty() {
+                asking::of_recall(&self.portal, &self.world, moved)?;
+            }
+            back.push(self.recall_and_wait(moved)?);
             for (times, from, to) in [
                 (&mut plain_there, "Bench Main", "Bench Target"),
                 (&mut plain_back, "Bench Target", "Bench Main"),
@@ -130,9 +136,9 @@ impl Bench {
         self.wait(begun)
     }
 
-    fn recall_and_wait(&self) -> anyhow::Result<Duration> {
+    fn recall_and_wait(&self, number: i64) -> anyhow::Result<Duration> {
         let key = uuid::Uuid::now_v7().to_string();
-        let number = self.newest()?.to_string();
+        let number = number.to_string();
         let begun = Instant::now();
         let form = [
             ("kind", "recall"),
