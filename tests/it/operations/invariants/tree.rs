@@ -26,7 +26,7 @@ impl Tree {
             fleet.network.clone().failure_rate(share(refused)).unreachable_rate(share(unanswered));
         fleet.network = fleet.network.clone().seed(seed);
         // Few in a step, so that something is left to begin when it pauses.
-        fleet.settings.step = 5;
+        fleet.settings.step = 7;
         let conn = &mut **fleet.conn();
         let mut companies = vec![testing::company(conn, None, "Root").unwrap()];
         for (number, parent) in history.parents.iter().enumerate() {
