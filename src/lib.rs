@@ -6,6 +6,7 @@ pub mod app;
 pub mod cli;
 pub mod cluster;
 mod fleet;
+mod grid_layouts;
 mod health;
 mod help;
 pub mod mail;

@@ -10,7 +10,7 @@ use actix_web::{App, FromRequest, Handler, Responder, guard};
 
 use crate::web::assets;
 use crate::{
-    account_details, account_focus, fleet, health, help, messages, offers, operations, password_links,
+    account_details, account_focus, fleet, grid_layouts, health, help, messages, offers, operations, password_links,
     profile, sign_in, sim_lists, sims, start, subaccounts, users,
 };
 
@@ -52,6 +52,7 @@ fn add_all(config: &mut ServiceConfig) -> Vec<(Method, &'static str)> {
     start::routes(&mut routes);
     subaccounts::routes(&mut routes);
     fleet::routes(&mut routes);
+    grid_layouts::routes(&mut routes);
     sim_lists::routes(&mut routes);
     account_details::routes(&mut routes);
     sims::routes(&mut routes);

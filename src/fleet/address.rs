@@ -1,7 +1,7 @@
-//! The address of a page of the grid: filter, order, page size and place, all in the query string.
+//! The address of a page of the grid: filter, order, columns, page size and place, all in the query string.
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use fleet::sims::{GridRequest, PAGE_SIZES, Place, SimFilter, Sort, Start};
+use fleet::sims::{Columns, GridRequest, PAGE_SIZES, Place, SimFilter, Sort, Start};
 use form_urlencoded::{Serializer, parse};
 
 use crate::web::error::AppError;
@@ -9,8 +9,12 @@ use crate::web::error::AppError;
 /// What an address of the grid asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct GridAddress {
-    /// The page.
+    /// The page; how many rows it has, says the person's layout unless `size` does.
     pub request: GridRequest,
+    /// How many rows, if the address says so.
+    pub size: Option<u16>,
+    /// Which columns, if the address says so; else the person's own.
+    pub columns: Option<Columns>,
     /// Whether a text that identifies one SIM is to lead to that SIM.
     pub open: bool,
 }
@@ -20,7 +24,8 @@ impl GridAddress {
     pub fn parse(query: &str) -> Result<Self, AppError> {
         let filter = SimFilter::from_query(query).map_err(AppError::from_query)?;
         let is_search = !filter.text.trim().is_empty();
-        let mut address = Self { request: GridRequest { filter, ..GridRequest::default() }, open: false };
+        let mut address =
+            Self { request: GridRequest { filter, ..GridRequest::default() }, ..Self::default() };
         let (mut after, mut before) = (None, None);
         for (key, value) in parse(query.as_bytes()) {
             let request = &mut address.request;
@@ -28,7 +33,8 @@ impl GridAddress {
                 _ if value.is_empty() => {}
                 "sort" => request.sort = value.parse().map_err(|_| refused("There is no such order."))?,
                 "dir" => request.descending = direction(&value)?,
-                "size" => request.size = size(&value)?,
+                "size" => address.size = Some(size(&value)?),
+                "columns" => address.columns = Some(Columns::parse(&value)),
                 "after" => after = Some(value),
                 "before" => before = Some(value),
                 "open" => address.open = true,
@@ -51,37 +57,55 @@ impl GridAddress {
         };
         Ok(address)
     }
-}
 
-/// The address of the page that `request` asks for; what is usual is left out.
-pub fn of(request: &GridRequest) -> String {
-    let mut query = Serializer::new(request.filter.to_query());
-    for (name, value) in order(request) {
-        query.append_pair(name, &value);
+    /// The same with another request.
+    #[must_use]
+    pub fn with(&self, change: impl FnOnce(&mut GridRequest)) -> Self {
+        let mut other = self.clone();
+        change(&mut other.request);
+        other
     }
-    match &request.start {
-        Start::First => &mut query,
-        Start::After(place) => query.append_pair("after", &place.to_text()),
-        Start::Before(place) => query.append_pair("before", &place.to_text()),
-    };
-    let query = query.finish();
-    if query.is_empty() { "/fleet".to_owned() } else { format!("/fleet?{query}") }
-}
 
-/// Order and page size as fields, as far as they are not the usual ones.
-pub fn order(request: &GridRequest) -> Vec<(&'static str, String)> {
-    let usual = GridRequest::default();
-    let mut fields = Vec::new();
-    if request.sort != usual.sort {
-        fields.push(("sort", request.sort.as_str().to_owned()));
+    /// The first page, of so many rows as the person likes.
+    #[must_use]
+    pub fn first_page(&self) -> Self {
+        Self { size: None, ..self.with(|request| request.start = Start::First) }
     }
-    if request.descending {
-        fields.push(("dir", "desc".to_owned()));
+
+    /// The query string; what is usual is left out.
+    pub fn to_query(&self) -> String {
+        let mut query = Serializer::new(self.request.filter.to_query());
+        for (name, value) in self.look() {
+            query.append_pair(name, &value);
+        }
+        match &self.request.start {
+            Start::First => &mut query,
+            Start::After(place) => query.append_pair("after", &place.to_text()),
+            Start::Before(place) => query.append_pair("before", &place.to_text()),
+        };
+        query.finish()
     }
-    if request.size != usual.size {
-        fields.push(("size", request.size.to_string()));
+
+    /// The address.
+    pub fn to_address(&self) -> String {
+        let query = self.to_query();
+        if query.is_empty() { "/fleet".to_owned() } else { format!("/fleet?{query}") }
     }
-    fields
+
+    /// Everything but filter and place, as fields.
+    pub fn look(&self) -> Vec<(&'static str, String)> {
+        let (request, usual) = (&self.request, GridRequest::default());
+        let mut fields = Vec::new();
+        if request.sort != usual.sort {
+            fields.push(("sort", request.sort.as_str().to_owned()));
+        }
+        if request.descending {
+            fields.push(("dir", "desc".to_owned()));
+        }
+        fields.extend(self.size.map(|size| ("size", size.to_string())));
+        fields.extend(self.columns.as_ref().map(|columns| ("columns", columns.to_text())));
+        fields
+    }
 }
 
 fn direction(value: &str) -> Result<bool, AppError> {

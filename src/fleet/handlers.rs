@@ -1,11 +1,12 @@
 //! The grid, and the count of what a filter matches.
 
 use actix_web::{HttpResponse, web};
+use fleet::grid_layouts;
 use fleet::sims::{self, SimFilter};
 
 use super::actions;
-use super::address::{self, GridAddress};
-use super::views::Index;
+use super::address::GridAddress;
+use super::views::{Contents, Index};
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
 use crate::web::html;
@@ -15,19 +16,21 @@ use crate::web::page::Section;
 pub async fn index(
     company: ActiveCompany,
     wants: Wants,
-    GridAddress { request, open }: GridAddress,
+    mut address: GridAddress,
 ) -> Result<HttpResponse, AppError> {
-    if open && let Some(found) = opened(&company, request.filter.text.clone()).await? {
+    if address.open && let Some(found) = opened(&company, address.request.filter.text.clone()).await? {
         return Ok(found);
     }
-    let asked = request.clone();
-    let (page, (actions, grid)) = company
+    let (page, view) = company
         .page(Section::Fleet, "Connectivity Portal", move |conn, scope| {
-            Ok((actions::of(scope), sims::grid(conn, scope, &asked)?))
+            let layout = grid_layouts::find(conn, scope)?;
+            address.request.size = address.size.unwrap_or(layout.size);
+            let grid = sims::grid(conn, scope, &address.request)?;
+            Ok(Contents { address, layout, actions: actions::of(scope), grid })
         })
         .await?;
-    let address = address::of(&request);
-    let view = Index::new(page, request, actions, grid);
+    let address = view.address.to_address();
+    let view = Index::new(page, view);
     match wants {
         Wants::Fragment => html::ok(&view.as_grid()).map(|answer| htmx::shown_at(answer, &address)),
         Wants::Page | Wants::Json => html::ok(&view),

@@ -5,6 +5,8 @@ mod address;
 mod handlers;
 mod views;
 
+pub(crate) use address::GridAddress;
+
 use crate::routes::Routes;
 
 /// The routes of this noun.

@@ -1,12 +1,16 @@
 //! What the grid shows.
 
 use askama::Template;
+use fleet::grid_layouts::{Density, Layout};
 use fleet::ids::{LabelId, OfferId};
 use fleet::operations::OperationKind;
-use fleet::sims::{Grid, GridRequest, PAGE_SIZES, Place, Row, SimFilter, SimState, SimType, Sort, Start};
+use fleet::sims::{
+    Column, Grid, GridRequest, PAGE_SIZES, Place, Row, SimFilter, SimState, SimType, Sort, Start,
+};
 
 use super::actions::{self, Action};
-use super::address;
+use super::address::GridAddress;
+use crate::grid_layouts;
 use crate::web::display;
 use crate::web::forms::Choice;
 use crate::web::page::Page;
@@ -17,10 +21,22 @@ use crate::web::page::Page;
 pub struct Index {
     /// The frame.
     pub page: Page,
+    address: GridAddress,
+    layout: Layout,
+    actions: Vec<Action>,
+    grid: Grid,
+}
+
+/// What a page of the grid consists of.
+pub struct Contents {
+    /// What was asked for.
+    pub address: GridAddress,
+    /// How the person likes it.
+    pub layout: Layout,
     /// What can be done with the SIMs that are selected.
     pub actions: Vec<Action>,
-    request: GridRequest,
-    grid: Grid,
+    /// The SIMs.
+    pub grid: Grid,
 }
 
 /// A state, with the number of SIMs in it, that a click adds to the filter or takes out.
@@ -45,35 +61,24 @@ pub struct FilterChip {
 
 /// The head of a column.
 pub struct Head {
-    /// Its name.
-    pub words: &'static str,
-    /// The column's class.
-    pub class: &'static str,
+    /// The column.
+    pub column: Column,
+    /// How many pixels wide it is.
+    pub width: u16,
     /// The address that sorts by it; empty where that can't be done.
     pub address: String,
     /// `ascending`, `descending`, or nothing.
     pub direction: &'static str,
 }
 
-const COLUMNS: [(&str, &str, Option<Sort>); 12] = [
-    ("ICCID", "sticky-2", Some(Sort::Iccid)),
-    ("Name", "", None),
-    ("State", "", None),
-    ("Offer", "", None),
-    ("IMSI", "", Some(Sort::Imsi)),
-    ("MSISDN", "", Some(Sort::Msisdn)),
-    ("IMEI", "", None),
-    ("EID", "", None),
-    ("Type", "", None),
-    ("Labels", "", None),
-    ("Activated", "", Some(Sort::Activated)),
-    ("Last change", "", Some(Sort::Changed)),
-];
-
 impl Index {
     /// Makes the view.
-    pub fn new(page: Page, request: GridRequest, actions: Vec<Action>, grid: Grid) -> Self {
-        Self { page, actions, request, grid }
+    pub fn new(page: Page, Contents { address, layout, actions, grid }: Contents) -> Self {
+        Self { page, address, layout, actions, grid }
+    }
+
+    fn filter(&self) -> &SimFilter {
+        &self.address.request.filter
     }
 
     fn rows(&self) -> &[Row] {
@@ -82,16 +87,16 @@ impl Index {
 
     /// The filter, as what the selection is kept under.
     fn filter_query(&self) -> String {
-        self.request.filter.to_query()
+        self.filter().to_query()
     }
 
     /// How many SIMs match, where that is known without counting.
     fn total(&self) -> Option<i64> {
-        let filter = &self.request.filter;
+        let filter = self.filter();
         if filter.is_by_state_alone() {
             return Some(self.grid.facets.count(&filter.states));
         }
-        let is_all = self.request.start == Start::First && self.grid.next.is_none();
+        let is_all = self.address.request.start == Start::First && self.grid.next.is_none();
         is_all.then(|| i64::try_from(self.rows().len()).unwrap_or(i64::MAX))
     }
 
@@ -112,31 +117,37 @@ impl Index {
     }
 
     fn is_filtered(&self) -> bool {
-        !self.request.filter.is_empty()
+        !self.filter().is_empty()
     }
 
     fn is_search(&self) -> bool {
-        !self.request.filter.text.trim().is_empty()
+        !self.filter().text.trim().is_empty()
     }
 
     fn has_filter_chips(&self) -> bool {
-        !self.request.filter.is_by_state_alone()
+        !self.filter().is_by_state_alone()
     }
 
     fn text(&self) -> &str {
-        &self.request.filter.text
+        &self.filter().text
+    }
+
+    /// The address with another request.
+    fn to(&self, change: impl FnOnce(&mut GridRequest)) -> String {
+        self.address.with(change).to_address()
     }
 
     /// The address of the first page with another filter.
     fn with(&self, change: impl FnOnce(&mut SimFilter)) -> String {
-        let mut request = GridRequest { start: Start::First, ..self.request.clone() };
-        change(&mut request.filter);
-        address::of(&request)
+        self.to(|request| {
+            request.start = Start::First;
+            change(&mut request.filter);
+        })
     }
 
     fn state_chips(&self) -> Vec<StateChip> {
         let chip = |&(state, count): &(SimState, i64)| {
-            let on = self.request.filter.states.contains(&state);
+            let on = self.filter().states.contains(&state);
             let address = self.with(|filter| toggle(&mut filter.states, state));
             StateChip { state, count, on, address }
         };
@@ -144,7 +155,7 @@ impl Index {
     }
 
     fn filter_chips(&self) -> Vec<FilterChip> {
-        let filter = &self.request.filter;
+        let filter = self.filter();
         let chip = |words: String, address| FilterChip { words, address };
         let offers = filter.offers.iter().map(|offer| {
             let name = self.grid.facets.offer(*offer).unwrap_or("unknown");
@@ -176,13 +187,13 @@ impl Index {
     /// The offers that can be added to the filter.
     fn offer_choices(&self) -> Vec<Choice> {
         let offers =
-            self.grid.facets.offers.iter().filter(|(id, _)| !self.request.filter.offers.contains(id));
+            self.grid.facets.offers.iter().filter(|(id, _)| !self.filter().offers.contains(id));
         offers.map(|(id, name)| Choice::new(id.to_string(), name)).collect()
     }
 
     /// The types that can be added to the filter.
     fn type_choices(&self) -> Vec<Choice> {
-        let types = SimType::ALL.iter().filter(|one| !self.request.filter.types.contains(one));
+        let types = SimType::ALL.iter().filter(|one| !self.filter().types.contains(one));
         types.map(|one| Choice::new(one.as_str(), one.label())).collect()
     }
 
@@ -192,36 +203,47 @@ impl Index {
     }
 
     fn label_chosen(&self) -> String {
-        self.request.filter.label.map(|label| label.to_string()).unwrap_or_default()
+        self.filter().label.map(|label| label.to_string()).unwrap_or_default()
     }
 
     /// What the filter form sends along beside its visible fields.
     fn kept_fields(&self) -> Vec<(&'static str, String)> {
-        let filter = &self.request.filter;
+        let filter = self.filter();
         let states = filter.states.iter().map(|state| ("state", state.to_string()));
         let offers = filter.offers.iter().map(|offer| ("offer", offer.to_string()));
         let types = filter.types.iter().map(|sim_type| ("type", sim_type.to_string()));
         let list = filter.list.iter().map(|list| ("list", list.to_string()));
-        states.chain(offers).chain(types).chain(list).chain(address::order(&self.request)).collect()
+        states.chain(offers).chain(types).chain(list).chain(self.address.look()).collect()
+    }
+
+    fn columns(&self) -> &[Column] {
+        self.address.columns.as_ref().unwrap_or(&self.layout.columns).as_slice()
     }
 
     fn heads(&self) -> Vec<Head> {
-        let head = |(words, class, sort): (_, _, Option<Sort>)| {
+        let head = |&column: &Column| {
             // The results of a search come in its own order, the SIMs of a list in that of the list.
-            let is_list = self.request.filter.list.is_some();
-            let sort = sort.filter(|sort| !self.is_search() && (!is_list || *sort == Sort::Iccid));
+            let is_list = self.filter().list.is_some();
+            let sort = column.sort().filter(|sort| !self.is_search() && (!is_list || *sort == Sort::Iccid));
             let (address, direction) = sort.map_or((String::new(), ""), |sort| self.sorted_by(sort));
-            Head { words, class, address, direction }
+            Head { column, width: grid_layouts::width(&self.layout, column), address, direction }
         };
-        COLUMNS.into_iter().map(head).collect()
+        self.columns().iter().map(head).collect()
+    }
+
+    fn is_compact(&self) -> bool {
+        self.layout.density == Density::Compact
     }
 
     fn sorted_by(&self, sort: Sort) -> (String, &'static str) {
-        let current = self.request.sort == sort;
-        let descending = current && !self.request.descending;
-        let start = Start::First;
-        let address = address::of(&GridRequest { sort, descending, start, ..self.request.clone() });
-        match (current, self.request.descending) {
+        let (current, was_descending) =
+            (self.address.request.sort == sort, self.address.request.descending);
+        let address = self.to(|request| {
+            request.sort = sort;
+            request.descending = current && !was_descending;
+            request.start = Start::First;
+        });
+        match (current, was_descending) {
             (false, _) => (address, ""),
             (true, false) => (address, "ascending"),
             (true, true) => (address, "descending"),
@@ -230,13 +252,11 @@ impl Index {
 
     /// The address of this very page, to be loaded again when SIMs have changed.
     fn here(&self) -> String {
-        address::of(&self.request)
+        self.address.to_address()
     }
 
     fn page_address(&self, place: Option<&Place>, start: impl Fn(Place) -> Start) -> String {
-        place.map_or_else(String::new, |place| {
-            address::of(&GridRequest { start: start(place.clone()), ..self.request.clone() })
-        })
+        place.map_or_else(String::new, |place| self.to(|request| request.start = start(place.clone())))
     }
 
     fn previous(&self) -> String {
@@ -247,12 +267,20 @@ impl Index {
         self.page_address(self.grid.next.as_ref(), Start::After)
     }
 
-    fn sizes(&self) -> Vec<(u16, bool, String)> {
-        let size = |size| {
-            let request = GridRequest { size, start: Start::First, ..self.request.clone() };
-            (size, size == self.request.size, address::of(&request))
+    /// The sizes of a page: whether it is this one, its address, and what is sent to keep it.
+    fn sizes(&self) -> Vec<(u16, bool, String, String)> {
+        let first = self.address.first_page();
+        let size = |size: u16| {
+            let values = serde_json::json!({ "size": size.to_string(), "grid": first.to_query() });
+            let address = GridAddress { size: Some(size), ..first.clone() }.to_address();
+            (size, size == self.address.request.size, address, values.to_string())
         };
         PAGE_SIZES.into_iter().map(size).collect()
+    }
+
+    /// The query string of this page, for the dialogs that change how it looks.
+    fn query(&self) -> String {
+        self.address.to_query()
     }
 
     fn offer(&self, row: &Row) -> &str {

@@ -85,6 +85,19 @@ pub fn shown_instead(wants: Wants, address: &str) -> HttpResponse {
     super::html::see_other(address)
 }
 
+/// The answer to something after which the grid looks different: a dialog closes, and the grid is loaded from
+/// `address`, without the page around it.
+pub fn shown_in_grid(wants: Wants, address: &str) -> HttpResponse {
+    if wants != Wants::Fragment {
+        return super::html::see_other(address);
+    }
+    let grid = serde_json::json!({ "path": address, "target": "#grid" });
+    HttpResponse::NoContent()
+        .insert_header((LOCATION, json_header(&grid)))
+        .insert_header((TRIGGER, "dialog-close"))
+        .finish()
+}
+
 /// The same answer, after which the browser shows `address`: percent-encoded, as an address is.
 pub fn shown_at(mut answer: HttpResponse, address: &str) -> HttpResponse {
     if let Ok(address) = HeaderValue::from_str(address) {

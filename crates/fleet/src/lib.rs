@@ -12,6 +12,7 @@ pub mod db;
 pub mod demo;
 pub mod error;
 pub mod founding;
+pub mod grid_layouts;
 mod hearsay;
 pub mod identifiers;
 pub mod ids;

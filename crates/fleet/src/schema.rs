@@ -6,6 +6,10 @@ pub mod sql_types {
     pub struct FailureCode;
 
     #[derive(diesel::query_builder::QueryId, Clone, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "grid_density"))]
+    pub struct GridDensity;
+
+    #[derive(diesel::query_builder::QueryId, Clone, diesel::sql_types::SqlType)]
     #[diesel(postgres_type(name = "operation_kind"))]
     pub struct OperationKind;
 
@@ -46,6 +50,19 @@ diesel::table! {
         subaccounts_enabled -> Bool,
         suspended_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::GridDensity;
+
+    grid_layouts (user_id) {
+        user_id -> Int8,
+        shown -> Array<Text>,
+        widths -> Jsonb,
+        page_size -> Int2,
+        density -> GridDensity,
     }
 }
 
@@ -377,6 +394,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(grid_layouts -> users (user_id));
 diesel::joinable!(labels -> companies (company_id));
 diesel::joinable!(memberships -> companies (company_id));
 diesel::joinable!(memberships -> users (user_id));
@@ -400,6 +418,7 @@ diesel::joinable!(turns -> companies (company_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     companies,
+    grid_layouts,
     installation_secrets,
     labels,
     memberships,

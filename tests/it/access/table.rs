@@ -65,6 +65,8 @@ pub(crate) fn table() -> Vec<Entry> {
         get("/", Viewer),
         get("/fleet", Viewer),
         get("/fleet/selection/count", Viewer),
+        get("/grid-layout/edit", Viewer),
+        post("/grid-layout", Viewer).form("column=imsi&column=name&width-name=200&size=100&density=compact"),
         get("/sim-lists/new", Viewer),
         post("/sim-lists", Viewer).form("identifiers=262011234567890"),
         get("/sim-lists/{uid}", Viewer).at("/sim-lists/<list>"),

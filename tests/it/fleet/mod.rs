@@ -1,5 +1,6 @@
 //! The grid: filters, order, pages, and what it must not show.
 
+mod layout;
 mod order;
 mod plans;
 

@@ -1,5 +1,6 @@
 //! SIMs: one subscription each, with its place in the life cycle.
 
+mod columns;
 mod facets;
 mod filter;
 mod filter_query;
@@ -14,6 +15,7 @@ mod selected_ids;
 mod selection;
 mod text;
 
+pub use columns::{Column, Columns};
 pub use facets::{Facets, Label};
 pub use filter::SimFilter;
 pub(crate) use filter::SimQuery;

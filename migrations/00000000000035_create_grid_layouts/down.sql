@@ -1,0 +1,2 @@
+DROP TABLE grid_layouts;
+DROP TYPE grid_density;

@@ -1,0 +1,57 @@
+//! The dialog *Columns*, and keeping what it says.
+
+use actix_web::HttpResponse;
+use fleet::grid_layouts;
+
+use super::forms::LayoutForm;
+use super::views::Edit;
+use crate::fleet::GridAddress;
+use crate::web::active_company::ActiveCompany;
+use crate::web::error::AppError;
+use crate::web::forms::FieldErrors;
+use crate::web::html;
+use crate::web::htmx::{self, Wants};
+use crate::web::query::FormBody;
+
+/// The dialog for the grid that the query string names.
+pub async fn edit(company: ActiveCompany, grid: GridAddress) -> Result<HttpResponse, AppError> {
+    let layout = company.run(grid_layouts::find).await?;
+    html::ok(&Edit::new(layout, &grid))
+}
+
+/// Keeps what was sent, and shows the grid so.
+pub async fn update(
+    company: ActiveCompany,
+    wants: Wants,
+    FormBody(fields): FormBody<Vec<(String, String)>>,
+) -> Result<HttpResponse, AppError> {
+    let LayoutForm { mut change, resets, grid } = LayoutForm::parse(&fields)?;
+    // Other rows per page: the place that the address names is none that a page begins at.
+    let moves = resets || change.size.is_some();
+    let mut grid = grid.map(|grid| if moves { grid.first_page() } else { grid });
+    if let Some(grid) = &mut grid
+        && grid.columns.is_some()
+    {
+        // An address that names its columns shows those: they change there, and the person's own stay.
+        grid.columns = change.columns.take().filter(|_| !resets);
+    }
+    let asked = change.clone();
+    let kept = company
+        .run(move |conn, scope| {
+            if resets {
+                return grid_layouts::reset(conn, scope);
+            }
+            grid_layouts::update(conn, scope, &asked).map(drop)
+        })
+        .await;
+    match (kept, grid) {
+        (Ok(()), Some(grid)) => Ok(htmx::shown_in_grid(wants, &grid.to_address())),
+        (Ok(()), None) => Ok(HttpResponse::NoContent().finish()),
+        (Err(error), Some(grid)) => {
+            let errors = FieldErrors::caught(error)?;
+            let layout = company.run(grid_layouts::find).await?;
+            html::refused(&Edit::refused(layout, &grid, &change, errors))
+        }
+        (Err(error), None) => Err(error),
+    }
+}
