@@ -16,6 +16,7 @@ mod operations;
 mod password_links;
 mod profile;
 pub mod routes;
+mod saved_views;
 mod sign_in;
 mod sim_lists;
 mod sims;

@@ -10,8 +10,8 @@ use actix_web::{App, FromRequest, Handler, Responder, guard};
 
 use crate::web::assets;
 use crate::{
-    account_details, account_focus, fleet, grid_layouts, health, help, messages, offers, operations, password_links,
-    profile, sign_in, sim_lists, sims, start, subaccounts, users,
+    account_details, account_focus, fleet, grid_layouts, health, help, messages, offers, operations,
+    password_links, profile, saved_views, sign_in, sim_lists, sims, start, subaccounts, users,
 };
 
 /// Adds all routes.
@@ -54,6 +54,7 @@ fn add_all(config: &mut ServiceConfig) -> Vec<(Method, &'static str)> {
     fleet::routes(&mut routes);
     grid_layouts::routes(&mut routes);
     sim_lists::routes(&mut routes);
+    saved_views::routes(&mut routes);
     account_details::routes(&mut routes);
     sims::routes(&mut routes);
     users::routes(&mut routes);

@@ -1,6 +1,7 @@
 //! The address of a page of the grid: filter, order, columns, page size and place, all in the query string.
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use fleet::ids::SavedViewUid;
 use fleet::sims::{Columns, GridRequest, PAGE_SIZES, Place, SimFilter, Sort, Start};
 use form_urlencoded::{Serializer, parse};
 
@@ -15,6 +16,8 @@ pub struct GridAddress {
     pub size: Option<u16>,
     /// Which columns, if the address says so; else the person's own.
     pub columns: Option<Columns>,
+    /// The saved view that it was made from.
+    pub view: Option<SavedViewUid>,
     /// Whether a text that identifies one SIM is to lead to that SIM.
     pub open: bool,
 }
@@ -35,6 +38,9 @@ impl GridAddress {
                 "dir" => request.descending = direction(&value)?,
                 "size" => address.size = Some(size(&value)?),
                 "columns" => address.columns = Some(Columns::parse(&value)),
+                // So that no view is meant, not even the one that the person begins with.
+                "view" if value == "none" => {}
+                "view" => address.view = Some(value.parse().map_err(|_| refused("There is no such view."))?),
                 "after" => after = Some(value),
                 "before" => before = Some(value),
                 "open" => address.open = true,
@@ -72,6 +78,12 @@ impl GridAddress {
         Self { size: None, ..self.with(|request| request.start = Start::First) }
     }
 
+    /// As a view keeps it.
+    #[must_use]
+    pub fn as_view(&self) -> Self {
+        Self { view: None, ..self.first_page() }
+    }
+
     /// The query string; what is usual is left out.
     pub fn to_query(&self) -> String {
         let mut query = Serializer::new(self.request.filter.to_query());
@@ -104,6 +116,7 @@ impl GridAddress {
         }
         fields.extend(self.size.map(|size| ("size", size.to_string())));
         fields.extend(self.columns.as_ref().map(|columns| ("columns", columns.to_text())));
+        fields.extend(self.view.map(|view| ("view", view.to_string())));
         fields
     }
 }

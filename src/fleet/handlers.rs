@@ -1,12 +1,12 @@
 //! The grid, and the count of what a filter matches.
 
-use actix_web::{HttpResponse, web};
-use fleet::grid_layouts;
+use actix_web::{HttpRequest, HttpResponse, web};
+use fleet::saved_views;
 use fleet::sims::{self, SimFilter};
 
-use super::actions;
 use super::address::GridAddress;
-use super::views::{Contents, Index};
+use super::contents::Contents;
+use super::views::Index;
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
 use crate::web::html;
@@ -16,21 +16,25 @@ use crate::web::page::Section;
 pub async fn index(
     company: ActiveCompany,
     wants: Wants,
-    mut address: GridAddress,
+    request: HttpRequest,
+    address: GridAddress,
 ) -> Result<HttpResponse, AppError> {
-    if address.open && let Some(found) = opened(&company, address.request.filter.text.clone()).await? {
+    if wants == Wants::Page
+        && request.query_string().is_empty()
+        && let Some(view) = company.run(saved_views::default_of).await?
+    {
+        return Ok(html::see_other(&crate::saved_views::address(&view)?));
+    }
+    if address.open
+        && let Some(found) = opened(&company, address.request.filter.text.clone()).await?
+    {
         return Ok(found);
     }
-    let (page, view) = company
-        .page(Section::Fleet, "Connectivity Portal", move |conn, scope| {
-            let layout = grid_layouts::find(conn, scope)?;
-            address.request.size = address.size.unwrap_or(layout.size);
-            let grid = sims::grid(conn, scope, &address.request)?;
-            Ok(Contents { address, layout, actions: actions::of(scope), grid })
-        })
+    let (page, contents) = company
+        .page(Section::Fleet, "Connectivity Portal", move |conn, scope| Contents::read(conn, scope, address))
         .await?;
-    let address = view.address.to_address();
-    let view = Index::new(page, view);
+    let view = Index::new(page, contents);
+    let address = view.here();
     match wants {
         Wants::Fragment => html::ok(&view.as_grid()).map(|answer| htmx::shown_at(answer, &address)),
         Wants::Page | Wants::Json => html::ok(&view),
@@ -40,7 +44,7 @@ pub async fn index(
 /// How many SIMs match the filter in the query string, for *Select all that match*.
 pub async fn count(
     company: ActiveCompany,
-    request: actix_web::HttpRequest,
+    request: HttpRequest,
 ) -> Result<web::Json<serde_json::Value>, AppError> {
     let filter = SimFilter::from_query(request.query_string()).map_err(AppError::from_query)?;
     let count = company.run(move |conn, scope| sims::count(conn, scope, &filter)).await?;

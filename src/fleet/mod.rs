@@ -2,7 +2,9 @@
 
 pub mod actions;
 mod address;
+mod contents;
 mod handlers;
+mod look;
 mod views;
 
 pub(crate) use address::GridAddress;

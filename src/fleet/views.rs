@@ -1,16 +1,15 @@
 //! What the grid shows.
 
 use askama::Template;
-use fleet::grid_layouts::{Density, Layout};
+use fleet::grid_layouts::Layout;
 use fleet::ids::{LabelId, OfferId};
 use fleet::operations::OperationKind;
-use fleet::sims::{
-    Column, Grid, GridRequest, PAGE_SIZES, Place, Row, SimFilter, SimState, SimType, Sort, Start,
-};
+use fleet::saved_views::SavedView;
+use fleet::sims::{Column, Grid, GridRequest, Place, Row, SimFilter, SimState, SimType, Start};
 
 use super::actions::{self, Action};
 use super::address::GridAddress;
-use crate::grid_layouts;
+use super::contents::Contents;
 use crate::web::display;
 use crate::web::forms::Choice;
 use crate::web::page::Page;
@@ -21,22 +20,13 @@ use crate::web::page::Page;
 pub struct Index {
     /// The frame.
     pub page: Page,
-    address: GridAddress,
-    layout: Layout,
+    pub(super) address: GridAddress,
+    pub(super) layout: Layout,
+    pub(super) view: Option<(SavedView, bool)>,
+    has_default: bool,
+    gone: Option<&'static str>,
     actions: Vec<Action>,
     grid: Grid,
-}
-
-/// What a page of the grid consists of.
-pub struct Contents {
-    /// What was asked for.
-    pub address: GridAddress,
-    /// How the person likes it.
-    pub layout: Layout,
-    /// What can be done with the SIMs that are selected.
-    pub actions: Vec<Action>,
-    /// The SIMs.
-    pub grid: Grid,
 }
 
 /// A state, with the number of SIMs in it, that a click adds to the filter or takes out.
@@ -59,25 +49,14 @@ pub struct FilterChip {
     pub address: String,
 }
 
-/// The head of a column.
-pub struct Head {
-    /// The column.
-    pub column: Column,
-    /// How many pixels wide it is.
-    pub width: u16,
-    /// The address that sorts by it; empty where that can't be done.
-    pub address: String,
-    /// `ascending`, `descending`, or nothing.
-    pub direction: &'static str,
-}
-
 impl Index {
     /// Makes the view.
-    pub fn new(page: Page, Contents { address, layout, actions, grid }: Contents) -> Self {
-        Self { page, address, layout, actions, grid }
+    pub fn new(page: Page, contents: Contents) -> Self {
+        let Contents { address, layout, view, has_default, gone, actions, grid } = contents;
+        Self { page, address, layout, view, has_default, gone, actions, grid }
     }
 
-    fn filter(&self) -> &SimFilter {
+    pub(super) fn filter(&self) -> &SimFilter {
         &self.address.request.filter
     }
 
@@ -120,7 +99,7 @@ impl Index {
         !self.filter().is_empty()
     }
 
-    fn is_search(&self) -> bool {
+    pub(super) fn is_search(&self) -> bool {
         !self.filter().text.trim().is_empty()
     }
 
@@ -133,8 +112,10 @@ impl Index {
     }
 
     /// The address with another request.
-    fn to(&self, change: impl FnOnce(&mut GridRequest)) -> String {
-        self.address.with(change).to_address()
+    pub(super) fn to(&self, change: impl FnOnce(&mut GridRequest)) -> String {
+        let address = self.address.with(change).to_address();
+        // Alone, this leads to the view that the person begins with.
+        if self.has_default && address == "/fleet" { "/fleet?view=none".to_owned() } else { address }
     }
 
     /// The address of the first page with another filter.
@@ -186,8 +167,7 @@ impl Index {
 
     /// The offers that can be added to the filter.
     fn offer_choices(&self) -> Vec<Choice> {
-        let offers =
-            self.grid.facets.offers.iter().filter(|(id, _)| !self.filter().offers.contains(id));
+        let offers = self.grid.facets.offers.iter().filter(|(id, _)| !self.filter().offers.contains(id));
         offers.map(|(id, name)| Choice::new(id.to_string(), name)).collect()
     }
 
@@ -216,43 +196,9 @@ impl Index {
         states.chain(offers).chain(types).chain(list).chain(self.address.look()).collect()
     }
 
-    fn columns(&self) -> &[Column] {
-        self.address.columns.as_ref().unwrap_or(&self.layout.columns).as_slice()
-    }
-
-    fn heads(&self) -> Vec<Head> {
-        let head = |&column: &Column| {
-            // The results of a search come in its own order, the SIMs of a list in that of the list.
-            let is_list = self.filter().list.is_some();
-            let sort = column.sort().filter(|sort| !self.is_search() && (!is_list || *sort == Sort::Iccid));
-            let (address, direction) = sort.map_or((String::new(), ""), |sort| self.sorted_by(sort));
-            Head { column, width: grid_layouts::width(&self.layout, column), address, direction }
-        };
-        self.columns().iter().map(head).collect()
-    }
-
-    fn is_compact(&self) -> bool {
-        self.layout.density == Density::Compact
-    }
-
-    fn sorted_by(&self, sort: Sort) -> (String, &'static str) {
-        let (current, was_descending) =
-            (self.address.request.sort == sort, self.address.request.descending);
-        let address = self.to(|request| {
-            request.sort = sort;
-            request.descending = current && !was_descending;
-            request.start = Start::First;
-        });
-        match (current, was_descending) {
-            (false, _) => (address, ""),
-            (true, false) => (address, "ascending"),
-            (true, true) => (address, "descending"),
-        }
-    }
-
     /// The address of this very page, to be loaded again when SIMs have changed.
-    fn here(&self) -> String {
-        self.address.to_address()
+    pub fn here(&self) -> String {
+        self.to(|_| {})
     }
 
     fn page_address(&self, place: Option<&Place>, start: impl Fn(Place) -> Start) -> String {
@@ -265,22 +211,6 @@ impl Index {
 
     fn next(&self) -> String {
         self.page_address(self.grid.next.as_ref(), Start::After)
-    }
-
-    /// The sizes of a page: whether it is this one, its address, and what is sent to keep it.
-    fn sizes(&self) -> Vec<(u16, bool, String, String)> {
-        let first = self.address.first_page();
-        let size = |size: u16| {
-            let values = serde_json::json!({ "size": size.to_string(), "grid": first.to_query() });
-            let address = GridAddress { size: Some(size), ..first.clone() }.to_address();
-            (size, size == self.address.request.size, address, values.to_string())
-        };
-        PAGE_SIZES.into_iter().map(size).collect()
-    }
-
-    /// The query string of this page, for the dialogs that change how it looks.
-    fn query(&self) -> String {
-        self.address.to_query()
     }
 
     fn offer(&self, row: &Row) -> &str {

@@ -45,7 +45,7 @@ pub async fn update(
         })
         .await;
     match (kept, grid) {
-        (Ok(()), Some(grid)) => Ok(htmx::shown_in_grid(wants, &grid.to_address())),
+        (Ok(()), Some(grid)) => Ok(htmx::shown_in_grid(wants, &grid.to_address(), None)),
         (Ok(()), None) => Ok(HttpResponse::NoContent().finish()),
         (Err(error), Some(grid)) => {
             let errors = FieldErrors::caught(error)?;

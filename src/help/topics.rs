@@ -63,6 +63,11 @@ pub const GROUPS: [Group; 3] = [
                 "Work with many SIMs at once",
                 "By a filter, or by a list of identifiers.",
             ),
+            topic(
+                "columns-and-views",
+                "Columns and saved views",
+                "Arrange the list of SIMs, and keep what it shows under a name.",
+            ),
         ],
     },
     Group {

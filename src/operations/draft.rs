@@ -3,8 +3,9 @@
 
 use diesel::PgConnection;
 use fleet::operations::{self, Act, NewOperation, OperationKind, OperationState, Preview, Summary};
+use fleet::saved_views::{self, SavedView};
 use fleet::sim_lists::SimList;
-use fleet::sims::Selection;
+use fleet::sims::{Gone, Selection};
 use fleet::tenancy::{CompanyScope, Permission};
 use fleet::{Error, Result};
 
@@ -26,6 +27,8 @@ pub struct Look {
     pub offer: Option<String>,
     /// The list that was made of a pasted text or of a file, and what is no SIM of it.
     pub list: Option<(SimList, Vec<LeftoverGroup>)>,
+    /// The saved views whose SIMs could be chosen instead of a pasted list.
+    pub views: Vec<SavedView>,
     /// Whether this person could hand SIMs over.
     pub may_hand_over: bool,
     /// The unfinished operations of the company that another one could wait for.
@@ -77,6 +80,7 @@ impl Look {
             target: form.target().and_then(|uid| operations::target_name(conn, scope, uid).ok()),
             offer: form.offer().and_then(|offer| operations::offer_name(conn, scope, offer).ok()),
             list: None,
+            views: if form.is_pasted() { saved_views::list(conn, scope)? } else { Vec::new() },
             may_hand_over: scope.subaccounts_enabled() && scope.allows(Permission::SimsActivate),
             unfinished: unfinished(conn, scope)?,
             verdict: Verdict::Missing("identifiers", String::new()),
@@ -137,11 +141,21 @@ impl Look {
                 self.company
             )));
         }
-        if form.is_pasted() {
+        if form.is_by_view() {
+            if !form.identifiers.trim().is_empty() {
+                let words = "Choose either a view or a list: empty one of the two.";
+                return Ok(Verdict::Missing("view", words.to_owned()));
+            }
+            if let Some(gone) = gone_in(conn, scope, selection)? {
+                return Ok(Verdict::Missing("view", gone));
+            }
+        } else if form.is_pasted() {
             match &self.list {
                 None => {
-                    let words = "Paste the SIMs that are to be transferred, or choose a file.";
-                    return Ok(Verdict::Missing("identifiers", words.to_owned()));
+                    let or_view = if self.views.is_empty() { "" } else { " or a view" };
+                    let words =
+                        format!("Paste the SIMs that are to be transferred, or choose a file{or_view}.");
+                    return Ok(Verdict::Missing("identifiers", words));
                 }
                 Some((list, _)) if list.found == 0 => {
                     let words = "None of these is a SIM of this company.";
@@ -179,6 +193,14 @@ impl Look {
         let field = if needs_target && self.target.is_none() { "target" } else { "offer" };
         Verdict::Missing(field, missing(field).to_owned())
     }
+}
+
+/// What a view names that is gone: what it then shows is not what it was saved for.
+fn gone_in(conn: &mut PgConnection, scope: &CompanyScope, selection: &Selection) -> Result<Option<String>> {
+    let Selection::Matching { filter, .. } = selection else { return Ok(None) };
+    let gone = Gone::of(conn, scope, [filter])?.in_filter(filter);
+    let company = scope.company_name();
+    Ok(gone.map(|what| format!("The view names {what} that {company} does not have any more. Save it anew.")))
 }
 
 /// What `new` would do; none where something would change and nobody wants it counted.

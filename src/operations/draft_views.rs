@@ -2,6 +2,7 @@
 
 use askama::Template;
 use fleet::operations::{FailureCode, OperationKind, Preview, PreviewGroup, SimGroup};
+use fleet::saved_views::SavedView;
 use fleet::sim_lists::SimList;
 use uuid::Uuid;
 
@@ -21,6 +22,8 @@ pub struct Draft {
     company: String,
     target: Vec<Choice>,
     offer: Vec<Choice>,
+    /// The saved views, for the widget.
+    views: Vec<Choice>,
     may_hand_over: bool,
     /// Whether an e-mail at the end can be had.
     sends_mail: bool,
@@ -47,6 +50,7 @@ impl Draft {
             },
             target: chosen(&form.target, &look.target),
             offer: chosen(&form.offer, &look.offer),
+            views: view_choices(&look.views),
             company: look.company.clone(),
             when: WhenAndHow::new(&form, &look.unfinished, &errors),
             may_hand_over: look.may_hand_over,
@@ -85,6 +89,15 @@ impl Draft {
             _ => false,
         }
     }
+}
+
+/// The saved views to choose from, after the choice of none; empty if there are none.
+fn view_choices(views: &[SavedView]) -> Vec<Choice> {
+    if views.is_empty() {
+        return Vec::new();
+    }
+    let views = views.iter().map(|view| Choice::new(view.uid.to_string(), &view.name));
+    std::iter::once(Choice::new("", "None")).chain(views).collect()
 }
 
 /// The part that is drawn again with each choice: the preview, and the button that launches.

@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use fleet::ids::{CompanyUid, OfferId, OperationId, SimId, SimListUid};
+use fleet::ids::{CompanyUid, OfferId, OperationId, SavedViewUid, SimId, SimListUid};
 use fleet::operations::{Act, Again, FailureCode, OperationKind, SimGroup};
+use fleet::saved_views;
 use fleet::sim_lists::{self, SimList};
 use fleet::sims::{Selection, SimFilter};
 use fleet::tenancy::CompanyScope;
@@ -41,6 +42,8 @@ pub struct DraftForm {
     pub list: String,
     /// `pasted`: what the list was made of, as [`list_of`] writes it.
     pub list_of: String,
+    /// `pasted`: the saved view whose SIMs are meant instead.
+    pub view: String,
     /// A recall: the operation that is undone.
     pub recalls: String,
     /// The company that SIMs go to.
@@ -84,6 +87,8 @@ pub enum Meant {
     Selection(Selection),
     /// A pasted list.
     Pasted(Pasted),
+    /// All that a saved view shows.
+    View(SavedViewUid),
 }
 
 /// A pasted list, and what was made of it already.
@@ -153,6 +158,11 @@ impl DraftForm {
         self.selection == "pasted"
     }
 
+    /// Whether a saved view says which SIMs, instead of a pasted list.
+    pub fn is_by_view(&self) -> bool {
+        self.is_pasted() && !self.view.trim().is_empty()
+    }
+
     /// Whether it is a retry: what is done, and with which SIMs, is given then.
     pub fn is_retry(&self) -> bool {
         self.selection == "failed"
@@ -198,6 +208,7 @@ impl DraftForm {
                 };
                 Meant::Selection(Selection::FailedOf { operation, code })
             }
+            "pasted" if self.is_by_view() => Meant::View(self.view.trim().parse().map_err(|_| no_view())?),
             "pasted" => Meant::Pasted(Pasted {
                 made: self.list.parse().ok().filter(|_| self.list_of == list_of(&self.identifiers)),
                 text: self.identifiers.clone(),
@@ -282,6 +293,13 @@ impl Meant {
                 Some(list) => Ok((Selection::List(list.uid), Some(list))),
                 None => Ok((Selection::Sims(Vec::new()), None)),
             },
+            Self::View(uid) => {
+                let view = match saved_views::find(conn, scope, uid) {
+                    Err(fleet::Error::NotFound) => return Err(no_view()),
+                    found => found?,
+                };
+                Ok((Selection::Matching { filter: view.filter()?, except: Vec::new() }, None))
+            }
         }
     }
 }
@@ -300,6 +318,10 @@ impl Pasted {
         }
         Upload::Typed(self.text).into_list(conn, scope).map(Some)
     }
+}
+
+fn no_view() -> fleet::Error {
+    fleet::Error::invalid("view", "This view is not there any more. Choose another one.")
 }
 
 fn no_operation() -> AppError {

@@ -85,16 +85,20 @@ pub fn shown_instead(wants: Wants, address: &str) -> HttpResponse {
     super::html::see_other(address)
 }
 
-/// The answer to something after which the grid looks different: a dialog closes, and the grid is loaded from
-/// `address`, without the page around it.
-pub fn shown_in_grid(wants: Wants, address: &str) -> HttpResponse {
+/// The answer to something after which the grid looks different: a dialog closes, the grid is loaded from
+/// `address`, without the page around it, and a toast says what was done.
+pub fn shown_in_grid(wants: Wants, address: &str, toast: Option<&Toast>) -> HttpResponse {
     if wants != Wants::Fragment {
         return super::html::see_other(address);
     }
     let grid = serde_json::json!({ "path": address, "target": "#grid" });
+    let mut events = serde_json::json!({ "dialog-close": null });
+    if let Some(toast) = toast {
+        events["toast"] = serde_json::json!(toast);
+    }
     HttpResponse::NoContent()
         .insert_header((LOCATION, json_header(&grid)))
-        .insert_header((TRIGGER, "dialog-close"))
+        .insert_header((TRIGGER, json_header(&events)))
         .finish()
 }
 

@@ -30,7 +30,6 @@ async fn the_grid_is_filtered_sorted_and_paged_by_its_address() {
         ada.click("Inventory*").await;
         ada.is_at("state=inventory").await;
         ada.click("25").await;
-        ada.is_at("size=25").await;
         ada.until("25 rows", async || (iccids(&ada).await.len() == 25).then_some(())).await;
         let first = iccids(&ada).await;
         ada.click("Next").await;
@@ -58,6 +57,76 @@ async fn the_grid_is_filtered_sorted_and_paged_by_its_address() {
         ada.click("Filter").await;
         ada.until("that SIM alone", async || (iccids(&ada).await == [sought.as_str()]).then_some(())).await;
         ada.looks_at("fleet-filtered").await;
+    })
+    .await;
+}
+
+/// The heads of the columns, as they are shown.
+async fn heads(person: &Person) -> Vec<String> {
+    let script =
+        "return [...document.querySelectorAll('thead th')].map((th) => th.innerText.trim()).slice(1)";
+    serde_json::from_value(person.ask(script).await).expect("texts")
+}
+
+async fn column_width(person: &Person, column: &str) -> i64 {
+    let script = format!("return Number(document.querySelector('col[data-column={column}]').width)");
+    person.ask(&script).await.as_i64().expect("a width")
+}
+
+#[actix_web::test]
+async fn columns_are_chosen_moved_by_keyboard_made_wider_and_kept() {
+    journey(async |journey| {
+        let ada = journey.demo_person("ada@meridian.example").await;
+        ada.click("Monitor my fleet").await;
+        ada.sees_heading("Connectivity Portal").await;
+        ada.click("Columns").await;
+        ada.sees_dialog("Columns").await;
+        ada.looks_at("columns").await;
+        ada.tick("EID").await;
+        ada.tick("IMEI").await;
+        ada.click("Move IMSI up").await;
+        let alt_up = "\u{e00a}\u{e013}\u{e000}";
+        ada.find("field", "IMSI").await.send_keys(alt_up).await.expect("keys");
+        ada.fill("Width of Name in pixels", "300").await;
+        ada.tick("Compact").await;
+        ada.click("Apply").await;
+        ada.sees_no_dialog().await;
+        let chosen = [
+            "ICCID",
+            "Name",
+            "IMSI",
+            "State",
+            "Offer",
+            "MSISDN",
+            "Type",
+            "Labels",
+            "Activated",
+            "Last change",
+        ];
+        ada.until("the columns", async || (heads(&ada).await == chosen).then_some(())).await;
+        ada.looks_at("fleet-columns").await;
+
+        let drag = "const handle = document.querySelectorAll('[data-column-handle]')[4]; \
+             const box = handle.getBoundingClientRect(); \
+             const at = (type, x) => handle.dispatchEvent(new PointerEvent(type, \
+                 { bubbles: true, pointerId: 1, button: 0, clientX: x, clientY: box.top + 5 })); \
+             handle.setPointerCapture = () => {}; \
+             at('pointerdown', box.left); at('pointermove', box.left + 90); at('pointerup', box.left + 90);";
+        let before = column_width(&ada, "offer").await;
+        ada.ask(drag).await;
+        let wider = column_width(&ada, "offer").await;
+        assert!(wider >= before + 90, "{before} to {wider}");
+        ada.until("the width is kept", async || {
+            ada.go("/fleet").await;
+            (column_width(&ada, "offer").await == wider).then_some(())
+        })
+        .await;
+        assert_eq!(heads(&ada).await, chosen, "the same after a new load");
+        for width in [360, 1280, 2560] {
+            ada.client.set_window_size(width, 900).await.expect("a size");
+            let beyond = ada.ask("return document.documentElement.scrollWidth - innerWidth").await;
+            assert!(beyond.as_i64().expect("a number") <= 0, "only the grid scrolls sideways, at {width}");
+        }
     })
     .await;
 }

@@ -6,6 +6,7 @@ mod fleet;
 mod help;
 mod messages;
 mod operations;
+mod saved_views;
 mod sign_in;
 mod sim_lists;
 mod subaccounts;

@@ -19,6 +19,7 @@ mod offers;
 mod operation_screens;
 mod operations;
 mod profile;
+mod saved_views;
 mod sign_in;
 mod sim_lists;
 mod sims;

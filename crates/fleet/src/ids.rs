@@ -69,6 +69,10 @@ id!(
     SimListId
 );
 id!(
+    /// A saved view.
+    SavedViewId
+);
+id!(
     /// An operation. This is the number that people see.
     OperationId
 );
@@ -132,4 +136,8 @@ uid!(
 uid!(
     /// A list of SIMs as it is named in addresses.
     SimListUid
+);
+uid!(
+    /// A saved view as it is named in addresses.
+    SavedViewUid
 );

@@ -28,6 +28,7 @@ pub mod overview;
 pub mod password_links;
 pub mod passwords;
 pub mod people;
+pub mod saved_views;
 #[allow(
     clippy::wildcard_imports,
     clippy::allow_attributes,

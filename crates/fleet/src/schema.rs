@@ -93,6 +93,7 @@ diesel::table! {
         role -> Role,
         created_at -> Timestamptz,
         last_focused_at -> Nullable<Timestamptz>,
+        default_view_id -> Nullable<Int8>,
     }
 }
 
@@ -242,6 +243,19 @@ diesel::table! {
         user_id -> Int8,
         created_by -> Int8,
         expires_at -> Timestamptz,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    saved_views (id) {
+        id -> Int8,
+        uid -> Uuid,
+        company_id -> Int8,
+        user_id -> Int8,
+        is_shared -> Bool,
+        name -> Text,
+        query -> Text,
         created_at -> Timestamptz,
     }
 }
@@ -407,6 +421,8 @@ diesel::joinable!(operation_companies -> operations (operation_id));
 diesel::joinable!(operation_faults -> operations (operation_id));
 diesel::joinable!(operation_sims -> operations (operation_id));
 diesel::joinable!(operations -> offers (offer_id));
+diesel::joinable!(saved_views -> companies (company_id));
+diesel::joinable!(saved_views -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(sim_counts -> companies (company_id));
 diesel::joinable!(sim_lists -> companies (company_id));
@@ -432,6 +448,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     operations,
     outbox,
     password_links,
+    saved_views,
     sessions,
     sim_counts,
     sim_list_leftovers,

@@ -39,6 +39,8 @@ pub enum Permission {
     SimsImport,
     /// Cancel operations that are under way.
     OperationsCancel,
+    /// Share saved views with the company, and change those that are shared.
+    ViewsShare,
     /// See subaccounts.
     SubaccountsView,
     /// Create, rename and suspend subaccounts.
@@ -51,7 +53,7 @@ pub enum Permission {
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::FleetView,
         Self::SimsTransfer,
         Self::SimsActivate,
@@ -59,6 +61,7 @@ impl Permission {
         Self::SimsTerminate,
         Self::SimsImport,
         Self::OperationsCancel,
+        Self::ViewsShare,
         Self::SubaccountsView,
         Self::SubaccountsManage,
         Self::OffersAssign,
@@ -75,6 +78,7 @@ impl Permission {
             Self::SimsTerminate => "sims.terminate",
             Self::SimsImport => "sims.import",
             Self::OperationsCancel => "operations.cancel",
+            Self::ViewsShare => "views.share",
             Self::SubaccountsView => "subaccounts.view",
             Self::SubaccountsManage => "subaccounts.manage",
             Self::OffersAssign => "offers.assign",

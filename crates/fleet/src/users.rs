@@ -13,6 +13,7 @@ use crate::error::{Error, Result, broken_constraint};
 use crate::ids::UserId;
 use crate::password_links;
 use crate::people::{self, Email};
+use crate::saved_views;
 use crate::schema::{memberships, users};
 use crate::tenancy::{CompanyScope, Permission, Role};
 
@@ -227,6 +228,7 @@ pub fn destroy(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Res
         let user = lock(conn, scope, id)?;
         require_another_administrator(conn, scope, &user)?;
         diesel::delete(memberships::table.find((id, scope.company_id()))).execute(conn)?;
+        saved_views::forget_own(conn, scope, id)?;
         let elsewhere = memberships::table.filter(memberships::user_id.eq(id));
         if !diesel::select(diesel::dsl::exists(elsewhere)).get_result::<bool>(conn)? {
             password_links::end_all(conn, id)?;

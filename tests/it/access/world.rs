@@ -6,9 +6,11 @@ use std::sync::{Arc, OnceLock};
 use diesel::PgConnection;
 use diesel::sql_types::{Array, BigInt, Text};
 use diesel::{QueryableByName, RunQueryDsl as _};
+use fleet::companies::Name;
 use fleet::ids::{CompanyId, SimId};
 use fleet::network::{Network, Simulated};
 use fleet::operations::{self, Act, NewOperation, worker};
+use fleet::saved_views::{self, NewView};
 use fleet::sim_lists::{self, Layout, Source};
 use fleet::sims::{Selection, SimState, SimType};
 use fleet::tenancy::Role;
@@ -112,6 +114,11 @@ impl Side {
             let (layout, origin) = (Layout::Words, format!("{name} list"));
             sim_lists::create(conn, &scope, Source { text: text.as_bytes(), layout, origin })
         });
+        let view = db.run(|conn| {
+            let named = Name::parse("name", &format!("{name} view"))?;
+            let query = Some(format!("state=active&offer={offer}&label={label}"));
+            saved_views::create(conn, &scope, &NewView { name: named, is_shared: true, query })
+        });
         Self(HashMap::from([
             ("company", company_uid.to_string()),
             ("subaccount", subaccount_uid.to_string()),
@@ -131,6 +138,7 @@ impl Side {
             ("waiting", waiting.to_string()),
             ("paused", paused.to_string()),
             ("password", PASSWORD.replace(' ', "+")),
+            ("view", view.uid.to_string()),
             ("list", list.uid.to_string()),
             ("token", token),
             ("stylesheet", simyard::web::assets::url("css/simyard.css")),

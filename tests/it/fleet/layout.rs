@@ -18,7 +18,7 @@ async fn chosen_columns_are_kept_in_their_order_for_the_person_alone() {
     let form = [("grid", "state=active"), ("column", "imsi"), ("column", "state"), ("column", "price")];
     let answer = world.ada.post("/grid-layout", &form).await;
     assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}", answer.body);
-    assert_eq!(answer.header("hx-trigger"), "dialog-close");
+    assert!(answer.header("hx-trigger").contains("dialog-close"));
     assert!(answer.header("hx-location").contains("/fleet?state=active"), "{}", answer.header("hx-location"));
     let page = world.ada.get("/fleet?size=25").await;
     assert_eq!(heads(&page), ["ICCID", "IMSI", "State"]);

@@ -5,6 +5,7 @@ mod facets;
 mod filter;
 mod filter_query;
 mod find;
+mod gone;
 mod grid;
 mod in_list;
 mod of_tasks;
@@ -20,6 +21,7 @@ pub use facets::{Facets, Label};
 pub use filter::SimFilter;
 pub(crate) use filter::SimQuery;
 pub use find::{find, identified};
+pub use gone::Gone;
 #[cfg(feature = "testing")]
 pub use grid::explain;
 pub use grid::{Grid, GridRequest, PAGE_SIZES, Place, Start, count, grid};

@@ -1,0 +1,53 @@
+//! What a page of the grid is made of, read at once.
+
+use diesel::PgConnection;
+use fleet::grid_layouts::{self, Layout};
+use fleet::saved_views::{self, SavedView};
+use fleet::sims::{self, Gone, Grid};
+use fleet::tenancy::CompanyScope;
+
+use super::actions::{self, Action};
+use super::address::GridAddress;
+
+/// What a page of the grid is made of.
+pub struct Contents {
+    /// What was asked for.
+    pub address: GridAddress,
+    /// How the person likes it.
+    pub layout: Layout,
+    /// The saved view that the address names, and whether the person may change it.
+    pub view: Option<(SavedView, bool)>,
+    /// Whether the person begins with a view, so that `/fleet` alone means that one.
+    pub has_default: bool,
+    /// What the filter names that is gone.
+    pub gone: Option<&'static str>,
+    /// What can be done with the SIMs that are selected.
+    pub actions: Vec<Action>,
+    /// The SIMs.
+    pub grid: Grid,
+}
+
+impl Contents {
+    /// Reads the page that `address` asks for. A view that the person does not see is not found.
+    pub fn read(
+        conn: &mut PgConnection,
+        scope: &CompanyScope,
+        mut address: GridAddress,
+    ) -> fleet::Result<Self> {
+        let layout = grid_layouts::find(conn, scope)?;
+        address.request.size = address.size.unwrap_or(layout.size);
+        let view = address.view.map(|uid| saved_views::find(conn, scope, uid)).transpose()?;
+        Ok(Self {
+            view: view.map(|view| {
+                let can_change = view.can_change(scope);
+                (view, can_change)
+            }),
+            has_default: saved_views::default_of(conn, scope)?.is_some(),
+            gone: Gone::of(conn, scope, [&address.request.filter])?.in_filter(&address.request.filter),
+            grid: sims::grid(conn, scope, &address.request)?,
+            actions: actions::of(scope),
+            layout,
+            address,
+        })
+    }
+}

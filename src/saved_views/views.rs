@@ -1,0 +1,112 @@
+//! What the dialogs of views show.
+
+use askama::Template;
+use diesel::PgConnection;
+use fleet::saved_views::{self, SavedView};
+use fleet::sims::{Gone, SimFilter, SimState};
+use fleet::tenancy::{CompanyScope, Permission};
+
+use super::forms::ViewForm;
+use crate::fleet::GridAddress;
+use crate::web::error::AppError;
+use crate::web::forms::FieldErrors;
+
+/// The address of the grid that shows a view.
+pub(crate) fn address(view: &SavedView) -> Result<String, AppError> {
+    Ok(GridAddress { view: Some(view.uid), ..GridAddress::parse(&view.query)? }.to_address())
+}
+
+/// The dialog *Views*.
+#[derive(Template)]
+#[template(path = "saved_views/index.html")]
+pub struct Index {
+    company: String,
+    views: Vec<Entry>,
+}
+
+/// A view in the dialog.
+pub struct Entry {
+    view: SavedView,
+    /// How many SIMs it shows, where counters know.
+    count: Option<i64>,
+    /// What it names that is gone; empty if nothing.
+    gone: &'static str,
+    is_default: bool,
+    can_change: bool,
+}
+
+impl Index {
+    /// Reads the views of the person who acts.
+    pub fn read(conn: &mut PgConnection, scope: &CompanyScope) -> fleet::Result<Self> {
+        let views = saved_views::list(conn, scope)?;
+        let default = saved_views::default_of(conn, scope)?;
+        let filters = views.iter().map(SavedView::filter).collect::<fleet::Result<Vec<SimFilter>>>()?;
+        let gone = Gone::of(conn, scope, &filters)?;
+        let counts = fleet::companies::sim_counts(conn, scope)?;
+        let entry = |(view, filter): (SavedView, &SimFilter)| Entry {
+            count: filter.is_by_state_alone().then(|| total(&counts, &filter.states)),
+            gone: gone.in_filter(filter).unwrap_or_default(),
+            is_default: default.as_ref().is_some_and(|default| default.id == view.id),
+            can_change: view.can_change(scope),
+            view,
+        };
+        let views = views.into_iter().zip(&filters).map(entry).collect();
+        Ok(Self { company: scope.company_name().to_owned(), views })
+    }
+}
+
+fn total(counts: &[(SimState, i64)], states: &[SimState]) -> i64 {
+    let wanted = counts.iter().filter(|(state, _)| states.is_empty() || states.contains(state));
+    wanted.map(|(_, count)| count).sum()
+}
+
+/// The dialog that saves a view, or changes name and sharing of one.
+#[derive(Template)]
+#[template(path = "saved_views/edit.html")]
+pub struct Edit {
+    /// The view that is changed; none for a new one.
+    pub view: Option<SavedView>,
+    /// The company that it can be shared with.
+    pub company: String,
+    /// Whether the person who acts may share.
+    pub can_share: bool,
+    /// What was typed.
+    pub form: ViewForm,
+    /// What is wrong with it.
+    pub errors: FieldErrors,
+}
+
+impl Edit {
+    /// The dialog for a view, or for a new one.
+    pub fn of(scope: &CompanyScope, view: Option<SavedView>, form: ViewForm) -> Self {
+        Self {
+            view,
+            company: scope.company_name().to_owned(),
+            can_share: scope.allows(Permission::ViewsShare),
+            form,
+            errors: FieldErrors::default(),
+        }
+    }
+
+    fn address(&self) -> String {
+        self.view.as_ref().map_or("/saved-views".to_owned(), |view| format!("/saved-views/{}", view.uid))
+    }
+
+    fn title(&self) -> String {
+        self.view.as_ref().map_or("Save view".to_owned(), |view| format!("Edit view {}", view.name))
+    }
+
+    fn is_shared(&self) -> bool {
+        self.form.shared.is_some()
+    }
+}
+
+/// The dialog that asks before a view is deleted.
+#[derive(Template)]
+#[template(path = "saved_views/removal.html")]
+pub struct Removal {
+    /// The view.
+    pub view: SavedView,
+    /// The company that it is shared with, if it is.
+    pub company: String,
+}
