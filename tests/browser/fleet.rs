@@ -64,7 +64,7 @@ async fn the_grid_is_filtered_sorted_and_paged_by_its_address() {
 /// The heads of the columns, as they are shown.
 async fn heads(person: &Person) -> Vec<String> {
     let script =
-        "return [...document.querySelectorAll('thead th')].map((th) => th.innerText.trim()).slice(1)";
+        "return [...document.querySelectorAll('thead th')].map((th) => th.textContent.trim()).slice(1)";
     serde_json::from_value(person.ask(script).await).expect("texts")
 }
 

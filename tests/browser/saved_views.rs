@@ -19,7 +19,7 @@ async fn a_view_is_saved_shared_begun_with_and_transferred() {
         ada.click("Save").await;
         ada.sees("Enter a name.").await;
         ada.fill("Name", "Asleep").await;
-        ada.tick("Share in Meridian IoT").await;
+        ada.tick("Share in Meridian IoT*").await;
         ada.click("Save").await;
         ada.sees_no_dialog().await;
         ada.is_at("view=").await;
@@ -35,7 +35,7 @@ async fn a_view_is_saved_shared_begun_with_and_transferred() {
         ada.sees_dialog("Views").await;
         ada.sees("Asleep 37 SIMs Shared in Meridian IoT").await;
         ada.looks_at("views").await;
-        ada.click("Begin with Asleep").await;
+        ada.click("Make default: Asleep").await;
         ada.sees_no_dialog().await;
         ada.click("Start").await;
         ada.sees_heading("Start").await;
