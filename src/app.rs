@@ -123,14 +123,15 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
 type Purge = fn(&mut PgConnection) -> fleet::Result<usize>;
 
 /// What is removed when it has grown old.
-const PURGES: [(&str, Purge); 4] = [
+const PURGES: [(&str, Purge); 5] = [
     ("ended sessions", fleet::sessions::purge),
     ("old lists of SIMs", fleet::sim_lists::purge),
+    ("old import drafts", fleet::import_drafts::purge),
     ("old messages", fleet::messages::purge),
     ("old letters", fleet::outbox::purge),
 ];
 
-/// Removes the sessions that have ended, and the lists, messages and letters that have grown old, now and every
+/// Removes the sessions that have ended, and the lists, drafts, messages and letters that have grown old, now and every
 /// hour, for as long as the portal serves.
 async fn remove_what_has_ended(pool: Pool) {
     let mut hours = actix_web::rt::time::interval(Duration::from_hours(1));

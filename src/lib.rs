@@ -9,6 +9,7 @@ mod fleet;
 mod grid_layouts;
 mod health;
 mod help;
+mod imports;
 pub mod mail;
 mod messages;
 mod offers;

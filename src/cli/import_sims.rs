@@ -68,7 +68,7 @@ impl ImportSims {
     fn import(&self, file: File, console: &mut Console) -> anyhow::Result<()> {
         let company = imports::company_named(console, &self.company)?;
         let options = ImportOptions {
-            read: ReadOptions { iccid_form: self.iccid_form.into() },
+            read: ReadOptions { iccid_form: self.iccid_form.into(), columns: None },
             skip_bad: self.skip_bad,
             problem_limit: self.list,
         };

@@ -2,6 +2,7 @@
 
 use diesel::PgConnection;
 use fleet::grid_layouts::{self, Layout};
+use fleet::import_drafts;
 use fleet::saved_views::{self, SavedView};
 use fleet::sims::{self, Gone, Grid};
 use fleet::tenancy::CompanyScope;
@@ -23,6 +24,8 @@ pub struct Contents {
     pub gone: Option<&'static str>,
     /// What can be done with the SIMs that are selected.
     pub actions: Vec<Action>,
+    /// Whether the person may import SIMs here.
+    pub may_import: bool,
     /// The SIMs.
     pub grid: Grid,
 }
@@ -46,6 +49,7 @@ impl Contents {
             gone: Gone::of(conn, scope, [&address.request.filter])?.in_filter(&address.request.filter),
             grid: sims::grid(conn, scope, &address.request)?,
             actions: actions::of(scope),
+            may_import: import_drafts::may_import(scope).is_ok(),
             layout,
             address,
         })

@@ -26,6 +26,7 @@ pub struct Index {
     has_default: bool,
     gone: Option<&'static str>,
     actions: Vec<Action>,
+    may_import: bool,
     grid: Grid,
 }
 
@@ -52,8 +53,8 @@ pub struct FilterChip {
 impl Index {
     /// Makes the view.
     pub fn new(page: Page, contents: Contents) -> Self {
-        let Contents { address, layout, view, has_default, gone, actions, grid } = contents;
-        Self { page, address, layout, view, has_default, gone, actions, grid }
+        let Contents { address, layout, view, has_default, gone, actions, may_import, grid } = contents;
+        Self { page, address, layout, view, has_default, gone, actions, may_import, grid }
     }
 
     pub(super) fn filter(&self) -> &SimFilter {

@@ -12,8 +12,9 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::sim_lists::Upload;
+use crate::sim_lists::Sent;
 use crate::web::error::AppError;
+use crate::web::upload::Upload;
 
 /// The most SIMs that a browser may name one by one: more are meant by a filter or a pasted list.
 const TICKS: usize = 1_000;
@@ -316,7 +317,7 @@ impl Pasted {
         if self.text.trim().is_empty() {
             return Ok(None);
         }
-        Upload::Typed(self.text).into_list(conn, scope).map(Some)
+        Sent(Upload::Typed(self.text)).into_list(conn, scope).map(Some)
     }
 }
 

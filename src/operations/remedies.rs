@@ -169,7 +169,8 @@ pub fn of_group(
         FailureCode::SimTypeExcluded
         | FailureCode::WrongState
         | FailureCode::AlreadyThere
-        | FailureCode::NotFound => {}
+        | FailureCode::NotFound
+        | FailureCode::AlreadyLoaded => {}
     }
     remedies
 }

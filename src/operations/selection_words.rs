@@ -3,6 +3,7 @@
 use diesel::PgConnection;
 use fleet::Result;
 use fleet::ids::{OperationId, SimListUid};
+use fleet::import_drafts;
 use fleet::operations;
 use fleet::sim_lists;
 use fleet::sims::{Selection, SimFilter};
@@ -12,6 +13,9 @@ use crate::web::display::counted;
 
 /// The selection in words, a condition each; nothing for a company that the operation was not launched in.
 pub fn of(conn: &mut PgConnection, scope: &CompanyScope, number: OperationId) -> Result<Vec<String>> {
+    if let Some((_, file)) = import_drafts::of_operation(conn, scope, number)? {
+        return Ok(vec![format!("file “{file}”")]);
+    }
     let selection = match operations::selection(conn, scope, number) {
         Err(fleet::Error::NotFound) => return Ok(Vec::new()),
         // The page is where a person cancels an operation that no worker can read either.
@@ -22,6 +26,8 @@ pub fn of(conn: &mut PgConnection, scope: &CompanyScope, number: OperationId) ->
         other => other?,
     };
     Ok(match &selection {
+        // A file that is not kept any more.
+        Selection::Sims(sims) if sims.is_empty() => Vec::new(),
         Selection::Sims(sims) => {
             vec![format!("{} chosen one by one", counted(sims.len(), "SIM", "SIMs"))]
         }

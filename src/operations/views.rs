@@ -2,7 +2,8 @@
 
 use askama::Template;
 use diesel::PgConnection;
-use fleet::ids::OperationId;
+use fleet::ids::{ImportDraftUid, OperationId};
+use fleet::import_drafts;
 use fleet::operations::{
     self, FailureCode, FailureGroup, Operation, OperationKind, OperationState, Outcome, Summary, Task,
     TaskState, UnderWay,
@@ -117,6 +118,8 @@ pub struct Progress {
     may_reschedule: bool,
     /// The operations that are to follow it.
     followers: Vec<OperationId>,
+    /// The file that it loads, for whoever may look into that.
+    file: Option<ImportDraftUid>,
 }
 
 /// A group of failures, with its buttons.
@@ -163,10 +166,20 @@ impl Progress {
                 .collect(),
             may_reschedule: operation.summary.is_own && remedies::may_launch(scope, &operation),
             followers: operations::followers(conn, scope, number)?,
+            file: if operation.summary.kind == OperationKind::Import && scope.allows(Permission::SimsImport) {
+                import_drafts::of_operation(conn, scope, number)?.map(|(uid, _)| uid)
+            } else {
+                None
+            },
             may_cancel: operation.summary.is_own && scope.allows(Permission::OperationsCancel),
             operation,
             failures,
         })
+    }
+
+    /// Whether there are tasks of what has failed: a row that became no SIM has none.
+    fn has_failed_tasks(&self) -> bool {
+        self.summary().counters.failure > 0 && self.summary().kind != OperationKind::Import
     }
 
     fn summary(&self) -> &Summary {

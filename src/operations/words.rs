@@ -83,6 +83,7 @@ pub fn reason(preview: &Preview, group: &PreviewGroup) -> String {
         (FailureCode::NetworkRejected | FailureCode::NetworkUnreachable, _) => {
             format!("{sims} {are} out of the network's reach")
         }
+        (FailureCode::AlreadyLoaded, _) => format!("{sims} {are} in a fleet already"),
         (FailureCode::NotFound, _) => format!("{sims} {are} not in the company any more"),
     }
 }

@@ -5,7 +5,7 @@ use actix_web::web::Path;
 use fleet::ids::SimListUid;
 use fleet::sim_lists;
 
-use super::upload::Upload;
+use super::upload::Sent;
 use super::views::{LeftoverGroup, New, Problem, Show};
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
@@ -20,7 +20,7 @@ pub async fn new(company: ActiveCompany) -> Result<HttpResponse, AppError> {
 }
 
 /// Makes a list, and shows its SIMs. What can't be a list is said beside the fields, which stay as they are.
-pub async fn create(company: ActiveCompany, wants: Wants, sent: Upload) -> Result<HttpResponse, AppError> {
+pub async fn create(company: ActiveCompany, wants: Wants, sent: Sent) -> Result<HttpResponse, AppError> {
     match company.run(move |conn, scope| sent.into_list(conn, scope)).await {
         Ok(list) => Ok(htmx::shown_instead(wants, &super::address(&list))),
         Err(error) => html::refused(&Problem { errors: FieldErrors::caught(error)? }),

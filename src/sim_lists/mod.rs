@@ -10,7 +10,7 @@ use fleet::sim_lists::SimList;
 use crate::routes::Routes;
 use crate::web::display::counted;
 
-pub(crate) use upload::Upload;
+pub(crate) use upload::Sent;
 pub(crate) use views::{LeftoverGroup, Problem};
 
 /// The routes of this noun.

@@ -8,7 +8,7 @@ use fleet::tenancy::Permission;
 use super::views::{OperationsWidget, Show, TransferList, TransferWidget};
 use super::widgets::{self, Widgets};
 use crate::operations::list_of;
-use crate::sim_lists::{Problem, Upload};
+use crate::sim_lists::{Problem, Sent};
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
@@ -36,7 +36,7 @@ pub async fn transfer(company: ActiveCompany) -> Result<HttpResponse, AppError> 
 }
 
 /// A file with the SIMs that the widget is to transfer.
-pub async fn upload(company: ActiveCompany, sent: Upload) -> Result<HttpResponse, AppError> {
+pub async fn upload(company: ActiveCompany, sent: Sent) -> Result<HttpResponse, AppError> {
     let made = company
         .run(move |conn, scope| {
             scope.require(Permission::SimsTransfer)?;

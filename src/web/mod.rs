@@ -22,3 +22,4 @@ pub mod nul;
 pub mod page;
 pub mod query;
 pub mod session;
+pub mod upload;

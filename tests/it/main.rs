@@ -11,6 +11,7 @@ mod demo;
 mod fleet;
 mod fuzz;
 mod help;
+mod import_drafts;
 mod imports;
 mod mail;
 mod messages;

@@ -73,6 +73,10 @@ id!(
     SavedViewId
 );
 id!(
+    /// A file of SIMs that was read and checked.
+    ImportDraftId
+);
+id!(
     /// An operation. This is the number that people see.
     OperationId
 );
@@ -140,4 +144,8 @@ uid!(
 uid!(
     /// A saved view as it is named in addresses.
     SavedViewUid
+);
+uid!(
+    /// A file of SIMs that was read and checked, as it is named in addresses.
+    ImportDraftUid
 );

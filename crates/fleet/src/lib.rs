@@ -16,6 +16,7 @@ pub mod grid_layouts;
 mod hearsay;
 pub mod identifiers;
 pub mod ids;
+pub mod import_drafts;
 pub mod imports;
 pub mod installation;
 pub mod messages;

@@ -10,6 +10,10 @@ pub mod sql_types {
     pub struct GridDensity;
 
     #[derive(diesel::query_builder::QueryId, Clone, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "import_problem"))]
+    pub struct ImportProblem;
+
+    #[derive(diesel::query_builder::QueryId, Clone, diesel::sql_types::SqlType)]
     #[diesel(postgres_type(name = "operation_kind"))]
     pub struct OperationKind;
 
@@ -63,6 +67,44 @@ diesel::table! {
         widths -> Jsonb,
         page_size -> Int2,
         density -> GridDensity,
+    }
+}
+
+diesel::table! {
+    import_drafts (id) {
+        id -> Int8,
+        uid -> Uuid,
+        company_id -> Int8,
+        created_by -> Int8,
+        created_at -> Timestamptz,
+        file_name -> Text,
+        iccid_form -> Text,
+        layout -> Text,
+        mapping -> Jsonb,
+        announced -> Nullable<Int4>,
+        rows -> Int4,
+        blank_lines -> Int4,
+        ready -> Int4,
+        problems -> Jsonb,
+        operation_id -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::ImportProblem;
+
+    import_lines (draft_id, line) {
+        draft_id -> Int8,
+        line -> Int4,
+        iccid -> Nullable<Text>,
+        imsi -> Nullable<Text>,
+        msisdn -> Nullable<Text>,
+        eid -> Nullable<Text>,
+        sim_type -> Nullable<Text>,
+        label -> Nullable<Text>,
+        problem -> Nullable<ImportProblem>,
+        reason -> Nullable<Text>,
     }
 }
 
@@ -409,6 +451,9 @@ diesel::table! {
 }
 
 diesel::joinable!(grid_layouts -> users (user_id));
+diesel::joinable!(import_drafts -> companies (company_id));
+diesel::joinable!(import_drafts -> operations (operation_id));
+diesel::joinable!(import_drafts -> users (created_by));
 diesel::joinable!(labels -> companies (company_id));
 diesel::joinable!(memberships -> companies (company_id));
 diesel::joinable!(memberships -> users (user_id));
@@ -435,6 +480,8 @@ diesel::joinable!(turns -> companies (company_id));
 diesel::allow_tables_to_appear_in_same_query!(
     companies,
     grid_layouts,
+    import_drafts,
+    import_lines,
     installation_secrets,
     labels,
     memberships,

@@ -81,6 +81,13 @@ pub(crate) fn table() -> Vec<Entry> {
         get("/sim-lists/{uid}", Viewer).at("/sim-lists/<list>"),
         get("/sim-lists/{uid}/sims.csv", Viewer).at("/sim-lists/<list>/sims.csv"),
         get("/sim-lists/{uid}/leftovers.csv", Viewer).at("/sim-lists/<list>/leftovers.csv"),
+        get("/imports/new", Administrator),
+        post("/imports", Administrator).form("rows=iccid,imsi%0a8901260881205897720,310260123456789"),
+        get("/imports/{uid}", Administrator).at("/imports/<import>"),
+        get("/imports/{uid}/problems.csv", Administrator).at("/imports/<import>/problems.csv"),
+        post("/imports/{uid}/operation", Administrator)
+            .at("/imports/<import>/operation")
+            .form("leave_out=on"),
         get("/subaccounts", Viewer),
         post("/subaccounts", Administrator).form("name=Acme&administrators=<administrator>"),
         get("/subaccounts/new", Administrator),

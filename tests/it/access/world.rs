@@ -7,10 +7,13 @@ use diesel::PgConnection;
 use diesel::sql_types::{Array, BigInt, Text};
 use diesel::{QueryableByName, RunQueryDsl as _};
 use fleet::companies::Name;
+use fleet::identifiers::luhn_check_digit;
 use fleet::ids::{CompanyId, SimId};
+use fleet::import_drafts::{self, Drafted};
 use fleet::network::{Network, Simulated};
 use fleet::operations::{self, Act, NewOperation, worker};
 use fleet::saved_views::{self, NewView};
+use fleet::sim_files::ReadOptions;
 use fleet::sim_lists::{self, Layout, Source};
 use fleet::sims::{Selection, SimState, SimType};
 use fleet::tenancy::Role;
@@ -119,6 +122,19 @@ impl Side {
             let query = Some(format!("state=active&offer={offer}&label={label}"));
             saved_views::create(conn, &scope, &NewView { name: named, is_shared: true, query })
         });
+        let import = db.run(|conn| {
+            let file = std::io::Cursor::new(format!(
+                "iccid,imsi,label\n{},262019{:09},{name} batch\n1,2,\n",
+                new_iccid(company.0),
+                company.0
+            ));
+            let source =
+                import_drafts::Source { file, name: format!("{name}.csv"), options: ReadOptions::default() };
+            match import_drafts::create(conn, &administrates, source)? {
+                Drafted::Made(uid) => Ok(uid),
+                Drafted::Unclear { sentence, .. } => panic!("{sentence}"),
+            }
+        });
         Self(HashMap::from([
             ("company", company_uid.to_string()),
             ("subaccount", subaccount_uid.to_string()),
@@ -139,11 +155,19 @@ impl Side {
             ("paused", paused.to_string()),
             ("password", PASSWORD.replace(' ', "+")),
             ("view", view.uid.to_string()),
+            ("import", import.to_string()),
             ("list", list.uid.to_string()),
             ("token", token),
             ("stylesheet", simyard::web::assets::url("css/simyard.css")),
         ]))
     }
+}
+
+/// An ICCID that no SIM has.
+fn new_iccid(number: i64) -> String {
+    let body = format!("894999{number:012}");
+    let check = luhn_check_digit(body.as_bytes()).map(char::from).expect("a check digit");
+    format!("{body}{check}")
 }
 
 /// The e-mail of the person with `role` in the tree `name`.

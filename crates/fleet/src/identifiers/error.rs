@@ -60,6 +60,17 @@ pub enum IdentifierProblem {
          Export the column as text"
     )]
     Rounded,
+    /// `1010123456789` for `001010123456789`.
+    #[error(
+        "has {found} digits where {expected} are expected: a spreadsheet has probably dropped the zeros that it began \
+         with. Export the column as text"
+    )]
+    LostZeros {
+        /// The number of digits given.
+        found: usize,
+        /// The allowed lengths, in words.
+        expected: &'static str,
+    },
     /// Most often copied from a web page.
     #[error("contains a non-breaking or invisible space: remove it")]
     HiddenSpace,

@@ -24,7 +24,8 @@ use super::{IdentifierError, IdentifierKind, IdentifierProblem, identifier};
 pub struct Iccid(Digits<20>);
 
 /// How an ICCID is written in a file. Only an explicit choice of the person who imports departs from `Complete`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum IccidForm {
     /// With a check digit, which must be right.
     #[default]
@@ -33,6 +34,8 @@ pub enum IccidForm {
     WithoutCheckDigit,
     /// With a last digit that need not be right: the test profiles of some vendors.
     UncheckedTestProfile,
+    /// As it stands on the card: the digits of each pair swapped.
+    Swapped,
 }
 
 const LENGTHS: &str = "19 or 20";
@@ -52,6 +55,7 @@ impl Iccid {
         let read = match form {
             IccidForm::Complete => Self::parse(text),
             IccidForm::WithoutCheckDigit => Self::complete(text),
+            IccidForm::Swapped => Self::parse(&swap_pairs(text.trim_ascii())),
             IccidForm::UncheckedTestProfile => {
                 Self::digits(text).and_then(|digits| Self::of_length(digits, 19..=20, LENGTHS))
             }

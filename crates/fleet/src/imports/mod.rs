@@ -23,7 +23,7 @@ use crate::sim_files::{ReadOptions, SimFile};
 pub use report::ImportReport;
 
 /// What the person who imports decides.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ImportOptions {
     /// How the file departs from the usual.
     pub read: ReadOptions,
@@ -78,8 +78,9 @@ pub(crate) fn load_file<R: Read>(
     options: &ImportOptions,
     mut progress: impl FnMut(Progress),
 ) -> Result<ImportReport> {
-    let file = SimFile::open(source, options.read).map_err(|problem| Error::refused(problem.to_string()))?;
-    let ignored_columns = file.ignored_columns().to_vec();
+    let file =
+        SimFile::open(source, options.read.clone()).map_err(|problem| Error::refused(problem.to_string()))?;
+    let ignored_columns = file.ignored_columns();
     let report = conn.transaction(|conn| {
         let staged = staging::stage(conn, file, options.problem_limit, &mut progress)?;
         let mut problems = staged.problems;

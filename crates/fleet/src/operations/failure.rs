@@ -26,6 +26,8 @@ word! {
         NetworkUnreachable = "network_unreachable", "No answer from the network";
         /// The SIM is not in the company any more.
         NotFound = "not_found", "Not found";
+        /// A SIM with one of its identifiers is in a fleet already; whose is not said.
+        AlreadyLoaded = "already_loaded", "Already in a fleet";
     }
 }
 
@@ -136,6 +138,10 @@ impl<'a> Reason<'a> {
                 "The network did not answer: it may have been done all the same.".to_owned()
             }
             FailureCode::NotFound => "It is not in the company any more.".to_owned(),
+            FailureCode::AlreadyLoaded => {
+                "A SIM with the same ICCID, IMSI or MSISDN has come into a fleet since the file was checked."
+                    .to_owned()
+            }
         }
     }
 
@@ -180,6 +186,9 @@ impl<'a> Reason<'a> {
             }
             FailureCode::NetworkUnreachable => {
                 "Retry these: what the network has done already is not done twice.".to_owned()
+            }
+            FailureCode::AlreadyLoaded => {
+                "Look at these lines in the file, then import those that are right.".to_owned()
             }
             FailureCode::NotFound if self.kind == OperationKind::HandOver => {
                 format!("Those that have moved to {} can be activated from there.", self.target())

@@ -6,7 +6,7 @@ use diesel::sql_types::{BigInt, Integer};
 
 use super::counters::{self, Counters};
 use super::worker::{Lane, Settings};
-use super::{OperationKind, OperationState, failure_counters, kinds, pause};
+use super::{OperationKind, OperationState, failure_counters, import, kinds, pause};
 use crate::error::Result;
 use crate::ids::{CompanyId, OperationId};
 use crate::network::Network;
@@ -48,6 +48,9 @@ pub(super) fn run_next(
     lane: Lane,
     operation: &Running,
 ) -> Result<bool> {
+    if operation.kind == OperationKind::Import {
+        return import::run_next(conn, settings, lane, operation);
+    }
     let undone = kinds::recall::undone(conn, operation.recall_of_id)?;
     let Some(kind) = kinds::of(operation.kind, undone.map(|undone| undone.kind)) else { return Ok(false) };
     match (kind.service, lane) {

@@ -20,8 +20,8 @@ pub enum Column {
 }
 
 impl Column {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Iccid, Self::Imsi, Self::Msisdn, Self::Eid, Self::Type, Self::Label];
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Iccid, Self::Imsi, Self::Msisdn, Self::Eid, Self::Type, Self::Label];
 
     /// The name as it stands in the header line.
     pub const fn name(self) -> &'static str {
@@ -35,11 +35,30 @@ impl Column {
         }
     }
 
+    /// The name as people write it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Iccid => "ICCID",
+            Self::Imsi => "IMSI",
+            Self::Msisdn => "MSISDN",
+            Self::Eid => "EID",
+            Self::Type => "type",
+            Self::Label => "label",
+        }
+    }
+
+    /// The column with this name, as [`Self::name`] writes it.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|column| column.name() == name)
+    }
+
     /// Recognises a header cell, in any letter case.
     pub(super) fn from_header(cell: &str) -> Option<Self> {
         let name = normalised(cell);
         match name.as_str() {
-            "sim_type" => Some(Self::Type),
+            "icc" | "icc_id" | "sim_iccid" | "ser_nb" | "serial_number" => Some(Self::Iccid),
+            "phone_number" | "telephone" | "mdn" => Some(Self::Msisdn),
+            "sim_type" | "form_factor" => Some(Self::Type),
             "labels" => Some(Self::Label),
             _ => Self::ALL.into_iter().find(|column| column.name() == name),
         }

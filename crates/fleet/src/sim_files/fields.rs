@@ -5,13 +5,14 @@ use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use super::problem::RowProblem;
 
 /// The most columns of a line.
-const COLUMN_LIMIT: usize = 256;
+pub(super) const COLUMN_LIMIT: usize = 256;
 
 /// Splits lines at a delimiter, with the quoting of RFC 4180, into a buffer that is used again.
 ///
 /// A quoted field must end on its line: otherwise one forgotten mark would swallow the rest of the file.
 pub(crate) struct Fields {
-    parser: Reader,
+    /// None for words: those of a line with slashes are what stands between these, of any other what stands between blanks.
+    parser: Option<Reader>,
     text: Vec<u8>,
     ends: Vec<usize>,
     count: usize,
@@ -19,21 +20,22 @@ pub(crate) struct Fields {
 
 impl Fields {
     pub(crate) fn new(delimiter: u8) -> Self {
-        Self {
-            parser: ReaderBuilder::new().delimiter(delimiter).build(),
-            text: Vec::new(),
-            ends: vec![0; COLUMN_LIMIT],
-            count: 0,
-        }
+        Self { parser: Some(ReaderBuilder::new().delimiter(delimiter).build()), ..Self::words() }
+    }
+
+    /// Splits lines at slashes or blanks, without quotes: the classic layouts of vendors.
+    pub(crate) fn words() -> Self {
+        Self { parser: None, text: Vec::new(), ends: vec![0; COLUMN_LIMIT], count: 0 }
     }
 
     pub(crate) fn split(&mut self, line: &[u8]) -> Result<(), RowProblem> {
-        self.parser.reset();
         self.count = 0;
+        let Some(parser) = &mut self.parser else { return self.split_words(line) };
+        parser.reset();
         if self.text.len() < line.len() + 1 {
             self.text.resize(line.len() + 1, 0);
         }
-        let (read, _, written, ended) = self.parser.read_record(line, &mut self.text, &mut self.ends);
+        let (read, _, written, ended) = parser.read_record(line, &mut self.text, &mut self.ends);
         if !matches!(read, ReadRecordResult::InputEmpty) {
             // The output is as long as the input: only the ends can run out, or a lone CR has ended the record.
             return Err(match read {
@@ -43,7 +45,7 @@ impl Fields {
         }
         let text = self.text.get_mut(written..).unwrap_or_default();
         let ends = self.ends.get_mut(ended..).unwrap_or_default();
-        let (read, _, _, last) = self.parser.read_record(b"\n", text, ends);
+        let (read, _, _, last) = parser.read_record(b"\n", text, ends);
         match read {
             ReadRecordResult::Record => {
                 self.count = ended + last;
@@ -52,6 +54,19 @@ impl Fields {
             ReadRecordResult::OutputEndsFull => Err(RowProblem::TooManyColumns),
             _ => Err(RowProblem::OpenQuote),
         }
+    }
+
+    fn split_words(&mut self, line: &[u8]) -> Result<(), RowProblem> {
+        self.text.clear();
+        let has_slashes = line.contains(&b'/');
+        let between = |byte: &u8| if has_slashes { *byte == b'/' } else { byte.is_ascii_whitespace() };
+        for word in line.split(between).map(<[u8]>::trim_ascii).filter(|word| has_slashes || !word.is_empty())
+        {
+            self.text.extend_from_slice(word);
+            *self.ends.get_mut(self.count).ok_or(RowProblem::TooManyColumns)? = self.text.len();
+            self.count += 1;
+        }
+        Ok(())
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -99,6 +114,16 @@ mod tests {
         assert_eq!(fields.split(b"d,e"), Ok(()));
         assert_eq!(fields.get(1), b"e");
         assert_eq!(fields.get(2), b"");
+    }
+
+    #[test]
+    fn words_are_between_blanks_or_between_slashes() {
+        let mut fields = Fields::words();
+        for (line, words) in [("a  b\tc ", ["a", "b", "c"]), ("a b//c", ["a b", "", "c"])] {
+            fields.split(line.as_bytes()).unwrap();
+            assert_eq!(fields.iter().collect::<Vec<_>>(), words.map(str::as_bytes));
+        }
+        assert_eq!(fields.split("x ".repeat(COLUMN_LIMIT + 1).as_bytes()), Err(RowProblem::TooManyColumns));
     }
 
     #[test]

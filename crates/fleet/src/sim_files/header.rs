@@ -1,69 +1,166 @@
-//! The header line: which delimiter, and which column is where.
+//! What stands above the rows: which delimiter, which column is where, and what is announced of the rows.
 
+use super::announced::Announced;
 use super::columns::{Column, is_secret};
 use super::fields::Fields;
-use super::problem::FileProblem;
+use super::problem::{FileProblem, RowProblem};
 use super::reader::IgnoredColumn;
+use super::shape::{guess, is_data, shape};
 
-/// What the header line says.
+/// A column of a file as it was recognised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundColumn {
+    /// Its name in the header; of a file without header, what stands in its first row, in words.
+    pub name: String,
+    /// What it is taken as; none for one that is left out.
+    pub taken_as: Option<Column>,
+    /// Whether it holds keys or codes, which the portal never keeps.
+    pub secret: bool,
+}
+
+/// How the rows of a file are laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// Columns between commas, semicolons or tabs.
+    Table(char),
+    /// A line of numbers, then rows of words: the classic `.out`.
+    Positional,
+    /// Sections, of which the last one names the columns: the other classic `.out`.
+    Sections,
+}
+
+/// What the header says.
 pub(super) struct Header {
+    pub(super) layout: Layout,
     pub(super) fields: Fields,
     pub(super) width: usize,
-    pub(super) ignored: Vec<IgnoredColumn>,
+    pub(super) found: Vec<FoundColumn>,
+    pub(super) announced: Announced,
+    /// Whether the line that it was read from is a row itself.
+    pub(super) is_row: bool,
     places: [Option<usize>; Column::ALL.len()],
 }
 
 impl Header {
-    /// Reads the first line of a file, without byte-order mark.
-    pub(super) fn read(line: &[u8]) -> Result<Self, FileProblem> {
-        let text = std::str::from_utf8(line).map_err(|_| FileProblem::HeaderNotUtf8)?;
-        if text.contains(['\0', '\u{fffd}']) {
-            return Err(FileProblem::Binary);
+    /// Reads the first line of a table, without byte-order mark. `chosen` says what the columns are, if anybody does.
+    pub(super) fn read(line: &[u8], chosen: Option<&[Option<Column>]>) -> Result<Self, FileProblem> {
+        let (delimiter, fields, known) = split(line)?;
+        if known == 0 && chosen.is_none() {
+            return Err(FileProblem::NoHeader);
         }
-        let mut best = None;
-        let mut most = 0;
-        for delimiter in [b',', b';', b'\t'] {
-            let mut fields = Fields::new(delimiter);
-            if fields.split(line).is_err() {
-                continue;
-            }
-            let known = fields.iter().filter(|cell| known_column(cell).is_some()).count();
-            if known > most {
-                most = known;
-                best = Some(fields);
-            }
-        }
-        Self::from_fields(best.ok_or(FileProblem::NoHeader)?)
+        let is_row = known == 0 && is_data(&fields);
+        let found = chosen.map_or_else(|| by_name(&fields), |chosen| as_chosen(by_name(&fields), chosen));
+        let header = Self::new(Layout::Table(char::from(delimiter)), fields, found, Announced::default())?;
+        Ok(Self { is_row, ..header })
     }
 
-    fn from_fields(fields: Fields) -> Result<Self, FileProblem> {
+    /// The header of `fields`, whose columns are `found`.
+    pub(super) fn new(
+        layout: Layout,
+        fields: Fields,
+        found: Vec<FoundColumn>,
+        announced: Announced,
+    ) -> Result<Self, FileProblem> {
         let mut places = [None; Column::ALL.len()];
-        let mut ignored = Vec::new();
-        for (index, cell) in fields.iter().enumerate() {
-            let Some(column) = known_column(cell) else {
-                let name = String::from_utf8_lossy(cell).trim().to_owned();
-                if !name.is_empty() {
-                    ignored.push(IgnoredColumn { secret: is_secret(&name), name });
-                }
-                continue;
-            };
+        for (index, column) in found.iter().enumerate() {
+            let Some(column) = column.taken_as else { continue };
             let place: &mut Option<usize> = &mut places[column as usize];
             if place.replace(index).is_some() {
                 return Err(FileProblem::ColumnTwice(column));
             }
         }
         for column in [Column::Iccid, Column::Imsi] {
-            if places[column as usize].is_none() {
+            if places[column as usize].is_none() && !announced.gives(column) {
                 return Err(FileProblem::MissingColumn(column));
             }
         }
-        Ok(Self { width: fields.len(), fields, ignored, places })
+        Ok(Self { layout, width: found.len(), fields, found, announced, places, is_row: false })
+    }
+
+    /// The columns that are not kept.
+    pub(super) fn ignored(&self) -> Vec<IgnoredColumn> {
+        let ignored = self.found.iter().filter(|column| column.taken_as.is_none() && !column.name.is_empty());
+        ignored.map(|column| IgnoredColumn { name: column.name.clone(), secret: column.secret }).collect()
+    }
+
+    /// Whether a row that has shifted may show a key or a code where something else should be.
+    pub(super) fn has_secrets(&self) -> bool {
+        self.layout == Layout::Positional || self.found.iter().any(|column| column.secret)
     }
 
     /// What stands in `column` of the line that was split last.
     pub(super) fn cell(&self, column: Column) -> &[u8] {
         self.places[column as usize].map(|index| self.fields.get(index)).unwrap_or_default()
     }
+
+    /// Whether the file has `column`.
+    pub(super) fn has(&self, column: Column) -> bool {
+        self.places[column as usize].is_some()
+    }
+}
+
+/// The columns of a first line that does not say by itself what they are, with a guess.
+pub(super) fn columns_to_choose(line: &[u8]) -> Result<Vec<FoundColumn>, FileProblem> {
+    let (_, fields, known) = split(line)?;
+    if known > 0 || !is_data(&fields) {
+        return Ok(by_name(&fields));
+    }
+    let guessed = guess(&fields);
+    let found = fields.iter().zip(guessed).map(|(cell, taken_as)| FoundColumn {
+        name: shape(cell),
+        taken_as,
+        secret: false,
+    });
+    Ok(found.collect())
+}
+
+/// Splits a first line at the delimiter that makes the most known columns of it, or else the most columns; and says
+/// how many are known.
+fn split(line: &[u8]) -> Result<(u8, Fields, usize), FileProblem> {
+    let text = std::str::from_utf8(line).map_err(|_| FileProblem::HeaderNotUtf8)?;
+    if text.contains(['\0', '\u{fffd}']) {
+        return Err(FileProblem::Binary);
+    }
+    let mut best: Option<(u8, Fields, usize)> = None;
+    let mut problem = FileProblem::NoHeader;
+    for delimiter in [b',', b';', b'\t'] {
+        let mut fields = Fields::new(delimiter);
+        match fields.split(line) {
+            Ok(()) => {}
+            Err(RowProblem::TooManyColumns) => {
+                problem = FileProblem::TooManyColumns;
+                continue;
+            }
+            Err(_) => continue,
+        }
+        let known = fields.iter().filter(|cell| known_column(cell).is_some()).count();
+        let is_better = |(_, other, most): &(u8, Fields, usize)| (known, fields.len()) > (*most, other.len());
+        if best.as_ref().is_none_or(is_better) {
+            best = Some((delimiter, fields, known));
+        }
+    }
+    match best {
+        Some((.., 0)) if matches!(problem, FileProblem::TooManyColumns) => Err(problem),
+        Some(best) => Ok(best),
+        None => Err(problem),
+    }
+}
+
+/// The columns of a header line, by their names.
+pub(super) fn by_name(fields: &Fields) -> Vec<FoundColumn> {
+    let found = fields.iter().map(|cell| {
+        let name: String = String::from_utf8_lossy(cell).trim().chars().take(NAME).collect();
+        FoundColumn { taken_as: known_column(cell), secret: is_secret(&name), name }
+    });
+    found.collect()
+}
+
+/// The most characters of a column's name that are shown.
+const NAME: usize = 60;
+
+fn as_chosen(found: Vec<FoundColumn>, chosen: &[Option<Column>]) -> Vec<FoundColumn> {
+    let chosen = chosen.iter().copied().chain(std::iter::repeat(None));
+    found.into_iter().zip(chosen).map(|(column, taken_as)| FoundColumn { taken_as, ..column }).collect()
 }
 
 fn known_column(cell: &[u8]) -> Option<Column> {

@@ -1,9 +1,12 @@
-//! The batch files that SIM vendors send: comma-, semicolon- or tab-separated text with a header line.
+//! The batch files that SIM vendors send: comma-, semicolon- or tab-separated text with a header line, and the classic
+//! `.out` layouts.
 //!
 //! [`SimFile`] reads one line at a time, whatever the size of the file, and gives for each either a [`SimRow`] in which
 //! every identifier has been checked, or a [`LineProblem`] with line, column and reason. Keys and codes (Ki, `OPc`, ADM, PIN, PUK)
 //! that vendors put into the same file are read past and never kept. [`DuplicateFinder`] looks across lines.
 
+mod announced;
+mod classic;
 mod columns;
 mod duplicates;
 mod fields;
@@ -12,13 +15,15 @@ mod lines;
 mod problem;
 mod reader;
 mod row;
+mod shape;
 #[cfg(test)]
 mod tests;
 
 pub use columns::Column;
 pub use duplicates::DuplicateFinder;
 pub(crate) use fields::Fields;
+pub use header::{FoundColumn, Layout};
 pub(crate) use lines::{LineRead, Lines};
 pub use problem::{FileProblem, LineProblem, RowProblem};
-pub use reader::{Entry, IgnoredColumn, ReadOptions, SimFile};
+pub use reader::{Entry, IgnoredColumn, ReadOptions, SimFile, columns};
 pub use row::{LabelName, SimRow};

@@ -1,6 +1,7 @@
 //! What can be wrong with a file, and with one line of it.
 
 use super::columns::Column;
+use super::fields::COLUMN_LIMIT;
 use super::lines::LINE_LIMIT;
 use crate::identifiers::IdentifierError;
 
@@ -37,6 +38,17 @@ pub enum FileProblem {
          iccid,imsi,msisdn,eid,type,label (in any order, separated by comma, semicolon or tab)."
     )]
     NoHeader,
+    /// The first line has far more columns than any header.
+    #[error("The first line has more than {COLUMN_LIMIT} columns: it is no header line of a SIM file.")]
+    TooManyColumns,
+    /// Sections without the one that names the columns.
+    #[error(
+        "The file begins with sections, as .out files do, but none is “Var_Out:”, which names the columns."
+    )]
+    NoVarOut,
+    /// A header without a row.
+    #[error("There is no row below the header.")]
+    NoRows,
     /// A column that must be there is not.
     #[error("The header has no column “{0}”.")]
     MissingColumn(Column),
@@ -98,6 +110,9 @@ pub enum RowProblem {
     /// Another encoding.
     #[error("The text is not UTF-8.")]
     NotUtf8,
+    /// Another batch than the header's.
+    #[error("The value is outside the range that the header of the file announces.")]
+    OutsideHeader,
     /// The same identifier stands in an earlier line.
     #[error("The same value stands in line {first_line} already.")]
     Duplicate {

@@ -1,20 +1,28 @@
 //! From a source of bytes to rows and problems.
 
+use std::borrow::Cow;
 use std::io::Read;
 
+use super::classic;
 use super::columns::Column;
-use super::header::Header;
+use super::header::{FoundColumn, Header, Layout, columns_to_choose};
 use super::lines::{LineRead, Lines};
 use super::problem::{FileProblem, LineProblem, RowProblem};
 use super::row::{LabelName, SimRow, at, sim_type};
 use crate::identifiers::{Eid, Iccid, IccidForm, Imsi, Msisdn};
 
 /// How a file departs from the usual.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct ReadOptions {
     /// How its ICCIDs are written.
     pub iccid_form: IccidForm,
+    /// What its columns are, one after the other, where somebody says so; those that are none are left out. Only for
+    /// tables.
+    pub columns: Option<Vec<Option<Column>>>,
 }
+
+/// The most characters of a cell that are shown back.
+const SHOWN: usize = 60;
 
 /// A column that is in the file and not kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,9 +47,15 @@ pub enum Entry {
 pub struct SimFile<R> {
     lines: Lines<R>,
     header: Header,
-    options: ReadOptions,
+    iccid_form: IccidForm,
     line: u32,
+    /// Rows so far, good or bad.
+    rows: u32,
     blank_lines: u32,
+    /// The line that was read last has not been given yet.
+    is_waiting: bool,
+    /// The line that was read last has the columns of the header.
+    is_aligned: bool,
     failed: bool,
 }
 
@@ -51,17 +65,62 @@ impl<R: Read> SimFile<R> {
         let mut lines = Lines::new(source);
         let byte_order_mark = look_at_start(lines.peek()?)?;
         lines.skip(byte_order_mark);
-        let header = match lines.read()? {
+        match lines.read()? {
             LineRead::End => return Err(FileProblem::Empty),
             LineRead::TooLong => return Err(FileProblem::HeaderTooLong),
-            LineRead::Taken => Header::read(lines.line())?,
+            LineRead::Taken => {}
+        }
+        let mut line = 1;
+        let header = match classic::read(&mut lines, &mut line)? {
+            Some(header) => header,
+            None => Header::read(lines.line(), options.columns.as_deref())?,
         };
-        Ok(Self { lines, header, options, line: 1, blank_lines: 0, failed: false })
+        Ok(Self {
+            is_waiting: header.is_row,
+            lines,
+            header,
+            iccid_form: options.iccid_form,
+            line,
+            rows: 0,
+            blank_lines: 0,
+            is_aligned: false,
+            failed: false,
+        })
     }
 
     /// The columns that are in the file and not kept.
-    pub fn ignored_columns(&self) -> &[IgnoredColumn] {
-        &self.header.ignored
+    pub fn ignored_columns(&self) -> Vec<IgnoredColumn> {
+        self.header.ignored()
+    }
+
+    /// All columns of the file, and what each is taken as.
+    pub fn columns(&self) -> &[FoundColumn] {
+        &self.header.found
+    }
+
+    /// How the rows are laid out.
+    pub fn layout(&self) -> Layout {
+        self.header.layout
+    }
+
+    /// How many rows the header announces, if it does.
+    pub fn quantity(&self) -> Option<u32> {
+        self.header.announced.quantity
+    }
+
+    /// What stands in `column` of the line that was given last, to be shown to whoever sent it: cut where it is
+    /// long, and nothing where it may be a key or a code.
+    pub fn written(&self, column: Column) -> Option<String> {
+        if !self.is_aligned && self.header.has_secrets() {
+            return None;
+        }
+        let text = String::from_utf8_lossy(self.header.cell(column).trim_ascii()).into_owned();
+        let letters = || text.bytes().filter(u8::is_ascii_alphabetic).count();
+        let looks_like_key =
+            text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) && letters() > 1;
+        let written: String =
+            text.chars().take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
+        (!written.is_empty() && !looks_like_key).then_some(written)
     }
 
     /// The number of the line that was read last.
@@ -76,19 +135,29 @@ impl<R: Read> SimFile<R> {
 
     fn read(&mut self) -> Result<Option<Entry>, FileProblem> {
         loop {
-            let read = self.lines.read()?;
-            if read == LineRead::End {
-                return Ok(None);
-            }
-            self.line = self.line.checked_add(1).ok_or(FileProblem::TooManyLines)?;
+            let read = if std::mem::take(&mut self.is_waiting) {
+                LineRead::Taken
+            } else {
+                let read = self.lines.read()?;
+                if read == LineRead::End {
+                    return Ok(None);
+                }
+                self.line = self.line.checked_add(1).ok_or(FileProblem::TooManyLines)?;
+                read
+            };
+            self.is_aligned = false;
             let row = match read {
                 LineRead::TooLong => Err((None, RowProblem::TooLong)),
                 _ => self.row(),
             };
             match row {
-                Ok(Some(row)) => return Ok(Some(Entry::Sim(row))),
+                Ok(Some(row)) => {
+                    self.rows += 1;
+                    return Ok(Some(Entry::Sim(row)));
+                }
                 Ok(None) => self.blank_lines += 1,
                 Err((column, reason)) => {
+                    self.rows += 1;
                     return Ok(Some(Entry::Problem(LineProblem { line: self.line, column, reason })));
                 }
             }
@@ -106,17 +175,30 @@ impl<R: Read> SimFile<R> {
             return Ok(None);
         }
         self.check_width().map_err(|reason| (None, reason))?;
-        let iccid = Iccid::parse_as(self.options.iccid_form, self.text(Column::Iccid)?);
+        self.is_aligned = true;
+        let iccid = at(Column::Iccid, Iccid::parse_as(self.iccid_form, self.text(Column::Iccid)?))?;
+        let imsi = at(Column::Imsi, self.imsi()?.parse::<Imsi>())?;
+        if let Some(column) = self.header.announced.contradicts(&iccid, &imsi) {
+            return Err((Some(column), RowProblem::OutsideHeader));
+        }
         let eid = self.optional::<Eid>(Column::Eid)?;
         Ok(Some(SimRow {
             line: self.line,
-            iccid: at(Column::Iccid, iccid)?,
-            imsi: at(Column::Imsi, self.text(Column::Imsi)?.parse::<Imsi>())?,
+            iccid,
+            imsi,
             msisdn: self.optional::<Msisdn>(Column::Msisdn)?,
             eid,
             sim_type: at(Column::Type, sim_type(self.text(Column::Type)?, eid.is_some()))?,
             label: at(Column::Label, LabelName::parse(self.text(Column::Label)?))?,
         }))
+    }
+
+    /// The IMSI of the row, from the header where the row has none.
+    fn imsi(&self) -> Result<Cow<'_, str>, (Option<Column>, RowProblem)> {
+        if self.header.has(Column::Imsi) {
+            return self.text(Column::Imsi).map(Cow::Borrowed);
+        }
+        Ok(Cow::Owned(self.header.announced.imsi(self.rows)))
     }
 
     /// Spreadsheets add empty cells at the end of lines; anything else means that columns have shifted.
@@ -156,6 +238,18 @@ impl<R: Read> Iterator for SimFile<R> {
         let read = self.read();
         self.failed = read.is_err();
         read.transpose()
+    }
+}
+
+/// The columns of a file whose first line does not say what they are, with a guess, for somebody to choose.
+pub fn columns<R: Read>(source: R) -> Result<Vec<FoundColumn>, FileProblem> {
+    let mut lines = Lines::new(source);
+    let byte_order_mark = look_at_start(lines.peek()?)?;
+    lines.skip(byte_order_mark);
+    match lines.read()? {
+        LineRead::Taken => columns_to_choose(lines.line()),
+        LineRead::TooLong => Err(FileProblem::HeaderTooLong),
+        LineRead::End => Err(FileProblem::Empty),
     }
 }
 

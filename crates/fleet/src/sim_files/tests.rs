@@ -154,7 +154,9 @@ fn what_is_no_sim_file_is_refused_with_a_sentence() {
     assert!(matches!(refusal(b"\x7fELF\x02\0\0\xe9"), FileProblem::HeaderNotUtf8));
     assert!(matches!(refusal(b"\x7fELF\x02\0\0"), FileProblem::Binary));
     assert!(matches!(refusal("8901260881205897720,310260123456789\n"), FileProblem::NoHeader));
-    assert!(matches!(refusal("00567 112318151552 30 5014 3 0 0 3 1\n"), FileProblem::NoHeader));
+    assert!(matches!(refusal("00567 112318151552 30 5014 3 0 0 3 1\n"), FileProblem::NoRows));
+    assert!(matches!(refusal("Customer: Meridian\nQuantity: 3\n"), FileProblem::NoVarOut));
+    assert!(matches!(refusal(format!("iccid{}\n", ",x".repeat(1_000))), FileProblem::TooManyColumns));
     assert!(matches!(refusal("iccid,msisdn\n"), FileProblem::MissingColumn(Column::Imsi)));
     assert!(matches!(refusal("imsi,msisdn\n"), FileProblem::MissingColumn(Column::Iccid)));
     assert!(matches!(refusal("iccid,imsi,ICCID\n"), FileProblem::ColumnTwice(Column::Iccid)));
@@ -168,7 +170,7 @@ fn test_profiles_and_missing_check_digits_need_their_option() {
         problems(text)[0].reason,
         RowProblem::Identifier(error) if matches!(error.problem, IdentifierProblem::WrongLength { found: 18, .. })
     ));
-    let options = ReadOptions { iccid_form: IccidForm::WithoutCheckDigit };
+    let options = ReadOptions { iccid_form: IccidForm::WithoutCheckDigit, columns: None };
     let Some(Ok(Entry::Sim(row))) = SimFile::open(text.as_bytes(), options).unwrap().next() else {
         panic!("not read");
     };

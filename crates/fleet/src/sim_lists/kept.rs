@@ -42,17 +42,22 @@ struct Gone {
 pub(crate) fn insert(conn: &mut PgConnection, scope: &CompanyScope, origin: &str) -> Result<Kept> {
     make_room(conn, scope.company_id())?;
     let uid = SimListUid(uuid::Uuid::now_v7());
-    let origin: String = origin.trim().chars().filter(|c| !c.is_control()).take(ORIGIN).collect();
     let id = diesel::insert_into(sim_lists::table)
         .values((
             sim_lists::uid.eq(uid),
             sim_lists::company_id.eq(scope.company_id()),
-            sim_lists::origin.eq(if origin.is_empty() { "List" } else { &origin }),
+            sim_lists::origin.eq(self::origin(origin, "List")),
             sim_lists::created_by.eq(scope.user()),
         ))
         .returning(sim_lists::id)
         .get_result(conn)?;
     Ok(Kept { id, uid })
+}
+
+/// Where something comes from, as it is kept: on one line, not too long, and `nameless` where nothing is left.
+pub(crate) fn origin(text: &str, nameless: &str) -> String {
+    let origin: String = text.trim().chars().filter(|c| !c.is_control()).take(ORIGIN).collect();
+    if origin.is_empty() { nameless.to_owned() } else { origin }
 }
 
 /// Notes how many SIMs a list has that was made without leftovers.

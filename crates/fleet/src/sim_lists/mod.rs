@@ -17,7 +17,7 @@ use diesel::prelude::*;
 
 pub use create::{Source, create};
 pub use kept::purge;
-pub(crate) use kept::{close, insert};
+pub(crate) use kept::{close, insert, origin};
 pub use read::{Leftover, Member, find, leftovers, leftovers_of, sims};
 pub use split::Layout;
 

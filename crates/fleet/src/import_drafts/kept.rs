@@ -1,0 +1,58 @@
+//! The end of the drafts that nobody needs any more.
+
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt};
+
+use crate::error::Result;
+use crate::ids::{CompanyId, ImportDraftId};
+
+/// The most drafts of a company, and the most rows in all of them: the oldest make room for a new one.
+const DRAFTS: i64 = 100;
+const ROWS: i64 = 5_000_000;
+
+#[derive(QueryableByName)]
+struct Id {
+    #[diesel(sql_type = BigInt)]
+    id: ImportDraftId,
+}
+
+pub(super) fn make_room(conn: &mut PgConnection, company: CompanyId) -> Result<()> {
+    const SQL: &str = "SELECT id FROM (SELECT id, row_number() OVER newest AS place, \
+             sum(rows::bigint) OVER newest AS rows \
+         FROM import_drafts WHERE company_id = $1 WINDOW newest AS (ORDER BY id DESC)) AS kept \
+         WHERE place >= $2 OR rows > $3";
+    let surplus = diesel::sql_query(SQL)
+        .bind::<BigInt, _>(company)
+        .bind::<BigInt, _>(DRAFTS)
+        .bind::<BigInt, _>(ROWS)
+        .load(conn)?;
+    remove(conn, &surplus)?;
+    Ok(())
+}
+
+/// Removes the drafts that are a week old, and says how many those were.
+pub fn purge(conn: &mut PgConnection) -> Result<usize> {
+    const SQL: &str = "SELECT id FROM import_drafts WHERE created_at < now() - interval '7 days'";
+    let old: Vec<Id> = diesel::sql_query(SQL).load(conn)?;
+    remove(conn, &old)
+}
+
+/// Removes drafts, but for those that are being loaded.
+fn remove(conn: &mut PgConnection, drafts: &[Id]) -> Result<usize> {
+    // One that is launched at this moment names an operation that is not seen here yet: it stays.
+    const DELETE: &str = "DELETE FROM import_drafts d WHERE id = ANY($1) AND (d.operation_id IS NULL OR EXISTS \
+         (SELECT FROM operations o WHERE o.id = d.operation_id AND o.state = 'finished')) RETURNING id";
+    const LINES: &str = "DELETE FROM import_lines WHERE draft_id = ANY($1)";
+    if drafts.is_empty() {
+        return Ok(0);
+    }
+    conn.transaction(|conn| {
+        let gone: Vec<Id> = diesel::sql_query(DELETE).bind::<Array<BigInt>, _>(ids(drafts)).load(conn)?;
+        diesel::sql_query(LINES).bind::<Array<BigInt>, _>(ids(&gone)).execute(conn)?;
+        Ok(gone.len())
+    })
+}
+
+fn ids(drafts: &[Id]) -> Vec<ImportDraftId> {
+    drafts.iter().map(|draft| draft.id).collect()
+}

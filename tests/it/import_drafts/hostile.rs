@@ -1,0 +1,92 @@
+//! Files that are none: a clear sentence, and nothing is kept.
+
+use reqwest::StatusCode;
+
+use super::{counts, draft, file, iccid, page, problems, refused, send};
+use crate::operation_screens::fixture::World;
+
+#[actix_web::test]
+async fn what_is_no_text_is_refused_with_a_sentence() {
+    let world = World::new().await;
+    let utf16: Vec<u8> =
+        std::iter::once(0xfeff).chain(file(1..=2).encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let binary: Vec<u8> = (0..=255_u8).cycle().skip(1).take(50_000).collect();
+    for (what, bytes, words) in [
+        ("nothing", b"".to_vec(), "The file is empty"),
+        ("only a header", b"iccid,imsi\n".to_vec(), "no row below the header"),
+        ("a ZIP archive", b"PK\x03\x04rest of it".to_vec(), "workbook or a ZIP archive"),
+        ("a gzip file", b"\x1f\x8b\x08rest of it".to_vec(), "compressed"),
+        ("UTF-16 with its mark", utf16, "UTF-16"),
+        ("Latin-1", b"iccid,imsi,K\xf6ln\n".to_vec(), "not UTF-8"),
+        ("a program", [b"\x7fELF".to_vec(), binary].concat(), "not"),
+        (
+            "a thousand columns",
+            format!("iccid,imsi{}\n", ",x".repeat(1_000)).into_bytes(),
+            "more than 256 columns",
+        ),
+        ("one word", b"hello\n".to_vec(), "does not name the columns"),
+    ] {
+        let answer = send(&world.ada, "batch.csv", &bytes, &[]).await;
+        if what == "nothing" {
+            // The browser sends an empty part where no file was chosen: then there is no text either.
+            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        }
+        refused(&world, &answer, words).await;
+    }
+}
+
+#[actix_web::test]
+async fn one_endless_line_is_refused_without_being_kept_in_memory() {
+    let world = World::new().await;
+    let endless = vec![b'9'; 20 * 1024 * 1024];
+    refused(&world, &send(&world.ada, "batch.csv", &endless, &[]).await, "longer than 16384 bytes").await;
+    let below = [b"iccid,imsi\n".as_slice(), &endless].concat();
+    let address = draft(&send(&world.ada, "batch.csv", &below, &[]).await);
+    assert_eq!(counts(&page(&world.ada, &address).await), ("0".into(), "1".into()));
+    assert_eq!(problems(&world.ada, &address).await, ["2,,,,,,,The line is longer than 16384 bytes."]);
+}
+
+#[actix_web::test]
+async fn bytes_that_are_no_utf_8_are_the_problem_of_their_line() {
+    let world = World::new().await;
+    let mut text = format!("iccid,imsi,label\n{},262010000000001,", iccid(1)).into_bytes();
+    text.extend_from_slice(b"K\xf6ln\0\n");
+    text.extend(format!("{},262010000000002,Wien\n", iccid(2)).into_bytes());
+    let address = draft(&send(&world.ada, "batch.csv", &text, &[]).await);
+    assert_eq!(counts(&page(&world.ada, &address).await), ("1".into(), "1".into()));
+    assert!(problems(&world.ada, &address).await[0].ends_with("Column label: The text is not UTF-8."));
+}
+
+#[actix_web::test]
+async fn a_formula_in_every_cell_does_nothing() {
+    let world = World::new().await;
+    let text = "iccid,imsi,label\n=HYPERLINK(\"x\"),@SUM(1+1),=cmd|' /C calc'!A0\n-1+1,+1,\t=1\n";
+    let address = draft(&send(&world.ada, "=1+1.csv", text.as_bytes(), &[]).await);
+    assert_eq!(counts(&page(&world.ada, &address).await), ("0".into(), "2".into()));
+    for line in problems(&world.ada, &address).await {
+        for cell in line.split(',') {
+            assert!(!cell.trim_matches('"').starts_with(['=', '+', '-', '@']), "{line}");
+        }
+    }
+    let all = send(&world.ada, "x.csv", b"=1,=2\n=3,=4\n", &[]).await;
+    assert_eq!(all.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(all.body.contains("does not name the columns"));
+}
+
+#[actix_web::test]
+async fn a_form_that_says_nonsense_of_the_file_is_refused() {
+    let world = World::new().await;
+    let text = file(1..=2);
+    for said in [("iccid_form", "upside_down"), ("column", "ki")] {
+        let answer = send(&world.ada, "batch.csv", text.as_bytes(), &[said]).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{said:?}");
+    }
+    let twice = [("column", "iccid"), ("column", "iccid")];
+    let answer = send(&world.ada, "batch.csv", text.as_bytes(), &twice).await;
+    refused(&world, &answer, "twice").await;
+    let labelled: String = (0..1_001)
+        .map(|number| format!("{},26201{number:010},,,,serial {number}\n", iccid(number)))
+        .collect();
+    let answer = send(&world.ada, "batch.csv", format!("{}{labelled}", super::HEADER).as_bytes(), &[]).await;
+    refused(&world, &answer, "1001 different labels").await;
+}
