@@ -4,6 +4,7 @@
 mod account_focus;
 mod fleet;
 mod help;
+mod imports;
 mod messages;
 mod operations;
 mod saved_views;

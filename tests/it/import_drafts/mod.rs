@@ -99,10 +99,7 @@ async fn problems(client: &Client, draft: &str) -> Vec<String> {
 
 /// What a page says of the columns: each with what it is taken as.
 fn columns(page: &Page) -> Vec<String> {
-    page.texts("table[class*=table] tbody tr")
-        .iter()
-        .map(|row| row.split_whitespace().collect::<Vec<_>>().join(" "))
-        .collect()
+    page.texts("table.columns td").chunks(2).map(|cells| cells.join(" ")).collect()
 }
 
 /// Launches a draft, and gives the number of its operation.

@@ -54,7 +54,8 @@ pub struct SimFile<R> {
     blank_lines: u32,
     /// The line that was read last has not been given yet.
     is_waiting: bool,
-    /// The line that was read last has the columns of the header.
+    /// The line that was read last could be split into cells, and these are those of the header.
+    is_split: bool,
     is_aligned: bool,
     failed: bool,
 }
@@ -83,6 +84,7 @@ impl<R: Read> SimFile<R> {
             line,
             rows: 0,
             blank_lines: 0,
+            is_split: false,
             is_aligned: false,
             failed: false,
         })
@@ -111,7 +113,7 @@ impl<R: Read> SimFile<R> {
     /// What stands in `column` of the line that was given last, to be shown to whoever sent it: cut where it is
     /// long, and nothing where it may be a key or a code.
     pub fn written(&self, column: Column) -> Option<String> {
-        if !self.is_aligned && self.header.has_secrets() {
+        if !self.is_split || (!self.is_aligned && self.header.has_secrets()) {
             return None;
         }
         let text = String::from_utf8_lossy(self.header.cell(column).trim_ascii()).into_owned();
@@ -145,7 +147,7 @@ impl<R: Read> SimFile<R> {
                 self.line = self.line.checked_add(1).ok_or(FileProblem::TooManyLines)?;
                 read
             };
-            self.is_aligned = false;
+            (self.is_split, self.is_aligned) = (false, false);
             let row = match read {
                 LineRead::TooLong => Err((None, RowProblem::TooLong)),
                 _ => self.row(),
@@ -171,6 +173,7 @@ impl<R: Read> SimFile<R> {
             return Ok(None);
         }
         self.header.fields.split(line).map_err(|reason| (None, reason))?;
+        self.is_split = true;
         if self.header.fields.iter().all(|cell| cell.trim_ascii().is_empty()) {
             return Ok(None);
         }

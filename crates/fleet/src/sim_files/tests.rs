@@ -89,8 +89,8 @@ fn keys_are_named_and_not_kept() {
     let text = "iccid,imsi,Ki,opc,PIN1,puk2,ADM1,note\n\
         8901260881205897720,310260123456789,465B5CE8B199B49FAA5F0A2EE238A6BC,x,1234,12345678,y,hello\n";
     let mut file = SimFile::open(text.as_bytes(), ReadOptions::default()).unwrap();
-    let secret: Vec<&str> = file
-        .ignored_columns()
+    let ignored = file.ignored_columns();
+    let secret: Vec<&str> = ignored
         .iter()
         .filter(|column| column.secret)
         .map(|column| column.name.as_str())
