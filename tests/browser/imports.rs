@@ -59,7 +59,8 @@ async fn a_file_is_checked_its_columns_chosen_and_its_sims_loaded() {
         let address = ada.client.current_url().await.expect("an address");
         let number = address.path().rsplit('/').next().expect("a number").to_owned();
         assert_succeeded(&finished(&ada, &number).await, "import", 2);
-        ada.sees("Succeeded").await;
+        ada.go(&format!("/operations/{number}")).await;
+        ada.sees("Look at the file").await;
         ada.looks_at("import-operation").await;
         ada.go(&format!("/fleet?q={MARK}")).await;
         ada.sees(&iccid(1)).await;

@@ -1,5 +1,7 @@
 //! Files that are none: a clear sentence, and nothing is kept.
 
+use std::fmt::Write as _;
+
 use reqwest::StatusCode;
 
 use super::{counts, draft, file, iccid, page, problems, refused, send};
@@ -84,9 +86,10 @@ async fn a_form_that_says_nonsense_of_the_file_is_refused() {
     let twice = [("column", "iccid"), ("column", "iccid")];
     let answer = send(&world.ada, "batch.csv", text.as_bytes(), &twice).await;
     refused(&world, &answer, "twice").await;
-    let labelled: String = (0..1_001)
-        .map(|number| format!("{},26201{number:010},,,,serial {number}\n", iccid(number)))
-        .collect();
-    let answer = send(&world.ada, "batch.csv", format!("{}{labelled}", super::HEADER).as_bytes(), &[]).await;
+    let labelled = (0..1_001).fold(super::HEADER.to_owned(), |mut text, number| {
+        writeln!(text, "{},26201{number:010},,,,serial {number}", iccid(number)).expect("a line");
+        text
+    });
+    let answer = send(&world.ada, "batch.csv", labelled.as_bytes(), &[]).await;
     refused(&world, &answer, "1001 different labels").await;
 }

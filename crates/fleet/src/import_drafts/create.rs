@@ -104,7 +104,8 @@ fn unclear<R: Read + Seek>(mut file: R, problem: &FileProblem) -> Result<Drafted
     if columns.len() < 2 {
         return Err(refused());
     }
-    Ok(Drafted::Unclear { sentence: problem.to_string(), columns })
+    let sentence = format!("{problem} Choose below what the columns are, then check the file again.");
+    Ok(Drafted::Unclear { sentence, columns })
 }
 
 fn insert<R: Read>(

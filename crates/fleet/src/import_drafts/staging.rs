@@ -11,7 +11,7 @@ use super::{ImportProblem, ROW_LIMIT};
 use crate::error::{Error, Result};
 use crate::ids::ImportDraftId;
 use crate::schema::import_lines;
-use crate::sim_files::{Column, DuplicateFinder, Entry, LineProblem, RowProblem, SimFile, SimRow};
+use crate::sim_files::{Column, DuplicateFinder, Entry, LabelName, LineProblem, RowProblem, SimFile, SimRow};
 
 /// What has been read.
 pub(super) struct Staged {
@@ -88,7 +88,7 @@ impl<R: Read> Pouring<R> {
 /// Writes a row in the text format of `COPY`.
 fn write_sim(copy: &mut impl Write, draft: ImportDraftId, row: &SimRow) -> io::Result<()> {
     write!(copy, "{draft}\t{}", row.line)?;
-    let label = row.label.as_ref().map(|label| label.as_str());
+    let label = row.label.as_ref().map(LabelName::as_str);
     for cell in [
         Some(row.iccid.as_str()),
         Some(row.imsi.as_str()),

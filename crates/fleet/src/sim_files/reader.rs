@@ -42,6 +42,17 @@ pub enum Entry {
     Problem(LineProblem),
 }
 
+/// How far the line that was read last is understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cells {
+    /// It could not be split.
+    Unread,
+    /// It could, but not into the columns of the header.
+    Shifted,
+    /// Its cells are those of the header.
+    Aligned,
+}
+
 /// A SIM file whose header has been read. As an iterator, it gives an [`Entry`] for each line that is not blank, and ends
 /// after the first [`FileProblem`].
 pub struct SimFile<R> {
@@ -54,9 +65,7 @@ pub struct SimFile<R> {
     blank_lines: u32,
     /// The line that was read last has not been given yet.
     is_waiting: bool,
-    /// The line that was read last could be split into cells, and these are those of the header.
-    is_split: bool,
-    is_aligned: bool,
+    cells: Cells,
     failed: bool,
 }
 
@@ -84,8 +93,7 @@ impl<R: Read> SimFile<R> {
             line,
             rows: 0,
             blank_lines: 0,
-            is_split: false,
-            is_aligned: false,
+            cells: Cells::Unread,
             failed: false,
         })
     }
@@ -113,8 +121,10 @@ impl<R: Read> SimFile<R> {
     /// What stands in `column` of the line that was given last, to be shown to whoever sent it: cut where it is
     /// long, and nothing where it may be a key or a code.
     pub fn written(&self, column: Column) -> Option<String> {
-        if !self.is_split || (!self.is_aligned && self.header.has_secrets()) {
-            return None;
+        match self.cells {
+            Cells::Unread => return None,
+            Cells::Shifted if self.header.has_secrets() => return None,
+            Cells::Shifted | Cells::Aligned => {}
         }
         let text = String::from_utf8_lossy(self.header.cell(column).trim_ascii()).into_owned();
         let letters = || text.bytes().filter(u8::is_ascii_alphabetic).count();
@@ -147,7 +157,7 @@ impl<R: Read> SimFile<R> {
                 self.line = self.line.checked_add(1).ok_or(FileProblem::TooManyLines)?;
                 read
             };
-            (self.is_split, self.is_aligned) = (false, false);
+            self.cells = Cells::Unread;
             let row = match read {
                 LineRead::TooLong => Err((None, RowProblem::TooLong)),
                 _ => self.row(),
@@ -173,12 +183,12 @@ impl<R: Read> SimFile<R> {
             return Ok(None);
         }
         self.header.fields.split(line).map_err(|reason| (None, reason))?;
-        self.is_split = true;
+        self.cells = Cells::Shifted;
         if self.header.fields.iter().all(|cell| cell.trim_ascii().is_empty()) {
             return Ok(None);
         }
         self.check_width().map_err(|reason| (None, reason))?;
-        self.is_aligned = true;
+        self.cells = Cells::Aligned;
         let iccid = at(Column::Iccid, Iccid::parse_as(self.iccid_form, self.text(Column::Iccid)?))?;
         let imsi = at(Column::Imsi, self.imsi()?.parse::<Imsi>())?;
         if let Some(column) = self.header.announced.contradicts(&iccid, &imsi) {
