@@ -42,6 +42,18 @@ pub(crate) fn of_recall(portal: &Portal, world: &World, number: i64) -> anyhow::
     tell("recall", portal, world, &form)
 }
 
+/// The termination of all SIMs, which are active: the one launch that counts what would change, since a person has
+/// typed that number.
+pub(crate) fn of_termination(portal: &Portal, world: &World, sims: i32) -> anyhow::Result<()> {
+    let form = vec![
+        ("kind", "terminate".to_owned()),
+        ("selection", "matching".to_owned()),
+        ("filter", String::new()),
+        ("confirm", sims.to_string()),
+    ];
+    tell("termination", portal, world, &form)
+}
+
 fn tell(what: &str, portal: &Portal, world: &World, form: &Form) -> anyhow::Result<()> {
     let preview = time(portal, "/operations/preview", form)?;
     let tomorrow = chrono::Utc::now() + chrono::TimeDelta::days(1);

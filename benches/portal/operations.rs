@@ -110,6 +110,10 @@ impl Bench {
         for _ in 0..rounds {
             self.put_back()?;
             through.push(self.launch_and_wait(&[("kind", "activate"), ("offer", offer.as_str())])?);
+            if plain.is_empty() {
+                self.world.settle()?;
+                asking::of_termination(&self.portal, &self.world, self.sims)?;
+            }
             self.put_back()?;
             let begin = BEGIN.replace("KIND", "activate").replace("TARGET", "NULL").replace("OFFER", &offer);
             plain.push(self.plain(&format!("{begin}{ACTIVATE}").replace("FROM'", "Bench Main'"))?);

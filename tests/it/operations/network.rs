@@ -74,6 +74,45 @@ fn a_retry_of_what_the_network_was_silent_about_has_no_second_effect() {
 }
 
 #[test]
+fn whoever_asks_next_for_the_same_asks_with_the_same_key() {
+    let mut fleet = Fleet::new();
+    let quiet = fleet.network.clone();
+    fleet.network = quiet.clone().unreachable_rate(1.0);
+    fleet.load(fleet.meridian, 25);
+    activate(&fleet);
+    fleet.network = quiet;
+    // No retry, but the same act on the same SIMs, as after a look at the failures in the grid.
+    assert_ended(&activate(&fleet), Outcome::Succeeded, 25, 0);
+    let ledger = "SELECT count(*) || '/' || count(DISTINCT imsi) FROM simulated_network_requests";
+    assert_eq!(fleet.ask(ledger), "25/25");
+}
+
+#[test]
+fn a_key_is_not_used_again_once_the_network_has_answered() {
+    let mut fleet = Fleet::new();
+    let quiet = fleet.network.clone();
+    fleet.load(fleet.meridian, 25);
+    activate(&fleet);
+    let act = |fleet: &Fleet, act: Act, selection: Selection| {
+        let number = fleet.launch(fleet.meridian, act, selection);
+        fleet.work();
+        fleet.find(fleet.meridian, number)
+    };
+    act(&fleet, Act::Suspend, everything());
+    fleet.network = quiet.clone().unreachable_rate(1.0);
+    let silent = act(&fleet, Act::Resume, everything()).summary.number;
+    fleet.network = quiet;
+    let failed = || Selection::FailedOf { operation: silent, code: None };
+    assert_ended(&act(&fleet, Act::Resume, failed()), Outcome::Succeeded, 25, 0);
+    act(&fleet, Act::Suspend, everything());
+    // The same failures once more: this resumption is a new one.
+    assert_ended(&act(&fleet, Act::Resume, failed()), Outcome::Succeeded, 25, 0);
+    let asked =
+        "SELECT DISTINCT count(*) FROM simulated_network_requests WHERE action = 'resume' GROUP BY imsi";
+    assert_eq!(fleet.ask(asked), "2", "for each SIM two resumptions, not one");
+}
+
+#[test]
 fn silence_is_waited_out_longer_each_time() {
     let mut fleet = Fleet::new();
     fleet.network = fleet.network.clone().unreachable_rate(1.0);

@@ -1,17 +1,19 @@
 //! Operations that pause because too much fails.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use fleet::Error;
 use fleet::ids::OperationId;
 use fleet::network::{Network, Outcome as Answer, Request};
-use fleet::operations::{self, Act, Conduct, Counters, OperationState, Outcome, PauseRule, worker};
+use fleet::operations::worker::{self, Settings, Stop};
+use fleet::operations::{self, Act, Conduct, Counters, OperationState, Outcome, PauseRule};
 use fleet::tenancy::Role;
 
 use super::fixture::{Fleet, ended};
 use super::schedule::state;
+use crate::cluster::eventually;
 
 /// A fleet of Meridian whose network refuses this share of the requests.
 fn failing(rate: f64, sims: i64) -> Fleet {
@@ -48,6 +50,33 @@ fn nothing_more_is_begun_once_a_fifth_of_a_hundred_has_failed() {
     assert_eq!(unfinished.len(), 1, "it is among the unfinished");
     let counted = operations::under_way(&mut fleet.conn(), &scope).unwrap();
     assert_eq!((counted.running, counted.paused, counted.scheduled), (0, 1, 0), "but does not run");
+}
+
+#[test]
+fn the_first_step_is_small_and_goes_alone_however_many_workers_there_are() {
+    let mut fleet = failing(1.0, 900);
+    fleet.settings = Settings { step: 1_000, steps_in_chunk: 10, ..fleet.settings.clone() };
+    let few = activate(&fleet, PauseRule::default());
+    let (stop, network) = (Stop::new(), fleet.network());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| worker::run(&fleet.pool, &network, &fleet.settings, &stop));
+        }
+        let paused = || (state(&fleet, few) == OperationState::Paused).then_some(());
+        eventually("see it paused", paused);
+        stop.stop();
+    });
+    assert_eq!(counters(&fleet, few), Counters { failure: 100, pending: 800, ..Counters::default() });
+}
+
+#[test]
+fn no_step_is_much_larger_than_the_number_of_failures_that_pauses() {
+    let mut fleet = failing(1.0, 900);
+    fleet.settings = Settings { step: 1_000, steps_in_chunk: 10, ..fleet.settings.clone() };
+    let number = activate(&fleet, PauseRule::Failures(150));
+    fleet.work_on();
+    assert_eq!(counters(&fleet, number), Counters { failure: 150, pending: 750, ..Counters::default() });
+    assert_eq!(state(&fleet, number), OperationState::Paused);
 }
 
 #[test]
@@ -109,15 +138,15 @@ fn one_with_nothing_left_to_begin_ends_instead() {
     assert_eq!(fleet.find(fleet.meridian, number).summary.outcome(), Some(Outcome::Failed));
 }
 
-/// Has another worker run the operation into its pause while this one is with the network.
+/// Has another worker run the operation into its pause while this one is with the network for the second time.
 struct Meanwhile {
     fleet: Arc<Fleet>,
-    once: AtomicBool,
+    calls: AtomicUsize,
 }
 
 impl Network for Meanwhile {
     fn carry_out(&self, requests: &[Request], deadline: Instant) -> Vec<Answer> {
-        if !self.once.swap(true, Ordering::SeqCst) {
+        if self.calls.fetch_add(1, Ordering::SeqCst) == 1 {
             self.fleet.work_on();
         }
         self.fleet.network().carry_out(requests, deadline)
@@ -129,7 +158,7 @@ fn a_step_that_has_begun_ends_in_the_pause() {
     let fleet = Arc::new(failing(1.0, 150));
     let number = activate(&fleet, PauseRule::Failures(15));
     let network: Arc<dyn Network> =
-        Arc::new(Meanwhile { fleet: Arc::clone(&fleet), once: AtomicBool::new(false) });
+        Arc::new(Meanwhile { fleet: Arc::clone(&fleet), calls: AtomicUsize::new(0) });
     worker::run_until_idle(&fleet.pool, &network, &fleet.settings).unwrap();
     assert_eq!(state(&fleet, number), OperationState::Paused);
     assert_eq!(counters(&fleet, number), Counters { failure: 30, pending: 120, ..Counters::default() });

@@ -7,7 +7,7 @@ use std::time::Instant;
 use diesel::prelude::*;
 use fleet::network::{Network, Outcome as Answer, Request};
 use fleet::operations::worker;
-use fleet::operations::{Act, Counters, Outcome};
+use fleet::operations::{Act, Conduct, Counters, Outcome, PauseRule};
 
 use super::fixture::{Fleet, assert_ended, everything};
 
@@ -48,7 +48,9 @@ fn cut_off(fleet: &Fleet) {
 fn a_step_whose_worker_died_is_taken_over_without_a_second_effect() {
     let fleet = Fleet::new();
     fleet.load(fleet.meridian, 25);
-    let number = fleet.launch(fleet.meridian, Act::Activate { offer: fleet.global }, everything());
+    // With a rule, nothing would follow the first step before it has ended.
+    let no_rule = Conduct { pause: PauseRule::Never, ..Conduct::default() };
+    let number = fleet.launch_as(no_rule, Act::Activate { offer: fleet.global }).unwrap();
     cut_off(&fleet);
     let in_progress = Counters { pending: 15, in_progress: 10, ..Counters::default() };
     assert_eq!(fleet.find(fleet.meridian, number).summary.counters, in_progress);

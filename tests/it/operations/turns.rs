@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use fleet::ids::{CompanyUid, OperationId};
 use fleet::network::{Network, Outcome as Answer, Request};
 use fleet::operations::worker::{self, Settings, Stop};
-use fleet::operations::{Act, Outcome};
+use fleet::operations::{Act, Conduct, NewOperation, Outcome, PauseRule};
 use fleet::sims::Selection;
 
 use super::fixture::{Fleet, assert_ended, everything, transfer_to};
@@ -124,9 +124,14 @@ impl Drop for Ends<'_> {
     }
 }
 
+/// Without a rule: with one, nothing would follow the first step before it has ended.
 fn activate(fleet: &Fleet, company: CompanyUid, sims: &str) -> OperationId {
     let some = Selection::Sims(fleet.sims(company, sims));
-    fleet.launch(company, Act::Activate { offer: fleet.global }, some)
+    let new = NewOperation {
+        conduct: Conduct { pause: PauseRule::Never, ..Conduct::default() },
+        ..NewOperation::new(Act::Activate { offer: fleet.global }, some)
+    };
+    fleet::operations::launch(&mut fleet.conn(), &fleet.at(company), &new).unwrap()
 }
 
 #[test]

@@ -13,8 +13,8 @@ use crate::ids::{CompanyId, OperationId};
 use crate::schema::operation_sims;
 use crate::sims::Selection;
 
-/// The most ids in one row.
-const PART: i32 = 10_000;
+/// The most ids in one row. Steps are taken from such runs in turn: see the column `place` of `steps`.
+pub(super) const PART: i32 = 10_000;
 
 /// The SIMs that are next in a selection, as a common table expression `chosen`: `sims.*`, and their place
 /// among them.

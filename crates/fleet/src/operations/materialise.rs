@@ -5,8 +5,9 @@ use diesel::sql_types::{BigInt, Integer};
 
 use super::counters::{self, Counters};
 use super::frozen::{self, Next};
+use super::kinds::{self, Kind};
 use super::worker::Settings;
-use super::{OperationKind, OperationState, failure_counters, kinds, launch, pause, step};
+use super::{OperationKind, OperationState, PauseRule, failure_counters, launch, pause, step};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, OfferId, OperationId};
 use crate::schema::{offer_assignments, operations};
@@ -22,6 +23,7 @@ struct Initializing {
     selected: i32,
     tasks_made: i32,
     recall_of_id: Option<OperationId>,
+    pause_at_failures: Option<i32>,
 }
 
 #[derive(QueryableByName)]
@@ -118,7 +120,8 @@ fn insert_tasks(
              SELECT $1, position, id, company_id, state, offer_id, 'failure', 'busy', now() \
              FROM judged WHERE code IS NULL AND position NOT IN (SELECT able.position FROM able) RETURNING 1), \
          cut AS (INSERT INTO steps (operation_id, first_position, last_position) \
-             SELECT $1, min(position), max(position) FROM able GROUP BY (position - 1) / $6) \
+             SELECT $1, min(position), max(position) FROM able \
+             GROUP BY (position - 1) / $6, (position - 1) % $7 < $8) \
          SELECT (SELECT count(*) FROM able) AS able, (SELECT count(*) FROM unable) AS unable, \
              (SELECT count(*) FROM busy) AS busy",
         next = frozen::NEXT,
@@ -132,8 +135,22 @@ fn insert_tasks(
         .bind::<Integer, _>(next.last)
         .bind::<Integer, _>(next.part)
         .bind::<Integer, _>(operation.tasks_made)
-        .bind::<Integer, _>(settings.step)
+        .bind::<Integer, _>(operation.step(settings, &kind))
+        .bind::<Integer, _>(frozen::PART)
+        .bind::<Integer, _>(if kind.service.is_some() { PauseRule::AT_LEAST } else { 0 })
         .get_result(conn)?)
+}
+
+impl Initializing {
+    /// The most tasks in a step: where a number of failures pauses the operation, not many more than that.
+    ///
+    /// Each run of SIMs that steps are taken from begins with a small one, from which the rule learns soon.
+    fn step(&self, settings: &Settings, kind: &Kind) -> i32 {
+        match self.pause_at_failures {
+            Some(failures) if kind.service.is_some() => settings.step.min(failures.max(PauseRule::AT_LEAST)),
+            _ => settings.step,
+        }
+    }
 }
 
 /// Notes in the tasks that found their SIM busy which operation held it.

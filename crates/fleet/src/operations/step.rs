@@ -87,8 +87,28 @@ pub(super) fn run_next(
 ///
 /// Large operations do not go through the fleet from one end to the other: see the column `place`.
 pub(super) fn claim(conn: &mut PgConnection, lane: Lane, operation: OperationId) -> Result<Option<Step>> {
-    let may_take =
-        format!("EXISTS (SELECT FROM operations o WHERE o.id = steps.operation_id AND {})", lane.may_take());
+    claim_where(conn, lane, operation, "true")
+}
+
+/// The same, among the steps that somebody has begun and not ended.
+pub(super) fn claim_begun(
+    conn: &mut PgConnection,
+    lane: Lane,
+    operation: OperationId,
+) -> Result<Option<Step>> {
+    claim_where(conn, lane, operation, "(steps.leased_until IS NOT NULL OR steps.attempts > 0)")
+}
+
+fn claim_where(
+    conn: &mut PgConnection,
+    lane: Lane,
+    operation: OperationId,
+    condition: &str,
+) -> Result<Option<Step>> {
+    let may_take = format!(
+        "{condition} AND EXISTS (SELECT FROM operations o WHERE o.id = steps.operation_id AND {})",
+        lane.may_take()
+    );
     Ok(steps::table
         .filter(steps::operation_id.eq(operation))
         .filter(diesel::dsl::not(steps::done))

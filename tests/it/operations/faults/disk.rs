@@ -46,7 +46,7 @@ impl Drop for Ballast {
 }
 
 /// Steps that are done before the disk is full.
-const STEPS_BEFORE: i32 = 4;
+const STEPS_BEFORE: i32 = 6;
 
 /// Holds the work up once some steps are done, so that most of it is certain to meet the full disk.
 struct Gate(PgConnection);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
 use uuid::Uuid;
 
 use super::Kind;
@@ -71,11 +71,17 @@ fn begin(
     kind: &Kind,
     service: &Service,
 ) -> Result<Begun> {
-    let Some(step) = step::claim(conn, lane, operation.id)? else {
+    let is_cancelling = operation.state == OperationState::Cancelling;
+    let claimed = if !is_cancelling && first_goes_alone(conn, operation)? {
+        step::claim_begun(conn, lane, operation.id)?
+    } else {
+        step::claim(conn, lane, operation.id)?
+    };
+    let Some(step) = claimed else {
         let ended = counters::finish_if_done(conn, settings, operation.id)?;
         return Ok(if ended { Begun::Done } else { Begun::NothingToDo });
     };
-    if operation.state == OperationState::Cancelling {
+    if is_cancelling {
         step::cancel_pending(conn, operation, &step)?;
     } else {
         start(conn, operation, &step, kind)?;
@@ -94,6 +100,31 @@ fn begin(
         ))
         .execute(conn)?;
     Ok(Begun::Ask(Asked { step, lease, positions, requests }))
+}
+
+/// Whether only what has begun may be gone on with: where failures are to pause the operation, nothing follows its
+/// first step, which is a small one, until something has come of that.
+fn first_goes_alone(conn: &mut PgConnection, operation: &Running) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Answer {
+        #[diesel(sql_type = Bool)]
+        answer: bool,
+    }
+    const TRIED: &str = "SELECT (o.pause_at_percent IS NULL AND o.pause_at_failures IS NULL) \
+             OR c.success + c.failure > o.ended_before AS answer \
+         FROM operations o JOIN operation_companies c ON c.operation_id = o.id AND c.company_id = o.company_id \
+         WHERE o.id = $1";
+    const BEGUN: &str = "SELECT EXISTS (SELECT FROM steps WHERE operation_id = $1 AND NOT done \
+         AND (leased_until IS NOT NULL OR attempts > 0)) AS answer";
+    let mut ask = |sql: &str| -> Result<bool> {
+        let answer: Answer = diesel::sql_query(sql).bind::<BigInt, _>(operation.id).get_result(conn)?;
+        Ok(answer.answer)
+    };
+    if ask(TRIED)? {
+        return Ok(false);
+    }
+    // Of several workers that come at once, the second one sees what the first one has begun.
+    Ok(!ask(&format!("{TRIED} FOR NO KEY UPDATE OF c"))? && ask(BEGUN)?)
 }
 
 /// Starts the pending tasks of a step whose SIM can still be changed; the others fail. In a
@@ -138,8 +169,9 @@ struct Wanted {
 /// What the network is to be asked for the started tasks of a step: those of now, and those
 /// that an earlier worker left behind.
 ///
-/// A retry of what the network was silent about asks with the same key: it may have been done, and is not to
-/// be done twice. With another offer it is another thing that is asked.
+/// What the network was silent about may have been done. Whoever asks for the same thing next, by whatever
+/// operation, asks with the same key, so that it is not done twice; until the network has answered for the SIM
+/// again, or has been silent about something else.
 fn requests(
     conn: &mut PgConnection,
     operation: &Running,
@@ -150,12 +182,21 @@ fn requests(
         "SELECT tasks.position, coalesce(earlier.network_key, tasks.operation_id || '-' || tasks.position || $4) AS key, \
              sims.iccid, sims.imsi, sims.msisdn, {offer} AS offer \
          FROM tasks JOIN sims ON sims.id = tasks.sim_id JOIN operations act ON act.id = $1 \
-         LEFT JOIN operations before ON before.id = act.retry_of_id AND before.offer_id IS NOT DISTINCT FROM act.offer_id \
-         LEFT JOIN LATERAL (SELECT silent.network_key FROM tasks silent WHERE silent.sim_id = tasks.sim_id \
-             AND silent.operation_id = before.id LIMIT 1) earlier ON true \
+         LEFT JOIN LATERAL (SELECT silent.network_key FROM tasks silent \
+             JOIN operations asked ON asked.id = silent.operation_id \
+             WHERE silent.sim_id = tasks.sim_id AND silent.network_key IS NOT NULL \
+             AND right(silent.network_key, length($4)) = $4 \
+             AND asked.offer_id IS NOT DISTINCT FROM act.offer_id \
+             AND asked.recall_of_id IS NOT DISTINCT FROM act.recall_of_id \
+             AND NOT EXISTS (SELECT FROM tasks later JOIN operations o ON o.id = later.operation_id \
+                 WHERE later.sim_id = silent.sim_id AND later.operation_id <> silent.operation_id \
+                 AND later.finished_at > silent.finished_at AND {asks_network} \
+                 AND (later.network_key IS NOT NULL OR later.state = 'success' OR later.code = 'network_rejected')) \
+             ORDER BY silent.finished_at DESC LIMIT 1) earlier ON true \
          WHERE tasks.operation_id = $1 AND tasks.position BETWEEN $2 AND $3 AND tasks.state = 'in_progress' \
          ORDER BY tasks.position",
         offer = service.offer.unwrap_or("sims.offer_id"),
+        asks_network = *super::ASKS_NETWORK,
     );
     let rows: Vec<Wanted> = diesel::sql_query(sql)
         .bind::<BigInt, _>(operation.id)
