@@ -1,6 +1,6 @@
 //! The list of operations, and those under way.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz};
 
@@ -76,7 +76,7 @@ pub struct Summary {
     /// The name of the company that a recall takes SIMs from.
     #[diesel(sql_type = Nullable<Text>)]
     pub source: Option<String>,
-    /// The operation that it begins after.
+    /// The operation that it begins after, if it was launched in this company.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub after: Option<OperationId>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -88,7 +88,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// The moment that it was scheduled for.
+    /// The moment that it was scheduled for, if it was launched in this company.
     pub fn scheduled_for(&self) -> Option<Moment> {
         Some(Moment::stored(self.scheduled_for?, self.scheduled_zone.as_deref()?))
     }
@@ -96,6 +96,22 @@ impl Summary {
     /// How many SIMs it is for: as many as were selected, or as came to this company.
     pub fn sims(&self) -> i32 {
         self.selected.unwrap_or_else(|| self.counters.total())
+    }
+
+    /// How many of them nothing has begun for yet.
+    pub fn not_begun(&self) -> i32 {
+        self.sims() - self.counters.total() + self.counters.pending
+    }
+
+    /// Whether nothing moves until somebody says so, or its time comes.
+    pub fn waits(&self) -> bool {
+        match self.state {
+            OperationState::Paused => self.counters.in_progress == 0,
+            OperationState::Scheduled => {
+                self.scheduled_for.is_none_or(|moment| moment > Utc::now() + TimeDelta::minutes(1))
+            }
+            _ => false,
+        }
     }
 
     /// What became of it; none while it is unfinished.
@@ -115,8 +131,10 @@ pub(super) fn summary() -> String {
         "SELECT o.id AS number, o.kind, o.state, c.pending, c.in_progress, c.success, c.failure, c.cancelled, \
             CASE WHEN o.company_id = $1 THEN o.selected END AS selected, \
             o.launched_at, o.started_at, o.finished_at, person.name AS launched_by, launching.name AS company, \
-            o.company_id = $1 AS is_own, target.name AS target, offer.name AS offer, o.after_id AS after, \
-            o.scheduled_for, o.scheduled_zone, undone.kind AS undone, source.name AS source, {outcome} AS outcome",
+            o.company_id = $1 AS is_own, target.name AS target, offer.name AS offer, \
+            CASE WHEN o.company_id = $1 THEN o.after_id END AS after, \
+            CASE WHEN o.company_id = $1 THEN o.scheduled_for END AS scheduled_for, \
+            CASE WHEN o.company_id = $1 THEN o.scheduled_zone END AS scheduled_zone, undone.kind AS undone, source.name AS source, {outcome} AS outcome",
         outcome = Outcome::SQL,
     )
 }
