@@ -25,8 +25,6 @@ pub struct WhenAndHow {
     pub percent: String,
     /// `failures`: how many.
     pub failures: String,
-    /// Whether the SIMs are those that match a filter.
-    pub by_filter: bool,
     /// What is wrong with each field.
     pub errors: FieldErrors,
 }
@@ -69,7 +67,6 @@ impl WhenAndHow {
             pause,
             percent: or_else(&form.pause_percent, "20"),
             failures: or_else(&form.pause_failures, "100"),
-            by_filter: form.selection == "matching",
             errors: errors.clone(),
         }
     }
