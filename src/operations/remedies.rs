@@ -109,6 +109,7 @@ pub fn retry_all(scope: &CompanyScope, operation: &Operation) -> Option<Remedy> 
 
 /// The buttons beside a group of failures.
 ///
+/// A retry is offered where the failure has a remedy in words, so that the two cannot contradict each other.
 /// `missing` are the offers that the target lacks, if that is the reason.
 pub fn of_group(
     scope: &CompanyScope,
@@ -128,7 +129,7 @@ pub fn of_group(
     let Some(kind) = retried_as(operation).filter(|kind| may_retry(scope, operation, *kind)) else {
         return remedies;
     };
-    if group.to_retry == 0 || not_now(scope, operation).is_some() {
+    if group.to_retry == 0 || group.remedy.is_none() || not_now(scope, operation).is_some() {
         return remedies;
     }
     let retry = format!("/operations/{number}/retry?code={}", group.code);

@@ -167,7 +167,7 @@ impl<'a> Reason<'a> {
         }
     }
 
-    /// What can be done about it, if anything.
+    /// What can be done about it, if anything. Screens offer a button only where this says something.
     pub(super) fn remedy(&self) -> Option<String> {
         Some(match self.code {
             FailureCode::Busy => "Launch it again when that operation has ended.".to_owned(),
@@ -181,11 +181,17 @@ impl<'a> Reason<'a> {
                 format!("Have {} assigned again, or choose another offer.", self.offer())
             }
             FailureCode::SimTypeExcluded => "Choose an offer that accepts this type.".to_owned(),
-            FailureCode::NetworkUnreachable if self.moved => {
+            FailureCode::NetworkRejected | FailureCode::NetworkUnreachable if self.moved => {
                 format!("Activate these SIMs from {}.", self.target())
             }
             FailureCode::NetworkUnreachable => {
                 "Retry these: what the network has done already is not done twice.".to_owned()
+            }
+            FailureCode::NetworkRejected => {
+                "Put right what the network has named for each SIM, then retry.".to_owned()
+            }
+            FailureCode::CompanySuspended => {
+                format!("Launch it again when {} is not suspended any more.", self.target())
             }
             FailureCode::AlreadyLoaded => {
                 "Look at these lines in the file, then import those that are right.".to_owned()
@@ -193,11 +199,7 @@ impl<'a> Reason<'a> {
             FailureCode::NotFound if self.kind == OperationKind::HandOver => {
                 format!("Those that have moved to {} can be activated from there.", self.target())
             }
-            FailureCode::WrongState
-            | FailureCode::AlreadyThere
-            | FailureCode::CompanySuspended
-            | FailureCode::NetworkRejected
-            | FailureCode::NotFound => return None,
+            FailureCode::WrongState | FailureCode::AlreadyThere | FailureCode::NotFound => return None,
         })
     }
 }
