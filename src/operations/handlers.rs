@@ -7,9 +7,10 @@ use fleet::ids::OperationId;
 use fleet::{messages, operations};
 use serde::Deserialize;
 
+use super::json::Json;
 use super::list_query::{ListQuery, Place, TaskQuery};
 use super::selection_words;
-use super::views::{Bell, Index, Json, Progress, ProgressPart, Show, TaskTable};
+use super::views::{Bell, Index, Progress, ProgressPart, Show, TaskTable};
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
 use crate::web::html;
@@ -90,7 +91,8 @@ pub async fn show(
             Ok((Progress::read(conn, scope, number)?, selection, tasks))
         })
         .await?;
-    let view = Show { page, selection, tasks: TaskTable::new(number, query, place, tasks), progress };
+    let view =
+        Show { page, selection, tasks: TaskTable::new(progress.summary(), query, place, tasks), progress };
     match wants {
         Wants::Fragment => html::ok(&view.as_task_table()),
         Wants::Page | Wants::Json => html::ok(&view),

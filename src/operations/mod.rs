@@ -11,6 +11,7 @@ mod exports;
 mod forms;
 mod groups;
 mod handlers;
+mod json;
 mod list_query;
 mod recalls;
 mod remedies;
@@ -34,7 +35,7 @@ pub(crate) use draft::{Look, Purpose};
 pub(crate) use draft_views::Draft;
 pub(crate) use forms::{DraftForm, Meant, Pasted, list_of};
 pub(crate) use remedies::How;
-pub(crate) use views::{bar, status};
+pub(crate) use views::{asks, bar, status};
 
 /// The routes of this noun.
 pub fn routes(routes: &mut Routes<'_>) {

@@ -13,7 +13,7 @@ use fleet::tenancy::{CompanyScope, Permission};
 use super::conduct;
 use super::list_query::{ListQuery, Place, TaskQuery};
 use super::remedies::{self, Remedy};
-use crate::web::display::{StackedBar, machine_time};
+use crate::web::display::StackedBar;
 use crate::web::forms::Choice;
 use crate::web::page::Page;
 
@@ -53,9 +53,8 @@ impl Index {
         }
     }
 
-    /// Whether something on this page still moves.
-    fn is_live(&self) -> bool {
-        self.rows.iter().any(|row| row.state != OperationState::Finished)
+    fn asks(&self) -> &'static str {
+        asks(&self.rows)
     }
 
     fn kinds() -> Vec<Choice> {
@@ -92,6 +91,30 @@ pub fn bar(summary: &Summary) -> StackedBar {
 /// The word of its badge: the outcome of a finished one, else its state.
 pub fn status(summary: &Summary) -> &'static str {
     summary.outcome().map_or(summary.state.as_str(), Outcome::as_str)
+}
+
+/// How the trigger of what shows `rows` ends: it asks often while something moves, seldom while all that is unfinished
+/// waits, and no more when all has finished.
+pub fn asks(rows: &[Summary]) -> &'static str {
+    let (finished, waiting) = rows.iter().fold((true, true), |(finished, waiting), row| {
+        let has_finished = row.state == OperationState::Finished;
+        (finished && has_finished, waiting && (has_finished || row.waits()))
+    });
+    match (finished, waiting) {
+        (true, _) => "",
+        (false, true) => ", every 30s",
+        (false, false) => ", every 2s",
+    }
+}
+
+/// Why an operation shows no SIM.
+const fn without_sims(state: OperationState) -> &'static str {
+    match state {
+        OperationState::Scheduled => "The SIMs are listed here once the operation has started.",
+        OperationState::Initializing | OperationState::InProgress => "The SIMs are being prepared.",
+        OperationState::Paused | OperationState::Cancelling => "Nothing has been begun.",
+        OperationState::Finished => "No SIM was changed.",
+    }
 }
 
 /// The page of one operation.
@@ -182,8 +205,13 @@ impl Progress {
         self.summary().counters.failure > 0 && self.summary().kind != OperationKind::Import
     }
 
-    fn summary(&self) -> &Summary {
+    /// What moves of it, as in the list.
+    pub fn summary(&self) -> &Summary {
         &self.operation.summary
+    }
+
+    fn asks(&self) -> &'static str {
+        asks(std::slice::from_ref(self.summary()))
     }
 
     fn is_live(&self) -> bool {
@@ -226,6 +254,8 @@ impl Progress {
 /// The tasks of an operation.
 pub struct TaskTable {
     number: OperationId,
+    /// What is said where there is no task.
+    nothing: &'static str,
     query: TaskQuery,
     rows: Vec<Task>,
     address: String,
@@ -236,12 +266,13 @@ pub struct TaskTable {
 impl TaskTable {
     /// A page of the table.
     pub fn new(
-        number: OperationId,
+        summary: &Summary,
         query: TaskQuery,
         place: Place<i32>,
         found: operations::Page<Task>,
     ) -> Self {
         let (before, after) = around(place, found.has_more);
+        let number = summary.number;
         let key = |row: Option<&Task>| row.map(|row| row.position);
         let (first, last) =
             (key(found.rows.first()).filter(|_| before), key(found.rows.last()).filter(|_| after));
@@ -250,6 +281,7 @@ impl TaskTable {
             previous: first.map_or_else(String::new, |key| query.address(number, Place::Before(key))),
             next: last.map_or_else(String::new, |key| query.address(number, Place::After(key))),
             rows: found.rows,
+            nothing: without_sims(summary.state),
             number,
             query,
         }
@@ -287,54 +319,4 @@ pub struct Bell {
     pub unread: i64,
     /// The id of the newest of them; 0 for none.
     pub newest: i64,
-}
-
-/// An operation for programs.
-#[derive(serde::Serialize)]
-pub struct Json {
-    number: OperationId,
-    kind: OperationKind,
-    state: OperationState,
-    outcome: Option<Outcome>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scheduled_for: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scheduled_zone: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    after: Option<OperationId>,
-    total: i32,
-    counters: JsonCounters,
-}
-
-#[derive(serde::Serialize)]
-struct JsonCounters {
-    pending: i32,
-    in_progress: i32,
-    success: i32,
-    failure: i32,
-    cancelled: i32,
-}
-
-impl Json {
-    /// The operation as JSON.
-    pub fn of(summary: &Summary) -> Self {
-        let c = &summary.counters;
-        Self {
-            number: summary.number,
-            kind: summary.kind,
-            state: summary.state,
-            outcome: summary.outcome(),
-            scheduled_for: summary.scheduled_for().map(|moment| machine_time(&moment.at())),
-            scheduled_zone: summary.scheduled_for().map(fleet::operations::Moment::zone),
-            after: summary.after,
-            total: c.total(),
-            counters: JsonCounters {
-                pending: c.pending,
-                in_progress: c.in_progress,
-                success: c.success,
-                failure: c.failure,
-                cancelled: c.cancelled,
-            },
-        }
-    }
 }

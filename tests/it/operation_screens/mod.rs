@@ -7,3 +7,4 @@ mod pages;
 mod pasting;
 mod remedies;
 mod timing;
+mod waiting;

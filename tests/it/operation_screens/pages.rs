@@ -76,7 +76,8 @@ async fn the_page_tells_what_came_of_it_and_why() {
     assert_eq!(
         started,
         serde_json::json!({
-            "number": number, "kind": "transfer", "state": "initializing", "outcome": null, "total": 0, "counters": counters
+            "number": number, "kind": "transfer", "state": "initializing", "outcome": null, "total": 0,
+            "selected": 5, "counters": counters
         })
     );
     world.work().await;
@@ -85,7 +86,8 @@ async fn the_page_tells_what_came_of_it_and_why() {
     assert_eq!(
         world.ada.json(&address).await,
         serde_json::json!({
-            "number": number, "kind": "transfer", "state": "finished", "outcome": "partly_failed", "total": 5, "counters": counters
+            "number": number, "kind": "transfer", "state": "finished", "outcome": "partly_failed", "total": 5,
+            "selected": 5, "counters": counters
         })
     );
     let page = world.ada.get(&address).await;

@@ -11,11 +11,11 @@ use reqwest::StatusCode;
 use super::fixture::{Form, World, launched, list, matching};
 
 /// So many days from now, as a form writes it.
-fn ahead(days: i64) -> String {
+pub(super) fn ahead(days: i64) -> String {
     (Utc::now() + TimeDelta::days(days)).format("%Y-%m-%dT%H:%M").to_string()
 }
 
-fn with(mut form: Form, more: &[(&'static str, &str)]) -> Form {
+pub(super) fn with(mut form: Form, more: &[(&'static str, &str)]) -> Form {
     form.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
     form
 }
@@ -26,13 +26,13 @@ fn change(world: &World, update: &str) {
     assert_eq!(world.number(&sql), 1);
 }
 
-fn due(world: &World, number: i64) {
+pub(super) fn due(world: &World, number: i64) {
     let due = "UPDATE operations SET scheduled_for = now() - interval '1 second'";
     change(world, &format!("{due} WHERE id = {number}"));
 }
 
 /// Suspends SIMs by a network that refuses everything, until nothing more is done.
-async fn suspend_in_vain(world: &World, form: &Form) -> i64 {
+pub(super) async fn suspend_in_vain(world: &World, form: &Form) -> i64 {
     let number = launched(&world.ada.post("/operations", form).await);
     let pool = world.app.db.pool.clone();
     tokio::task::spawn_blocking(move || {
@@ -134,11 +134,14 @@ async fn what_was_typed_of_when_and_how_stays_when_something_is_wrong() {
 }
 
 #[actix_web::test]
-async fn a_filter_says_what_is_frozen() {
+async fn a_filter_and_a_list_alike_mean_the_sims_of_now() {
     let world = World::new().await;
-    world.sims(2, SimState::Active);
-    let dialog = world.ada.post("/operations/drafts", &matching("suspend", "")).await;
-    assert!(dialog.body.contains("The filter is kept as it is now."), "{}", dialog.body);
+    let sims = world.sims(2, SimState::Active);
+    for selection in [matching("suspend", ""), list("suspend", &sims)] {
+        let dialog = world.ada.post("/operations/drafts", &selection).await;
+        let words = "The SIMs are those that match now: what comes later is not meant.";
+        assert!(dialog.body.contains(words), "{}", dialog.body);
+    }
 }
 
 #[actix_web::test]
