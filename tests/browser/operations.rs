@@ -42,7 +42,10 @@ pub(crate) async fn finished(person: &Person, number: &str) -> Value {
     person
         .until(&format!("operation #{number} to finish"), async || {
             let row = person.row(&row).await;
-            ["Succeeded", "Failed", "Partly failed"].iter().any(|word| row.contains(word)).then_some(())
+            ["Succeeded", "Failed", "Partly failed", "Cancelled"]
+                .iter()
+                .any(|word| row.contains(word))
+                .then_some(())
         })
         .await;
     let script = format!(

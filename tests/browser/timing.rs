@@ -2,9 +2,9 @@
 
 use chrono::{TimeDelta, Utc};
 
-use crate::fleet::filter;
+use crate::fleet::{filter, iccids};
 use crate::operations::{MARK, finished, launched, more_sims, open_transfer, select_all, select_page};
-use crate::support::{journey, journey_with};
+use crate::support::{Person, journey, journey_with};
 
 /// So many days from now, as a form writes it.
 fn ahead(days: i64) -> String {
@@ -75,8 +75,90 @@ async fn an_operation_that_fails_pauses_and_is_resumed() {
         ada.sees("have not been tried").await;
         ada.looks_at("operation-paused").await;
         ada.click("Resume operation").await;
+        ada.sees_no_more("have not been tried").await;
         let done = finished(&ada, &number).await;
         assert_eq!((&done["outcome"], &done["counters"]["failure"]), (&"failed".into(), &4_500.into()));
+    })
+    .await;
+}
+
+/// Cancels the operation whose page is open.
+async fn cancel(person: &Person, number: &str, question: &str) {
+    person.click("Cancel").await;
+    person.sees_dialog(&format!("Cancel operation #{number}")).await;
+    person.sees(question).await;
+    person.looks_at("cancel-operation").await;
+    person.click("Cancel operation").await;
+    person.sees_no_dialog().await;
+    person.sees("Cancelled just now by Ada").await;
+}
+
+#[actix_web::test]
+async fn a_paused_operation_is_cancelled_and_what_was_not_tried_stays() {
+    journey_with(1.0, async |journey| {
+        more_sims(journey, 4_500);
+        let ada = journey.demo_person("ada@meridian.example").await;
+        filter(&ada, MARK, "Inventory").await;
+        select_all(&ada, "4,500").await;
+        ada.click("Activate").await;
+        ada.sees_dialog("Activate 4,500 SIMs of Meridian IoT").await;
+        ada.choose("Offer", "Flex", "Flex 100 MB").await;
+        ada.click("When and how").await;
+        ada.tick("When a number of SIMs has failed").await;
+        ada.fill("Failed SIMs", "50").await;
+        ada.click("Activate 4,500 SIMs").await;
+        let number = launched(&ada).await;
+        ada.go(&format!("/operations/{number}")).await;
+        ada.sees("have not been tried").await;
+        cancel(&ada, &number, "of them have not started and will stay as they are").await;
+        ada.looks_at("operation-cancelled").await;
+        let done = finished(&ada, &number).await;
+        let of = |state: &str| done["counters"][state].as_i64().expect("a number");
+        assert_eq!((&done["outcome"], of("pending"), of("in_progress")), (&"cancelled".into(), 0, 0));
+        assert!(of("failure") >= 50 && of("cancelled") > 0, "{done}");
+        assert_eq!(of("failure") + of("cancelled"), 4_500, "{done}");
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn what_waits_for_a_scheduled_operation_is_not_started_when_that_is_cancelled() {
+    journey(async |journey| {
+        more_sims(journey, 3);
+        let ada = journey.demo_person("ada@meridian.example").await;
+        filter(&ada, MARK, "Inventory").await;
+        select_page(&ada, "3").await;
+        open_transfer(&ada, "3", "Clienticity").await;
+        ada.click("When and how").await;
+        ada.tick("At a set time").await;
+        ada.says_when("Day and time", &ahead(2)).await;
+        ada.click("Transfer 3 SIMs").await;
+        let first = launched(&ada).await;
+
+        filter(&ada, MARK, "Inventory").await;
+        select_page(&ada, "3").await;
+        ada.click("Activate").await;
+        ada.sees_dialog("Activate 3 SIMs of Meridian IoT").await;
+        ada.choose("Offer", "Flex", "Flex 100 MB").await;
+        ada.click("When and how").await;
+        ada.tick("After another operation has succeeded").await;
+        ada.pick("Operation", &format!("#{first} Transfer of 3 SIMs")).await;
+        ada.looks_at("after-another-operation").await;
+        ada.click("Activate 3 SIMs").await;
+        let second = launched(&ada).await;
+        ada.go(&format!("/operations/{second}")).await;
+        ada.sees("Starts when the operation that it waits for has succeeded").await;
+
+        ada.click(&format!("Operation #{first}")).await;
+        ada.sees("The SIMs are listed here once the operation has started.").await;
+        cancel(&ada, &first, "3 of them have not started").await;
+        ada.sees("No SIM was changed.").await;
+        assert_eq!(finished(&ada, &first).await["outcome"], "cancelled");
+        assert_eq!(finished(&ada, &second).await["outcome"], "failed");
+        ada.go(&format!("/operations/{second}")).await;
+        ada.sees("which ended as: Cancelled.").await;
+        filter(&ada, MARK, "Inventory").await;
+        assert_eq!(iccids(&ada).await.len(), 3);
     })
     .await;
 }
