@@ -156,12 +156,14 @@ impl Initializing {
 /// Notes in the tasks that found their SIM busy which operation held it.
 ///
 /// A statement of its own, because the operation may have begun after the snapshot of the one
-/// before. If it has ended by now, it is still the last other one of the SIM. What another company does with
-/// a SIM that a recall finds there is not named.
+/// before. If it has ended by now, it is still the last other one of the SIM. Only operations that the company
+/// sees are named.
 fn name_blocking_operations(conn: &mut PgConnection, operation: &Initializing) -> Result<()> {
     const SQL: &str = "UPDATE tasks SET blocking_operation_id = ( \
              SELECT other.operation_id FROM tasks other \
              WHERE other.sim_id = tasks.sim_id AND other.operation_id <> tasks.operation_id \
+             AND EXISTS (SELECT FROM operation_companies seen \
+                 WHERE seen.company_id = $3 AND seen.operation_id = other.operation_id) \
              ORDER BY other.state IN ('pending', 'in_progress') DESC, other.operation_id DESC LIMIT 1) \
          WHERE operation_id = $1 AND position > $2 AND state = 'failure' AND code = 'busy' \
          AND before_company_id = $3";
