@@ -42,6 +42,14 @@ pub(super) fn concerns_the_database(error: &Error) -> bool {
     }
 }
 
+/// Whether the operation was kept waiting too long by what somebody else holds: no fault of its own.
+///
+/// The server's code for that does not reach this program, only the words.
+pub(super) fn is_kept_waiting(error: &Error) -> bool {
+    matches!(error, Error::Database(DieselError::DatabaseError(_, information))
+        if information.message().contains("lock timeout"))
+}
+
 /// What the server says when it lacks something that operations share. Its code for that does not reach this
 /// program, only the words; a server that says it in another language makes operations pause.
 fn is_lack_of_resources(message: &str) -> bool {

@@ -11,6 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 
 pub use self::stop::Stop;
 pub(super) use self::turns::Lane;
@@ -70,6 +71,11 @@ impl Settings {
         self.step.saturating_mul(self.steps_in_chunk)
     }
 
+    /// How long a statement waits for what another worker holds, before other operations get their turn.
+    fn patience(&self) -> Duration {
+        (self.lease / 3).min(LONGEST_PATIENCE)
+    }
+
     fn lanes(&self) -> [Loops; 2] {
         [Loops::new(Lane::Database, 1), Loops::new(Lane::Network, self.network_loops)]
     }
@@ -77,6 +83,8 @@ impl Settings {
 
 /// How long to wait between two looks at whether something was heard.
 const LISTENING: Duration = Duration::from_millis(25);
+/// More than any transaction of a worker that is well takes.
+const LONGEST_PATIENCE: Duration = Duration::from_secs(2);
 /// The longest wait after an error.
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(5);
 
@@ -141,6 +149,7 @@ fn work(
     loops: &Loops,
 ) -> Result<()> {
     let conn = &mut **pool.get()?;
+    bound_waits(conn, settings)?;
     diesel::sql_query(format!("LISTEN {}", launch::CHANNEL)).execute(conn)?;
     while !stop.is_stopped() {
         // Asked before the look, so that what is scheduled after it is heard of.
@@ -155,6 +164,19 @@ fn work(
         }
     }
     diesel::sql_query(format!("UNLISTEN {}", launch::CHANNEL)).execute(conn)?;
+    Ok(())
+}
+
+/// Has the server end a transaction that this worker has left alone for as long as a lease: a process that is frozen, or
+/// whose host is, holds locks no longer than that. And has it not wait for such locks without an end.
+fn bound_waits(conn: &mut PgConnection, settings: &Settings) -> Result<()> {
+    const SQL: &str = "SELECT set_config('idle_in_transaction_session_timeout', $1, false), \
+         set_config('lock_timeout', $2, false)";
+    let milliseconds = |time: Duration| time.as_millis().max(1).to_string();
+    diesel::sql_query(SQL)
+        .bind::<Text, _>(milliseconds(settings.lease))
+        .bind::<Text, _>(milliseconds(settings.patience()))
+        .execute(conn)?;
     Ok(())
 }
 
@@ -206,6 +228,7 @@ fn take_turn(
 
 /// What came of an attempt to advance an operation.
 enum Attempt {
+    /// Or another worker is in the way.
     NothingToDo,
     GotOn,
     PutOff,
@@ -227,6 +250,10 @@ fn attempt(
                 faults::forget(conn, operation)?;
             }
             return Ok(Attempt::GotOn);
+        }
+        Ok(Err(cause)) if faults::is_kept_waiting(&cause) => {
+            tracing::warn!(%operation, "an operation waits for what another connection holds");
+            return Ok(Attempt::NothingToDo);
         }
         Ok(Err(cause)) if faults::concerns_the_database(&cause) => return Err(cause),
         Ok(Err(cause)) => tracing::error!(%operation, %cause, "an operation has met an error and is put off"),

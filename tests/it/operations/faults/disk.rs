@@ -5,10 +5,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use diesel::{Connection as _, PgConnection, RunQueryDsl as _};
 use simyard::cluster::{ClusterOptions, Durability, PrivateCluster};
 
-use super::{ALL_WORK, Fleet, SIMS, fleet_in};
+use super::gate::Gate;
+use super::{ALL_WORK, SIMS, fleet_in};
 use crate::cluster::{directory, eventually};
 
 /// A small disk in memory; none where the machine lets nobody mount one.
@@ -42,36 +42,6 @@ struct Ballast(PathBuf);
 impl Drop for Ballast {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.0);
-    }
-}
-
-/// Steps that are done before the disk is full.
-const STEPS_BEFORE: i32 = 6;
-
-/// Holds the work up once some steps are done, so that most of it is certain to meet the full disk.
-struct Gate(PgConnection);
-
-impl Gate {
-    fn shut(fleet: &Fleet) -> Self {
-        let mut keeper = PgConnection::establish(&fleet.database.url).unwrap();
-        fleet.run(&format!(
-            "CREATE FUNCTION wait_at_gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
-                 IF (SELECT count(*) FROM steps WHERE done) >= {STEPS_BEFORE} THEN \
-                     PERFORM pg_advisory_xact_lock_shared(1); \
-                 END IF; \
-                 RETURN NULL; \
-             END $$"
-        ));
-        fleet.run(
-            "CREATE TRIGGER gate BEFORE UPDATE ON tasks FOR EACH STATEMENT EXECUTE FUNCTION wait_at_gate()",
-        );
-        diesel::sql_query("SELECT pg_advisory_lock(1)").execute(&mut keeper).unwrap();
-        Self(keeper)
-    }
-
-    /// The lock goes with the connection.
-    fn open(self) {
-        drop(self.0);
     }
 }
 

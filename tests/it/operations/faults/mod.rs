@@ -6,6 +6,8 @@
 mod connector;
 mod database;
 mod disk;
+mod frozen;
+mod gate;
 mod workers;
 
 use fleet::operations::{Act, Outcome};
@@ -51,9 +53,20 @@ impl Work {
     }
 
     /// Launches the work on a fleet of its own, lets `disturb` loose on it, and checks the end.
+    ///
+    /// The lease is short, so that what a dead worker held is soon free.
     fn survives(self, fleet: &Fleet, disturb: impl FnOnce(&Fleet, &mut Workers, &dyn Fn(i32))) {
+        self.survives_with_lease(3, fleet, disturb);
+    }
+
+    fn survives_with_lease(
+        self,
+        lease: u32,
+        fleet: &Fleet,
+        disturb: impl FnOnce(&Fleet, &mut Workers, &dyn Fn(i32)),
+    ) {
         fleet.load(fleet.meridian, SIMS.into());
-        let mut workers = Workers::start(&fleet.database.url);
+        let mut workers = Workers::start(&fleet.database.url, lease);
         let number = fleet.launch(fleet.meridian, self.act(fleet), everything());
         let done = format!("SELECT count(*) FROM tasks WHERE operation_id = {number} AND state = 'success'");
         let reaches = |sims: i32| {
@@ -79,8 +92,12 @@ impl Work {
             i64::from(SIMS),
             "{self:?}: the SIMs are what their tasks say"
         );
-        let once = "SELECT count(DISTINCT sim_id) || ' of ' || count(*) FROM tasks";
-        assert_eq!(fleet.ask(once), format!("{SIMS} of {SIMS}"), "{self:?}: each SIM once");
+        let once = format!(
+            "SELECT count(DISTINCT sim_id) || ' of ' || count(*) \
+             FROM tasks JOIN operations o ON o.id = operation_id WHERE o.company_id = {}",
+            fleet.id(fleet.meridian)
+        );
+        assert_eq!(fleet.ask(&once), format!("{SIMS} of {SIMS}"), "{self:?}: each SIM once");
         let twice = "SELECT count(*) FROM (SELECT imsi FROM simulated_network_requests WHERE accepted \
              GROUP BY imsi, action HAVING count(*) > 1) twice";
         assert_eq!(fleet.ask(twice), "0", "{self:?}: the network did something twice");
