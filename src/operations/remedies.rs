@@ -171,7 +171,8 @@ pub fn of_group(
         | FailureCode::WrongState
         | FailureCode::AlreadyThere
         | FailureCode::NotFound
-        | FailureCode::AlreadyLoaded => {}
+        | FailureCode::AlreadyLoaded
+        | FailureCode::ChangedSince => {}
     }
     remedies
 }

@@ -84,6 +84,9 @@ pub fn reason(preview: &Preview, group: &PreviewGroup) -> String {
             format!("{sims} {are} out of the network's reach")
         }
         (FailureCode::AlreadyLoaded, _) => format!("{sims} {are} in a fleet already"),
+        (FailureCode::ChangedSince, _) => {
+            format!("{sims} {} been changed since", if one { "has" } else { "have" })
+        }
         (FailureCode::NotFound, _) => format!("{sims} {are} not in the company any more"),
     }
 }
@@ -93,7 +96,8 @@ pub fn brings_back(undone: &Undone) -> String {
     match (undone.kind, undone.source.as_deref()) {
         (OperationKind::Transfer, Some(source)) => {
             format!(
-                "The SIMs come back from {source}. Labels and name that {source} has given them are dropped."
+                "The SIMs come back from {source} without labels and name: those that they have there are dropped, \
+                 and those that they had before do not return."
             )
         }
         (OperationKind::Suspend, _) => "The SIMs are resumed.".to_owned(),

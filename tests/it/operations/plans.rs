@@ -6,7 +6,7 @@ use fleet::ids::OperationId;
 use fleet::network::{Network, Simulated};
 use fleet::operations::worker::{self, Settings};
 use fleet::operations::{self, Act, ListFilter, NewOperation, TaskFilter, TaskState};
-use fleet::sims::{Selection, SimState};
+use fleet::sims::{Selection, SimState, SimType};
 use fleet::tenancy::Role;
 use fleet::testing;
 
@@ -70,18 +70,20 @@ fn history_is_read_page_by_page_however_long_it_is() {
     }
 }
 
-/// Six operations on the same 10,000 SIMs: the last 1,000 of each failed, for two reasons.
+/// Six operations on the same 10,000 SIMs, one after the other: the last 1,000 of each failed, for two reasons.
 const FILL_ALIKE: &str = "
     INSERT INTO operations (company_id, kind, state, selection, launched_by, launched_at, started_at, finished_at)
     SELECT max(c.id), 'resume', 'finished', '{}', max(u.id), now(), now(), now()
     FROM companies c, users u, generate_series(1, 6) n GROUP BY n;
     INSERT INTO operation_companies (company_id, operation_id, success, failure)
     SELECT company_id, id, 9000, 1000 FROM operations;
-    INSERT INTO tasks (operation_id, position, sim_id, state, before_company_id, before_state, code, finished_at)
+    INSERT INTO tasks (operation_id, position, sim_id, state, before_company_id, before_state, before_offer_id, code,
+        finished_at)
     SELECT o.id, s.position, s.id, CASE WHEN s.position > 9000 THEN 'failure' ELSE 'success' END::task_state, o.company_id,
-        'active', CASE WHEN s.position > 9000 THEN
-            CASE WHEN s.position % 3 = 0 THEN 'wrong_state' ELSE 'network_rejected' END::failure_code END, now()
-    FROM operations o, (SELECT id, row_number() OVER (ORDER BY iccid) AS position FROM sims) s;";
+        'active', s.offer_id, CASE WHEN s.position > 9000 THEN
+            CASE WHEN s.position % 3 = 0 THEN 'wrong_state' ELSE 'network_rejected' END::failure_code END,
+        now() - (9 - o.id) * interval '1 minute'
+    FROM operations o, (SELECT id, offer_id, row_number() OVER (ORDER BY iccid) AS position FROM sims) s;";
 
 #[test]
 fn a_retry_and_a_recall_cost_what_they_select_and_each_chunk_what_is_in_it() {
@@ -91,7 +93,8 @@ fn a_retry_and_a_recall_cost_what_they_select_and_each_chunk_what_is_in_it() {
     let scope = db.scope(user, uid);
     db.run(|conn| {
         use diesel::connection::SimpleConnection as _;
-        testing::sims(conn, meridian, 10_000, SimState::Inventory, None)?;
+        let offer = testing::offer(conn, meridian, "Global", SimType::ALL)?;
+        testing::sims(conn, meridian, 10_000, SimState::Active, Some(offer))?;
         conn.batch_execute(FILL_ALIKE)?;
         conn.batch_execute("ANALYZE")?;
         Ok(())
@@ -121,5 +124,5 @@ fn a_retry_and_a_recall_cost_what_they_select_and_each_chunk_what_is_in_it() {
     }
     let made =
         "SELECT count(*) || ' ' || string_agg(DISTINCT code::text, ',') FROM tasks WHERE operation_id > 6";
-    assert_eq!(TestDb::ask(&mut db.connect(), made), "10000 wrong_state");
+    assert_eq!(TestDb::ask(&mut db.connect(), made), "10000 changed_since,wrong_state");
 }

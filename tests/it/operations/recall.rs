@@ -15,6 +15,8 @@ use fleet::testing;
 use super::fixture::{Fleet, assert_ended, ended, everything, transfer_to};
 use super::retry::{failed_of, preview};
 
+mod changed_since;
+
 fn changed_by(operation: OperationId) -> Selection {
     Selection::ChangedBy { operation }
 }

@@ -28,6 +28,8 @@ word! {
         NotFound = "not_found", "Not found";
         /// A SIM with one of its identifiers is in a fleet already; whose is not said.
         AlreadyLoaded = "already_loaded", "Already in a fleet";
+        /// Another operation has changed the SIM since the one that was to be undone.
+        ChangedSince = "changed_since", "Changed since";
     }
 }
 
@@ -44,7 +46,7 @@ pub(super) struct Reason<'a> {
     pub(super) state: Option<SimState>,
     /// The offer that the SIM was on.
     pub(super) sim_offer: Option<&'a str>,
-    /// The operation that held the SIM.
+    /// The operation that held the SIM, or has changed it.
     pub(super) blocking: Option<OperationId>,
     /// What the network said.
     pub(super) network_message: Option<&'a str>,
@@ -120,6 +122,10 @@ impl<'a> Reason<'a> {
             FailureCode::Busy => match self.blocking {
                 Some(operation) => format!("Busy: operation #{operation} was working on it."),
                 None => "Busy: another operation is working on it.".to_owned(),
+            },
+            FailureCode::ChangedSince => match self.blocking {
+                Some(operation) => format!("It has been changed since by operation #{operation}."),
+                None => "It has been changed since.".to_owned(),
             },
             FailureCode::OfferNotAssigned if self.kind == OperationKind::Transfer => format!(
                 "It is in service on {}, which {} does not have.",
@@ -199,7 +205,10 @@ impl<'a> Reason<'a> {
             FailureCode::NotFound if self.kind == OperationKind::HandOver => {
                 format!("Those that have moved to {} can be activated from there.", self.target())
             }
-            FailureCode::WrongState | FailureCode::AlreadyThere | FailureCode::NotFound => return None,
+            FailureCode::WrongState
+            | FailureCode::AlreadyThere
+            | FailureCode::NotFound
+            | FailureCode::ChangedSince => return None,
         })
     }
 }

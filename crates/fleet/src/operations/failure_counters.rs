@@ -81,7 +81,7 @@ pub struct FailureGroup {
     /// How many of the tasks the active company could try again: not those whose SIM has gone
     /// to another company by this operation.
     pub to_retry: i64,
-    /// The operation that they were all busy in, if it is one.
+    /// The operation that they were all busy in, or changed by, if it is one.
     pub blocking: Option<OperationId>,
 }
 

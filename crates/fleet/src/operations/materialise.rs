@@ -65,6 +65,9 @@ pub(super) fn make_chunk(conn: &mut PgConnection, settings: &Settings, id: Opera
             if chunk.busy > 0 {
                 name_blocking_operations(conn, &operation)?;
             }
+            if chunk.unable > 0 && kind.is_some() {
+                kinds::recall::name_later_operations(conn, operation.id, operation.tasks_made)?;
+            }
             note_progress(conn, settings, &operation, &next, &chunk)?;
             Ok(chunk)
         })?;

@@ -2,6 +2,9 @@
 //!
 //! A transfer is undone by PostgreSQL alone, the others by the network, with the opposite of what was asked
 //! of it. What a SIM goes back to is the before-image in its task of the operation that is undone.
+//!
+//! What another operation has changed since stays as that one has left it, even if it looks as if nothing
+//! had happened: suspended for another reason, sent back and transferred again.
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer};
@@ -40,20 +43,78 @@ pub(in crate::operations) fn undone(
 ///
 /// The limit keeps it one look into an index for each SIM of a chunk or step, whatever the planner
 /// knows about the tasks.
-pub(super) const WAS: &str = " LEFT JOIN LATERAL (SELECT undone.state, undone.before_state, undone.before_offer_id \
+pub(super) const WAS: &str = " LEFT JOIN LATERAL (SELECT undone.state, undone.finished_at, undone.before_state, undone.before_offer_id \
     FROM tasks undone WHERE undone.sim_id = sims.id AND undone.operation_id = act.recall_of_id LIMIT 1) was ON true";
 
+/// What another operation has done to a SIM since the one that is undone: a condition on tasks `later`, as it
+/// follows `FROM tasks later WHERE`.
+///
+/// By the time and not by the number: what was scheduled early may have happened late.
+macro_rules! later {
+    ($since:literal) => {
+        concat!(
+            "later.finished_at > ",
+            $since,
+            " AND (later.state = 'success' OR later.moved_to_company_id IS NOT NULL)"
+        )
+    };
+}
+
+/// The last verdict on a SIM that is where, and how, the undone operation left it: one more look into the index.
+macro_rules! changed_since {
+    () => {
+        concat!(
+            " WHEN EXISTS (SELECT FROM tasks later WHERE later.sim_id = sims.id AND ",
+            later!("was.finished_at"),
+            ") THEN 'changed_since'"
+        )
+    };
+}
+
+/// Notes in the tasks of a recall whose SIMs another operation has changed since which one it was, where both the
+/// company that recalls and the one that the SIM is in see it.
+pub(in crate::operations) fn name_later_operations(
+    conn: &mut PgConnection,
+    recall: OperationId,
+    tasks_made: i32,
+) -> Result<()> {
+    const SQL: &str = concat!(
+        "UPDATE tasks SET blocking_operation_id = (SELECT latest.operation_id FROM ( \
+             SELECT later.operation_id FROM tasks later WHERE later.sim_id = tasks.sim_id AND ",
+        later!(
+            "(SELECT was.finished_at FROM tasks was \
+              WHERE was.sim_id = tasks.sim_id AND was.operation_id = o.recall_of_id)"
+        ),
+        " ORDER BY later.operation_id DESC LIMIT 1) latest \
+             WHERE (SELECT count(*) FROM operation_companies seen WHERE seen.operation_id = latest.operation_id \
+                 AND seen.company_id = ANY(ARRAY[o.company_id, tasks.before_company_id])) \
+             = CASE WHEN o.company_id = tasks.before_company_id THEN 1 ELSE 2 END) \
+         FROM operations o WHERE o.id = $1 AND o.kind = 'recall' \
+         AND tasks.operation_id = $1 AND tasks.position > $2 AND tasks.code = 'changed_since'"
+    );
+    diesel::sql_query(SQL).bind::<BigInt, _>(recall).bind::<Integer, _>(tasks_made).execute(conn)?;
+    Ok(())
+}
+
 /// A SIM that was moved comes back if it is where it was moved to, in Inventory.
-pub(super) const TRANSFER: &str = "CASE WHEN was.state IS DISTINCT FROM 'success' THEN 'not_found' \
+pub(super) const TRANSFER: &str = concat!(
+    "CASE WHEN was.state IS DISTINCT FROM 'success' THEN 'not_found' \
     WHEN sims.company_id = act.company_id THEN 'already_there' \
     WHEN sims.company_id IS DISTINCT FROM act.source_company_id THEN 'not_found' \
-    WHEN sims.state <> 'inventory' THEN 'wrong_state' END";
+    WHEN sims.state <> 'inventory' THEN 'wrong_state'",
+    changed_since!(),
+    " END"
+);
 
 /// What was suspended is resumed.
 pub(super) const SUSPEND: Service = Service {
-    verdict: "CASE WHEN was.state IS DISTINCT FROM 'success' OR sims.company_id <> act.company_id THEN 'not_found' \
+    verdict: concat!(
+        "CASE WHEN was.state IS DISTINCT FROM 'success' OR sims.company_id <> act.company_id THEN 'not_found' \
         WHEN sims.state = 'active' AND sims.offer_id IS NOT DISTINCT FROM was.before_offer_id THEN 'already_there' \
-        WHEN sims.state <> 'suspended' OR sims.offer_id IS DISTINCT FROM was.before_offer_id THEN 'wrong_state' END",
+        WHEN sims.state <> 'suspended' OR sims.offer_id IS DISTINCT FROM was.before_offer_id THEN 'wrong_state'",
+        changed_since!(),
+        " END"
+    ),
     action: Action::Resume,
     change: ", state = 'active'",
     offer: None,
@@ -61,9 +122,13 @@ pub(super) const SUSPEND: Service = Service {
 
 /// What was resumed is suspended.
 pub(super) const RESUME: Service = Service {
-    verdict: "CASE WHEN was.state IS DISTINCT FROM 'success' OR sims.company_id <> act.company_id THEN 'not_found' \
+    verdict: concat!(
+        "CASE WHEN was.state IS DISTINCT FROM 'success' OR sims.company_id <> act.company_id THEN 'not_found' \
         WHEN sims.state = 'suspended' AND sims.offer_id IS NOT DISTINCT FROM was.before_offer_id THEN 'already_there' \
-        WHEN sims.state <> 'active' OR sims.offer_id IS DISTINCT FROM was.before_offer_id THEN 'wrong_state' END",
+        WHEN sims.state <> 'active' OR sims.offer_id IS DISTINCT FROM was.before_offer_id THEN 'wrong_state'",
+        changed_since!(),
+        " END"
+    ),
     action: Action::Suspend,
     change: ", state = 'suspended'",
     offer: None,
@@ -71,10 +136,13 @@ pub(super) const RESUME: Service = Service {
 
 /// What changed its offer goes back to its own former one.
 pub(super) const CHANGE_OFFER: Service = Service {
-    verdict: "CASE WHEN was.state IS DISTINCT FROM 'success' OR sims.company_id <> act.company_id THEN 'not_found' \
+    verdict: concat!(
+        "CASE WHEN was.state IS DISTINCT FROM 'success' OR sims.company_id <> act.company_id THEN 'not_found' \
         WHEN sims.state = 'active' AND sims.offer_id = was.before_offer_id THEN 'already_there' \
-        WHEN sims.state <> 'active' OR sims.offer_id IS DISTINCT FROM act.left_on_offer_id THEN 'wrong_state' \
-        WHEN NOT was.before_offer_id = ANY(act.own_offers) THEN 'offer_not_assigned' END",
+        WHEN sims.state <> 'active' OR sims.offer_id IS DISTINCT FROM act.left_on_offer_id THEN 'wrong_state'",
+        changed_since!(),
+        " WHEN NOT was.before_offer_id = ANY(act.own_offers) THEN 'offer_not_assigned' END"
+    ),
     action: Action::ChangeOffer,
     change: "",
     offer: Some(
