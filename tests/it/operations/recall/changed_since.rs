@@ -1,8 +1,9 @@
 //! What another operation has changed since is left as it is, even if it looks as if nothing had happened.
 
+use super::super::schedule::{its_time_comes, tomorrow};
 use super::*;
 
-/// Which operation is named to the company for each reason that a SIM was changed since.
+/// What the company is told of the SIMs that were changed since, and what can be done about it.
 fn told(fleet: &Fleet, company: CompanyUid, recall: OperationId) -> Vec<(String, Option<String>)> {
     let changed = TaskFilter { code: Some(FailureCode::ChangedSince), ..TaskFilter::default() };
     let scope = fleet.at(company);
@@ -36,16 +37,11 @@ fn an_operation_that_was_launched_before_and_ran_after_has_changed_sims_since() 
     let fleet = Fleet::new();
     fleet.load(fleet.meridian, 4);
     fleet.run(&format!("UPDATE sims SET state = 'active', offer_id = {}", fleet.global));
-    let resume = fleet.launch(fleet.meridian, Act::Resume, everything());
-    let again = fleet.launch(fleet.meridian, Act::Suspend, everything());
-    let later = format!(
-        "UPDATE operations SET state = 'scheduled', scheduled_for = now() + interval '1 day' WHERE id IN ({resume}, {again})"
-    );
-    fleet.run(&later);
+    let [resume, again] = [Act::Resume, Act::Suspend].map(|act| fleet.launch_as(tomorrow(), act).unwrap());
     let suspended = fleet.launch(fleet.meridian, Act::Suspend, everything());
     fleet.work_on();
     for due in [resume, again] {
-        fleet.run(&format!("UPDATE operations SET scheduled_for = now() WHERE id = {due}"));
+        its_time_comes(&fleet, due);
         fleet.work_on();
     }
     assert!(again < suspended);
