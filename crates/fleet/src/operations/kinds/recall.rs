@@ -60,11 +60,12 @@ macro_rules! later {
     };
 }
 
-/// The last verdict on a SIM that is where, and how, the undone operation left it: one more look into the index.
+/// The last verdict on a SIM that is where, and how, the undone operation left it: one more look into the index, for
+/// a SIM that has changed at all since that transaction.
 macro_rules! changed_since {
     () => {
         concat!(
-            " WHEN EXISTS (SELECT FROM tasks later WHERE later.sim_id = sims.id AND ",
+            " WHEN sims.changed_at > was.finished_at AND EXISTS (SELECT FROM tasks later WHERE later.sim_id = sims.id AND ",
             later!("was.finished_at"),
             ") THEN 'changed_since'"
         )
