@@ -1,15 +1,14 @@
 //! What is in flight: SIMs in unfinished operations, and offers that those need.
 
-use diesel::expression::{AppearsOnTable, ValidGrouping};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Bool};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{Array, BigInt};
 
 use super::{OperationKind, TaskState};
 use crate::error::Result;
 use crate::ids::{CompanyId, OfferId, OperationId, SimId};
-use crate::schema::{operations, sims, tasks};
+use crate::schema::sql_types;
 use crate::tenancy::CompanyScope;
 
 /// A SIM in an unfinished operation.
@@ -25,27 +24,36 @@ pub struct InFlight {
     pub state: TaskState,
 }
 
-/// Tasks that have not ended, in the words of their index: with the states as parameters, a plan that
-/// serves every value could not use it, and the statement would be planned each time.
-#[derive(Debug, Clone, Copy, QueryId)]
-struct Unfinished;
+/// Asks for each SIM by itself, with the states in the words of their index: whatever the planner knew about the
+/// unfinished tasks when the statement was prepared, it looks into the index, and never goes through all of them. A
+/// million may have come since.
+#[derive(Debug, Clone, QueryId)]
+struct UnfinishedFor {
+    company: CompanyId,
+    sims: Vec<SimId>,
+}
 
-impl QueryFragment<Pg> for Unfinished {
+impl QueryFragment<Pg> for UnfinishedFor {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("tasks.state IN ('pending', 'in_progress')");
+        out.push_sql(
+            "SELECT sims.id, held.operation_id, operations.kind, held.state FROM sims \
+             CROSS JOIN LATERAL (SELECT tasks.operation_id, tasks.state FROM tasks \
+                 WHERE tasks.sim_id = sims.id AND tasks.state IN ('pending', 'in_progress') LIMIT 1) held \
+             JOIN operations ON operations.id = held.operation_id WHERE sims.company_id = ",
+        );
+        out.push_bind_param::<BigInt, _>(&self.company)?;
+        out.push_sql(" AND sims.id = ANY(");
+        out.push_bind_param::<Array<BigInt>, _>(&self.sims)?;
+        out.push_sql(")");
         Ok(())
     }
 }
 
-impl Expression for Unfinished {
-    type SqlType = Bool;
+impl Query for UnfinishedFor {
+    type SqlType = (BigInt, BigInt, sql_types::OperationKind, sql_types::TaskState);
 }
 
-impl<From> AppearsOnTable<From> for Unfinished {}
-
-impl ValidGrouping<()> for Unfinished {
-    type IsAggregate = diesel::expression::is_aggregate::No;
-}
+impl RunQueryDsl<PgConnection> for UnfinishedFor {}
 
 /// Which of `sims` are in an unfinished operation; SIMs of other companies are left out.
 pub fn unfinished_for(
@@ -53,14 +61,7 @@ pub fn unfinished_for(
     scope: &CompanyScope,
     sims: &[SimId],
 ) -> Result<Vec<InFlight>> {
-    Ok(tasks::table
-        .inner_join(operations::table.on(operations::id.eq(tasks::operation_id)))
-        .inner_join(sims::table)
-        .filter(sims::company_id.eq(scope.company_id()))
-        .filter(tasks::sim_id.eq_any(sims))
-        .filter(Unfinished)
-        .select((tasks::sim_id, tasks::operation_id, operations::kind, tasks::state))
-        .load(conn)?)
+    Ok(UnfinishedFor { company: scope.company_id(), sims: sims.to_vec() }.load(conn)?)
 }
 
 #[derive(QueryableByName)]
