@@ -20,7 +20,7 @@ function move(step) {
 function search() {
   const box = document.querySelector("[data-search]");
   const menu = box?.closest(".navbar-collapse");
-  if (menu && box.offsetParent === null) window.tabler?.Collapse?.getOrCreateInstance(menu).show();
+  if (menu && box.offsetParent === null) window.bootstrap?.Collapse?.getOrCreateInstance(menu).show();
   box?.focus();
   box?.select();
 }
