@@ -1,4 +1,5 @@
-// Columns of the grid: the handle at the edge of a head changes the width, and the list in the dialog the order.
+// Columns of the grid: the handle at the edge of a head changes the width; the head itself is dragged to another place, and
+// so is the entry of the list in the dialog moved, by keyboard too.
 
 const least = 60;
 const most = 900;
@@ -46,6 +47,55 @@ function end() {
 }
 document.addEventListener("pointerup", end);
 document.addEventListener("pointercancel", end);
+
+// A head that the mouse carries beside another goes there. The server draws the columns in their new order, and keeps it.
+let carried = null; // { head, onto, before }; `onto` is the other head that the mouse is over
+
+const movable = (head) => head?.querySelector("[data-column-handle]") && !head.classList.contains("sticky-2");
+const columnOf = (head) => head.closest("table").querySelectorAll("col")[head.cellIndex].dataset.column;
+const headAt = (event) => document.elementFromPoint(event.clientX, event.clientY)?.closest("[data-grid] thead th");
+
+document.addEventListener("pointerdown", (event) => {
+  const head = event.target.closest?.("[data-grid] thead th");
+  if (drag || event.button !== 0 || event.pointerType !== "mouse" || !movable(head)) return;
+  carried = { head };
+});
+
+// The browser would carry the link in the head instead.
+document.addEventListener("dragstart", (event) => {
+  if (carried) event.preventDefault();
+});
+
+function unmark() {
+  for (const head of document.querySelectorAll(".drop-before, .drop-after")) head.classList.remove("drop-before", "drop-after");
+}
+
+document.addEventListener("pointermove", (event) => {
+  if (!carried) return;
+  unmark();
+  const head = headAt(event);
+  carried.onto = movable(head) && head !== carried.head ? head : null;
+  if (!carried.onto) return;
+  const box = head.getBoundingClientRect();
+  carried.before = event.clientX < box.left + box.width / 2;
+  head.classList.add(carried.before ? "drop-before" : "drop-after");
+});
+
+document.addEventListener("pointerup", () => {
+  const { head, onto, before } = carried ?? {};
+  carried = null;
+  unmark();
+  if (!onto) return;
+  const column = [...onto.parentElement.children].slice(1).map(columnOf).filter((each) => each !== columnOf(head));
+  column.splice(column.indexOf(columnOf(onto)) + (before ? 0 : 1), 0, columnOf(head));
+  const grid = document.getElementById("open-columns").getAttribute("hx-get").split("?")[1] ?? "";
+  htmx.ajax("POST", "/grid-layout", { source: onto, target: "#dialog-body", values: { column, grid } });
+});
+
+document.addEventListener("pointercancel", () => {
+  carried = null;
+  unmark();
+});
 
 // The dialog: buttons move an entry, and so does Alt with an arrow key. The focus goes along.
 function move(entry, step, focus) {

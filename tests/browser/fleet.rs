@@ -1,5 +1,10 @@
 //! The grid of SIMs: filters, order, pages, and all of it in the address.
 
+use std::time::Duration;
+
+use fantoccini::Locator;
+use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
+
 use crate::support::{Person, journey};
 
 /// The ICCIDs on the page.
@@ -73,6 +78,26 @@ async fn column_width(person: &Person, column: &str) -> i64 {
     person.ask(&script).await.as_i64().expect("a width")
 }
 
+/// Drags a head with the mouse onto the left half of another.
+async fn drag_head(person: &Person, name: &str, onto: &str) {
+    let head = async |name: &str| {
+        let path = format!("//thead//th[normalize-space()='{name}']");
+        person.client.find(Locator::XPath(&path)).await.expect("a head")
+    };
+    let (from, to) = (head(name).await, head(onto).await);
+    let (_, _, width, _) = to.rectangle().await.expect("a rectangle");
+    let slow = Some(Duration::from_millis(50));
+    let at = |element, x| PointerAction::MoveToElement { element, duration: slow, x, y: 0.0 };
+    let mouse = MouseActions::new("mouse".into())
+        .then(at(from, 0.0))
+        .then(PointerAction::Down { button: MOUSE_BUTTON_LEFT })
+        .then(PointerAction::MoveBy { duration: slow, x: -10.0, y: 0.0 })
+        .then(at(to.clone(), 0.0))
+        .then(at(to, -width / 4.0))
+        .then(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
+    person.client.perform_actions(mouse).await.expect("a drag");
+}
+
 #[actix_web::test]
 async fn columns_are_chosen_moved_by_keyboard_made_wider_and_kept() {
     journey(async |journey| {
@@ -122,6 +147,11 @@ async fn columns_are_chosen_moved_by_keyboard_made_wider_and_kept() {
         })
         .await;
         assert_eq!(heads(&ada).await, chosen, "the same after a new load");
+        drag_head(&ada, "Last change", "Type").await;
+        let mut reordered = chosen.to_vec();
+        reordered.insert(6, reordered[9]);
+        reordered.pop();
+        ada.until("the head in its new place", async || (heads(&ada).await == reordered).then_some(())).await;
         for width in [360, 1280, 2560] {
             ada.client.set_window_size(width, 900).await.expect("a size");
             let beyond = ada.ask("return document.documentElement.scrollWidth - innerWidth").await;
