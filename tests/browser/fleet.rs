@@ -160,3 +160,44 @@ async fn columns_are_chosen_moved_by_keyboard_made_wider_and_kept() {
     })
     .await;
 }
+
+#[actix_web::test]
+async fn the_grid_stands_still_while_it_loads_and_fetches_nothing_twice() {
+    journey(async |journey| {
+        let ada = journey.demo_person("ada@meridian.example").await;
+        for width in [360, 1280] {
+            ada.client.set_window_size(width, 900).await.expect("a size");
+            ada.go("/fleet").await;
+            ada.sees_heading("Connectivity Portal").await;
+            // A shift is told when the browser has drawn twice more.
+            let shifts = "return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => { \
+                 const seen = []; \
+                 new PerformanceObserver((list) => seen.push(...list.getEntries())) \
+                     .observe({ type: 'layout-shift', buffered: true }); \
+                 setTimeout(() => done(seen.length), 200); })))";
+            assert_eq!(ada.ask(shifts).await, 0, "nothing moves at {width}");
+            ada.ask("document.getElementById('main').prepend(document.createElement('h1'), 'down', document.createElement('hr'))").await;
+            assert_ne!(ada.ask(shifts).await, 0, "what moves is seen at {width}");
+        }
+        ada.go("/fleet").await;
+        ada.sees_heading("Connectivity Portal").await;
+        ada.ask("performance.clearResourceTimings()").await;
+        ada.click("Next").await;
+        ada.is_at("after=").await;
+        let fetched = ada.ask("return performance.getEntriesByType('resource').map((entry) => entry.name)").await;
+        let fetched: Vec<String> = serde_json::from_value(fetched).expect("addresses");
+        assert_eq!(fetched.len(), 1, "the rows alone: {fetched:?}");
+        // A whole new page: everything but the page itself is at hand.
+        ada.go("/fleet?sort=imsi").await;
+        let again = ada
+            .ask(
+                "return performance.getEntriesByType('resource') \
+                     .filter((entry) => entry.transferSize > 0).map((entry) => entry.name)",
+            )
+            .await;
+        let again: Vec<String> = serde_json::from_value(again).expect("addresses");
+        let files: Vec<_> = again.iter().filter(|name| name.contains("/static/")).collect();
+        assert!(files.is_empty(), "kept by the browser: {files:?}");
+    })
+    .await;
+}
