@@ -71,7 +71,8 @@ fn load(console: &mut Console) -> anyhow::Result<()> {
     let password_hash = bcrypt::non_truncating_hash(DEMO_PASSWORD, BCRYPT_COST)?;
     let bar = ProgressBar::no_length();
     let summary = demo::load(console, &DemoOptions::usual(&password_hash), |progress| match progress {
-        Progress::Import(progress) => import_sims::show(&bar, progress),
+        Progress::Check(rows) => import_sims::show_checked(&bar, rows),
+        Progress::Import { sims, of } => import_sims::show_loaded(&bar, sims, of),
         Progress::History { operations } => bar.set_message(format!("writing {operations} operations")),
     });
     bar.finish_and_clear();

@@ -1,13 +1,17 @@
-//! The dialog that a file is sent with, the page of what was found in it, and loading it.
+//! The dialog that a file is sent with, the list of files, the page of what was found in one, and loading it.
 
 use actix_web::HttpResponse;
-use actix_web::web::Path;
+use actix_web::web::{Data, Path};
 use fleet::ids::ImportDraftUid;
-use fleet::import_drafts::{self, Drafted};
+use fleet::import_drafts::{self, Begun, Check, Checking, Importer};
+use fleet::sim_files::FoundColumn;
 use serde::Deserialize;
 
+use super::checks;
 use super::forms::Sent;
-use super::views::{Group, New, Problem, Show};
+use super::index::{Index, Place};
+use super::views::{Found, FoundPart, Group, New, Problem, Show};
+use crate::app::State;
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
@@ -15,6 +19,25 @@ use crate::web::html;
 use crate::web::htmx::{self, Wants};
 use crate::web::page::Section;
 use crate::web::query::{FormBody, FormQuery};
+use crate::web::upload::Text;
+
+/// The files that were sent.
+pub async fn index(
+    company: ActiveCompany,
+    wants: Wants,
+    FormQuery(place): FormQuery<Place>,
+) -> Result<HttpResponse, AppError> {
+    let (page, found) = company
+        .page(Section::Fleet, "Imports", move |conn, scope| {
+            Ok((import_drafts::may_import(scope).is_ok(), place.read(conn, scope)?, place))
+        })
+        .await?;
+    let view = Index::new(page, found);
+    match wants {
+        Wants::Fragment => html::ok(&view.as_list()),
+        Wants::Page | Wants::Json => html::ok(&view),
+    }
+}
 
 /// Which draft's file is to be read once more.
 #[derive(Deserialize)]
@@ -36,18 +59,52 @@ pub async fn new(
     html::ok(&New::like(draft))
 }
 
-/// Reads and checks a file. What can't be taken, and what is not clear about its columns, is said in the dialog.
-pub async fn create(company: ActiveCompany, wants: Wants, sent: Sent) -> Result<HttpResponse, AppError> {
-    let source = sent.into_source()?;
-    match company.run(move |conn, scope| import_drafts::create(conn, scope, source)).await {
-        Ok(Drafted::Made(uid)) => Ok(htmx::shown_instead(wants, &format!("/imports/{uid}"))),
-        Ok(Drafted::Unclear { sentence, columns }) => html::refused(&Problem::unclear(sentence, &columns)),
-        Err(error) => html::refused(&Problem::of(&FieldErrors::caught(error)?)),
-    }
+/// What becomes of a file that was sent.
+enum Taken {
+    /// It has been checked.
+    Checked(ImportDraftUid),
+    /// It is large.
+    Large(Checking<Box<dyn Text>>),
+    Unclear(String, Vec<FoundColumn>),
 }
 
-/// What was found in a file.
-pub async fn show(company: ActiveCompany, uid: Path<ImportDraftUid>) -> Result<HttpResponse, AppError> {
+/// Takes a file, and checks it at once unless it is large. What can't be taken, and what is not clear about its
+/// columns, is said in the dialog.
+pub async fn create(
+    company: ActiveCompany,
+    wants: Wants,
+    state: Data<State>,
+    sent: Sent,
+) -> Result<HttpResponse, AppError> {
+    let source = sent.into_source()?;
+    let taken = company.run(move |conn, scope| {
+        Ok(match import_drafts::begin(conn, Importer::of(scope)?, source)? {
+            Begun::Unclear { sentence, columns } => Taken::Unclear(sentence, columns),
+            Begun::Checking(checking) if checking.size() > checks::AT_ONCE => Taken::Large(checking),
+            Begun::Checking(checking) => Taken::Checked(checking.at_once(conn, |_| {})?),
+        })
+    });
+    let uid = match taken.await {
+        Ok(Taken::Checked(uid)) => uid,
+        Ok(Taken::Large(checking)) => {
+            let uid = checking.uid();
+            checks::later(state.pool.clone(), checking);
+            uid
+        }
+        Ok(Taken::Unclear(sentence, columns)) => {
+            return html::refused(&Problem::unclear(&sentence, &columns));
+        }
+        Err(error) => return html::refused(&Problem::of(&FieldErrors::caught(error)?)),
+    };
+    Ok(htmx::shown_instead(wants, &format!("/imports/{uid}")))
+}
+
+/// What was found in a file, or how far its check has come.
+pub async fn show(
+    company: ActiveCompany,
+    wants: Wants,
+    uid: Path<ImportDraftUid>,
+) -> Result<HttpResponse, AppError> {
     let uid = uid.into_inner();
     let (page, (draft, groups)) = company
         .page(Section::Fleet, "Import SIMs", move |conn, scope| {
@@ -56,7 +113,16 @@ pub async fn show(company: ActiveCompany, uid: Path<ImportDraftUid>) -> Result<H
             Ok((draft, groups))
         })
         .await?;
-    html::ok(&Show { page, draft, groups })
+    let found = Found { company: page.company.name.clone(), draft, groups };
+    if wants != Wants::Fragment {
+        return html::ok(&Show { page, found });
+    }
+    let part = FoundPart { found };
+    let mut answer = html::ok(&part)?;
+    if part.found.draft.check != Check::UnderWay {
+        answer.headers_mut().insert(htmx::TRIGGER, htmx::json_header(&part.found.announcement()));
+    }
+    Ok(answer)
 }
 
 /// What the person decides.
@@ -74,7 +140,10 @@ pub async fn launch(
 ) -> Result<HttpResponse, AppError> {
     let uid = uid.into_inner();
     let leave_out = decision.leave_out.is_some();
-    match company.run(move |conn, scope| import_drafts::launch(conn, scope, uid, leave_out)).await {
+    let launched = company
+        .run(move |conn, scope| import_drafts::launch(conn, Importer::of(scope)?, uid, leave_out))
+        .await;
+    match launched {
         Ok(number) => Ok(htmx::shown_instead(wants, &format!("/operations/{number}"))),
         Err(error) => html::refused(&Problem::of(&FieldErrors::caught(error)?)),
     }

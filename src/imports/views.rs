@@ -2,11 +2,11 @@
 
 use askama::Template;
 use diesel::PgConnection;
-use fleet::import_drafts::{self, BadLine, DraftColumn, ImportDraft, ImportProblem};
+use fleet::import_drafts::{self, BadLine, Check, DraftColumn, ImportDraft, ImportProblem};
 use fleet::sim_files::FoundColumn;
 
 use super::forms::{self, ICCID_FORMS};
-use crate::web::display::counted;
+use crate::web::display::{count, counted};
 use crate::web::forms::FieldErrors;
 use crate::web::page::Page;
 
@@ -61,11 +61,12 @@ impl Problem {
     }
 
     /// The columns are to be chosen.
-    pub fn unclear(sentence: String, columns: &[FoundColumn]) -> Self {
+    pub fn unclear(sentence: &str, columns: &[FoundColumn]) -> Self {
         let columns = columns.iter().map(|column| Asked {
             name: column.name.clone(),
             value: column.taken_as.map(|column| column.name().to_owned()).unwrap_or_default(),
         });
+        let sentence = format!("{sentence} Choose below what the columns are, then check the file again.");
         Self { sentence, columns: columns.collect() }
     }
 }
@@ -76,6 +77,14 @@ impl Problem {
 pub struct Show {
     /// The frame.
     pub page: Page,
+    /// What it is about.
+    pub found: Found,
+}
+
+/// What was found in a file, or how far its check has come.
+pub struct Found {
+    /// The company that it is imported into.
+    pub company: String,
     /// The draft.
     pub draft: ImportDraft,
     /// Its problems.
@@ -112,7 +121,18 @@ impl Group {
     }
 }
 
-impl Show {
+impl Found {
+    fn is_under_way(&self) -> bool {
+        self.draft.check == Check::UnderWay
+    }
+
+    fn failure(&self) -> Option<&str> {
+        match &self.draft.check {
+            Check::Failed(sentence) => Some(sentence),
+            Check::UnderWay | Check::Done => None,
+        }
+    }
+
     fn iccid_form(&self) -> &'static str {
         form(self.draft.iccid_form).1
     }
@@ -136,10 +156,31 @@ impl Show {
         self.draft.layout.starts_with("Table")
     }
 
-    fn taken_as(column: &DraftColumn) -> String {
-        let known = forms::columns()
-            .into_iter()
-            .find(|choice| column.taken_as.as_deref().is_some_and(|name| choice.is(name)));
-        known.map_or_else(|| "Left out".to_owned(), |choice| choice.text)
+    /// What those hear who do not see that the check has ended.
+    pub fn announcement(&self) -> serde_json::Value {
+        let text = self.failure().map_or_else(
+            || {
+                let ready = counted(self.draft.ready, "row", "rows");
+                format!("The file is checked: {ready} ready, {} with problems", count(self.draft.bad()))
+            },
+            str::to_owned,
+        );
+        serde_json::json!({ "announce": { "text": text } })
     }
+}
+
+/// What a column is taken as, in words.
+pub fn taken_as(column: &DraftColumn) -> String {
+    let known = forms::columns()
+        .into_iter()
+        .find(|choice| column.taken_as.as_deref().is_some_and(|name| choice.is(name)));
+    known.map_or_else(|| "Left out".to_owned(), |choice| choice.text)
+}
+
+/// What is asked again while the check goes on.
+#[derive(Template)]
+#[template(path = "imports/found.html")]
+pub struct FoundPart {
+    /// What it is about.
+    pub found: Found,
 }

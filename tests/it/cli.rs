@@ -241,7 +241,10 @@ fn a_sim_file_is_loaded_whole_or_not_at_all() {
     assert!(said.starts_with("line "), "{said}");
 
     let said = success(&import(&["--skip-bad"]));
-    assert_eq!(said, "1 SIMs are now in the inventory of meridian iot.\n1 bad lines were left out.\n");
+    assert_eq!(
+        said,
+        "1 SIMs are now in the inventory of meridian iot (operation #1).\n1 bad lines were left out.\n"
+    );
 
     fs::remove_file(&file).unwrap();
     let sentence = refusal(&import(&[]));

@@ -1,16 +1,18 @@
-//! SIM files into the database.
+//! SIM files from the command line.
 
 use std::fmt::Write as _;
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::thread;
 
 use diesel::PgConnection;
-use fleet::Error;
 use fleet::console::Console;
 use fleet::identifiers::luhn_check_digit;
 use fleet::ids::CompanyId;
-use fleet::imports::{ImportOptions, ImportReport, Progress, company_named, import};
-use fleet::testing;
+use fleet::import_drafts::{self, Drafted, Importer, Source, company_named};
+use fleet::operations::{self, Counters};
+use fleet::sim_files::ReadOptions;
+use fleet::tenancy::Role;
+use fleet::{Error, testing};
 
 use crate::support::TestDb;
 
@@ -35,17 +37,37 @@ fn lines(numbers: impl IntoIterator<Item = usize>) -> String {
     })
 }
 
-fn load(console: &mut Console, company: CompanyId, text: &str, skip_bad: bool) -> ImportReport {
-    let options = ImportOptions { skip_bad, ..ImportOptions::default() };
-    import(console, company, text.as_bytes(), &options, |_| {}).unwrap()
+/// Checks a file and loads it as the command line does, telling how far it is.
+fn load_as(
+    console: &mut Console,
+    importer: Importer,
+    file: impl Read + Seek,
+    leave_out: bool,
+    mut told: impl FnMut(u32, i32),
+) -> fleet::Result<Counters> {
+    let source = Source { file, name: "batch.csv".to_owned(), options: ReadOptions::default() };
+    let drafted = import_drafts::create(console, importer, source, |rows| told(rows, 0))?;
+    let Drafted::Made(draft) = drafted else { panic!("{drafted:?}") };
+    let operation = import_drafts::launch(console, importer, draft, leave_out)?;
+    let rows = u32::MAX;
+    operations::load_import(console, operation, |done| told(rows, done.success))
 }
 
-fn said(report: &ImportReport) -> Vec<String> {
-    report.problems.iter().map(ToString::to_string).collect()
+fn load(console: &mut Console, company: CompanyId, text: &str, leave_out: bool) -> fleet::Result<(i32, i32)> {
+    let importer = Importer::of_console(console, company, None)?;
+    let counters = load_as(console, importer, Cursor::new(text), leave_out, |_, _| {})?;
+    Ok((counters.success, counters.failure))
+}
+
+fn refusal<T: std::fmt::Debug>(outcome: fleet::Result<T>) -> String {
+    match outcome {
+        Err(Error::Refused(sentence)) => sentence.into_owned(),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
-fn a_file_lands_in_the_inventory_with_its_labels() {
+fn a_file_lands_in_the_inventory_with_its_labels_and_its_operation() {
     let database = TestDb::new();
     let conn = &mut database.console();
     let company = company(conn, "Meridian");
@@ -53,10 +75,7 @@ fn a_file_lands_in_the_inventory_with_its_labels() {
         8901260881205897720;310260123456789;+14045550100;;;Pilot;465B5CE8B199B49FAA5F0A2EE238A6BC\n\
         89450421180216254864;238010000000001;;89049032123451234512345678901235;euicc;pilot;x\n\
         89882190000000000013;001010123456789;;;mff2;;x\n\n";
-    let report = load(conn, company, text, false);
-    assert_eq!((report.rows, report.blank_lines, report.loaded, report.bad), (3, 1, 3, 0));
-    assert!(!report.refused);
-    assert!(report.ignored_columns.iter().any(|column| column.name == "ki" && column.secret));
+    assert_eq!(load(conn, company, text, false).unwrap(), (3, 0));
     let found = TestDb::ask(
         conn,
         "SELECT string_agg(concat_ws(' ', iccid, imsi, msisdn, eid, sim_type, state, cardinality(label_ids)), '|' ORDER BY id)
@@ -73,6 +92,47 @@ fn a_file_lands_in_the_inventory_with_its_labels() {
         TestDb::ask(conn, "SELECT string_agg(concat(state, sims), ',') FROM sim_counts"),
         "inventory3"
     );
+    let begins = "SELECT count(*) FROM sims s JOIN tasks t ON t.sim_id = s.id AND t.state = 'success' \
+         JOIN operations o ON o.id = t.operation_id AND o.kind = 'import' AND o.launched_by IS NULL";
+    assert_eq!(TestDb::ask(conn, begins), "3", "the timeline of each SIM begins with its import");
+    assert_eq!(TestDb::ask(conn, "SELECT count(*) FROM messages"), "0", "the command line reads none");
+}
+
+#[test]
+fn people_see_that_it_was_the_command_line_or_in_whose_name_it_was() {
+    let database = TestDb::new();
+    let conn = &mut database.console();
+    let (meridian, uid) = testing::company(conn, None, "Meridian").unwrap();
+    let ada = database.member("ada@meridian.example", meridian, Role::Administrator);
+    database.member("otto@meridian.example", meridian, Role::Operator);
+    let scope = database.scope(ada, uid);
+    load(conn, meridian, &format!("{HEADER}{}", lines(1..=2)), false).unwrap();
+    let importer = Importer::of_console(conn, meridian, Some(" Ada@Meridian.example")).unwrap();
+    let file = Cursor::new(format!("{HEADER}{}", lines(3..=3)));
+    load_as(conn, importer, file, false, |_, _| {}).unwrap();
+    let listed = operations::list(conn, &scope, &operations::ListFilter::default(), None, 10).unwrap();
+    let by: Vec<&str> = listed.rows.iter().map(|row| row.launched_by.as_str()).collect();
+    let ada_name = scope.user_name();
+    assert_eq!(by, [ada_name, "Command line"]);
+    let sim = TestDb::ask(conn, "SELECT min(id) FROM sims").parse().unwrap();
+    let events = operations::timeline(conn, &scope, sim, None, 10).unwrap();
+    assert_eq!(
+        events.rows.iter().map(|event| event.launched_by.as_str()).collect::<Vec<_>>(),
+        ["Command line"]
+    );
+    let files = import_drafts::list(conn, &scope, None, 10).unwrap();
+    assert_eq!(
+        files.rows.iter().map(|file| file.sent_by.as_str()).collect::<Vec<_>>(),
+        [ada_name, "Command line"]
+    );
+    assert_eq!(
+        TestDb::ask(conn, "SELECT string_agg(sentence, '') FROM messages"),
+        "Import of 1 SIM: succeeded"
+    );
+    for nobody in ["otto@meridian.example", "nobody@meridian.example"] {
+        let said = refusal(Importer::of_console(conn, meridian, Some(nobody)));
+        assert_eq!(said, format!("{nobody} is not an administrator of this company."));
+    }
 }
 
 #[test]
@@ -81,33 +141,22 @@ fn a_bad_line_keeps_everything_out() {
     let conn = &mut database.console();
     let company = company(conn, "Meridian");
     let text = format!("{HEADER}{}8901260881205897721,310260123456789,,,,x\n{}", lines(1..=3), lines(2..=2));
-    let report = load(conn, company, &text, false);
-    assert!(report.refused);
-    assert_eq!((report.rows, report.loaded, report.bad), (5, 0, 2));
-    assert_eq!(
-        said(&report),
-        [
-            "line 5, column iccid: The ICCID ends in 1, but its check digit should be 0: a digit is wrong or missing.",
-            "line 6, column iccid: The same value stands in line 3 already.",
-        ]
-    );
-    for table in ["sims", "labels", "sim_counts"] {
+    let said = refusal(load(conn, company, &text, false));
+    assert!(said.starts_with("2 of 5 rows have problems."), "{said}");
+    for table in ["sims", "labels", "sim_counts", "operations"] {
         assert_eq!(TestDb::ask(conn, &format!("SELECT count(*) FROM {table}")), "0");
     }
 }
 
 #[test]
-fn bad_lines_are_skipped_on_request_and_all_counted() {
+fn bad_lines_are_left_out_on_request() {
     let database = TestDb::new();
     let conn = &mut database.console();
     let company = company(conn, "Meridian");
     let text = format!("{HEADER}{}nonsense\n{}\"\n{}", lines(1..=3), lines(2..=4), lines(4..=5));
-    let options = ImportOptions { skip_bad: true, problem_limit: 2, ..ImportOptions::default() };
-    let report = import(conn, company, text.as_bytes(), &options, |_| {}).unwrap();
-    assert!(!report.refused);
-    assert_eq!((report.rows, report.loaded, report.bad), (10, 5, 5));
-    let lines: Vec<u32> = report.problems.iter().map(|problem| problem.line).collect();
-    assert_eq!(lines, [5, 6]);
+    assert_eq!(load(conn, company, &text, true).unwrap(), (5, 0));
+    let bad = "SELECT string_agg(line::text, ',' ORDER BY line) FROM import_lines WHERE problem IS NOT NULL";
+    assert_eq!(TestDb::ask(conn, bad), "5,6,7,9,10");
     assert_eq!(TestDb::ask(conn, "SELECT count(DISTINCT iccid) FROM sims"), "5");
     assert_eq!(TestDb::ask(conn, "SELECT sum(sims) FROM sim_counts"), "5");
     assert_eq!(TestDb::ask(conn, "SELECT count(*) FROM sims WHERE label_ids <> '{}'"), "4");
@@ -118,37 +167,14 @@ fn bad_lines_are_skipped_on_request_and_all_counted() {
 }
 
 #[test]
-fn what_another_company_has_is_a_problem_that_does_not_name_it() {
+fn a_label_of_rows_that_are_left_out_is_not_made() {
     let database = TestDb::new();
     let conn = &mut database.console();
     let (one, other) = (company(conn, "Secretive"), company(conn, "Curious"));
-    load(conn, one, &format!("{HEADER}{}", lines(1..=4)), false);
-    let text = format!(
-        "{HEADER}{}{}{},001010000000001,,,,Fresh\n{},001010000000002,4915100000004,,,\n{},262010000000003,,,,\n",
-        lines(10..=11),
-        lines(2..=2),
-        iccid(1),
-        iccid(20),
-        iccid(21)
-    );
-    let report = load(conn, other, &text, false);
-    assert!(report.refused);
-    assert_eq!(
-        said(&report),
-        [
-            "line 4, column iccid: A SIM with this value is loaded already.",
-            "line 5, column iccid: A SIM with this value is loaded already.",
-            "line 6, column msisdn: A SIM with this value is loaded already.",
-            "line 7, column imsi: A SIM with this value is loaded already.",
-        ]
-    );
-    assert_eq!(TestDb::ask(conn, &format!("SELECT count(*) FROM sims WHERE company_id = {other}")), "0");
-    assert_eq!(TestDb::ask(conn, &format!("SELECT count(*) FROM labels WHERE company_id = {other}")), "0");
-
-    let report = load(conn, other, &text, true);
-    assert_eq!((report.rows, report.loaded, report.bad, report.refused), (6, 2, 4, false));
+    load(conn, one, &format!("{HEADER}{}", lines(1..=4)), false).unwrap();
+    let text = format!("{HEADER}{}{},001010000000001,,,,Fresh\n", lines(10..=11), iccid(1));
+    assert_eq!(load(conn, other, &text, true).unwrap(), (2, 0));
     assert_eq!(TestDb::ask(conn, &format!("SELECT sims FROM sim_counts WHERE company_id = {other}")), "2");
-    assert_eq!(TestDb::ask(conn, &format!("SELECT sims FROM sim_counts WHERE company_id = {one}")), "4");
     assert_eq!(TestDb::ask(conn, "SELECT count(*) FROM labels WHERE name = 'Fresh'"), "0");
 }
 
@@ -158,29 +184,24 @@ fn many_rows_go_in_pieces_and_tell_how_far_they_are() {
     let database = TestDb::new();
     let conn = &mut database.console();
     let company = company(conn, "Meridian");
-    let text = format!("{HEADER}{}", lines(0..ROWS));
-    let mut read = Vec::new();
+    let file = Cursor::new(format!("{HEADER}{}", lines(0..ROWS)));
+    let importer = Importer::of_console(conn, company, None).unwrap();
+    let mut checked = Vec::new();
     let mut loaded = Vec::new();
-    let report =
-        import(conn, company, text.as_bytes(), &ImportOptions::default(), |progress| match progress {
-            Progress::Reading { rows } => read.push(rows),
-            Progress::Loading { rows, of } => {
-                assert_eq!(of, ROWS as u64);
-                loaded.push(rows);
-            }
-        })
-        .unwrap();
-    assert_eq!(report.loaded, ROWS as u64);
-    assert!(read.is_sorted() && loaded.is_sorted());
-    assert!(loaded.len() > 1, "{loaded:?}");
-    assert_eq!((read.last(), loaded.last()), (Some(&(ROWS as u64)), Some(&(ROWS as u64))));
+    let counters = load_as(conn, importer, file, false, |rows, sims| {
+        if rows == u32::MAX { loaded.push(sims) } else { checked.push(rows) }
+    })
+    .unwrap();
+    let rows = i32::try_from(ROWS).unwrap();
+    assert_eq!(counters, Counters { success: rows, ..Counters::default() });
+    assert_eq!(checked, [50_000, 60_000]);
+    assert!(loaded.is_sorted() && loaded.len() > 10 && loaded.last() == Some(&rows), "{loaded:?}");
     assert_eq!(TestDb::ask(conn, "SELECT count(DISTINCT iccid) FROM sims"), ROWS.to_string());
     assert_eq!(
         TestDb::ask(conn, "SELECT string_agg(concat(state, sims), ',') FROM sim_counts"),
         format!("inventory{ROWS}")
     );
     assert_eq!(TestDb::ask(conn, "SELECT count(*) FROM sims WHERE label_ids = '{}'"), (ROWS / 3).to_string());
-    assert_eq!(TestDb::ask(conn, "SELECT reltuples FROM pg_class WHERE relname = 'sims'"), ROWS.to_string());
 }
 
 #[test]
@@ -188,54 +209,52 @@ fn two_imports_of_one_file_at_once_load_it_once() {
     let database = TestDb::new();
     let company = company(&mut database.console(), "Meridian");
     let text = format!("{HEADER}{}", lines(0..5_000));
-    let reports: Vec<ImportReport> = thread::scope(|scope| {
-        let run = || load(&mut database.console(), company, &text, true);
+    let loaded: i32 = thread::scope(|scope| {
+        let run = || match load(&mut database.console(), company, &text, true) {
+            Ok((loaded, _)) => loaded,
+            // The other one was faster than the check.
+            nothing => {
+                assert!(refusal(nothing).starts_with("No row of the file"));
+                0
+            }
+        };
         let both = [scope.spawn(run), scope.spawn(run)];
-        both.map(|thread| thread.join().unwrap()).into()
+        both.map(|thread| thread.join().unwrap()).iter().sum()
     });
-    let loaded: u64 = reports.iter().map(|report| report.loaded).sum();
-    let bad: u64 = reports.iter().map(|report| report.bad).sum();
-    assert_eq!((loaded, bad), (5_000, 5_000));
+    assert_eq!(loaded, 5_000);
     assert_eq!(TestDb::ask(&mut database.console(), "SELECT sum(sims) FROM sim_counts"), "5000");
 }
 
 #[test]
-fn a_source_that_fails_half_way_loads_nothing() {
-    struct Broken;
+fn a_source_that_fails_half_way_leaves_nothing() {
+    /// A disk that is gone after the first 100,000 bytes.
+    struct Broken(Cursor<String>);
     impl Read for Broken {
-        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-            Err(io::Error::other("the disk is gone"))
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            if self.0.position() > 100_000 {
+                return Err(io::Error::other("the disk is gone"));
+            }
+            self.0.read(buffer)
+        }
+    }
+    impl Seek for Broken {
+        fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+            self.0.seek(position)
         }
     }
     let database = TestDb::new();
     let conn = &mut database.console();
     let company = company(conn, "Meridian");
-    let text = format!("{HEADER}{}", lines(0..2_000));
-    let source = text.as_bytes().chain(Broken);
-    let options = ImportOptions { skip_bad: true, ..ImportOptions::default() };
-    let error = import(conn, company, source, &options, |_| {}).unwrap_err();
-    assert!(matches!(&error, Error::Refused(why) if why.contains("the disk is gone")), "{error:?}");
-    assert_eq!(TestDb::ask(conn, "SELECT count(*) FROM sims"), "0");
-    // The connection is fit for the next one.
-    assert_eq!(load(conn, company, &text, false).loaded, 2_000);
-}
-
-#[test]
-fn what_is_no_sim_file_is_refused() {
-    let database = TestDb::new();
-    let conn = &mut database.console();
-    let company = company(conn, "Meridian");
-    for text in ["", "name,age\n", "PK\u{3}\u{4}"] {
-        let outcome = import(conn, company, text.as_bytes(), &ImportOptions::default(), |_| {});
-        assert!(matches!(outcome, Err(Error::Refused(_))), "{text:?}");
+    let text = format!("{HEADER}{}", lines(0..4_000));
+    let importer = Importer::of_console(conn, company, None).unwrap();
+    let source = Broken(Cursor::new(text.clone()));
+    let error = load_as(conn, importer, source, true, |_, _| {}).unwrap_err();
+    assert!(error.to_string().contains("the disk is gone"), "{error:?}");
+    for table in ["sims", "import_drafts", "import_lines"] {
+        assert_eq!(TestDb::ask(conn, &format!("SELECT count(*) FROM {table}")), "0", "{table}");
     }
-    let labelled: String = (0..1_001).fold(HEADER.to_owned(), |mut text, number| {
-        writeln!(text, "{},26201{number:010},,,,serial {number}", iccid(number)).unwrap();
-        text
-    });
-    let error = import(conn, company, labelled.as_bytes(), &ImportOptions::default(), |_| {}).unwrap_err();
-    assert!(error.to_string().contains("1001 different labels"), "{error}");
-    assert_eq!(TestDb::ask(conn, "SELECT count(*) FROM sims"), "0");
+    // The connection is fit for the next one.
+    assert_eq!(load(conn, company, &text, false).unwrap(), (4_000, 0));
 }
 
 #[test]

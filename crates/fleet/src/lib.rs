@@ -17,7 +17,6 @@ mod hearsay;
 pub mod identifiers;
 pub mod ids;
 pub mod import_drafts;
-pub mod imports;
 pub mod installation;
 pub mod messages;
 pub mod network;

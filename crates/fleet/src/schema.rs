@@ -75,7 +75,7 @@ diesel::table! {
         id -> Int8,
         uid -> Uuid,
         company_id -> Int8,
-        created_by -> Int8,
+        created_by -> Nullable<Int8>,
         created_at -> Timestamptz,
         file_name -> Text,
         iccid_form -> Text,
@@ -87,6 +87,9 @@ diesel::table! {
         ready -> Int4,
         problems -> Jsonb,
         operation_id -> Nullable<Int8>,
+        checked_at -> Nullable<Timestamptz>,
+        seen_at -> Timestamptz,
+        failed_because -> Nullable<Text>,
     }
 }
 
@@ -235,7 +238,7 @@ diesel::table! {
         offer_id -> Nullable<Int8>,
         keep_labels -> Bool,
         selection -> Jsonb,
-        launched_by -> Int8,
+        launched_by -> Nullable<Int8>,
         launch_key -> Nullable<Uuid>,
         launched_at -> Timestamptz,
         started_at -> Nullable<Timestamptz>,

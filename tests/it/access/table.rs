@@ -81,6 +81,7 @@ pub(crate) fn table() -> Vec<Entry> {
         get("/sim-lists/{uid}", Viewer).at("/sim-lists/<list>"),
         get("/sim-lists/{uid}/sims.csv", Viewer).at("/sim-lists/<list>/sims.csv"),
         get("/sim-lists/{uid}/leftovers.csv", Viewer).at("/sim-lists/<list>/leftovers.csv"),
+        get("/imports", Administrator),
         get("/imports/new", Administrator),
         post("/imports", Administrator).form("rows=iccid,imsi%0a8901260881205897720,310260123456789"),
         get("/imports/{uid}", Administrator).at("/imports/<import>"),

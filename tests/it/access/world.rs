@@ -9,7 +9,7 @@ use diesel::{QueryableByName, RunQueryDsl as _};
 use fleet::companies::Name;
 use fleet::identifiers::luhn_check_digit;
 use fleet::ids::{CompanyId, SimId};
-use fleet::import_drafts::{self, Drafted};
+use fleet::import_drafts::{self, Drafted, Importer};
 use fleet::network::{Network, Simulated};
 use fleet::operations::{self, Act, NewOperation, worker};
 use fleet::saved_views::{self, NewView};
@@ -130,7 +130,7 @@ impl Side {
             ));
             let source =
                 import_drafts::Source { file, name: format!("{name}.csv"), options: ReadOptions::default() };
-            match import_drafts::create(conn, &administrates, source)? {
+            match import_drafts::create(conn, Importer::of(&administrates)?, source, |_| {})? {
                 Drafted::Made(uid) => Ok(uid),
                 Drafted::Unclear { sentence, .. } => panic!("{sentence}"),
             }

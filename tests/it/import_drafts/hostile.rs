@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use reqwest::StatusCode;
 
-use super::{counts, draft, file, iccid, page, problems, refused, send};
+use super::{checked, counts, draft, file, iccid, page, problems, refused, send};
 use crate::operation_screens::fixture::World;
 
 #[actix_web::test]
@@ -44,7 +44,7 @@ async fn one_endless_line_is_refused_without_being_kept_in_memory() {
     refused(&world, &send(&world.ada, "batch.csv", &endless, &[]).await, "longer than 16384 bytes").await;
     let below = [b"iccid,imsi\n".as_slice(), &endless].concat();
     let address = draft(&send(&world.ada, "batch.csv", &below, &[]).await);
-    assert_eq!(counts(&page(&world.ada, &address).await), ("0".into(), "1".into()));
+    assert_eq!(counts(&checked(&world.ada, &address).await), ("0".into(), "1".into()));
     assert_eq!(problems(&world.ada, &address).await, ["2,,,,,,,The line is longer than 16384 bytes."]);
 }
 
@@ -91,5 +91,5 @@ async fn a_form_that_says_nonsense_of_the_file_is_refused() {
         text
     });
     let answer = send(&world.ada, "batch.csv", labelled.as_bytes(), &[]).await;
-    refused(&world, &answer, "1001 different labels").await;
+    refused(&world, &answer, "more than 1,000 different labels").await;
 }

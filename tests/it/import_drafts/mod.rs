@@ -1,11 +1,13 @@
 //! Importing in the browser: a vendor's file is sent, what was found in it is shown, and it is loaded by an operation.
 
 mod finding;
+mod following;
 mod hostile;
 mod layouts;
 mod loading;
 
 use std::fmt::Write as _;
+use std::time::{Duration, Instant};
 
 use fleet::identifiers::luhn_check_digit;
 use reqwest::{Method, StatusCode};
@@ -71,9 +73,23 @@ fn draft(answer: &Page) -> String {
     address
 }
 
+/// The page of a draft once its check is over. Each look is a request, which takes its time.
+async fn checked(client: &Client, address: &str) -> Page {
+    let deadline = Instant::now() + Duration::from_mins(2);
+    loop {
+        let page = page(client, address).await;
+        if page.texts("#import-rows").is_empty() {
+            return page;
+        }
+        assert!(Instant::now() < deadline, "the check does not end: {}", page.body);
+    }
+}
+
 /// Sends a file, and gives the address of its draft.
 async fn drafted(client: &Client, text: &str) -> String {
-    draft(&send(client, "batch.csv", text.as_bytes(), &[]).await)
+    let address = draft(&send(client, "batch.csv", text.as_bytes(), &[]).await);
+    checked(client, &address).await;
+    address
 }
 
 /// The page at an address.

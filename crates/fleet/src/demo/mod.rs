@@ -1,6 +1,6 @@
 //! The demo fleet: a main account with twelve subaccounts and the past two months of their work, made from a seed.
 //!
-//! The SIMs come through the same file reader and the same import as any vendor's. What has happened to them since is played
+//! The SIMs come through the same check and the same import as any vendor's. What has happened to them since is played
 //! operation by operation, so that each before-image, counter and date is what it would be had people done it.
 
 mod cast;
@@ -10,6 +10,8 @@ mod schedule;
 mod stage;
 mod vendor;
 mod write;
+
+use std::io::Cursor;
 
 use chrono::{Duration, NaiveTime};
 use diesel::PgConnection;
@@ -21,7 +23,9 @@ use rand_chacha::ChaCha8Rng;
 use crate::companies;
 use crate::console::Console;
 use crate::error::{Error, Result};
-use crate::imports::{self, ImportOptions};
+use crate::import_drafts::{self, Drafted, Importer, Source};
+use crate::operations;
+use crate::sim_files::ReadOptions;
 
 /// How large the demo fleet is, and what makes it the same each time.
 #[derive(Debug, Clone, Copy)]
@@ -44,8 +48,15 @@ impl<'a> DemoOptions<'a> {
 /// How far the loading has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
+    /// So many rows of the file have been checked.
+    Check(u32),
     /// SIMs are being loaded.
-    Import(imports::Progress),
+    Import {
+        /// SIMs so far.
+        sims: i32,
+        /// SIMs in all.
+        of: i32,
+    },
     /// So many operations of the past are being written.
     History {
         /// How many.
@@ -106,15 +117,10 @@ fn load_all(
 
     let file = vendor::write_file(&sims, options.seed)
         .map_err(|error| Error::Internal(format!("the demo's file: {error}")))?;
-    let import_options = ImportOptions::default();
-    let tell = |step| progress(Progress::Import(step));
-    let report = imports::load_file(conn, stage.companies[0], file.as_slice(), &import_options, tell)?;
-    if report.loaded != sims.len() as u64 {
-        return Err(Error::Internal(format!("the demo's file has problems: {:?}", report.problems)));
-    }
-
     let today = write::today(conn)?;
     let imported_at = (today + Duration::days(schedule::IMPORT_DAY)).and_time(NaiveTime::MIN).and_utc();
+    let loaded = import(conn, &stage, file, progress)?;
+    write::backdate_import(conn, imported_at)?;
     let launches = schedule::schedule(&sims, today, &mut rng);
     let history = history::play(&sims, launches, imported_at)?;
     progress(Progress::History { operations: history.operations.len() });
@@ -123,10 +129,31 @@ fn load_all(
     Ok(DemoSummary {
         companies: stage.companies.len(),
         people: stage.people.len(),
-        sims: report.loaded,
+        sims: loaded,
         operations: history.operations.len(),
         tasks: history.operations.iter().map(|(_, tasks)| tasks.len()).sum(),
     })
+}
+
+/// Loads the vendor's file as the first administrator of the main account, and says how many SIMs there are.
+fn import(
+    conn: &mut PgConnection,
+    stage: &stage::Stage,
+    file: Vec<u8>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<u64> {
+    let importer = Importer::of_demo(stage.companies[0], stage.people[0]);
+    let source =
+        Source { file: Cursor::new(file), name: "batch.csv".to_owned(), options: ReadOptions::default() };
+    let drafted = import_drafts::create(conn, importer, source, |rows| progress(Progress::Check(rows)))?;
+    let Drafted::Made(draft) = drafted else {
+        return Err(Error::Internal(format!("the demo's file is unclear: {drafted:?}")));
+    };
+    let operation = import_drafts::launch(conn, importer, draft, false)?;
+    let counters = operations::load_all(conn, operation, |done| {
+        progress(Progress::Import { sims: done.success, of: done.total() });
+    })?;
+    u64::try_from(counters.success).map_err(|_| Error::Internal("fewer SIMs than none".into()))
 }
 
 /// A vendor's file of so many SIMs with valid identifiers, for trying and measuring imports.

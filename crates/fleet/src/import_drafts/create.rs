@@ -1,22 +1,17 @@
 //! Making a draft of what somebody has sent.
 
-use std::io::{Read, Seek};
+use std::io::{Read, Seek, SeekFrom};
 
-use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
 
-use super::{DraftColumn, kept, staging};
+use super::check::Checking;
+use super::{DraftColumn, Importer, check, kept};
 use crate::error::{Error, Result};
 use crate::identifiers::IccidForm;
 use crate::ids::{ImportDraftId, ImportDraftUid};
 use crate::schema::import_drafts;
 use crate::sim_files::{self, FileProblem, FoundColumn, Layout, ReadOptions, SimFile};
 use crate::sim_lists::origin;
-use crate::tenancy::{CompanyScope, Permission};
-
-/// The most labels that one file may bring: more is a column in the wrong place.
-const LABEL_LIMIT: i64 = 1_000;
 
 /// What is sent.
 pub struct Source<R> {
@@ -28,11 +23,10 @@ pub struct Source<R> {
     pub options: ReadOptions,
 }
 
-/// What came of making a draft.
-#[derive(Debug)]
-pub enum Drafted {
-    /// It is there.
-    Made(ImportDraftUid),
+/// What came of a look at the head of a file.
+pub enum Begun<R> {
+    /// Its rows can be checked. The draft is there.
+    Checking(Checking<R>),
     /// Nothing was kept: somebody has to say what the columns are.
     Unclear {
         /// What is missing, as a sentence.
@@ -42,56 +36,59 @@ pub enum Drafted {
     },
 }
 
-/// Fails unless this person may import SIMs into the active company.
+/// Looks at the head of a file, and makes a draft whose rows are to be checked.
 ///
-/// [`Error::Forbidden`] without the permission, [`Error::Refused`] where a suspension is in the way, and in a subaccount,
-/// whose SIMs come from its parent.
-pub fn may_import(scope: &CompanyScope) -> Result<()> {
-    scope.require_to_launch(Permission::SimsImport)?;
-    if scope.is_main_account() {
-        return Ok(());
-    }
-    Err(Error::refused(format!(
-        "{} is a subaccount: it gets its SIMs by a transfer from its parent company, not from a file.",
-        scope.company_name()
-    )))
-}
-
-/// Reads and checks a file, and keeps what it has found as a draft of the active company.
-///
-/// The errors of [`may_import`]; [`Error::Invalid`] for the field `file` with what can't be read at all.
-pub fn create<R: Read + Seek>(
+/// [`Error::Invalid`] for the field `file` with what can't be read at all.
+pub fn begin<R: Read + Seek>(
     conn: &mut PgConnection,
-    scope: &CompanyScope,
+    importer: Importer,
     source: Source<R>,
-) -> Result<Drafted> {
-    may_import(scope)?;
+) -> Result<Begun<R>> {
     let Source { mut file, name, options } = source;
+    let size = file.seek(SeekFrom::End(0)).map_err(|error| check::lost(&error))?;
+    check::rewind(&mut file)?;
     let iccid_form = options.iccid_form;
-    let opened = match SimFile::open(&mut file, options) {
+    let opened = match SimFile::open(&mut file, options.clone()) {
         Ok(opened) => opened,
         Err(problem) => return unclear(file, &problem),
     };
-    let uid = conn.transaction(|conn| {
-        conn.batch_execute("SET LOCAL work_mem = '64MB'")?;
-        kept::make_room(conn, scope.company_id())?;
-        let (id, uid) = insert(conn, scope, &name, iccid_form, &opened)?;
-        let staged = staging::stage(conn, id, opened)?;
-        if staged.rows == 0 {
-            return Err(Error::invalid("file", "There is no row below the header."));
-        }
-        conn.batch_execute("ANALYZE import_lines")?;
-        check_labels(conn, id)?;
-        mark_loaded_already(conn, id)?;
-        note_counts(conn, id, &staged)?;
-        Ok::<_, Error>(uid)
+    let (id, uid) = conn.transaction(|conn| {
+        kept::make_room(conn, importer.company)?;
+        insert(conn, importer, &name, iccid_form, &opened)
     })?;
-    Ok(Drafted::Made(uid))
+    Ok(Begun::Checking(Checking { id, uid, file, size, options }))
+}
+
+/// As [`begin`], and checks the rows at once. Of a file that nothing can come of, nothing is kept.
+pub fn create<R: Read + Seek>(
+    conn: &mut PgConnection,
+    importer: Importer,
+    source: Source<R>,
+    progress: impl FnMut(u32),
+) -> Result<Drafted> {
+    match begin(conn, importer, source)? {
+        Begun::Unclear { sentence, columns } => Ok(Drafted::Unclear { sentence, columns }),
+        Begun::Checking(checking) => checking.at_once(conn, progress).map(Drafted::Made),
+    }
+}
+
+/// What came of [`create`].
+#[derive(Debug)]
+pub enum Drafted {
+    /// It is there.
+    Made(ImportDraftUid),
+    /// See [`Begun::Unclear`].
+    Unclear {
+        /// What is missing, as a sentence.
+        sentence: String,
+        /// The columns, with a guess.
+        columns: Vec<FoundColumn>,
+    },
 }
 
 /// Asks what the columns are, where nothing else is wrong.
-fn unclear<R: Read + Seek>(mut file: R, problem: &FileProblem) -> Result<Drafted> {
-    let refused = || Error::invalid("file", problem.to_string());
+fn unclear<R: Read + Seek>(mut file: R, problem: &FileProblem) -> Result<Begun<R>> {
+    let refused = || check::unreadable(problem);
     let is_about_columns = matches!(
         problem,
         FileProblem::NoHeader | FileProblem::MissingColumn(_) | FileProblem::ColumnTwice(_)
@@ -99,18 +96,17 @@ fn unclear<R: Read + Seek>(mut file: R, problem: &FileProblem) -> Result<Drafted
     if !is_about_columns {
         return Err(refused());
     }
-    file.rewind().map_err(|error| Error::Internal(format!("an uploaded file: {error}")))?;
-    let columns = sim_files::columns(file).map_err(|problem| Error::invalid("file", problem.to_string()))?;
+    check::rewind(&mut file)?;
+    let columns = sim_files::columns(file).map_err(|problem| check::unreadable(&problem))?;
     if columns.len() < 2 {
         return Err(refused());
     }
-    let sentence = format!("{problem} Choose below what the columns are, then check the file again.");
-    Ok(Drafted::Unclear { sentence, columns })
+    Ok(Begun::Unclear { sentence: problem.to_string(), columns })
 }
 
 fn insert<R: Read>(
     conn: &mut PgConnection,
-    scope: &CompanyScope,
+    importer: Importer,
     name: &str,
     iccid_form: IccidForm,
     file: &SimFile<R>,
@@ -131,8 +127,8 @@ fn insert<R: Read>(
     let id = diesel::insert_into(import_drafts::table)
         .values((
             import_drafts::uid.eq(uid),
-            import_drafts::company_id.eq(scope.company_id()),
-            import_drafts::created_by.eq(scope.user()),
+            import_drafts::company_id.eq(importer.company),
+            import_drafts::created_by.eq(importer.by),
             import_drafts::file_name.eq(origin(name, "File")),
             import_drafts::iccid_form.eq(form.as_str().unwrap_or_default()),
             import_drafts::layout.eq(in_words(file.layout())),
@@ -152,58 +148,4 @@ const fn in_words(layout: Layout) -> &'static str {
         Layout::Positional => "Vendor’s .out file, a line of numbers above the rows",
         Layout::Sections => "Vendor’s .out file with sections",
     }
-}
-
-/// Refuses files in which nearly every row has a label of its own.
-fn check_labels(conn: &mut PgConnection, draft: ImportDraftId) -> Result<()> {
-    const SQL: &str = "SELECT count(*) AS labels FROM (SELECT DISTINCT lower(label) FROM import_lines \
-         WHERE draft_id = $1 AND problem IS NULL AND label IS NOT NULL) AS labels";
-    #[derive(QueryableByName)]
-    struct Count {
-        #[diesel(sql_type = BigInt)]
-        labels: i64,
-    }
-    let Count { labels } = diesel::sql_query(SQL).bind::<BigInt, _>(draft).get_result(conn)?;
-    if labels > LABEL_LIMIT {
-        return Err(Error::invalid(
-            "file",
-            format!(
-                "The file has {labels} different labels, at most {LABEL_LIMIT} are allowed. Is another column named “label”?"
-            ),
-        ));
-    }
-    Ok(())
-}
-
-/// Marks the rows with an identifier of a SIM that is loaded already, in whatever company: whose is not said.
-fn mark_loaded_already(conn: &mut PgConnection, draft: ImportDraftId) -> Result<()> {
-    const SQL: &str = "UPDATE import_lines l SET problem = 'already_loaded', \
-             reason = 'A SIM with this ' || found.what || ' is in a fleet already.' \
-         FROM (SELECT DISTINCT ON (line) line, what FROM ( \
-             SELECT r.line, 1 AS place, 'ICCID' AS what FROM import_lines r JOIN sims s ON s.iccid = r.iccid \
-                 WHERE r.draft_id = $1 AND r.problem IS NULL \
-             UNION ALL \
-             SELECT r.line, 2, 'IMSI' FROM import_lines r JOIN sims s ON s.imsi = r.imsi \
-                 WHERE r.draft_id = $1 AND r.problem IS NULL \
-             UNION ALL \
-             SELECT r.line, 3, 'MSISDN' FROM import_lines r JOIN sims s ON s.msisdn = r.msisdn \
-                 WHERE r.draft_id = $1 AND r.problem IS NULL) AS any_of ORDER BY line, place) AS found \
-         WHERE l.draft_id = $1 AND l.line = found.line";
-    diesel::sql_query(SQL).bind::<BigInt, _>(draft).execute(conn)?;
-    Ok(())
-}
-
-fn note_counts(conn: &mut PgConnection, draft: ImportDraftId, staged: &staging::Staged) -> Result<()> {
-    const SQL: &str = "UPDATE import_drafts SET ready = rows - n.bad, problems = n.problems FROM ( \
-             SELECT coalesce(sum(lines), 0) AS bad, coalesce(jsonb_object_agg(problem, lines), '{}') AS problems \
-             FROM (SELECT problem, count(*) AS lines FROM import_lines \
-                   WHERE draft_id = $1 AND problem IS NOT NULL GROUP BY problem) AS groups) AS n WHERE id = $1";
-    diesel::update(import_drafts::table.find(draft))
-        .set((
-            import_drafts::rows.eq(staged.rows.cast_signed()),
-            import_drafts::blank_lines.eq(i32::try_from(staged.blank_lines).unwrap_or(i32::MAX)),
-        ))
-        .execute(conn)?;
-    diesel::sql_query(SQL).bind::<BigInt, _>(draft).execute(conn)?;
-    Ok(())
 }

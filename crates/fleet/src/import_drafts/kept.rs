@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt};
 
+use super::BROKEN_OFF;
 use crate::error::Result;
 use crate::ids::{CompanyId, ImportDraftId};
 
@@ -37,17 +38,21 @@ pub fn purge(conn: &mut PgConnection) -> Result<usize> {
     remove(conn, &old)
 }
 
-/// Removes drafts, but for those that are being loaded.
+/// Removes drafts, but for those that are being checked or loaded.
 fn remove(conn: &mut PgConnection, drafts: &[Id]) -> Result<usize> {
     // One that is launched at this moment names an operation that is not seen here yet: it stays.
-    const DELETE: &str = "DELETE FROM import_drafts d WHERE id = ANY($1) AND (d.operation_id IS NULL OR EXISTS \
-         (SELECT FROM operations o WHERE o.id = d.operation_id AND o.state = 'finished')) RETURNING id";
+    let delete = format!(
+        "DELETE FROM import_drafts d WHERE id = ANY($1) AND (d.operation_id IS NULL OR EXISTS \
+         (SELECT FROM operations o WHERE o.id = d.operation_id AND o.state = 'finished')) \
+         AND (d.checked_at IS NOT NULL OR d.failed_because IS NOT NULL OR {BROKEN_OFF}) \
+         RETURNING id"
+    );
     const LINES: &str = "DELETE FROM import_lines WHERE draft_id = ANY($1)";
     if drafts.is_empty() {
         return Ok(0);
     }
     conn.transaction(|conn| {
-        let gone: Vec<Id> = diesel::sql_query(DELETE).bind::<Array<BigInt>, _>(ids(drafts)).load(conn)?;
+        let gone: Vec<Id> = diesel::sql_query(delete).bind::<Array<BigInt>, _>(ids(drafts)).load(conn)?;
         diesel::sql_query(LINES).bind::<Array<BigInt>, _>(ids(&gone)).execute(conn)?;
         Ok(gone.len())
     })

@@ -2,30 +2,27 @@
 
 use diesel::prelude::*;
 
-use super::create::may_import;
-use super::{ImportDraft, Stored};
+use super::{Check, ImportDraft, Importer, Stored};
 use crate::error::{Error, Result};
 use crate::ids::{ImportDraftUid, OperationId};
 use crate::numbers::count;
 use crate::operations;
 use crate::schema::import_drafts;
-use crate::tenancy::CompanyScope;
 
 /// Launches the operation that loads the good rows of a draft, once: launched again, it says which operation there is.
 ///
-/// The errors of [`may_import`]; [`Error::Refused`] with nothing to load, and for a file that is not whole unless what
-/// is wrong with it is to be left out.
+/// [`Error::Refused`] with nothing to load, and for a file that is not whole unless what is wrong with it is to be left
+/// out.
 pub fn launch(
     conn: &mut PgConnection,
-    scope: &CompanyScope,
+    importer: Importer,
     uid: ImportDraftUid,
     leave_out: bool,
 ) -> Result<OperationId> {
-    may_import(scope)?;
     conn.transaction(|conn| {
         let stored: Stored = import_drafts::table
             .filter(import_drafts::uid.eq(uid))
-            .filter(import_drafts::company_id.eq(scope.company_id()))
+            .filter(import_drafts::company_id.eq(importer.company))
             .for_update()
             .select(Stored::as_select())
             .first(conn)?;
@@ -34,7 +31,8 @@ pub fn launch(
             return Ok(launched);
         }
         check(&draft, leave_out)?;
-        let operation = operations::launch_import(conn, scope, draft.id)?;
+        let operation =
+            operations::launch_import(conn, (importer.company, importer.by), draft.id, draft.ready)?;
         diesel::update(import_drafts::table.find(draft.id))
             .set(import_drafts::operation_id.eq(operation))
             .execute(conn)?;
@@ -43,6 +41,11 @@ pub fn launch(
 }
 
 fn check(draft: &ImportDraft, leave_out: bool) -> Result<()> {
+    match &draft.check {
+        Check::UnderWay => return Err(Error::refused("The file is still being checked.")),
+        Check::Failed(sentence) => return Err(Error::refused(sentence.clone())),
+        Check::Done => {}
+    }
     if draft.ready == 0 {
         return Err(Error::refused("No row of the file can become a SIM. Nothing was loaded."));
     }

@@ -1,13 +1,16 @@
 //! Import drafts: a vendor's file that somebody has sent, read and checked, which becomes SIMs when that person says so.
 //!
-//! A file is read once, as a stream, in one transaction: each row goes by `COPY` into a table of the draft, a bad one with
-//! what is wrong with it, and a few statements find what other rows and other fleets have already. The file itself is not
-//! kept, for it may hold keys. [`launch()`] makes an operation of the draft, which loads it step by step. Drafts are kept
-//! for a week, and as long as an unfinished operation needs them.
+//! A file is read once, as a stream: each row goes by `COPY` into a table of the draft, a bad one with what is wrong with
+//! it, and a few statements find what other rows and other fleets have already. The file itself is not kept, for it may
+//! hold keys. [`launch()`] makes an operation of the draft, which loads it step by step. Drafts are kept for a week, and as
+//! long as an unfinished operation needs them.
 
+mod check;
 mod create;
+mod importer;
 mod kept;
 mod launch;
+mod list;
 mod problem;
 mod read;
 mod staging;
@@ -18,10 +21,13 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-pub use create::{Drafted, Source, create, may_import};
+pub use check::Checking;
+pub use create::{Begun, Drafted, Source, begin, create};
+pub use importer::{Importer, company_named, may_import};
 pub use kept::purge;
 pub use launch::launch;
-pub use read::{BadLine, bad_lines, find, first_bad_lines, of_operation};
+pub use list::{Listed, list, list_before};
+pub use read::{BadLine, bad_lines, bad_lines_of, find, first_bad_lines, of_importer, of_operation};
 
 use crate::error::{Error, Result};
 use crate::identifiers::IccidForm;
@@ -80,6 +86,38 @@ struct Stored {
     ready: i32,
     problems: serde_json::Value,
     operation_id: Option<OperationId>,
+    checked_at: Option<DateTime<Utc>>,
+    failed_because: Option<String>,
+    #[diesel(select_expression = diesel::dsl::sql::<diesel::sql_types::Bool>(BROKEN_OFF))]
+    #[diesel(select_expression_type = diesel::expression::SqlLiteral<diesel::sql_types::Bool>)]
+    broken_off: bool,
+}
+
+/// Whether nothing has been heard of a check for longer than any of its statements takes.
+const BROKEN_OFF: &str = "(checked_at IS NULL AND seen_at < clock_timestamp() - interval '5 minutes')";
+
+/// How far the check of a draft has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Check {
+    /// So far, the draft counts the rows that have been read.
+    UnderWay,
+    /// Nothing can come of the file, for the reason in the sentence.
+    Failed(String),
+    /// The draft says what was found.
+    Done,
+}
+
+impl Check {
+    fn of(is_done: bool, failed_because: Option<String>, broken_off: bool) -> Self {
+        match failed_because {
+            Some(sentence) => Self::Failed(sentence),
+            None if is_done => Self::Done,
+            None if broken_off => Self::Failed(
+                "The portal was stopped while it checked the file. Send the file again.".to_owned(),
+            ),
+            None => Self::UnderWay,
+        }
+    }
 }
 
 /// A draft, and what was found in its file.
@@ -106,6 +144,8 @@ pub struct ImportDraft {
     pub blank_lines: i32,
     /// Rows that can become SIMs, or have.
     pub ready: i32,
+    /// Whether that has been found out.
+    pub check: Check,
     /// The operation that loads it.
     pub operation: Option<OperationId>,
     problems: Problems,
@@ -128,6 +168,7 @@ impl ImportDraft {
             rows: stored.rows,
             blank_lines: stored.blank_lines,
             ready: stored.ready,
+            check: Check::of(stored.checked_at.is_some(), stored.failed_because, stored.broken_off),
             operation: stored.operation_id,
             problems: serde_json::from_value(stored.problems).map_err(broken)?,
         })

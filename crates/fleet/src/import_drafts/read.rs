@@ -2,9 +2,9 @@
 
 use diesel::prelude::*;
 
-use super::{ImportDraft, ImportProblem, Stored};
+use super::{ImportDraft, ImportProblem, Importer, Stored};
 use crate::error::Result;
-use crate::ids::{ImportDraftUid, OperationId};
+use crate::ids::{CompanyId, ImportDraftUid, OperationId};
 use crate::schema::{import_drafts, import_lines};
 use crate::tenancy::{CompanyScope, Permission};
 
@@ -35,9 +35,18 @@ pub struct BadLine {
 /// [`crate::Error::Forbidden`] for whoever can't import.
 pub fn find(conn: &mut PgConnection, scope: &CompanyScope, uid: ImportDraftUid) -> Result<ImportDraft> {
     scope.require(Permission::SimsImport)?;
+    read(conn, scope.company_id(), uid)
+}
+
+/// The draft with this name of the company that is imported into.
+pub fn of_importer(conn: &mut PgConnection, importer: Importer, uid: ImportDraftUid) -> Result<ImportDraft> {
+    read(conn, importer.company, uid)
+}
+
+fn read(conn: &mut PgConnection, company: CompanyId, uid: ImportDraftUid) -> Result<ImportDraft> {
     let stored = import_drafts::table
         .filter(import_drafts::uid.eq(uid))
-        .filter(import_drafts::company_id.eq(scope.company_id()))
+        .filter(import_drafts::company_id.eq(company))
         .select(Stored::as_select())
         .first(conn)?;
     ImportDraft::of(stored)
@@ -67,6 +76,16 @@ pub fn bad_lines(
     limit: i64,
 ) -> Result<Vec<BadLine>> {
     let draft = find(conn, scope, uid)?;
+    bad_lines_of(conn, &draft, after, limit)
+}
+
+/// The same of a draft that has been found.
+pub fn bad_lines_of(
+    conn: &mut PgConnection,
+    draft: &ImportDraft,
+    after: i32,
+    limit: i64,
+) -> Result<Vec<BadLine>> {
     Ok(import_lines::table
         .filter(import_lines::draft_id.eq(draft.id))
         .filter(import_lines::problem.is_not_null())

@@ -1,17 +1,23 @@
 //! The rows of a file, good and bad, into the table of its draft.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::io::{self, BufWriter, Read, Write};
 
 use diesel::dsl::copy_from;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Text};
 
-use super::{ImportProblem, ROW_LIMIT};
+use super::{ImportProblem, ROW_LIMIT, check};
 use crate::error::{Error, Result};
 use crate::ids::ImportDraftId;
 use crate::schema::import_lines;
 use crate::sim_files::{Column, DuplicateFinder, Entry, LabelName, LineProblem, RowProblem, SimFile, SimRow};
+
+/// How many rows go in at once, each time with a note of how many there are.
+const ROWS_AT_ONCE: u32 = 50_000;
+/// The most labels that one file may bring: more is a column in the wrong place.
+const LABEL_LIMIT: usize = 1_000;
 
 /// What has been read.
 pub(super) struct Staged {
@@ -19,33 +25,56 @@ pub(super) struct Staged {
     pub(super) blank_lines: u32,
 }
 
-/// Reads the whole file into the lines of `draft`.
+/// Reads the whole file into the lines of `draft`, and tells each time how many rows there are.
 pub(super) fn stage<R: Read>(
     conn: &mut PgConnection,
     draft: ImportDraftId,
     file: SimFile<R>,
+    mut progress: impl FnMut(u32),
 ) -> Result<Staged> {
+    let mut pouring = Pouring {
+        draft,
+        file,
+        rows: 0,
+        labels: HashSet::new(),
+        duplicates: DuplicateFinder::default(),
+        ended: false,
+        failure: None,
+    };
+    while !pouring.ended {
+        conn.transaction(|conn| {
+            copy(conn, &mut pouring)?;
+            check::seen(conn, draft, pouring.rows)
+        })?;
+        progress(pouring.rows);
+    }
+    let Pouring { file, rows, duplicates, .. } = pouring;
+    mark_repeated(conn, draft, &duplicates.finish())?;
+    Ok(Staged { rows, blank_lines: file.blank_lines() })
+}
+
+fn copy<R: Read>(conn: &mut PgConnection, pouring: &mut Pouring<R>) -> Result<()> {
     // Diesel may call the function more than once, as far as its type says; it does not.
-    let pouring =
-        RefCell::new(Pouring { draft, file, rows: 0, duplicates: DuplicateFinder::default(), failure: None });
+    let shared = RefCell::new(&mut *pouring);
     let copied = copy_from(import_lines::table)
-        .from_raw_data(import_lines::all_columns, |copy| pouring.borrow_mut().pour(copy))
+        .from_raw_data(import_lines::all_columns, |copy| shared.borrow_mut().pour(copy))
         .execute(conn);
-    let Pouring { file, rows, duplicates, failure, .. } = pouring.into_inner();
     // When the file is to blame, the server's own error only says that COPY was broken off.
-    if let Some(failure) = failure {
+    if let Some(failure) = pouring.failure.take() {
         return Err(failure);
     }
     copied?;
-    mark_repeated(conn, draft, &duplicates.finish())?;
-    Ok(Staged { rows, blank_lines: file.blank_lines() })
+    Ok(())
 }
 
 struct Pouring<R> {
     draft: ImportDraftId,
     file: SimFile<R>,
     rows: u32,
+    /// In small letters.
+    labels: HashSet<String>,
     duplicates: DuplicateFinder,
+    ended: bool,
     failure: Option<Error>,
 }
 
@@ -61,7 +90,11 @@ impl<R: Read> Pouring<R> {
     }
 
     fn pour_rows(&mut self, copy: &mut impl Write) -> Result<()> {
-        while let Some(entry) = self.file.next() {
+        for _ in 0..ROWS_AT_ONCE {
+            let Some(entry) = self.file.next() else {
+                self.ended = true;
+                return Ok(());
+            };
             if self.rows == ROW_LIMIT {
                 return Err(Error::invalid(
                     "file",
@@ -70,9 +103,10 @@ impl<R: Read> Pouring<R> {
             }
             self.rows += 1;
             let draft = self.draft;
-            match entry.map_err(|problem| Error::invalid("file", problem.to_string()))? {
+            match entry.map_err(|problem| check::unreadable(&problem))? {
                 Entry::Sim(row) => {
                     write_sim(copy, draft, &row).map_err(|error| broken(&error))?;
+                    self.note_label(row.label.as_ref())?;
                     self.duplicates.note(&row);
                 }
                 Entry::Problem(problem) => {
@@ -82,6 +116,21 @@ impl<R: Read> Pouring<R> {
             }
         }
         Ok(())
+    }
+
+    /// Refuses files in which nearly every row has a label of its own.
+    fn note_label(&mut self, label: Option<&LabelName>) -> Result<()> {
+        let Some(label) = label.map(LabelName::as_str) else { return Ok(()) };
+        if !self.labels.contains(label) {
+            self.labels.insert(label.to_lowercase());
+        }
+        if self.labels.len() <= LABEL_LIMIT {
+            return Ok(());
+        }
+        Err(Error::invalid(
+            "file",
+            "The file has more than 1,000 different labels. Is another column named “label”?",
+        ))
     }
 }
 

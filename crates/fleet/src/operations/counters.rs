@@ -71,7 +71,7 @@ impl Outcome {
     }
 
     /// What became of an operation, over `operation_companies c` and `operations o`; NULL while it is unfinished.
-    pub(super) const SQL: &'static str = "CASE WHEN o.state <> 'finished' THEN NULL \
+    pub(crate) const SQL: &'static str = "CASE WHEN o.state <> 'finished' THEN NULL \
          WHEN o.not_started_because IS NOT NULL THEN 'failed' \
          WHEN c.cancelled > 0 OR c.success + c.failure = 0 THEN 'cancelled' \
          WHEN c.failure = 0 THEN 'succeeded' WHEN c.success = 0 THEN 'failed' ELSE 'partly_failed' END";

@@ -32,10 +32,10 @@ pub struct Ended {
     /// The company that it was launched in, as it is named in addresses.
     #[diesel(sql_type = Uuid, column_name = company_uid)]
     pub company: CompanyUid,
-    #[diesel(sql_type = Text)]
-    email: String,
-    #[diesel(sql_type = BigInt)]
-    launched_by_id: UserId,
+    #[diesel(sql_type = Nullable<Text>)]
+    email: Option<String>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    launched_by_id: Option<UserId>,
     #[diesel(sql_type = Bool)]
     notify_by_email: bool,
     #[diesel(sql_type = Nullable<Text>)]
@@ -57,15 +57,16 @@ pub fn email_when_ended(conn: &mut PgConnection, scope: &CompanyScope, operation
     }
 }
 
-/// Tells of an operation that ends with this transaction.
+/// Tells whoever launched an operation that it ends with this transaction.
 pub(super) fn tell(conn: &mut PgConnection, settings: &Settings, operation: OperationId) -> Result<()> {
     let (company, ended) = read(conn, operation)?;
-    let is_member = messages::leave(conn, ended.launched_by_id, company, &ended.sentence(), &ended.path())?;
-    if let Some(letters) = &settings.letters
+    let Some(person) = ended.launched_by_id else { return Ok(()) };
+    let is_member = messages::leave(conn, person, company, &ended.sentence(), &ended.path())?;
+    if let (Some(letters), Some(email)) = (&settings.letters, &ended.email)
         && ended.notify_by_email
         && is_member
     {
-        outbox::queue(conn, &ended.email, &letters.operation_ended(&ended))?;
+        outbox::queue(conn, email, &letters.operation_ended(&ended))?;
     }
     Ok(())
 }
@@ -81,7 +82,9 @@ pub(super) fn tell_paused(conn: &mut PgConnection, operation: OperationId, is_fa
         let failures = count(paused.summary.counters.failure.into());
         format!("{what}: paused, because too many have failed ({failures} so far). Resume or cancel it.")
     };
-    messages::leave(conn, paused.launched_by_id, company, &sentence, &paused.path())?;
+    if let Some(person) = paused.launched_by_id {
+        messages::leave(conn, person, company, &sentence, &paused.path())?;
+    }
     Ok(())
 }
 

@@ -1,9 +1,12 @@
 //! Imports: operations whose SIMs are not there when they are launched.
 //!
-//! The rows of a checked file are cut into steps at launch, and each step makes the SIMs of its rows, with a task that has
-//! succeeded for each. A row whose identifier has come into a fleet in the meantime has no SIM that this company
+//! The lines of a checked file are cut into steps at launch, by their numbers and without a look at each, and each step makes
+//! the SIMs of its rows, with a task that has succeeded for each. A row whose identifier has come into a fleet in the meantime has no SIM that this company
 //! could be told of, and so no task: it is counted as a failure, and its line keeps the reason. So has a
 //! row that a cancellation was faster than.
+
+use std::thread;
+use std::time::Duration;
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer};
@@ -12,70 +15,92 @@ use super::counters::{self, Counters};
 use super::step::{self, Running, Step};
 use super::worker::{Lane, Settings};
 use super::{OperationKind, OperationState, launch};
-use crate::error::{Error, Result};
-use crate::ids::{ImportDraftId, OperationId};
-use crate::schema::{import_drafts, operations};
-use crate::tenancy::CompanyScope;
+use crate::console::Console;
+use crate::error::Result;
+use crate::ids::{CompanyId, ImportDraftId, OperationId, UserId};
+use crate::schema::{import_drafts, operation_companies, operations};
 
 /// How many lines of the file make a step. The position of a task is the line of its row.
 const LINES_IN_STEP: i32 = 5_000;
 
-/// Launches the loading of a draft, which the caller has checked and locked.
+/// Launches the loading of the `ready` rows of a draft, which the caller has checked and locked. By nobody: the command line.
 pub(crate) fn launch_import(
     conn: &mut PgConnection,
-    scope: &CompanyScope,
+    (company, by): (CompanyId, Option<UserId>),
     draft: ImportDraftId,
+    ready: i32,
 ) -> Result<OperationId> {
     let id: OperationId = diesel::insert_into(operations::table)
         .values((
-            operations::company_id.eq(scope.company_id()),
+            operations::company_id.eq(company),
             operations::kind.eq(OperationKind::Import),
             operations::state.eq(OperationState::InProgress),
             operations::started_at.eq(step::clock().nullable()),
             // What it loads is named by the draft.
             operations::selection.eq(serde_json::json!({ "sims": [] })),
-            operations::launched_by.eq(scope.user()),
+            operations::launched_by.eq(by),
+            operations::selected.eq(ready),
         ))
         .returning(operations::id)
         .get_result(conn)?;
-    make_labels(conn, scope, draft)?;
-    let rows = cut(conn, id, draft)?;
-    diesel::update(operations::table.find(id)).set(operations::selected.eq(rows)).execute(conn)?;
-    counters::show_to(conn, id, scope.company_id())?;
-    counters::add(conn, id, scope.company_id(), &Counters { pending: rows, ..Counters::default() })?;
+    cut(conn, id, draft)?;
+    counters::show_to(conn, id, company)?;
+    counters::add(conn, id, company, &Counters { pending: ready, ..Counters::default() })?;
     launch::wake_workers(conn)?;
     Ok(id)
 }
 
-/// Makes the labels of the file that the company does not have yet.
-fn make_labels(conn: &mut PgConnection, scope: &CompanyScope, draft: ImportDraftId) -> Result<()> {
-    const SQL: &str = "INSERT INTO labels (company_id, name) \
-         SELECT DISTINCT ON (lower(label)) $1, label FROM import_lines \
-         WHERE draft_id = $2 AND problem IS NULL AND label IS NOT NULL ORDER BY lower(label), label \
-         ON CONFLICT DO NOTHING";
-    diesel::sql_query(SQL).bind::<BigInt, _>(scope.company_id()).bind::<BigInt, _>(draft).execute(conn)?;
-    Ok(())
-}
-
-#[derive(QueryableByName)]
-struct Rows {
-    #[diesel(sql_type = BigInt)]
-    rows: i64,
-}
-
-/// Cuts the good rows of a draft into steps, and says how many rows there are.
-fn cut(conn: &mut PgConnection, operation: OperationId, draft: ImportDraftId) -> Result<i32> {
-    const SQL: &str = "WITH parts AS (SELECT min(line) AS first_line, max(line) AS last_line, count(*) AS rows \
-             FROM import_lines WHERE draft_id = $2 AND problem IS NULL GROUP BY line / $3), \
-         cut AS (INSERT INTO steps (operation_id, first_position, last_position) \
-             SELECT $1, first_line, last_line FROM parts) \
-         SELECT coalesce(sum(rows), 0)::bigint AS rows FROM parts";
-    let Rows { rows } = diesel::sql_query(SQL)
+/// Cuts the lines of a draft into steps, but for those without a good row.
+fn cut(conn: &mut PgConnection, operation: OperationId, draft: ImportDraftId) -> Result<()> {
+    const SQL: &str = "INSERT INTO steps (operation_id, first_position, last_position) \
+         SELECT $1, part * $3, part * $3 + $3 - 1 FROM generate_series(0, \
+             (SELECT max(line) / $3 FROM import_lines WHERE draft_id = $2)) AS part \
+         WHERE EXISTS (SELECT FROM import_lines WHERE draft_id = $2 AND problem IS NULL \
+             AND line BETWEEN part * $3 AND part * $3 + $3 - 1)";
+    diesel::sql_query(SQL)
         .bind::<BigInt, _>(operation)
         .bind::<BigInt, _>(draft)
         .bind::<Integer, _>(LINES_IN_STEP)
-        .get_result(conn)?;
-    i32::try_from(rows).map_err(|_| Error::Internal(format!("an import of {rows} rows")))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// How long to wait where the steps that are left are with other workers.
+const WAIT: Duration = Duration::from_millis(100);
+
+/// Loads an import that was launched from the command line, beside the workers that there are, and says what came of it.
+/// Told how far it is after each step.
+pub fn load_import(
+    console: &mut Console,
+    id: OperationId,
+    progress: impl FnMut(&Counters),
+) -> Result<Counters> {
+    load_all(console, id, progress)
+}
+
+/// As [`load_import`].
+pub(crate) fn load_all(
+    conn: &mut PgConnection,
+    id: OperationId,
+    mut progress: impl FnMut(&Counters),
+) -> Result<Counters> {
+    let settings = Settings::default();
+    loop {
+        let operation = Running::read(conn, id)?;
+        let worked = operation.state != OperationState::Finished
+            && run_next(conn, &settings, Lane::Database, &operation)?;
+        let counters = operation_companies::table
+            .find((operation.company_id, id))
+            .select(Counters::as_select())
+            .first(conn)?;
+        progress(&counters);
+        if operation.state == OperationState::Finished {
+            return Ok(counters);
+        }
+        if !worked {
+            thread::park_timeout(WAIT);
+        }
+    }
 }
 
 /// Does one step, and says whether there was one to do. One transaction: a worker that dies in it leaves no trace.
@@ -100,6 +125,7 @@ pub(super) fn run_next(
         let change = if operation.state == OperationState::Cancelling {
             cancelled(conn, draft, &step)?
         } else {
+            make_labels(conn, operation, draft, &step)?;
             load(conn, operation, draft, &step)?
         };
         counters::add(conn, operation.id, operation.company_id, &change)?;
@@ -107,6 +133,12 @@ pub(super) fn run_next(
         step::close(conn, settings, operation.id, &step)?;
         Ok(true)
     })
+}
+
+#[derive(QueryableByName)]
+struct Rows {
+    #[diesel(sql_type = BigInt)]
+    rows: i64,
 }
 
 fn cancelled(conn: &mut PgConnection, draft: ImportDraftId, step: &Step) -> Result<Counters> {
@@ -119,6 +151,29 @@ fn cancelled(conn: &mut PgConnection, draft: ImportDraftId, step: &Step) -> Resu
         .get_result(conn)?;
     let rows = few(rows);
     Ok(Counters { pending: -rows, cancelled: rows, ..Counters::default() })
+}
+
+/// Makes the labels of the rows of a step that the company does not have yet, in an order in which no two steps wait for
+/// each other.
+fn make_labels(
+    conn: &mut PgConnection,
+    operation: &Running,
+    draft: ImportDraftId,
+    step: &Step,
+) -> Result<()> {
+    const SQL: &str = "INSERT INTO labels (company_id, name) SELECT $1, name FROM ( \
+             SELECT DISTINCT ON (lower(label)) label AS name FROM import_lines \
+             WHERE draft_id = $2 AND line BETWEEN $3 AND $4 AND problem IS NULL AND label IS NOT NULL \
+             ORDER BY lower(label), line) AS named \
+         WHERE NOT EXISTS (SELECT FROM labels l WHERE l.company_id = $1 AND lower(l.name) = lower(named.name)) \
+         ORDER BY lower(name) ON CONFLICT DO NOTHING";
+    diesel::sql_query(SQL)
+        .bind::<BigInt, _>(operation.company_id)
+        .bind::<BigInt, _>(draft)
+        .bind::<Integer, _>(step.first_position)
+        .bind::<Integer, _>(step.last_position)
+        .execute(conn)?;
+    Ok(())
 }
 
 #[derive(QueryableByName)]

@@ -130,7 +130,7 @@ pub(super) fn summary() -> String {
     format!(
         "SELECT o.id AS number, o.kind, o.state, c.pending, c.in_progress, c.success, c.failure, c.cancelled, \
             CASE WHEN o.company_id = $1 THEN o.selected END AS selected, \
-            o.launched_at, o.started_at, o.finished_at, person.name AS launched_by, launching.name AS company, \
+            o.launched_at, o.started_at, o.finished_at, {LAUNCHED_BY} AS launched_by, launching.name AS company, \
             o.company_id = $1 AS is_own, target.name AS target, offer.name AS offer, \
             CASE WHEN o.company_id = $1 THEN o.after_id END AS after, \
             CASE WHEN o.company_id = $1 THEN o.scheduled_for END AS scheduled_for, \
@@ -139,9 +139,12 @@ pub(super) fn summary() -> String {
     )
 }
 
+/// Who launched an operation: a person, where it was not the command line.
+pub(crate) const LAUNCHED_BY: &str = "coalesce(person.name, 'Command line')";
+
 /// See [`summary`].
 pub(super) const SUMMARY_FROM: &str = " FROM operation_companies c JOIN operations o ON o.id = c.operation_id \
-     JOIN users person ON person.id = o.launched_by \
+     LEFT JOIN users person ON person.id = o.launched_by \
      JOIN companies launching ON launching.id = o.company_id \
      LEFT JOIN companies target ON target.id = o.target_company_id \
      LEFT JOIN offers offer ON offer.id = o.offer_id \

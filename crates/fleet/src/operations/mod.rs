@@ -46,9 +46,11 @@ pub use ending::{Ended, Letters, email_when_ended};
 pub use failure::FailureCode;
 pub(crate) use failure_counters::count_all_failures;
 pub use failure_counters::{FailureGroup, failures_by_code};
-pub(crate) use import::launch_import;
+pub use import::load_import;
+pub(crate) use import::{launch_import, load_all};
 pub use in_flight::{InFlight, unfinished_for, unfinished_on_offer};
 pub use launch::{launch, launch_once, launched_with};
+pub(crate) use list::LAUNCHED_BY;
 pub use list::{ListFilter, Summary, UnderWay, list, list_after, under_way, unfinished};
 pub use missing_offers::{MissingOffer, assign_and_retry, missing_offers};
 pub use pause::resume;
@@ -57,6 +59,7 @@ pub use preview_groups::{SimGroup, list_group};
 pub use recall::{Undone, recallable};
 pub use results::{TaskResult, failures, results};
 pub use schedule::{followers, reschedule};
+pub(crate) use step::clock;
 pub use tasks::{Task, TaskFilter, tasks, tasks_before};
 pub use timeline::{Event, timeline};
 
@@ -131,7 +134,7 @@ pub struct Page<T> {
 
 impl<T> Page<T> {
     /// Makes a page of at most `limit` rows from one row more than that, if there are so many.
-    fn of(mut rows: Vec<T>, limit: i64) -> Self {
+    pub(crate) fn of(mut rows: Vec<T>, limit: i64) -> Self {
         let limit = usize::try_from(limit).unwrap_or(0);
         let has_more = rows.len() > limit;
         rows.truncate(limit);

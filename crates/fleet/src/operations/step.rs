@@ -168,6 +168,6 @@ pub(super) fn commit_without_waiting(conn: &mut PgConnection) -> Result<()> {
 }
 
 /// The clock of the database: it alone orders things.
-pub(super) fn clock() -> diesel::expression::SqlLiteral<diesel::sql_types::Timestamptz> {
+pub(crate) fn clock() -> diesel::expression::SqlLiteral<diesel::sql_types::Timestamptz> {
     diesel::dsl::sql("clock_timestamp()")
 }

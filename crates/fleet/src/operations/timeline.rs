@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz};
 
 use super::failure::Reason;
+use super::list::LAUNCHED_BY;
 use super::{FailureCode, OperationKind, Page, TaskState};
 use crate::error::Result;
 use crate::ids::{OperationId, SimId};
@@ -127,13 +128,14 @@ pub fn timeline(
     before: Option<OperationId>,
     limit: i64,
 ) -> Result<Page<Event>> {
-    const SQL: &str = "SELECT t.operation_id AS operation, o.kind, t.state, o.launched_at, t.finished_at, \
-             person.name AS launched_by, origin.name AS before_company, moved.name AS moved_to, \
+    let sql = format!(
+        "SELECT t.operation_id AS operation, o.kind, t.state, o.launched_at, t.finished_at, \
+             {LAUNCHED_BY} AS launched_by, origin.name AS before_company, moved.name AS moved_to, \
              coalesce(t.moved_to_company_id = $1, false) AS moved_here, t.before_state, \
              was.name AS before_offer, t.code, t.blocking_operation_id AS blocking_operation, t.network_message, \
              coalesce(target.name, source.name) AS target, offer.name AS offer, undone.kind AS undone, \
              former.before_state AS former_state, former_offer.name AS former_offer \
-         FROM tasks t JOIN operations o ON o.id = t.operation_id JOIN users person ON person.id = o.launched_by \
+         FROM tasks t JOIN operations o ON o.id = t.operation_id LEFT JOIN users person ON person.id = o.launched_by \
          JOIN companies origin ON origin.id = t.before_company_id \
          LEFT JOIN companies moved ON moved.id = t.moved_to_company_id \
          LEFT JOIN companies target ON target.id = o.target_company_id \
@@ -147,8 +149,9 @@ pub fn timeline(
          AND (t.moved_to_company_id = $1 OR (t.before_company_id = $1 \
               AND (o.company_id = $1 OR t.moved_to_company_id IS NOT NULL OR o.kind = 'recall'))) \
          AND EXISTS (SELECT FROM operation_companies c WHERE c.company_id = $1 AND c.operation_id = t.operation_id) \
-         ORDER BY t.operation_id DESC LIMIT $4";
-    let rows = diesel::sql_query(SQL)
+         ORDER BY t.operation_id DESC LIMIT $4"
+    );
+    let rows = diesel::sql_query(sql)
         .bind::<BigInt, _>(scope.company_id())
         .bind::<BigInt, _>(sim)
         .bind::<Nullable<BigInt>, _>(before)
