@@ -1,12 +1,13 @@
 //! Measured work: the portal beside the same work in plain SQL, as ratios in one run.
 //!
-//! `bin/bench` runs all of it; `bin/bench page` (or `attack`, `live`, `operations`) one part. Everything runs on this machine:
+//! `bin/bench` runs all of it; `bin/bench page` (or `attack`, `live`, `import`, `operations`) one part. Everything runs on this machine:
 //! load generator, portal and database share its cores, so only the ratios mean something.
 //!
 //! `SIMYARD_BENCH_SECONDS` sets how long each rate is measured (10), `SIMYARD_BENCH_ROUNDS` how often (3; the median counts).
 
 mod asking;
 mod attack;
+mod import;
 mod live;
 mod load;
 mod operations;
@@ -48,6 +49,9 @@ fn main() -> anyhow::Result<()> {
             live::measure(&portal, effort)?;
         }
         println!("\npeak memory of the portal: {:.1} MB (aim: at most 64)", portal.peak_memory_mb()?);
+    }
+    if wants("import") {
+        import::measure()?;
     }
     if wants("operations") {
         operations::measure(effort)?;

@@ -61,6 +61,18 @@ impl Portal {
 
     /// Posts a form as the administrator, with what the page `from` says to send along.
     pub(crate) fn post(&self, from: &str, path: &str, form: &[(&str, &str)]) -> anyhow::Result<String> {
+        let body = serde_html_form::to_string(form)?.into_bytes();
+        self.post_body(from, path, "application/x-www-form-urlencoded", body)
+    }
+
+    /// The same with any body.
+    pub(crate) fn post_body(
+        &self,
+        from: &str,
+        path: &str,
+        kind: &str,
+        body: Vec<u8>,
+    ) -> anyhow::Result<String> {
         let headers = attribute(&self.get(from, "text/html")?, "body", "hx-headers")?;
         let headers: std::collections::HashMap<String, String> = serde_json::from_str(&headers)?;
         let mut request = self
@@ -68,8 +80,8 @@ impl Portal {
             .post(format!("{}{path}", self.address))
             .header("cookie", &self.cookie)
             .header("hx-request", "true")
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(serde_html_form::to_string(form)?);
+            .header("content-type", kind)
+            .body(body);
         for (name, value) in headers {
             request = request.header(name, value);
         }
