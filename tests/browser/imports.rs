@@ -1,5 +1,6 @@
 //! Importing: a vendor's file is sent, what was found in it is shown, and its SIMs appear in the grid.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 
 use fleet::identifiers::luhn_check_digit;
@@ -25,6 +26,40 @@ async fn choose_file(person: &Person, name: &str, text: &str) -> tempfile::TempD
     let path = path.to_str().expect("a path").to_owned();
     person.find("field", "File from the vendor").await.send_keys(&path).await.expect("a chosen file");
     folder
+}
+
+/// More rows than are checked while somebody waits.
+const MANY: usize = 60_000;
+
+#[actix_web::test]
+async fn a_large_file_is_sent_left_alone_and_found_again() {
+    journey(async |journey| {
+        let ada = journey.demo_person("ada@meridian.example").await;
+        ada.go("/fleet").await;
+        ada.click("Import SIMs").await;
+        ada.sees_dialog("Import SIMs").await;
+        let head = "iccid,imsi,label\n".to_owned();
+        let text = (1_000..1_000 + MANY).fold(head, |mut text, number| {
+            writeln!(text, "{},26201{number:010},Large", iccid(number)).expect("a line");
+            text
+        });
+        let _kept = choose_file(&ada, "large.csv", &text).await;
+        ada.click("Check the file").await;
+        ada.is_at("/imports/").await;
+        ada.looks_at("import-checking").await;
+        ada.go("/fleet").await;
+        ada.go("/imports").await;
+        ada.sees("large.csv").await;
+        ada.sees("Checked").await;
+        ada.looks_at("imports").await;
+        ada.click("Go on with large.csv").await;
+        ada.sees("Import 60,000 SIMs").await;
+        ada.click("Import 60,000 SIMs").await;
+        ada.is_at("/operations/").await;
+        ada.go("/imports").await;
+        ada.sees("Loaded").await;
+    })
+    .await;
 }
 
 #[actix_web::test]
