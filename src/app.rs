@@ -32,11 +32,22 @@ pub struct Settings {
     pub demo: bool,
     /// Whether e-mail is sent from this installation: people are then asked whether they want some.
     pub sends_mail: bool,
+    /// The most bytes of an upload.
+    pub upload_limit: usize,
 }
+
+/// A million lines of 200 characters.
+const UPLOAD_LIMIT: usize = 200 * 1024 * 1024;
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { bcrypt_cost: 12, secure_cookies: true, demo: false, sends_mail: false }
+        Self {
+            bcrypt_cost: 12,
+            secure_cookies: true,
+            demo: false,
+            sends_mail: false,
+            upload_limit: UPLOAD_LIMIT,
+        }
     }
 }
 
@@ -76,10 +87,11 @@ pub fn build(
         InitError = (),
     >,
 > {
+    let upload_limit = state.settings.upload_limit;
     // The last wrapped runs first.
     App::new()
         .app_data(state.clone())
-        .configure(error::configure_extractors)
+        .configure(move |config| error::configure_extractors(config, upload_limit))
         .configure(routes::configure)
         .default_service(web::to(error::no_such_page))
         .wrap(middleware::from_fn(nul::check))

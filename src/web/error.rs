@@ -256,16 +256,13 @@ pub async fn no_such_page(request: HttpRequest) -> Result<HttpResponse, AppError
     Err(AppError::NotThisWay { allow })
 }
 
-/// The most bytes of an upload: a million lines of 200 characters.
-const UPLOAD_LIMIT: usize = 200 * 1024 * 1024;
-
 /// Makes the extractors of forms, queries and paths fail as 4xx with our own words.
-pub fn configure_extractors(config: &mut ServiceConfig) {
+pub fn configure_extractors(config: &mut ServiceConfig, upload_limit: usize) {
     config
         .app_data(web::PayloadConfig::new(csrf::FORM_LIMIT))
         .app_data(
             MultipartFormConfig::default()
-                .total_limit(UPLOAD_LIMIT)
+                .total_limit(upload_limit)
                 .error_handler(|error, _| upload_failed(&error)),
         )
         .app_data(web::FormConfig::default().limit(csrf::FORM_LIMIT))

@@ -258,6 +258,24 @@ fn a_source_that_fails_half_way_leaves_nothing() {
 }
 
 #[test]
+fn one_row_too_many_keeps_everything_out() {
+    let database = TestDb::new();
+    let conn = &mut database.console();
+    let company = company(conn, "Meridian");
+    let importer = Importer::of_console(conn, company, None).unwrap().at_most(100);
+    let mut rows = |rows: usize| {
+        let file = Cursor::new(format!("{HEADER}{}", lines(1..=rows)));
+        load_as(conn, importer, file, true, |_, _| {})
+    };
+    let refused = rows(101).unwrap_err().to_string();
+    assert!(refused.contains("The file has more than 100 rows: split it"), "{refused}");
+    assert_eq!(rows(100).unwrap().success, 100);
+    for (table, kept) in [("import_drafts", "1"), ("import_lines", "100"), ("sims", "100")] {
+        assert_eq!(TestDb::ask(conn, &format!("SELECT count(*) FROM {table}")), kept, "{table}");
+    }
+}
+
+#[test]
 fn a_company_is_found_by_name_or_id_unless_the_name_is_ambiguous() {
     let database = TestDb::new();
     let conn = &mut database.console();

@@ -3,9 +3,11 @@
 use std::fmt::Write as _;
 
 use reqwest::StatusCode;
+use simyard::app::Settings;
 
 use super::{checked, counts, draft, file, iccid, page, problems, refused, send};
 use crate::operation_screens::fixture::World;
+use crate::support::test_settings;
 
 #[actix_web::test]
 async fn what_is_no_text_is_refused_with_a_sentence() {
@@ -92,4 +94,17 @@ async fn a_form_that_says_nonsense_of_the_file_is_refused() {
     });
     let answer = send(&world.ada, "batch.csv", labelled.as_bytes(), &[]).await;
     refused(&world, &answer, "more than 1,000 different labels").await;
+}
+
+#[actix_web::test]
+async fn a_file_of_one_byte_too_many_is_refused_while_it_is_sent() {
+    const LIMIT: usize = 50_000;
+    let world = World::with(Settings { upload_limit: LIMIT, ..test_settings() }).await;
+    let mut rows = file(1..=2_000).into_bytes();
+    rows.truncate(LIMIT + 1);
+    let answer = send(&world.ada, "batch.csv", &rows, &[]).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{}", answer.body);
+    assert_eq!(world.number("SELECT count(*) AS number FROM import_drafts"), 0);
+    rows.truncate(LIMIT);
+    draft(&send(&world.ada, "batch.csv", &rows, &[]).await);
 }

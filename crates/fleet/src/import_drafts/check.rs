@@ -24,6 +24,7 @@ pub struct Checking<R> {
     pub(super) file: R,
     pub(super) size: u64,
     pub(super) options: ReadOptions,
+    pub(super) row_limit: u32,
 }
 
 impl<R: Read + Seek> Checking<R> {
@@ -77,10 +78,10 @@ impl<R: Read + Seek> Checking<R> {
     }
 
     fn check(self, conn: &mut PgConnection, progress: impl FnMut(u32)) -> Result<()> {
-        let Self { id, mut file, options, .. } = self;
+        let Self { id, mut file, options, row_limit, .. } = self;
         rewind(&mut file)?;
         let opened = SimFile::open(file, options).map_err(|problem| unreadable(&problem))?;
-        let staged = staging::stage(conn, id, opened, progress)?;
+        let staged = staging::stage(conn, id, opened, row_limit, progress)?;
         if staged.rows == 0 {
             return Err(Error::invalid("file", "There is no row below the header."));
         }

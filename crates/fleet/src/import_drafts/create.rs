@@ -56,7 +56,7 @@ pub fn begin<R: Read + Seek>(
         kept::make_room(conn, importer.company)?;
         insert(conn, importer, &name, iccid_form, &opened)
     })?;
-    Ok(Begun::Checking(Checking { id, uid, file, size, options }))
+    Ok(Begun::Checking(Checking { id, uid, file, size, options, row_limit: importer.row_limit }))
 }
 
 /// As [`begin`], and checks the rows at once. Of a file that nothing can come of, nothing is kept.

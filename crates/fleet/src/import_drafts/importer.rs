@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
+use super::ROW_LIMIT;
 use crate::console::Console;
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, UserId};
@@ -14,13 +15,14 @@ use crate::tenancy::{self, CompanyScope, Permission};
 pub struct Importer {
     pub(super) company: CompanyId,
     pub(super) by: Option<UserId>,
+    pub(super) row_limit: u32,
 }
 
 impl Importer {
     /// A person, into the active company. The errors of [`may_import`].
     pub fn of(scope: &CompanyScope) -> Result<Self> {
         may_import(scope)?;
-        Ok(Self { company: scope.company_id(), by: Some(scope.user()) })
+        Ok(Self { company: scope.company_id(), by: Some(scope.user()), row_limit: ROW_LIMIT })
     }
 
     /// The command line, into any company: by itself, or in the name of the person with the address `by`.
@@ -28,12 +30,18 @@ impl Importer {
     /// [`Error::Refused`] where that is no administrator of the company.
     pub fn of_console(console: &mut Console, company: CompanyId, by: Option<&str>) -> Result<Self> {
         let by = by.map(|email| administrator(console, company, email)).transpose()?;
-        Ok(Self { company, by })
+        Ok(Self { company, by, row_limit: ROW_LIMIT })
+    }
+
+    /// The same with files of at most so many rows.
+    #[must_use]
+    pub const fn at_most(self, row_limit: u32) -> Self {
+        Self { row_limit, ..self }
     }
 
     /// Whoever lays out the demo.
     pub(crate) const fn of_demo(company: CompanyId, by: UserId) -> Self {
-        Self { company, by: Some(by) }
+        Self { company, by: Some(by), row_limit: ROW_LIMIT }
     }
 }
 

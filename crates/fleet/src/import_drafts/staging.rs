@@ -8,9 +8,10 @@ use diesel::dsl::copy_from;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Text};
 
-use super::{ImportProblem, ROW_LIMIT, check};
+use super::{ImportProblem, check};
 use crate::error::{Error, Result};
 use crate::ids::ImportDraftId;
+use crate::numbers::count;
 use crate::schema::import_lines;
 use crate::sim_files::{Column, DuplicateFinder, Entry, LabelName, LineProblem, RowProblem, SimFile, SimRow};
 
@@ -30,11 +31,13 @@ pub(super) fn stage<R: Read>(
     conn: &mut PgConnection,
     draft: ImportDraftId,
     file: SimFile<R>,
+    row_limit: u32,
     mut progress: impl FnMut(u32),
 ) -> Result<Staged> {
     let mut pouring = Pouring {
         draft,
         file,
+        row_limit,
         rows: 0,
         labels: HashSet::new(),
         duplicates: DuplicateFinder::default(),
@@ -70,6 +73,7 @@ fn copy<R: Read>(conn: &mut PgConnection, pouring: &mut Pouring<R>) -> Result<()
 struct Pouring<R> {
     draft: ImportDraftId,
     file: SimFile<R>,
+    row_limit: u32,
     rows: u32,
     /// In small letters.
     labels: HashSet<String>,
@@ -95,10 +99,13 @@ impl<R: Read> Pouring<R> {
                 self.ended = true;
                 return Ok(());
             };
-            if self.rows == ROW_LIMIT {
+            if self.rows == self.row_limit {
                 return Err(Error::invalid(
                     "file",
-                    "The file has more than 1,000,000 rows: split it, and import the parts one after the other.",
+                    format!(
+                        "The file has more than {} rows: split it, and import the parts one after the other.",
+                        count(self.row_limit.into())
+                    ),
                 ));
             }
             self.rows += 1;
