@@ -1,5 +1,7 @@
 //! Large files are checked in the background, and found again in the list.
 
+use std::fmt::Write as _;
+
 use fleet::tenancy::Role;
 use reqwest::StatusCode;
 
@@ -75,8 +77,8 @@ async fn while_a_file_is_checked_its_page_says_how_far_it_is_and_nothing_is_load
 async fn why_nothing_can_come_of_a_large_file_is_said_on_its_page() {
     let world = World::new().await;
     let text = lines(1..=MANY).lines().enumerate().fold(HEADER.to_owned(), |mut text, (place, line)| {
-        text.push_str(line.rsplit_once(',').expect("a label").0);
-        text.push_str(&format!(",Serial {place}\n"));
+        let (row, _) = line.rsplit_once(',').expect("a label");
+        writeln!(text, "{row},Serial {place}").expect("a line");
         text
     });
     let address = draft(&send(&world.ada, "serials.csv", text.as_bytes(), &[]).await);

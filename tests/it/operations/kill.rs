@@ -1,5 +1,6 @@
 //! `kill -9` of the whole program in the middle of an operation, and a new start.
 
+use std::fmt::Write as _;
 use std::io::Cursor;
 
 use fleet::identifiers::luhn_check_digit;
@@ -86,7 +87,7 @@ fn an_import_survives_a_kill_of_the_program() {
     let text = (1..=ROWS).fold("iccid,imsi,label\n".to_owned(), |mut text, number| {
         let body = format!("894915{number:012}");
         let check = luhn_check_digit(body.as_bytes()).map_or('?', char::from);
-        text.push_str(&format!("{body}{check},26201{number:010},Batch {}\n", number % 7));
+        writeln!(text, "{body}{check},26201{number:010},Batch {}", number % 7).unwrap();
         text
     });
     let importer = Importer::of(&fleet.at(fleet.meridian)).unwrap();

@@ -40,6 +40,7 @@ pub fn purge(conn: &mut PgConnection) -> Result<usize> {
 
 /// Removes drafts, but for those that are being checked or loaded.
 fn remove(conn: &mut PgConnection, drafts: &[Id]) -> Result<usize> {
+    const LINES: &str = "DELETE FROM import_lines WHERE draft_id = ANY($1)";
     // One that is launched at this moment names an operation that is not seen here yet: it stays.
     let delete = format!(
         "DELETE FROM import_drafts d WHERE id = ANY($1) AND (d.operation_id IS NULL OR EXISTS \
@@ -47,7 +48,6 @@ fn remove(conn: &mut PgConnection, drafts: &[Id]) -> Result<usize> {
          AND (d.checked_at IS NOT NULL OR d.failed_because IS NOT NULL OR {BROKEN_OFF}) \
          RETURNING id"
     );
-    const LINES: &str = "DELETE FROM import_lines WHERE draft_id = ANY($1)";
     if drafts.is_empty() {
         return Ok(0);
     }

@@ -187,7 +187,7 @@ fn read(
     let sql = format!(
         "{summary} {SUMMARY_FROM} AND ($2 IS NULL OR c.operation_id {beyond} $2) AND ($3 IS NULL OR o.kind = $3) \
          AND ($4 IS NULL OR o.state = $4) AND ($5 IS NULL OR ({outcome}) = $5) \
-         AND ($6 IS NULL OR strpos(lower(person.name), $6) > 0 OR strpos(lower(person.email), $6) > 0) \
+         AND ($6 IS NULL OR strpos(lower({LAUNCHED_BY}), $6) > 0 OR strpos(lower(person.email), $6) > 0) \
          AND ($8 IS NULL OR o.launched_at >= $8) AND ($9 IS NULL OR o.launched_at < $9) \
          ORDER BY c.operation_id {order} LIMIT $7",
         summary = summary(),
