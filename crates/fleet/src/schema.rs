@@ -342,6 +342,7 @@ diesel::table! {
         list -> Uuid,
         iccid -> Text,
         sim_id -> Int8,
+        line -> Nullable<Int4>,
     }
 }
 
@@ -357,6 +358,8 @@ diesel::table! {
         not_found -> Int4,
         malformed -> Int4,
         duplicates -> Int4,
+        passed_over -> Int4,
+        notes -> Array<Text>,
     }
 }
 
