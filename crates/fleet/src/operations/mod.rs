@@ -31,6 +31,7 @@ mod preview_groups;
 mod recall;
 mod results;
 mod schedule;
+mod search;
 mod step;
 mod tasks;
 mod timeline;
@@ -57,6 +58,7 @@ pub use preview_groups::{SimGroup, list_group};
 pub use recall::{Undone, recallable};
 pub use results::{TaskResult, failures, results};
 pub use schedule::{followers, reschedule};
+pub use search::{SEARCHED, search};
 pub use tasks::{Task, TaskFilter, tasks, tasks_before};
 pub use timeline::{Event, timeline};
 
