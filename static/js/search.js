@@ -74,10 +74,17 @@ function move(step) {
   activate(all[at < 0 ? (step > 0 ? 0 : all.length - 1) : (at + step + all.length) % all.length]);
 }
 
+const isOpen = () => list.classList.contains("show");
+
+function arrow(step) {
+  if (!isOpen()) typed(); // shows at once what it has shown before
+  if (isOpen()) move(step);
+}
+
 const keys = {
-  ArrowDown: () => (list.classList.contains("show") ? move(1) : typed()),
-  ArrowUp: () => (list.classList.contains("show") ? move(-1) : typed()),
-  Escape: () => (list.classList.contains("show") ? close() : (box.value = "")),
+  ArrowDown: () => arrow(1),
+  ArrowUp: () => arrow(-1),
+  Escape: () => (isOpen() ? close() : (box.value = "")),
   Enter: () => active()?.click(),
 };
 

@@ -50,6 +50,7 @@ async fn the_search_box_is_used_by_keys_alone() {
         comes(&ada, GROUPS, "Operations,Subaccounts").await;
         comes(&ada, "return /^\\d+ results$/.test(document.getElementById('announcements').textContent) ? 'told' : ''", "told").await;
         ada.looks_at("search").await;
+        ada.tick("Search SIMs, operations, subaccounts").await;
         press(&ada, UP).await;
         comes(&ada, CHOSEN, "Clienticity").await;
         press(&ada, ENTER).await;

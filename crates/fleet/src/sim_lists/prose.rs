@@ -98,6 +98,12 @@ fn is_decimal(text: &str) -> bool {
             .is_some_and(|power| power.trim_start_matches('+').starts_with(|c: char| c.is_ascii_digit()))
 }
 
+/// Whether a spreadsheet has rounded this number: `8.94E+18`.
+fn is_rounded(token: &str) -> bool {
+    let decimals = token.trim_start_matches(|c: char| c.is_ascii_digit());
+    decimals.len() < token.len() && decimals.strip_prefix(['.', ',']).is_some_and(is_decimal)
+}
+
 /// What may stand between the two ends of a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Until {
@@ -146,7 +152,7 @@ impl<'a> Reader<'a, '_> {
             return self.until(Until::Other);
         }
         self.end()?;
-        if digits == 0 || (self.has_words && digits < DIGITS) {
+        if digits == 0 || (self.has_words && digits < DIGITS && !is_rounded(token)) {
             (self.each)(Written::Word)
         } else {
             (self.each)(Written::Entry(token))
@@ -386,6 +392,7 @@ mod tests {
     #[test]
     fn the_damage_of_spreadsheets_stays_to_be_named() {
         assert_eq!(read("8,94E+18, 8.94E+18"), ["8,94E+18", "8.94E+18"]);
+        assert_eq!(read("it says 8.94E+18. Why?"), ["8.94E+18"]);
         assert_eq!(read("8901260881205897720.0"), [ICCID]);
         assert_eq!(read("ICCID 89O1260881205897720"), ["89O1260881205897720"]);
     }
