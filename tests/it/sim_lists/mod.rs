@@ -4,6 +4,7 @@ mod exports;
 mod groups;
 mod making;
 mod pasting;
+mod plans;
 mod using;
 
 use fleet::ids::SimId;
