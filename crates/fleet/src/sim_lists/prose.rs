@@ -275,7 +275,7 @@ impl<'a> Reader<'a, '_> {
 }
 
 /// From the beginning of one part of `cell` to the end of another.
-fn span<'a>(cell: &'a str, from: (usize, usize), to: (usize, usize)) -> &'a str {
+fn span(cell: &str, from: (usize, usize), to: (usize, usize)) -> &str {
     cell.get(from.0..to.1).unwrap_or_default()
 }
 
