@@ -16,7 +16,7 @@ const LONGEST: usize = 100;
 pub struct Found {
     /// SIMs of which an identifier or the name begins with the text.
     pub sims: Vec<Row>,
-    /// Operations, see [`operations::search`].
+    /// Operations, see [`operations::search()`].
     pub operations: Vec<Summary>,
     /// Subaccounts whose name or external ID begins with the text.
     pub subaccounts: Vec<subaccounts::Found>,
