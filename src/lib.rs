@@ -18,6 +18,7 @@ mod password_links;
 mod profile;
 pub mod routes;
 mod saved_views;
+mod search;
 mod sign_in;
 mod sim_lists;
 mod sims;

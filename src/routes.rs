@@ -11,7 +11,7 @@ use actix_web::{App, FromRequest, Handler, Responder, guard};
 use crate::web::assets;
 use crate::{
     account_details, account_focus, fleet, grid_layouts, health, help, imports, messages, offers, operations,
-    password_links, profile, saved_views, sign_in, sim_lists, sims, start, subaccounts, users,
+    password_links, profile, saved_views, search, sign_in, sim_lists, sims, start, subaccounts, users,
 };
 
 /// Adds all routes.
@@ -54,6 +54,7 @@ fn add_all(config: &mut ServiceConfig) -> Vec<(Method, &'static str)> {
     fleet::routes(&mut routes);
     grid_layouts::routes(&mut routes);
     sim_lists::routes(&mut routes);
+    search::routes(&mut routes);
     saved_views::routes(&mut routes);
     imports::routes(&mut routes);
     account_details::routes(&mut routes);

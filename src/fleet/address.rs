@@ -18,8 +18,6 @@ pub struct GridAddress {
     pub columns: Option<Columns>,
     /// The saved view that it was made from.
     pub view: Option<SavedViewUid>,
-    /// Whether a text that identifies one SIM is to lead to that SIM.
-    pub open: bool,
 }
 
 impl GridAddress {
@@ -43,7 +41,6 @@ impl GridAddress {
                 "view" => address.view = Some(value.parse().map_err(|_| refused("There is no such view."))?),
                 "after" => after = Some(value),
                 "before" => before = Some(value),
-                "open" => address.open = true,
                 _ => {}
             }
         }

@@ -25,11 +25,6 @@ pub async fn index(
     {
         return Ok(html::see_other(&crate::saved_views::address(&view)?));
     }
-    if address.open
-        && let Some(found) = opened(&company, address.request.filter.text.clone()).await?
-    {
-        return Ok(found);
-    }
     let (page, contents) = company
         .page(Section::Fleet, "Connectivity Portal", move |conn, scope| Contents::read(conn, scope, address))
         .await?;
@@ -49,10 +44,4 @@ pub async fn count(
     let filter = SimFilter::from_query(request.query_string()).map_err(AppError::from_query)?;
     let count = company.run(move |conn, scope| sims::count(conn, scope, &filter)).await?;
     Ok(web::Json(serde_json::json!({ "count": count })))
-}
-
-/// The way to the one SIM that `text` identifies, if it identifies one.
-async fn opened(company: &ActiveCompany, text: String) -> Result<Option<HttpResponse>, AppError> {
-    let found = company.run(move |conn, scope| sims::identified(conn, scope, &text)).await?;
-    Ok(found.map(|sim| html::see_other(&format!("/sims/{}", sim.iccid))))
 }

@@ -172,6 +172,11 @@ impl DraftPart {
         self.preview.as_ref().map(|preview| words::reason(preview, group)).unwrap_or_default()
     }
 
+    /// How the list was read, where it can be read in several ways.
+    fn notes(&self) -> &[String] {
+        self.list.as_ref().map_or(&[], |list| &list.notes)
+    }
+
     /// The groups of the preview that have SIMs: what they are called, and how they are written in forms.
     fn sim_groups(&self) -> Vec<(String, String)> {
         let Some(preview) = &self.preview else { return Vec::new() };

@@ -3,16 +3,19 @@
 use actix_web::HttpResponse;
 use actix_web::web::Path;
 use fleet::ids::SimListUid;
-use fleet::sim_lists;
+use fleet::sim_lists::{self, SimListProblem};
+use serde::Deserialize;
 
 use crate::web::active_company::ActiveCompany;
 use crate::web::csv::{File, download};
 use crate::web::error::AppError;
+use crate::web::query::FormQuery;
 
 /// The SIMs.
 pub async fn sims(company: ActiveCompany, uid: Path<SimListUid>) -> Result<HttpResponse, AppError> {
     let uid = uid.into_inner();
-    let file = File { name: "sims.csv".to_owned(), head: &["iccid", "imsi", "msisdn", "eid", "state"] };
+    let file =
+        File { name: "sims.csv".to_owned(), head: &["iccid", "imsi", "msisdn", "eid", "state", "line"] };
     download(company, file, move |conn, scope, after: Option<String>, limit| {
         if after.is_none() {
             sim_lists::find(conn, scope, uid)?;
@@ -20,22 +23,39 @@ pub async fn sims(company: ActiveCompany, uid: Path<SimListUid>) -> Result<HttpR
         let sims = sim_lists::sims(conn, scope, uid, after.as_deref().unwrap_or_default(), limit)?;
         let line = |sim: sim_lists::Member| {
             let (msisdn, eid) = (sim.msisdn.unwrap_or_default(), sim.eid.unwrap_or_default());
-            (sim.iccid.clone(), vec![sim.iccid, sim.imsi, msisdn, eid, sim.state.to_string()])
+            let line = sim.line.map_or_else(String::new, |line| line.to_string());
+            (sim.iccid.clone(), vec![sim.iccid, sim.imsi, msisdn, eid, sim.state.to_string(), line])
         };
         Ok(sims.into_iter().map(line).collect())
     })
     .await
 }
 
+/// Which leftovers are wanted; all of them, if nothing is said.
+#[derive(Debug, Deserialize)]
+pub struct Wanted {
+    problem: Option<SimListProblem>,
+}
+
 /// What was sent and is no SIM of the list.
-pub async fn leftovers(company: ActiveCompany, uid: Path<SimListUid>) -> Result<HttpResponse, AppError> {
+pub async fn leftovers(
+    company: ActiveCompany,
+    uid: Path<SimListUid>,
+    FormQuery(Wanted { problem }): FormQuery<Wanted>,
+) -> Result<HttpResponse, AppError> {
     let uid = uid.into_inner();
-    let file = File { name: "not-in-the-list.csv".to_owned(), head: &["line", "entry", "problem", "reason"] };
+    let name = match problem {
+        None => "not-in-the-list.csv",
+        Some(SimListProblem::NotFound) => "not-found.csv",
+        Some(SimListProblem::Malformed) => "malformed.csv",
+        Some(SimListProblem::Duplicate) => "duplicates.csv",
+    };
+    let file = File { name: name.to_owned(), head: &["line", "entry", "problem", "reason"] };
     download(company, file, move |conn, scope, after, limit| {
         if after.is_none() {
             sim_lists::find(conn, scope, uid)?;
         }
-        let leftovers = sim_lists::leftovers(conn, scope, uid, after, limit)?;
+        let leftovers = sim_lists::leftovers(conn, scope, uid, problem, after, limit)?;
         let line = |left: sim_lists::Leftover| {
             let cells = vec![
                 left.line.to_string(),

@@ -3,10 +3,9 @@
 use actix_web::HttpResponse;
 use actix_web::web::Path;
 use fleet::ids::SimListUid;
-use fleet::sim_lists;
 
 use super::upload::Sent;
-use super::views::{LeftoverGroup, New, Problem, Show};
+use super::views::{New, Problem, Show};
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
@@ -30,12 +29,5 @@ pub async fn create(company: ActiveCompany, wants: Wants, sent: Sent) -> Result<
 /// What came of making a list.
 pub async fn show(company: ActiveCompany, uid: Path<SimListUid>) -> Result<HttpResponse, AppError> {
     let uid = uid.into_inner();
-    let (list, groups) = company
-        .run(move |conn, scope| {
-            let list = sim_lists::find(conn, scope, uid)?;
-            let groups = LeftoverGroup::read(conn, scope, &list)?;
-            Ok((list, groups))
-        })
-        .await?;
-    html::ok(&Show { list, groups })
+    html::ok(&company.run(move |conn, scope| Show::read(conn, scope, uid)).await?)
 }

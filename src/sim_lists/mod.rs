@@ -32,5 +32,7 @@ pub(crate) fn address(list: &SimList) -> String {
 pub(crate) fn summary(list: &SimList) -> String {
     let found = format!("{} found", counted(list.found, "SIM", "SIMs"));
     let others = views::problems(list).map(|(problem, count)| views::words(problem, count));
-    std::iter::once(found).chain(others).collect::<Vec<_>>().join(", ")
+    let words = (list.passed_over > 0)
+        .then(|| format!("{} around them passed over", counted(list.passed_over, "word", "words")));
+    std::iter::once(found).chain(others).chain(words).collect::<Vec<_>>().join(", ")
 }

@@ -2,7 +2,8 @@
 
 use askama::Template;
 use diesel::PgConnection;
-use fleet::sim_lists::{self, Leftover, SimList, SimListProblem};
+use fleet::ids::SimListUid;
+use fleet::sim_lists::{self, Leftover, Member, SimList, SimListProblem};
 use fleet::tenancy::CompanyScope;
 
 use crate::web::display::count;
@@ -40,8 +41,29 @@ impl Problem {
 pub struct Show {
     /// The list.
     pub list: SimList,
+    /// The first SIMs of it.
+    pub sims: Vec<Member>,
     /// What is no SIM of it.
     pub groups: Vec<LeftoverGroup>,
+}
+
+impl Show {
+    pub(super) fn read(
+        conn: &mut PgConnection,
+        scope: &CompanyScope,
+        uid: SimListUid,
+    ) -> fleet::Result<Self> {
+        let list = sim_lists::find(conn, scope, uid)?;
+        let sims = sim_lists::sims(conn, scope, uid, "", LISTED)?;
+        let groups = LeftoverGroup::read(conn, scope, &list)?;
+        Ok(Self { list, sims, groups })
+    }
+
+    /// How many more SIMs there are than are shown. Some may have left the company since.
+    fn more(&self) -> i32 {
+        let shown = i32::try_from(self.sims.len()).unwrap_or(i32::MAX);
+        if i64::from(shown) < LISTED { 0 } else { self.list.found - shown }
+    }
 }
 
 /// Entries of a list that are no SIM of it, for one reason.
@@ -49,6 +71,7 @@ pub struct Show {
 pub(crate) struct LeftoverGroup {
     problem: SimListProblem,
     total: i32,
+    list: SimListUid,
     pub(crate) entries: Vec<Leftover>,
 }
 
@@ -61,8 +84,8 @@ impl LeftoverGroup {
     ) -> fleet::Result<Vec<Self>> {
         problems(list)
             .map(|(problem, total)| {
-                let entries = sim_lists::leftovers_of(conn, scope, list.uid, problem, LISTED)?;
-                Ok(Self { problem, total, entries })
+                let entries = sim_lists::leftovers(conn, scope, list.uid, Some(problem), None, LISTED)?;
+                Ok(Self { problem, total, entries, list: list.uid })
             })
             .collect()
     }
@@ -70,6 +93,11 @@ impl LeftoverGroup {
     /// `2 not found in this company`.
     pub(crate) fn words(&self) -> String {
         words(self.problem, self.total)
+    }
+
+    /// All of them, as a file.
+    pub(crate) fn file(&self) -> String {
+        format!("/sim-lists/{}/leftovers.csv?problem={}", self.list, self.problem)
     }
 
     /// How many more there are than are shown.

@@ -1,4 +1,5 @@
-// Keys: `/` search, `?` the list of keys, j/k through the rows of table[data-rows], x selects, Enter opens.
+// Keys: `/` search, `?` the list of keys, j/k through the rows of table[data-rows], x selects, Shift+x up to here, Enter opens.
+// And the focus stays where it is when a part of the page is drawn again.
 
 const typing = (target) => target.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
 
@@ -8,14 +9,18 @@ function rows() {
 
 const current = () => document.activeElement?.closest("tr[data-row]");
 
+const control = (row) => row?.querySelector("[data-row-check], [data-row-link], a, button") ?? row;
+
 function move(step) {
   const all = rows();
   if (!all.length) return;
   const index = all.indexOf(current());
   const next = all[index < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(Math.max(index + step, 0), all.length - 1)];
-  (next.querySelector("[data-row-check], [data-row-link], a, button") ?? next).focus();
+  control(next).focus();
   next.scrollIntoView({ block: "nearest" });
 }
+
+const select = (shiftKey) => current()?.querySelector("[data-row-check]")?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey }));
 
 function search() {
   const box = document.querySelector("[data-search]");
@@ -25,12 +30,15 @@ function search() {
   box?.select();
 }
 
+document.addEventListener("focusin", ({ target }) => target.dataset?.search && import(target.dataset.search));
+
 const actions = {
   "/": search,
   "?": () => document.getElementById("keys")?.showModal(),
   j: () => move(1),
   k: () => move(-1),
-  x: () => current()?.querySelector("[data-row-check]")?.click(),
+  x: () => select(false),
+  X: () => select(true),
 };
 
 document.addEventListener("keydown", (event) => {
@@ -43,4 +51,23 @@ document.addEventListener("keydown", (event) => {
   if (!action) return;
   event.preventDefault();
   action();
+});
+
+// A control that is drawn again under the same words gets the focus back; if it is gone, the row that stands in its place does.
+let lost = null;
+const words = (node) => node.getAttribute("aria-label") ?? node.textContent.trim();
+
+document.body.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  const at = document.activeElement;
+  if (at === document.body || !target.contains(at) || target.closest("dialog")) return;
+  lost = { tag: at.tagName, name: words(at), row: rows().indexOf(current()) };
+});
+
+document.body.addEventListener("htmx:afterSettle", () => {
+  const was = lost;
+  lost = null;
+  if (!was || document.activeElement !== document.body) return;
+  const same = was.name && [...document.querySelectorAll(`main ${was.tag}`)].find((node) => words(node) === was.name);
+  const all = rows();
+  (same || control(all[Math.min(Math.max(was.row, 0), all.length - 1)]) || document.getElementById("main"))?.focus({ preventScroll: true });
 });

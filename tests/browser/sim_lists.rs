@@ -120,3 +120,39 @@ async fn what_has_failed_is_sent_back_as_a_file_and_transferred() {
     })
     .await;
 }
+
+#[actix_web::test]
+async fn a_mail_with_a_range_is_pasted_and_all_that_came_of_it_is_shown() {
+    journey(async |journey| {
+        sims(journey);
+        let ada = journey.demo_person("ada@meridian.example").await;
+        let all = show_all(&ada).await;
+        let mail = format!(
+            "Dear Ada, please look at {} - {} (5 SIMs), {}, +49 170 1234567 and 8.94E+18. Regards, Omar",
+            all[0], all[4], all[1]
+        );
+        ada.go("/fleet").await;
+        ada.click("List of identifiers").await;
+        ada.fill("Identifiers", &mail).await;
+        ada.click("Show these SIMs").await;
+        ada.is_at("/fleet?list=").await;
+        ada.until("the five", async || (iccids(&ada).await == all).then_some(())).await;
+        ada.sees("words around them passed over").await;
+        ada.click("Details and CSV").await;
+        ada.sees("was read as 5 numbers, each with its own check digit").await;
+        for group in ["5 SIMs found", "1 not found*", "1 malformed", "1 listed more than once"] {
+            ada.click(group).await;
+        }
+        ada.sees(&format!("Line 1 {}", all[4])).await;
+        ada.sees("scientific notation").await;
+        ada.looks_at("list-pasted").await;
+
+        ada.go("/").await;
+        ada.fill("SIMs", &mail).await;
+        ada.choose("To", "Clien", "Clienticity").await;
+        ada.sees("3 will move").await;
+        ada.click("1 malformed").await;
+        ada.looks_at("start-pasted").await;
+    })
+    .await;
+}

@@ -21,6 +21,7 @@ mod operation_screens;
 mod operations;
 mod profile;
 mod saved_views;
+mod search;
 mod sign_in;
 mod sim_lists;
 mod sims;

@@ -35,6 +35,7 @@ pub mod saved_views;
     reason = "printed by diesel from the migrations; not every build of the crate meets each of these"
 )]
 mod schema;
+pub mod search;
 pub mod sessions;
 pub mod sim_files;
 pub mod sim_lists;

@@ -345,6 +345,7 @@ diesel::table! {
         list -> Uuid,
         iccid -> Text,
         sim_id -> Int8,
+        line -> Nullable<Int4>,
     }
 }
 
@@ -360,6 +361,8 @@ diesel::table! {
         not_found -> Int4,
         malformed -> Int4,
         duplicates -> Int4,
+        passed_over -> Int4,
+        notes -> Array<Text>,
     }
 }
 

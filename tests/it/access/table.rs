@@ -76,6 +76,7 @@ pub(crate) fn table() -> Vec<Entry> {
         post("/saved-views/{uid}/default", Viewer).at("/saved-views/<view>/default").form("default=on"),
         get("/saved-views/{uid}/removal/new", Operator).at("/saved-views/<view>/removal/new"),
         post("/saved-views/{uid}/removal", Operator).at("/saved-views/<view>/removal"),
+        get("/search", Viewer).at("/search?q=meter").same_for_strangers(),
         get("/sim-lists/new", Viewer),
         post("/sim-lists", Viewer).form("identifiers=262011234567890"),
         get("/sim-lists/{uid}", Viewer).at("/sim-lists/<list>"),

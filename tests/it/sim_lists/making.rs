@@ -33,26 +33,33 @@ async fn every_kind_of_identifier_names_its_sims() {
     let dialog = world.ada.fragment(&list).await;
     assert_eq!(
         dialog.texts("summary"),
-        ["1 not found in this company", "2 malformed", "2 listed more than once"]
+        ["5 SIMs found", "1 not found in this company", "2 malformed", "2 listed more than once"]
     );
     assert_eq!(
         lines(&world.ada, &format!("{list}/leftovers.csv")).await,
         [
             "line,entry,problem,reason",
             "6,901700000009999,not found in this company,",
-            "5,F00D,malformed,\"It is not a number: an ICCID, IMSI, MSISDN or EID has digits only.\"",
+            "5,F00D,malformed,\"It is not a number: an ICCID, IMSI, MSISDN, EID or IMEI has digits only.\"",
             "8,8901260881205897721,malformed,\"The ICCID ends in 1, but its check digit should be 0: a digit is wrong or missing.\"",
             &format!(
-                "7,{},listed more than once,\"The list names this SIM already, by another identifier.\"",
-                column(&world, "imsi", sims[0])
+                "7,{},listed more than once,Line 1 names this SIM already: {}.",
+                column(&world, "imsi", sims[0]),
+                column(&world, "iccid", sims[0])
             ),
             "9,901700000009999,listed more than once,It stands in line 6 already.",
         ]
     );
     let found = lines(&world.ada, &format!("{list}/sims.csv")).await;
-    assert_eq!(found[0], "iccid,imsi,msisdn,eid,state");
+    assert_eq!(found[0], "iccid,imsi,msisdn,eid,state,line");
     assert_eq!(found.len(), 6);
     assert!(found[3].contains("491701234567") && found[4].contains(eid), "{found:?}");
+    assert!(found[1].ends_with(",1") && found[5].ends_with(",4"), "{found:?}");
+    let unknown = lines(&world.ada, &format!("{list}/leftovers.csv?problem=not_found")).await;
+    assert_eq!(unknown.len(), 2, "{unknown:?}");
+    assert_eq!(dialog.attributes("details a[download]", "href").len(), 3);
+    let wrong = world.ada.get(&format!("{list}/leftovers.csv?problem=x")).await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
 }
 
 #[actix_web::test]

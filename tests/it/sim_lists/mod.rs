@@ -3,6 +3,8 @@
 mod exports;
 mod groups;
 mod making;
+mod pasting;
+mod plans;
 mod using;
 
 use fleet::ids::SimId;
@@ -12,7 +14,7 @@ use crate::operation_screens::fixture::World;
 use crate::support::{Client, Page};
 
 /// An identifier of a SIM.
-fn column(world: &World, column: &str, sim: SimId) -> String {
+pub(crate) fn column(world: &World, column: &str, sim: SimId) -> String {
     #[derive(diesel::QueryableByName)]
     struct Text {
         #[diesel(sql_type = diesel::sql_types::Text)]
@@ -26,7 +28,7 @@ fn iccids(world: &World, sims: &[SimId]) -> Vec<String> {
     sims.iter().map(|sim| column(world, "iccid", *sim)).collect()
 }
 
-fn sql(world: &World, sql: &str) {
+pub(crate) fn sql(world: &World, sql: &str) {
     world.app.db.run(|conn| {
         diesel::RunQueryDsl::execute(diesel::sql_query(sql), conn)?;
         Ok(())

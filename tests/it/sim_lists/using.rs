@@ -129,7 +129,7 @@ async fn old_lists_go_and_what_was_launched_on_one_does_not_mind() {
     let known = iccids(&world, &sims);
     let mut addresses = Vec::new();
     for iccid in &known {
-        addresses.push(listed(&world.ada, &format!("{iccid}\nrubbish")).await);
+        addresses.push(listed(&world.ada, &format!("{iccid}\nF00D")).await);
     }
     let mut form: Form = matching("transfer", addresses[0].strip_prefix("/fleet?").expect("a filter"));
     form.push(("target", world.clienticity_uid.to_string()));

@@ -7,12 +7,13 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Uuid};
 
+use super::find_sims::{self, Matches};
 use super::kept::{self, Kept};
 use super::split::Layout;
 use super::staging::{self, Staged};
 use super::{SimList, read};
 use crate::error::{Error, Result};
-use crate::ids::CompanyId;
+use crate::schema::sim_lists;
 use crate::tenancy::{CompanyScope, Permission};
 
 /// What is sent: the text, how it is laid out, and what it is called.
@@ -25,11 +26,11 @@ pub struct Source<R> {
     pub origin: String,
 }
 
-/// Makes a list of the SIMs of the active company that `source` names by ICCID, IMSI, MSISDN or EID.
+/// Makes a list of the SIMs of the active company that `source` names by ICCID, IMSI, MSISDN, EID or IMEI.
 ///
 /// [`Error::Invalid`] for the field `identifiers` with nothing in it, with more than a million
-/// entries, or with what is no text. A number that is the IMSI of one SIM and the MSISDN of
-/// another means the first; an EID means all SIMs on its eUICC.
+/// entries, or with what is no text. A number that is the IMSI of one SIM and the MSISDN or IMEI of
+/// another means the first; an EID means all SIMs on its eUICC, an IMEI all SIMs seen in the device.
 pub fn create<R: Read>(conn: &mut PgConnection, scope: &CompanyScope, source: Source<R>) -> Result<SimList> {
     scope.require(Permission::FleetView)?;
     let list = conn.transaction(|conn| {
@@ -37,71 +38,70 @@ pub fn create<R: Read>(conn: &mut PgConnection, scope: &CompanyScope, source: So
         let list = kept::insert(conn, scope, &source.origin)?;
         let staged = staging::stage(conn, source.text, source.layout)?;
         if staged.entries == 0 {
-            return Err(Error::invalid("identifiers", "Paste identifiers, or choose a file with some."));
+            let sentence = if staged.passed_over == 0 {
+                "Paste identifiers, or choose a file with some."
+            } else {
+                "There is no identifier in this: an ICCID, IMSI, MSISDN, EID or IMEI is a number."
+            };
+            return Err(Error::invalid("identifiers", sentence));
         }
-        find_sims(conn, scope.company_id())?;
+        let sims = find_sims::find_sims(conn, scope.company_id())?;
         let found = insert_members(conn, &list)?;
-        if staged.has_chips || found != staged.entries {
+        if staged.has_chips || sims.by_imei > 0 || found != staged.entries {
             insert_leftovers(conn, &list)?;
         }
         note_counts(conn, &list, &staged, found)?;
+        note_readings(conn, &list, staged, &sims)?;
         read::find(conn, scope, list.uid)
     })?;
     kept::refresh_statistics(conn, list.found)?;
     Ok(list)
 }
 
-/// Fills `list_matches`: the SIMs that the first entry with each number names.
-///
-/// Each kind of entry is grouped by itself, straight from the table: so the planner knows how many there are, and
-/// does not look up a million of them one by one.
-fn find_sims(conn: &mut PgConnection, company: CompanyId) -> Result<()> {
-    const SQL: &str = "CREATE TEMPORARY TABLE list_matches ON COMMIT DROP AS \
-         WITH cards AS (SELECT number, min(entry) AS entry FROM list_entries WHERE kind = 'c' GROUP BY number), \
-         subscriptions AS (SELECT number, min(entry) AS entry FROM list_entries WHERE kind = 's' GROUP BY number), \
-         chips AS (SELECT number, min(entry) AS entry FROM list_entries WHERE kind = 'e' GROUP BY number) \
-         SELECT w.entry, s.id AS sim_id, s.iccid FROM cards w \
-             JOIN sims s ON s.iccid = w.number AND s.company_id = $1 \
-         UNION ALL \
-         SELECT w.entry, s.id, s.iccid FROM subscriptions w \
-             JOIN sims s ON s.imsi = w.number AND s.company_id = $1 \
-         UNION ALL \
-         SELECT w.entry, s.id, s.iccid FROM subscriptions w \
-             JOIN sims s ON s.msisdn = w.number AND s.company_id = $1 \
-             WHERE NOT EXISTS (SELECT FROM sims other WHERE other.imsi = w.number AND other.company_id = $1) \
-         UNION ALL \
-         SELECT w.entry, s.id, s.iccid FROM chips w CROSS JOIN unnest(enum_range(NULL::sim_state)) AS any_state \
-             JOIN sims s ON s.eid = w.number AND s.company_id = $1 AND s.state = any_state";
-    // A statement that makes a table takes no parameters; the id is a number of ours.
-    conn.batch_execute(&SQL.replace("$1", &company.0.to_string()))?;
-    conn.batch_execute("ANALYZE list_matches")?;
-    Ok(())
-}
-
 fn insert_members(conn: &mut PgConnection, list: &Kept) -> Result<usize> {
-    const SQL: &str = "INSERT INTO sim_list_members (list, iccid, sim_id) \
-         SELECT DISTINCT $1, iccid, sim_id FROM list_matches ORDER BY iccid";
+    const SQL: &str = "INSERT INTO sim_list_members (list, iccid, sim_id, line) \
+         SELECT DISTINCT ON (iccid) $1, iccid, sim_id, line FROM list_matches ORDER BY iccid, entry";
     Ok(diesel::sql_query(SQL).bind::<Uuid, _>(list.uid).execute(conn)?)
 }
 
-/// Keeps what is no SIM of the list, and why.
+/// Keeps what is no SIM of the list, and why. Several identifiers of a SIM on one line are a row of a table, not worth
+/// a word.
 fn insert_leftovers(conn: &mut PgConnection, list: &Kept) -> Result<()> {
     const SQL: &str = "WITH judged AS ( \
              SELECT entry, line, coalesce(written, number) AS written, reason, \
-                 first_value(line) OVER same AS first_line, row_number() OVER same > 1 AS is_repeated \
+                 first_value(entry) OVER same AS first_entry, first_value(line) OVER same AS first_line, \
+                 row_number() OVER same > 1 AS is_repeated \
              FROM list_entries WINDOW same AS (PARTITION BY number ORDER BY entry)), \
-         named AS (SELECT entry, bool_or(is_first) AS is_own FROM ( \
-             SELECT entry, row_number() OVER (PARTITION BY sim_id ORDER BY entry) = 1 AS is_first \
-             FROM list_matches) AS m GROUP BY entry) \
+         named AS (SELECT entry, min(iccid) AS iccid, bool_or(entry = owner) AS is_own, min(owner_line) AS owner_line FROM ( \
+             SELECT entry, iccid, first_value(entry) OVER same_sim AS owner, first_value(line) OVER same_sim AS owner_line \
+             FROM list_matches WINDOW same_sim AS (PARTITION BY sim_id ORDER BY entry)) AS m GROUP BY entry) \
          INSERT INTO sim_list_leftovers (list_id, problem, entry, line, written, reason) \
-         SELECT $1, CASE WHEN is_repeated OR is_own IS NOT NULL THEN 'duplicate' \
+         SELECT $1, CASE WHEN is_repeated OR iccid IS NOT NULL THEN 'duplicate' \
                  WHEN reason IS NULL THEN 'not_found' ELSE 'malformed' END::sim_list_problem, \
-             entry, line, written, \
-             CASE WHEN is_repeated THEN 'It stands in line ' || first_line || ' already.' \
-                 WHEN is_own IS NOT NULL THEN 'The list names this SIM already, by another identifier.' \
+             judged.entry, line, written, \
+             CASE WHEN is_repeated AND iccid IS NULL THEN 'It stands in line ' || first_line || ' already.' \
+                 WHEN is_repeated THEN 'It stands in line ' || first_line || ' already: SIM ' || iccid || '.' \
+                 WHEN iccid IS NOT NULL THEN 'Line ' || owner_line || ' names this SIM already: ' || iccid || '.' \
                  ELSE reason END \
-         FROM judged LEFT JOIN named USING (entry) WHERE is_repeated OR is_own IS NOT TRUE";
+         FROM judged LEFT JOIN named ON named.entry = judged.first_entry \
+         WHERE is_repeated OR (is_own IS NOT TRUE AND owner_line IS DISTINCT FROM line)";
     diesel::sql_query(SQL).bind::<BigInt, _>(list.id).execute(conn)?;
+    Ok(())
+}
+
+/// Keeps what was passed over, and how was read what can be read in several ways.
+fn note_readings(conn: &mut PgConnection, list: &Kept, staged: Staged, sims: &Matches) -> Result<()> {
+    let mut notes = staged.notes;
+    if sims.by_open_iccid > 0 {
+        let sims = crate::numbers::count(i64::try_from(sims.by_open_iccid).unwrap_or(i64::MAX));
+        notes.push(format!("Found by ICCIDs whose check digit is missing: {sims}."));
+    }
+    let passed_over = i32::try_from(staged.passed_over).unwrap_or(i32::MAX);
+    if passed_over > 0 || !notes.is_empty() {
+        diesel::update(sim_lists::table.find(list.id))
+            .set((sim_lists::passed_over.eq(passed_over), sim_lists::notes.eq(notes)))
+            .execute(conn)?;
+    }
     Ok(())
 }
 

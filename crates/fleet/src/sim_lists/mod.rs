@@ -7,7 +7,12 @@
 
 mod create;
 mod entry;
+mod find_sims;
+mod groups;
 mod kept;
+mod plain;
+mod prose;
+mod range;
 mod read;
 mod split;
 mod staging;
@@ -18,7 +23,7 @@ use diesel::prelude::*;
 pub use create::{Source, create};
 pub use kept::purge;
 pub(crate) use kept::{close, insert, origin};
-pub use read::{Leftover, Member, find, leftovers, leftovers_of, sims};
+pub use read::{Leftover, Member, find, leftovers, sims};
 pub use split::Layout;
 
 use crate::ids::SimListUid;
@@ -57,6 +62,10 @@ pub struct SimList {
     pub malformed: i32,
     /// Entries that name a SIM once more.
     pub duplicates: i32,
+    /// Words, and numbers that are no identifiers, around the entries.
+    pub passed_over: i32,
+    /// How what can be read in several ways was read, a sentence each.
+    pub notes: Vec<String>,
 }
 
 impl SimList {

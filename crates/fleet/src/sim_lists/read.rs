@@ -1,7 +1,7 @@
 //! A list, its SIMs, and what was sent and is none.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text, Uuid};
+use diesel::sql_types::{BigInt, Integer, Nullable, Text, Uuid};
 
 use super::{SimList, SimListProblem};
 use crate::error::Result;
@@ -44,6 +44,9 @@ pub struct Member {
     /// Where it stands in its life cycle.
     #[diesel(sql_type = sql_types::SimState)]
     pub state: SimState,
+    /// The line that it was named in; none where the list was not read from a text.
+    #[diesel(sql_type = Nullable<Integer>)]
+    pub line: Option<i32>,
 }
 
 /// The list of the active company with this name.
@@ -56,51 +59,36 @@ pub fn find(conn: &mut PgConnection, scope: &CompanyScope, uid: SimListUid) -> R
         .first(conn)?)
 }
 
-/// What was sent and is no SIM of the list, by problem, from after an entry on.
+/// What was sent and is no SIM of the list, by problem or with one problem alone, from after an entry on.
 pub fn leftovers(
     conn: &mut PgConnection,
     scope: &CompanyScope,
     uid: SimListUid,
+    problem: Option<SimListProblem>,
     after: Option<(SimListProblem, i32)>,
     limit: i64,
 ) -> Result<Vec<Leftover>> {
     const BEYOND: &str = "(sim_list_leftovers.problem, sim_list_leftovers.entry) > ";
     scope.require(Permission::FleetView)?;
-    let query = sim_list_leftovers::table
+    let mut query = sim_list_leftovers::table
         .inner_join(sim_lists::table.on(sim_lists::id.eq(sim_list_leftovers::list_id)))
         .filter(sim_lists::uid.eq(uid))
         .filter(sim_lists::company_id.eq(scope.company_id()))
         .order((sim_list_leftovers::problem, sim_list_leftovers::entry))
         .limit(limit)
-        .select(Leftover::as_select());
+        .select(Leftover::as_select())
+        .into_boxed();
+    if let Some(problem) = problem {
+        query = query.filter(sim_list_leftovers::problem.eq(problem));
+    }
     let Some((problem, entry)) = after else { return Ok(query.load(conn)?) };
     let beyond = diesel::dsl::sql::<diesel::sql_types::Bool>(BEYOND)
         .sql("(")
         .bind::<sql_types::SimListProblem, _>(problem)
         .sql(", ")
-        .bind::<diesel::sql_types::Integer, _>(entry)
+        .bind::<Integer, _>(entry)
         .sql(")");
     Ok(query.filter(beyond).load(conn)?)
-}
-
-/// The first of those with one problem.
-pub fn leftovers_of(
-    conn: &mut PgConnection,
-    scope: &CompanyScope,
-    uid: SimListUid,
-    problem: SimListProblem,
-    limit: i64,
-) -> Result<Vec<Leftover>> {
-    scope.require(Permission::FleetView)?;
-    Ok(sim_list_leftovers::table
-        .inner_join(sim_lists::table.on(sim_lists::id.eq(sim_list_leftovers::list_id)))
-        .filter(sim_lists::uid.eq(uid))
-        .filter(sim_lists::company_id.eq(scope.company_id()))
-        .filter(sim_list_leftovers::problem.eq(problem))
-        .order(sim_list_leftovers::entry)
-        .limit(limit)
-        .select(Leftover::as_select())
-        .load(conn)?)
 }
 
 /// The SIMs of the list that are in the company, in the order of their ICCIDs, from after one on.
@@ -111,7 +99,7 @@ pub fn sims(
     after: &str,
     limit: i64,
 ) -> Result<Vec<Member>> {
-    const SQL: &str = "SELECT s.iccid, s.imsi, s.msisdn, s.eid, s.state FROM sim_list_members m \
+    const SQL: &str = "SELECT s.iccid, s.imsi, s.msisdn, s.eid, s.state, m.line FROM sim_list_members m \
          JOIN sims s ON s.id = m.sim_id AND s.company_id = $2 \
          WHERE m.list = $1 AND EXISTS (SELECT FROM sim_lists l WHERE l.uid = $1 AND l.company_id = $2) \
          AND m.iccid > $3 ORDER BY m.iccid LIMIT $4";

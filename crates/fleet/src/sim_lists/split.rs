@@ -2,22 +2,23 @@
 
 use std::io::Read;
 
+use super::prose;
+use super::range::Range;
 use crate::error::{Error, Result};
-use crate::identifiers::{Eid, Iccid};
 use crate::sim_files::{Fields, LineRead, Lines};
 
 /// The most bytes of a line. A million identifiers may stand on one.
 const LINE_LIMIT: usize = 32 * 1024 * 1024;
-/// A part of a number that was written in groups has fewer digits.
-const GROUP: usize = 7;
+/// What has fewer digits, in the first column of a file without column names, is no identifier.
+const DIGITS: usize = 5;
 
 /// The names of columns that are recognised, the most exact first.
-const COLUMNS: [&str; 4] = ["iccid", "imsi", "msisdn", "eid"];
+const COLUMNS: [&str; 5] = ["iccid", "imsi", "msisdn", "eid", "imei"];
 
 /// How a text is read that begins with no line of column names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
-    /// Somebody has typed or pasted it: every word is an entry.
+    /// Somebody has typed or pasted it: identifiers stand anywhere, also between words.
     Words,
     /// It is a file: the first column of each line is one.
     Table,
@@ -28,8 +29,12 @@ pub enum Layout {
 pub(super) enum Written<'a> {
     /// An entry.
     Entry(&'a str),
-    /// A line that can't be read, and why.
+    /// Entries from one number to another.
+    Range(Range),
+    /// What can't be read, and why.
     Unreadable(&'a str, &'a str),
+    /// A word, or a number that is only a date, an amount or the like.
+    Word,
 }
 
 /// Gives each entry of `source` with the number of its line to `each`.
@@ -63,7 +68,7 @@ pub(super) fn entries<R: Read>(
         }
         match &mut table {
             Some(table) => table.entry(number, &line, &mut each)?,
-            None => words(number, &line, &mut each)?,
+            None => prose::line(&line, &mut |written| each(number, written))?,
         }
     }
     Ok(())
@@ -128,7 +133,7 @@ impl Table {
         if let Err(problem) = self.fields.split(line.as_bytes()) {
             if self.places.is_empty() {
                 // So many on one line, or so oddly quoted, that it is no table.
-                return words(number, line, each);
+                return prose::line(line, &mut |written| each(number, written));
             }
             return each(number, Written::Unreadable(line, &problem.to_string()));
         }
@@ -136,16 +141,21 @@ impl Table {
         if cells.iter().all(|cell| cell.trim().is_empty()) {
             return Ok(());
         }
+        let mut entry = |cell: &str| prose::cell(cell, &mut |written| each(number, written));
         if self.places.is_empty() {
+            let first = cells.first().map_or("", AsRef::as_ref);
             if is_row_of_numbers(cells.iter().map(AsRef::as_ref)) {
-                return cells.iter().try_for_each(|cell| each(number, Written::Entry(cell)));
+                return cells.iter().try_for_each(|cell| entry(cell));
             }
-            return each(number, Written::Entry(cells.first().map_or("", AsRef::as_ref)));
+            if first.bytes().filter(u8::is_ascii_digit).count() < DIGITS {
+                return prose::line(line, &mut |written| each(number, written));
+            }
+            return entry(first);
         }
         let cell =
             self.places.iter().filter_map(|place| cells.get(*place)).find(|cell| !cell.trim().is_empty());
         match cell {
-            Some(cell) => each(number, Written::Entry(cell)),
+            Some(cell) => entry(cell),
             None => each(number, Written::Unreadable(line, "The line has no identifier.")),
         }
     }
@@ -162,35 +172,6 @@ fn is_row_of_numbers<'a>(cells: impl Iterator<Item = &'a str>) -> bool {
     others.peek().is_some() && others.all(|length| length == Some(first))
 }
 
-/// Every word of a line that is no table's.
-fn words(number: u32, line: &str, each: &mut impl FnMut(u32, Written<'_>) -> Result<()>) -> Result<()> {
-    for cell in line.split([',', ';', '\t']) {
-        if is_one_number(cell) {
-            each(number, Written::Entry(cell))?;
-            continue;
-        }
-        cell.split_whitespace().try_for_each(|word| each(number, Written::Entry(word)))?;
-    }
-    Ok(())
-}
-
-/// Whether the words of `cell` are the groups of one number: `8901 2608 8120 5897 720`.
-fn is_one_number(cell: &str) -> bool {
-    let mut joined = String::new();
-    let (mut parts, mut shortest) = (0, usize::MAX);
-    for part in cell.trim().trim_start_matches('+').split_whitespace() {
-        if joined.len() + part.len() > 32 || !part.bytes().all(|byte| byte.is_ascii_digit()) {
-            return false;
-        }
-        joined.push_str(part);
-        parts += 1;
-        shortest = shortest.min(part.len());
-    }
-    parts > 1
-        && shortest < GROUP
-        && (joined.len() <= 15 || joined.parse::<Iccid>().is_ok() || joined.parse::<Eid>().is_ok())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,7 +181,9 @@ mod tests {
         entries(text.as_bytes(), layout, |line, written| {
             found.push(match written {
                 Written::Entry(text) => (line, text.trim().to_owned()),
+                Written::Range(range) => (line, range.words()),
                 Written::Unreadable(_, reason) => (line, format!("! {reason}")),
+                Written::Word => return Ok(()),
             });
             Ok(())
         })
@@ -222,9 +205,8 @@ mod tests {
             [
                 (1, "1234567".to_owned()),
                 (1, "7654321".to_owned()),
-                (1, "x".to_owned()),
                 (3, "+49 170 1234567".to_owned()),
-                (3, "8901\u{a0}2608 8120 5897 720".to_owned()),
+                (3, "8901 2608 8120 5897 720".to_owned()),
             ]
         );
         assert_eq!(texts("901700000009999 901700000009998", Layout::Words).len(), 2);

@@ -10,8 +10,10 @@ use diesel::prelude::*;
 
 use super::ENTRY_LIMIT;
 use super::entry::{Entry, Kind, shortened};
+use super::range::Range;
 use super::split::{Layout, Written, entries};
 use crate::error::{Error, Result};
+use crate::numbers::count;
 
 diesel::table! {
     /// Dropped at the end of the transaction.
@@ -20,14 +22,23 @@ diesel::table! {
         line -> Integer,
         kind -> Text,
         number -> Text,
+        other -> Nullable<Text>,
         written -> Nullable<Text>,
         reason -> Nullable<Text>,
     }
 }
 
+/// The most ranges of which it is said how they were read.
+const NOTES: usize = 100;
+
 /// What is in the temporary table.
+#[derive(Default)]
 pub(super) struct Staged {
     pub(super) entries: usize,
+    /// Words, and numbers that are no identifiers, around the entries.
+    pub(super) passed_over: usize,
+    /// How ranges were read, a sentence each.
+    pub(super) notes: Vec<String>,
     /// Whether some may name several SIMs.
     pub(super) has_chips: bool,
 }
@@ -40,16 +51,13 @@ pub(super) fn stage<R: Read>(conn: &mut PgConnection, source: R, layout: Layout)
              line integer NOT NULL,
              kind text NOT NULL,
              number text COLLATE \"C\" NOT NULL,
+             other text COLLATE \"C\",
              written text,
              reason text
          ) ON COMMIT DROP",
     )?;
     // Diesel may call the function more than once, as far as its type says; it does not.
-    let pouring = RefCell::new(Pouring {
-        source: Some(source),
-        staged: Staged { entries: 0, has_chips: false },
-        failure: None,
-    });
+    let pouring = RefCell::new(Pouring { source: Some(source), staged: Staged::default(), failure: None });
     let copied = copy_from(list_entries::table)
         .from_raw_data(list_entries::all_columns, |copy| pouring.borrow_mut().pour(copy, layout))
         .execute(conn);
@@ -72,27 +80,10 @@ struct Pouring<R> {
 impl<R: Read> Pouring<R> {
     fn pour(&mut self, copy: &mut dyn Write, layout: Layout) -> Result<()> {
         let Some(source) = self.source.take() else { return Ok(()) };
-        let mut copy = BufWriter::with_capacity(64 * 1024, copy);
-        let staged = &mut self.staged;
-        let poured = entries(source, layout, |line, written| {
-            if staged.entries == ENTRY_LIMIT {
-                return Err(Error::invalid(
-                    "identifiers",
-                    "A list can name at most 1,000,000 SIMs. Split it, or use the filters of the fleet.",
-                ));
-            }
-            staged.entries += 1;
-            let (text, entry) = match written {
-                Written::Entry(text) => (text, Entry::read(text)),
-                Written::Unreadable(text, reason) => (
-                    text,
-                    Entry { kind: Kind::Nothing, number: shortened(text), reason: Some(reason.to_owned()) },
-                ),
-            };
-            staged.has_chips |= entry.kind == Kind::Chip;
-            write_row(&mut copy, staged.entries, line, text, &entry).map_err(|error| broken(&error))
-        })
-        .and_then(|()| copy.flush().map_err(|error| broken(&error)));
+        let mut filling =
+            Filling { copy: BufWriter::with_capacity(64 * 1024, copy), staged: &mut self.staged };
+        let poured = entries(source, layout, |line, written| filling.take(line, written))
+            .and_then(|()| filling.copy.flush().map_err(|error| broken(&error)));
         poured.map_err(|failure| {
             let broken_off = Error::refused(failure.to_string());
             self.failure = Some(failure);
@@ -101,9 +92,50 @@ impl<R: Read> Pouring<R> {
     }
 }
 
+struct Filling<'a, W: Write> {
+    copy: BufWriter<W>,
+    staged: &'a mut Staged,
+}
+
+impl<W: Write> Filling<'_, W> {
+    fn take(&mut self, line: u32, written: Written<'_>) -> Result<()> {
+        match written {
+            Written::Word => {
+                self.staged.passed_over += 1;
+                Ok(())
+            }
+            Written::Entry(text) => self.add(line, text, &Entry::read(text)),
+            Written::Unreadable(text, reason) => {
+                self.add(line, text, &Entry::nothing(text, reason.to_owned()))
+            }
+            Written::Range(range) => self.add_range(line, range),
+        }
+    }
+
+    fn add_range(&mut self, line: u32, range: Range) -> Result<()> {
+        if self.staged.notes.len() < NOTES {
+            self.staged.notes.push(format!("Line {}: {}", count(line.into()), range.words()));
+        }
+        range.numbers().try_for_each(|number| self.add(line, &number, &Entry::of_range(&number)))
+    }
+
+    fn add(&mut self, line: u32, text: &str, entry: &Entry) -> Result<()> {
+        if self.staged.entries == ENTRY_LIMIT {
+            return Err(Error::invalid(
+                "identifiers",
+                "A list can name at most 1,000,000 SIMs. Split it, or use the filters of the fleet.",
+            ));
+        }
+        self.staged.entries += 1;
+        self.staged.has_chips |= entry.kind == Kind::Chip;
+        write_row(&mut self.copy, self.staged.entries, line, text, entry).map_err(|error| broken(&error))
+    }
+}
+
 /// Writes a row in the text format of `COPY`.
 fn write_row(copy: &mut impl Write, place: usize, line: u32, text: &str, entry: &Entry) -> io::Result<()> {
     write!(copy, "{place}\t{}\t{}\t{}\t", line.cast_signed(), entry.kind.letter(), escaped(&entry.number))?;
+    write!(copy, "{}\t", entry.other.as_deref().unwrap_or("\\N"))?;
     // Most are written as they are looked up: those words are not kept twice.
     let written = shortened(text);
     let written = if written == entry.number { "\\N".to_owned() } else { escaped(&written) };

@@ -5,6 +5,7 @@
 
 mod list;
 mod people;
+mod search;
 mod targets;
 mod write;
 
@@ -20,6 +21,7 @@ use crate::tenancy::{CompanyScope, Permission};
 
 pub use list::{Listing, PAGE_SIZE, Position, Wanted, find, list};
 pub use people::{Candidate, candidates, candidates_of};
+pub use search::{Found, search};
 pub use targets::{Target, transfer_targets};
 pub use write::{Details, create, set_suspended, update};
 

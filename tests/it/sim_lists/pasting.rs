@@ -1,0 +1,107 @@
+//! What people paste: mails, ranges, numbers with something missing.
+
+use fleet::sims::SimState;
+use reqwest::StatusCode;
+
+use super::{column, iccids, lines, listed, shown, sql, uid};
+use crate::operation_screens::fixture::World;
+use crate::support::Page;
+
+async fn dialog(world: &World, address: &str) -> Page {
+    world.ada.fragment(&format!("/sim-lists/{}", uid(address))).await
+}
+
+/// What came of a list, in words.
+async fn told(world: &World, address: &str) -> String {
+    dialog(world, address).await.texts(".modal-body p").join(" ")
+}
+
+#[actix_web::test]
+async fn a_mail_names_its_sims_and_nothing_else() {
+    let world = World::new().await;
+    let sims = world.sims(4, SimState::Inventory);
+    let known = iccids(&world, &sims);
+    sql(&world, &format!("UPDATE sims SET msisdn = '491701234567' WHERE id = {}", sims[1]));
+    sql(&world, &format!("UPDATE sims SET imei = '490154203237518' WHERE id = {}", sims[2]));
+    let mail = format!(
+        "Hello Ada,\n\nplease move these 4 SIMs by 25.11.2025, order PO-4711:\n\n 1. {} (Berlin)\n 2. 0049 (0)170 1234567\n\
+         \u{2022} IMEI:\u{a0}\u{ff14}90154203237518\n\u{201c}{}\u{201d}|{}\n8.94E+18\n\nKind regards\nOmar\n",
+        known[0],
+        known[3],
+        column(&world, "imsi", sims[3])
+    );
+    let address = listed(&world.ada, &mail).await;
+    assert_eq!(shown(&world.ada, &address).await, known);
+    let told = told(&world, &address).await;
+    assert!(
+        told.contains("4 SIMs found, 1 malformed") && told.contains("words around them passed over"),
+        "{told}"
+    );
+    let leftovers = lines(&world.ada, &format!("/sim-lists/{}/leftovers.csv", uid(&address))).await;
+    assert!(leftovers[1].contains("scientific notation"), "{leftovers:?}");
+    let answer = world.ada.post("/sim-lists", &[("identifiers", "Hello Ada, call me")]).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.body.contains("There is no identifier in this"), "{}", answer.body);
+}
+
+#[actix_web::test]
+async fn a_range_is_all_numbers_in_it_and_says_how_it_was_read() {
+    let world = World::new().await;
+    let sims = world.sims(30, SimState::Inventory);
+    let known = iccids(&world, &sims);
+    let without = |iccid: &str| iccid[..iccid.len() - 1].to_owned();
+    // With check digits, and a gap that is not in the fleet any more.
+    sql(&world, &format!("DELETE FROM sims WHERE id = {}", sims[5]));
+    let address = listed(&world.ada, &format!("from {} to {}", known[2], known[9])).await;
+    assert_eq!(shown(&world.ada, &address).await, [&known[2..5], &known[6..10]].concat());
+    let words = told(&world, &address).await;
+    assert!(words.contains("7 SIMs found, 1 not found in this company"), "{words}");
+    assert!(words.contains("was read as 8 numbers, each with its own check digit"), "{words}");
+    // Without check digits: these are SIMs as well, found by what is left.
+    let (first, last) = (without(&known[10]), without(&known[19]));
+    let address = listed(&world.ada, &format!("{first}-{}", &last[last.len() - 3..])).await;
+    assert_eq!(shown(&world.ada, &address).await, known[10..20]);
+    let words = told(&world, &address).await;
+    assert!(words.contains("Found by ICCIDs whose check digit is missing: 10."), "{words}");
+    // IMSIs.
+    let imsis: Vec<String> = [20, 29].iter().map(|at| column(&world, "imsi", sims[*at])).collect();
+    let address = listed(&world.ada, &imsis.join(" - ")).await;
+    assert_eq!(shown(&world.ada, &address).await, known[20..]);
+    // Too many.
+    let address = listed(&world.ada, "262010000000000-262019999999999").await;
+    let leftovers = lines(&world.ada, &format!("/sim-lists/{}/leftovers.csv", uid(&address))).await;
+    assert!(leftovers.len() == 2 && leftovers[1].contains("more than 100,000 numbers"), "{leftovers:?}");
+}
+
+#[actix_web::test]
+async fn a_missing_check_digit_is_made_up_for_unless_it_matters() {
+    let world = World::new().await;
+    let sims = world.sims(3, SimState::Inventory);
+    let known = iccids(&world, &sims);
+    let open = |at: usize| known[at][..known[at].len() - 1].to_owned();
+    let other = format!("{}{}", open(1), (known[1].as_bytes()[known[1].len() - 1] - b'0' + 1) % 10);
+    sql(&world, &format!("UPDATE sims SET iccid = '{other}' WHERE id = {}", sims[2]));
+    let address = listed(&world.ada, &format!("{}\n{}\n{}", open(0), open(1), known[0])).await;
+    assert_eq!(shown(&world.ada, &address).await, known[..1]);
+    let leftovers = lines(&world.ada, &format!("/sim-lists/{}/leftovers.csv", uid(&address))).await;
+    let mut both = [known[1].clone(), other];
+    both.sort();
+    assert!(
+        leftovers[1].contains(&format!("several SIMs begin with it: {}", both.join(", "))),
+        "{leftovers:?}"
+    );
+    assert!(leftovers[2].contains(&format!("Line 1 names this SIM already: {}.", known[0])), "{leftovers:?}");
+}
+
+#[actix_web::test]
+async fn a_number_of_fifteen_digits_is_looked_for_in_each_way() {
+    let world = World::new().await;
+    let sims = world.sims(3, SimState::Inventory);
+    let known = iccids(&world, &sims);
+    let imsi = column(&world, "imsi", sims[0]);
+    sql(&world, &format!("UPDATE sims SET imei = '490154203237518' WHERE id = {}", sims[1]));
+    // The IMEI of one is the IMSI of another: that one is meant.
+    sql(&world, &format!("UPDATE sims SET imei = '{imsi}' WHERE id = {}", sims[2]));
+    let address = listed(&world.ada, &format!("{imsi} 4901542032375112")).await;
+    assert_eq!(shown(&world.ada, &address).await, known[..2]);
+}
