@@ -38,13 +38,13 @@ struct Open {
 
 /// Notes an export: a short one is made when it is downloaded, a long one by a worker.
 ///
-/// [`Error::Invalid`] where nothing is selected, and [`Error::Refused`] where the person or the company has too many.
+/// [`Error::Refused`] where nothing is selected, or the person or the company has too many exports already.
 pub fn ask(conn: &mut PgConnection, scope: &CompanyScope, new: &NewExport) -> Result<Export> {
     scope.require(Permission::SimsExport)?;
     new.selection.check(conn, scope)?;
     let selected = new.selection.count(conn, scope)?;
     if selected == 0 {
-        return Err(Error::invalid("form", "No SIM is selected. Close this, select some and try again."));
+        return Err(Error::refused("No SIM is selected. Close this, select some and try again."));
     }
     let selection =
         serde_json::to_value(&new.selection).map_err(|error| Error::Internal(error.to_string()))?;
