@@ -10,8 +10,8 @@ use actix_web::{App, FromRequest, Handler, Responder, guard};
 
 use crate::web::assets;
 use crate::{
-    account_details, account_focus, exports, fleet, grid_layouts, health, help, imports, messages, offers, operations,
-    password_links, profile, saved_views, sign_in, sim_lists, sims, start, subaccounts, users,
+    account_details, account_focus, exports, fleet, grid_layouts, health, help, imports, messages, offers,
+    operations, password_links, profile, saved_views, sign_in, sim_lists, sims, start, subaccounts, users,
 };
 
 /// Adds all routes.

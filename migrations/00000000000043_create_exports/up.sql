@@ -37,6 +37,7 @@ CREATE TABLE exports (
 CREATE INDEX exports_of_company ON exports (company_id, id);
 CREATE INDEX exports_of_person ON exports (asked_by, company_id, id);
 CREATE INDEX exports_waiting ON exports (company_id, id) WHERE state = 'pending' AND in_background;
+CREATE INDEX exports_made ON exports (company_id, made_at) WHERE in_background;
 CREATE INDEX exports_kept ON exports (expires_at) WHERE state = 'ready' AND in_background;
 CREATE INDEX exports_by_age ON exports (asked_at);
 

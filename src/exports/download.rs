@@ -62,7 +62,8 @@ impl Source {
                     (&file).take(PIECE).read_to_end(&mut bytes).map(|_| (bytes, file))
                 });
                 let lost = |error: &dyn std::fmt::Display| AppError::Internal(format!("a file: {error}"));
-                let (bytes, file) = read.await.map_err(|error| lost(&error))?.map_err(|error| lost(&error))?;
+                let (bytes, file) =
+                    read.await.map_err(|error| lost(&error))?.map_err(|error| lost(&error))?;
                 Ok((!bytes.is_empty()).then(|| (bytes.into(), Self::Disk(file))))
             }
             Self::Kept { company, uid, next } => {

@@ -86,7 +86,11 @@ async fn dialog(company: &ActiveCompany, form: ExportForm, errors: FieldErrors) 
     Ok(New { form, company: name, selected, errors })
 }
 
-fn selected(conn: &mut PgConnection, scope: &CompanyScope, selection: &Selection) -> fleet::Result<(String, i64)> {
+fn selected(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    selection: &Selection,
+) -> fleet::Result<(String, i64)> {
     scope.require(Permission::SimsExport)?;
     Ok((scope.company_name().to_owned(), selection.count(conn, scope)?))
 }
@@ -99,9 +103,8 @@ async fn record(
 ) -> Result<HttpResponse, AppError> {
     let section = if whose == Whose::All { Section::Administration } else { Section::Elsewhere };
     let place = query.place();
-    let (page, listed) = company
-        .page(section, "Exports", move |conn, scope| exports::list(conn, scope, whose, place))
-        .await?;
+    let (page, listed) =
+        company.page(section, "Exports", move |conn, scope| exports::list(conn, scope, whose, place)).await?;
     let view = Index { page, whose, listed, query };
     match wants {
         Wants::Fragment => html::ok(&view.as_list()),
@@ -122,7 +125,8 @@ fn answer(wants: Wants, export: &Export) -> HttpResponse {
         format!("{sims} are being exported: the file comes as a download.")
     };
     let toast = Toast::new(ToastKind::Success, words).with_link("/exports".to_owned(), "Exports".to_owned());
-    let mut answer = htmx::done(&toast, "exports-changed");
+    // The bell, too, looks out for the message.
+    let mut answer = htmx::done(&toast, "operations-changed");
     if !export.in_background {
         let headers = answer.headers_mut();
         if let Ok(address) = file.parse() {

@@ -43,7 +43,7 @@ pub fn of(scope: &CompanyScope) -> Vec<Action> {
 /// Taking SIMs out as a file: a suspended company may, because it changes nothing.
 pub fn export(scope: &CompanyScope) -> Action {
     let reason = if scope.allows(Permission::SimsExport) { String::new() } else { not_allowed(scope) };
-    Action { kind: "export", address: "/exports/drafts", word: "Export", reason }
+    Action { kind: "export", address: "/exports/drafts", word: "Export selected", reason }
 }
 
 /// What a person can do with one SIM, which is in `state`.

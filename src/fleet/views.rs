@@ -54,7 +54,8 @@ pub struct FilterChip {
 impl Index {
     /// Makes the view.
     pub fn new(page: Page, contents: Contents) -> Self {
-        let Contents { address, layout, view, has_default, gone, actions, may_import, may_export, grid } = contents;
+        let Contents { address, layout, view, has_default, gone, actions, may_import, may_export, grid } =
+            contents;
         Self { page, address, layout, view, has_default, gone, actions, may_import, may_export, grid }
     }
 
@@ -74,7 +75,8 @@ impl Index {
     /// What the dialog of an export is sent for all that match: which SIMs, and which columns are shown.
     fn export_values(&self) -> String {
         let filter = self.filter_query();
-        serde_json::json!({ "selection": "matching", "filter": filter, "shown": self.shown_text() }).to_string()
+        serde_json::json!({ "selection": "matching", "filter": filter, "shown": self.shown_text() })
+            .to_string()
     }
 
     /// How many SIMs match, where that is known without counting.

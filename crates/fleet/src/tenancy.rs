@@ -109,11 +109,7 @@ impl Role {
             Self::Administrator => true,
             Self::Operator => !matches!(
                 permission,
-                P::SimsImport
-                    | P::ExportsManage
-                    | P::SubaccountsManage
-                    | P::OffersAssign
-                    | P::PeopleManage
+                P::SimsImport | P::ExportsManage | P::SubaccountsManage | P::OffersAssign | P::PeopleManage
             ),
             Self::Viewer => matches!(permission, P::FleetView | P::SubaccountsView),
         }

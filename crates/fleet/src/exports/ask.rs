@@ -41,6 +41,8 @@ struct Open {
 /// [`Error::Refused`] where nothing is selected, or the person or the company has too many exports already.
 pub fn ask(conn: &mut PgConnection, scope: &CompanyScope, new: &NewExport) -> Result<Export> {
     scope.require(Permission::SimsExport)?;
+    // Looked at first, so that one who asks a thousand times at once costs little.
+    require_room(conn, scope.company_id(), scope.user())?;
     new.selection.check(conn, scope)?;
     let selected = new.selection.count(conn, scope)?;
     if selected == 0 {
@@ -50,9 +52,11 @@ pub fn ask(conn: &mut PgConnection, scope: &CompanyScope, new: &NewExport) -> Re
         serde_json::to_value(&new.selection).map_err(|error| Error::Internal(error.to_string()))?;
     let in_background = selected > AT_ONCE;
     let hours = if in_background { DAYS_KEPT * 24 } else { 1 };
-    let expires_at = diesel::dsl::sql::<diesel::sql_types::Timestamptz>("clock_timestamp() + interval '1 hour' * ")
-        .bind::<BigInt, _>(hours);
+    let expires_at =
+        diesel::dsl::sql::<diesel::sql_types::Timestamptz>("clock_timestamp() + interval '1 hour' * ")
+            .bind::<BigInt, _>(hours);
     conn.transaction(|conn| {
+        one_at_a_time(conn, scope.company_id())?;
         require_room(conn, scope.company_id(), scope.user())?;
         Ok(diesel::insert_into(exports::table)
             .values((
@@ -72,18 +76,24 @@ pub fn ask(conn: &mut PgConnection, scope: &CompanyScope, new: &NewExport) -> Re
     })
 }
 
-/// One who asks a thousand times at once waits in line here, and is then told.
-fn require_room(conn: &mut PgConnection, company: CompanyId, user: UserId) -> Result<()> {
-    // Any number that no other lock of two numbers has.
+/// Until the end of the transaction, nobody else in the company passes here: what is counted then still holds.
+fn one_at_a_time(conn: &mut PgConnection, company: CompanyId) -> Result<()> {
     const LOCK: &str = "SELECT pg_advisory_xact_lock($1, ($2 % 2147483647)::integer)";
+    // Any number that no other lock of two numbers has.
     const CLASS: i32 = 0x45_58_50;
+    diesel::sql_query(LOCK).bind::<Integer, _>(CLASS).bind::<BigInt, _>(company).execute(conn)?;
+    Ok(())
+}
+
+/// Fails where the person or the company has as many exports as there may be.
+fn require_room(conn: &mut PgConnection, company: CompanyId, user: UserId) -> Result<()> {
     // A short one that nobody has fetched for some minutes is not waited for any more.
     const OPEN: &str = "SELECT count(*) AS all, count(*) FILTER (WHERE asked_by = $2) AS own FROM exports \
          WHERE company_id = $1 AND expires_at > clock_timestamp() AND CASE WHEN in_background \
              THEN state IN ('pending', 'ready') \
              ELSE state = 'pending' AND asked_at > clock_timestamp() - interval '5 minutes' END";
-    diesel::sql_query(LOCK).bind::<Integer, _>(CLASS).bind::<BigInt, _>(company).execute(conn)?;
-    let open: Open = diesel::sql_query(OPEN).bind::<BigInt, _>(company).bind::<BigInt, _>(user).get_result(conn)?;
+    let open: Open =
+        diesel::sql_query(OPEN).bind::<BigInt, _>(company).bind::<BigInt, _>(user).get_result(conn)?;
     if open.own >= OF_PERSON {
         return Err(Error::refused(format!(
             "You have {OF_PERSON} exports that are being made or kept. Remove one under Exports, or wait until one is done."

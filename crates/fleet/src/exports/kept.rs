@@ -60,7 +60,8 @@ pub fn piece(
     if export.state != ExportState::Ready {
         return Err(Error::NotFound);
     }
-    let piece = export_chunks::table.find((export.id, number)).select(export_chunks::bytes).first(conn).optional()?;
+    let piece =
+        export_chunks::table.find((export.id, number)).select(export_chunks::bytes).first(conn).optional()?;
     Ok(piece)
 }
 

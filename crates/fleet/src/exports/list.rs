@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text, Timestamptz};
 
-use super::Export;
+use super::{Export, ExportState};
 use crate::error::Result;
 use crate::ids::{ExportId, ExportUid};
 use crate::schema::{exports, users};
@@ -81,7 +81,12 @@ pub fn find(conn: &mut PgConnection, scope: &CompanyScope, uid: ExportUid) -> Re
 }
 
 /// A page of the record of the active company.
-pub fn list(conn: &mut PgConnection, scope: &CompanyScope, whose: Whose, place: Option<Place>) -> Result<Listed> {
+pub fn list(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    whose: Whose,
+    place: Option<Place>,
+) -> Result<Listed> {
     scope.require(Permission::SimsExport)?;
     let mut query = exports::table
         .inner_join(users::table)
@@ -117,13 +122,23 @@ pub fn list(conn: &mut PgConnection, scope: &CompanyScope, whose: Whose, place: 
     })
 }
 
+/// How many exports of the person who acts are being made in the active company.
+pub fn being_made(conn: &mut PgConnection, scope: &CompanyScope) -> Result<i64> {
+    Ok(exports::table
+        .filter(exports::company_id.eq(scope.company_id()))
+        .filter(exports::asked_by.eq(scope.user()))
+        .filter(exports::in_background)
+        .filter(exports::state.eq(ExportState::Pending))
+        .count()
+        .get_result(conn)?)
+}
+
 fn with_downloads(conn: &mut PgConnection, found: Vec<(Export, String)>) -> Result<Vec<Recorded>> {
     const SQL: &str = "SELECT d.export_id AS id, string_agg(u.name, ', ' ORDER BY d.last_at DESC) AS people, \
              max(d.last_at) AS last_at, sum(d.times)::bigint AS times \
          FROM export_downloads d JOIN users u ON u.id = d.user_id WHERE d.export_id = ANY($1) GROUP BY d.export_id";
     let ids: Vec<ExportId> = found.iter().map(|(export, _)| export.id).collect();
-    let downloads: Vec<Downloads> =
-        diesel::sql_query(SQL).bind::<Array<BigInt>, _>(ids).load(conn)?;
+    let downloads: Vec<Downloads> = diesel::sql_query(SQL).bind::<Array<BigInt>, _>(ids).load(conn)?;
     let of = |id: ExportId| {
         let one = downloads.iter().find(|one| one.id == id)?;
         Some((one.people.clone(), one.last_at, one.times))

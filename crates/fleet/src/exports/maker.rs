@@ -84,18 +84,20 @@ struct Claimed {
     attempts: i16,
 }
 
-/// Takes the export whose turn it is: turns go round by company.
+/// Takes the export whose turn it is: of the company that the fewest are being made for, then of the one that has waited
+/// longest since one was made for it.
 fn claim(conn: &mut PgConnection, pace: &Pace) -> Result<Option<Claimed>> {
     #[derive(QueryableByName)]
     struct Next {
         #[diesel(sql_type = BigInt)]
         id: ExportId,
     }
-    const NEXT: &str = "WITH turns AS (SELECT id, row_number() OVER (PARTITION BY company_id ORDER BY id) AS turn \
-             FROM exports WHERE state = 'pending' AND in_background) \
-         SELECT e.id FROM exports e JOIN turns USING (id) \
-         WHERE e.state = 'pending' AND (e.leased_until IS NULL OR e.leased_until < clock_timestamp()) \
-         ORDER BY turns.turn, e.id LIMIT 1 FOR UPDATE OF e SKIP LOCKED";
+    const NEXT: &str = "SELECT e.id FROM exports e WHERE e.state = 'pending' AND e.in_background \
+             AND (e.leased_until IS NULL OR e.leased_until < clock_timestamp()) \
+         ORDER BY (SELECT count(*) FROM exports o WHERE o.company_id = e.company_id AND o.state = 'pending' \
+                   AND o.in_background AND o.leased_until > clock_timestamp()), \
+             (SELECT max(o.made_at) FROM exports o WHERE o.company_id = e.company_id AND o.in_background) NULLS FIRST, \
+             e.id LIMIT 1 FOR UPDATE OF e SKIP LOCKED";
     conn.transaction(|conn| {
         let Some(Next { id }) = diesel::sql_query(NEXT).get_result(conn).optional()? else { return Ok(None) };
         let lease = Uuid::now_v7();
@@ -117,7 +119,8 @@ fn advance(pool: &Pool, pace: &Pace, stop: &Stop, claimed: &Claimed) -> Result<b
     let uid = claimed.export.uid;
     if claimed.attempts > pace.attempts {
         tracing::error!(%uid, "an export is given up: whoever made it was cut off each time");
-        return fail(pool, claimed, "The portal could not make the file. Ask for it again later.").map(|()| false);
+        return fail(pool, claimed, "The portal could not make the file. Ask for it again later.")
+            .map(|()| false);
     }
     match catch_unwind(AssertUnwindSafe(|| make(pool, pace, stop, claimed))) {
         Ok(Ok(made)) => return Ok(made),
@@ -131,7 +134,9 @@ fn advance(pool: &Pool, pace: &Pace, stop: &Stop, claimed: &Claimed) -> Result<b
     }
     let pause = pace.back_off * 2_u32.saturating_pow(u32::from(claimed.attempts.unsigned_abs().min(10)) - 1);
     db::with(pool, |conn| {
-        Ok(diesel::update(mine(claimed)).set(exports::leased_until.eq(after(pause).nullable())).execute(conn)?)
+        Ok(diesel::update(mine(claimed))
+            .set(exports::leased_until.eq(after(pause).nullable()))
+            .execute(conn)?)
     })?;
     Ok(false)
 }
@@ -159,8 +164,7 @@ fn make(pool: &Pool, pace: &Pace, stop: &Stop, claimed: &Claimed) -> Result<bool
 
 /// The person who asked, as a member of the company now.
 fn scope(conn: &mut PgConnection, export: &Export) -> Result<CompanyScope> {
-    let company: CompanyUid =
-        companies::table.find(export.company_id).select(companies::uid).first(conn)?;
+    let company: CompanyUid = companies::table.find(export.company_id).select(companies::uid).first(conn)?;
     let scope = tenancy::enter(conn, export.asked_by, company)?;
     scope.require(Permission::SimsExport)?;
     Ok(scope)

@@ -22,7 +22,7 @@ use diesel::prelude::*;
 
 pub use ask::{NewExport, ask};
 pub use kept::{piece, purge, remove};
-pub use list::{Listed, Place, Recorded, Whose, find, list};
+pub use list::{Listed, Place, Recorded, Whose, being_made, find, list};
 pub use open::{Opened, open};
 
 use crate::ids::{CompanyId, ExportId, ExportUid, UserId};
