@@ -37,7 +37,7 @@ pub enum Permission {
     SimsTerminate,
     /// Load SIMs from a file.
     SimsImport,
-    /// Take SIMs out of the portal as a file.
+    /// Take SIMs out of the portal as a file. Not for viewers: to read page by page is one thing, to carry the fleet away another.
     SimsExport,
     /// See, download and remove what others have exported.
     ExportsManage,
