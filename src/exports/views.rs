@@ -6,7 +6,7 @@ use fleet::sims::Columns;
 
 use super::forms::{ExportForm, PlaceQuery};
 use crate::web::badge::Badge;
-use crate::web::display::{count, counted};
+use crate::web::display::{Number, count, counted};
 use crate::web::forms::{Choice, FieldErrors};
 use crate::web::page::Page;
 
@@ -140,8 +140,9 @@ impl Index {
         export.bytes.map(size).unwrap_or_default()
     }
 
-    fn times(times: &i64) -> String {
-        if *times == 1 { String::new() } else { format!(", {} times", count(*times)) }
+    fn times(times: impl Number) -> String {
+        let times = count(times);
+        if times == "1" { String::new() } else { format!(", {times} times") }
     }
 }
 

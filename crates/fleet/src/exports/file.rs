@@ -88,7 +88,7 @@ fn require_list(conn: &mut PgConnection, company: CompanyId, selection: &Selecti
 
 /// A file that rows are written to.
 enum Sheet {
-    Csv(CsvLines<BufWriter<File>>),
+    Csv(Box<CsvLines<BufWriter<File>>>),
     Xlsx(Box<Book>),
 }
 
@@ -101,7 +101,7 @@ impl Sheet {
                 file.write_all(BYTE_ORDER_MARK).map_err(failed)?;
                 let mut lines = CsvLines::new(BufWriter::new(file));
                 lines.write(heads).map_err(failed)?;
-                Ok(Self::Csv(lines))
+                Ok(Self::Csv(Box::new(lines)))
             }
             Format::Xlsx => Ok(Self::Xlsx(Box::new(Book::new(file, heads)?))),
         }

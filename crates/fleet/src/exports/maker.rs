@@ -144,15 +144,15 @@ fn advance(pool: &Pool, pace: &Pace, stop: &Stop, claimed: &Claimed) -> Result<b
 fn make(pool: &Pool, pace: &Pace, stop: &Stop, claimed: &Claimed) -> Result<bool> {
     let (mut reader, mut noter) = (pool.get()?, pool.get()?);
     let scope = scope(&mut reader, &claimed.export)?;
-    let mut noted = Instant::now();
+    let mut said = Instant::now();
     let made = file::make(&mut reader, &scope, &claimed.export, pace.lease, &mut |rows| {
         if stop.is_stopped() {
             return Ok(false);
         }
-        if noted.elapsed() < pace.note {
+        if said.elapsed() < pace.note {
             return Ok(true);
         }
-        noted = Instant::now();
+        said = Instant::now();
         renew(&mut noter, pace, claimed, rows)
     })?;
     let Some(mut made) = made else {
