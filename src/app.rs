@@ -13,6 +13,7 @@ use actix_web::{App, Error, HttpServer, middleware, web};
 use anyhow::Context as _;
 use diesel::PgConnection;
 use fleet::db::Pool;
+use tokio::sync::Semaphore;
 use tracing_actix_web::TracingLogger;
 
 use crate::routes;
@@ -20,6 +21,9 @@ use crate::sign_in::{Hasher, Limits};
 use crate::telemetry::RequestSpan;
 use crate::web::session::PgSessions;
 use crate::web::{body, compress, csrf, db, error, focus_guard, gate, headers, nul, session};
+
+/// Files of exports that are made at once, each on one of the blocking threads.
+const EXPORTS_AT_ONCE: usize = 2;
 
 /// What an installation can set about the portal.
 #[derive(Debug, Clone)]
@@ -56,6 +60,8 @@ pub struct State {
     pub(crate) pool: Pool,
     pub(crate) hasher: Hasher,
     pub(crate) limits: Limits,
+    /// Who may make the file of an export now: the others wait without a thread.
+    pub(crate) exports: Semaphore,
     pub(crate) settings: Settings,
     cookie_key: Key,
 }
@@ -68,6 +74,7 @@ impl State {
         Ok(Self {
             hasher: Hasher::start(settings.bcrypt_cost)?,
             limits: Limits::default(),
+            exports: Semaphore::new(EXPORTS_AT_ONCE),
             cookie_key: Key::try_from(secret.as_slice()).context("the cookie key is too short")?,
             pool,
             settings,
@@ -135,16 +142,17 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
 type Purge = fn(&mut PgConnection) -> fleet::Result<usize>;
 
 /// What is removed when it has grown old.
-const PURGES: [(&str, Purge); 5] = [
+const PURGES: [(&str, Purge); 6] = [
     ("ended sessions", fleet::sessions::purge),
     ("old lists of SIMs", fleet::sim_lists::purge),
     ("old import drafts", fleet::import_drafts::purge),
     ("old messages", fleet::messages::purge),
     ("old letters", fleet::outbox::purge),
+    ("old exports", fleet::exports::purge),
 ];
 
-/// Removes the sessions that have ended, and the lists, drafts, messages and letters that have grown old, now and every
-/// hour, for as long as the portal serves.
+/// Removes the sessions that have ended, and the lists, drafts, messages, letters and exports that have grown old, now and
+/// every hour, for as long as the portal serves.
 async fn remove_what_has_ended(pool: Pool) {
     let mut hours = actix_web::rt::time::interval(Duration::from_hours(1));
     loop {

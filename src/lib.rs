@@ -5,6 +5,7 @@ mod account_focus;
 pub mod app;
 pub mod cli;
 pub mod cluster;
+mod exports;
 mod fleet;
 mod grid_layouts;
 mod health;

@@ -10,8 +10,7 @@ use actix_web::{App, FromRequest, Handler, Responder, guard};
 
 use crate::web::assets;
 use crate::{
-    account_details, account_focus, fleet, grid_layouts, health, help, imports, messages, offers, operations,
-    password_links, profile, saved_views, search, sign_in, sim_lists, sims, start, subaccounts, users,
+    account_details, account_focus, exports, fleet, grid_layouts, health, help, imports, messages, offers, operations, password_links, profile, saved_views, search, sign_in, sim_lists, sims, start, subaccounts, users,
 };
 
 /// Adds all routes.
@@ -56,6 +55,7 @@ fn add_all(config: &mut ServiceConfig) -> Vec<(Method, &'static str)> {
     sim_lists::routes(&mut routes);
     search::routes(&mut routes);
     saved_views::routes(&mut routes);
+    exports::routes(&mut routes);
     imports::routes(&mut routes);
     account_details::routes(&mut routes);
     sims::routes(&mut routes);

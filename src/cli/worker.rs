@@ -1,4 +1,4 @@
-//! The worker that carries operations out, on a thread of its own.
+//! The worker that carries operations out, and the maker of exports, each on a thread of its own.
 
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
+use fleet::exports::maker::{self, Pace};
 use fleet::network::{Network, Simulated};
 use fleet::operations::Letters;
 use fleet::operations::worker::{self, Settings, Stop};
@@ -47,10 +48,11 @@ fn share(text: &str) -> Result<f64, String> {
     }
 }
 
-/// A running worker. Dropping it lets it finish the step that it is at, and waits for that.
+/// A running worker, with the maker of exports beside it. Dropping it lets it finish the step that it is at, and waits for
+/// that; an export that is being made is given up, and another maker begins it anew.
 pub(super) struct Worker {
     stop: Stop,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Worker {
@@ -71,23 +73,28 @@ impl Worker {
                 .failure_rate(options.failure_rate.unwrap_or(default.1))
                 .seed(options.seed),
         );
-        let stop = Stop::new();
-        let signal = stop.clone();
-        let thread = thread::Builder::new()
-            .name("worker".to_owned())
-            .spawn(move || worker::run(&pool, &network, &pace, &signal))
-            .context("cannot start a thread for the worker")?;
-        Ok(Self { stop, thread: Some(thread) })
+        let exports = fleet::db::pool(url, 2)?;
+        let mut worker = Self { stop: Stop::new(), threads: Vec::new() };
+        worker.spawn("worker", move |stop| worker::run(&pool, &network, &pace, stop))?;
+        worker.spawn("exports", move |stop| maker::run(&exports, &Pace::default(), stop))?;
+        Ok(worker)
+    }
+
+    fn spawn(&mut self, name: &str, work: impl FnOnce(&Stop) + Send + 'static) -> anyhow::Result<()> {
+        let stop = self.stop.clone();
+        let thread = thread::Builder::new().name(name.to_owned()).spawn(move || work(&stop));
+        self.threads.push(thread.with_context(|| format!("cannot start the thread {name}"))?);
+        Ok(())
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
         self.stop.stop();
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the worker has panicked");
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("the worker has panicked");
+            }
         }
     }
 }

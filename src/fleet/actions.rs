@@ -2,13 +2,15 @@
 
 use fleet::operations::{InFlight, OperationKind};
 use fleet::sims::SimState;
-use fleet::tenancy::CompanyScope;
+use fleet::tenancy::{CompanyScope, Permission};
 
-/// A button that opens the dialog of an operation.
+/// A button that opens a dialog about SIMs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Action {
     /// The kind of operation, as it is written in forms.
     pub kind: &'static str,
+    /// Where the dialog comes from.
+    pub address: &'static str,
     /// The word on the button.
     pub word: &'static str,
     /// Why it can't be done here; empty if it can.
@@ -29,8 +31,19 @@ const KINDS: [OperationKind; 6] = [
 pub fn of(scope: &CompanyScope) -> Vec<Action> {
     KINDS
         .into_iter()
-        .map(|kind| Action { kind: kind.as_str(), word: kind.label(), reason: reason(scope, kind) })
+        .map(|kind| Action {
+            kind: kind.as_str(),
+            address: "/operations/drafts",
+            word: kind.label(),
+            reason: reason(scope, kind),
+        })
         .collect()
+}
+
+/// Taking SIMs out as a file: a suspended company may, because it changes nothing.
+pub fn export(scope: &CompanyScope) -> Action {
+    let reason = if scope.allows(Permission::SimsExport) { String::new() } else { not_allowed(scope) };
+    Action { kind: "export", address: "/exports/drafts", word: "Export selected", reason }
 }
 
 /// What a person can do with one SIM, which is in `state`.
@@ -63,12 +76,16 @@ const fn suits(kind: OperationKind, state: SimState) -> bool {
 
 fn reason(scope: &CompanyScope, kind: OperationKind) -> String {
     if kind.permissions().iter().any(|permission| !scope.allows(*permission)) {
-        return format!("Your role here, {}, does not allow this.", scope.role().label());
+        return not_allowed(scope);
     }
     if scope.is_suspended() {
         return format!("{} is suspended: nothing can be launched in it.", scope.company_name());
     }
     String::new()
+}
+
+fn not_allowed(scope: &CompanyScope) -> String {
+    format!("Your role here, {}, does not allow this.", scope.role().label())
 }
 
 /// What an operation of this kind is doing with a SIM.

@@ -5,7 +5,7 @@ use fleet::grid_layouts::{self, Layout};
 use fleet::import_drafts;
 use fleet::saved_views::{self, SavedView};
 use fleet::sims::{self, Gone, Grid};
-use fleet::tenancy::CompanyScope;
+use fleet::tenancy::{CompanyScope, Permission};
 
 use super::actions::{self, Action};
 use super::address::GridAddress;
@@ -26,6 +26,8 @@ pub struct Contents {
     pub actions: Vec<Action>,
     /// Whether the person may import SIMs here.
     pub may_import: bool,
+    /// Whether the person may take SIMs out as a file.
+    pub may_export: bool,
     /// The SIMs.
     pub grid: Grid,
 }
@@ -48,7 +50,8 @@ impl Contents {
             has_default: saved_views::default_of(conn, scope)?.is_some(),
             gone: Gone::of(conn, scope, [&address.request.filter])?.in_filter(&address.request.filter),
             grid: sims::grid(conn, scope, &address.request)?,
-            actions: actions::of(scope),
+            actions: actions::of(scope).into_iter().chain([actions::export(scope)]).collect(),
+            may_export: scope.allows(Permission::SimsExport),
             may_import: import_drafts::may_import(scope).is_ok(),
             layout,
             address,

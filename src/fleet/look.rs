@@ -40,6 +40,11 @@ impl Index {
         self.shown_columns().as_slice()
     }
 
+    /// The columns that are shown, as they are written in addresses.
+    pub(super) fn shown_text(&self) -> String {
+        self.shown_columns().to_text()
+    }
+
     pub(super) fn heads(&self) -> Vec<Head> {
         let head = |&column: &Column| {
             // The results of a search come in its own order, the SIMs of a list in that of the list.

@@ -27,6 +27,7 @@ pub struct Index {
     gone: Option<&'static str>,
     actions: Vec<Action>,
     may_import: bool,
+    may_export: bool,
     grid: Grid,
 }
 
@@ -53,8 +54,9 @@ pub struct FilterChip {
 impl Index {
     /// Makes the view.
     pub fn new(page: Page, contents: Contents) -> Self {
-        let Contents { address, layout, view, has_default, gone, actions, may_import, grid } = contents;
-        Self { page, address, layout, view, has_default, gone, actions, may_import, grid }
+        let Contents { address, layout, view, has_default, gone, actions, may_import, may_export, grid } =
+            contents;
+        Self { page, address, layout, view, has_default, gone, actions, may_import, may_export, grid }
     }
 
     pub(super) fn filter(&self) -> &SimFilter {
@@ -68,6 +70,13 @@ impl Index {
     /// The filter, as what the selection is kept under.
     fn filter_query(&self) -> String {
         self.filter().to_query()
+    }
+
+    /// What the dialog of an export is sent for all that match: which SIMs, and which columns are shown.
+    fn export_values(&self) -> String {
+        let filter = self.filter_query();
+        serde_json::json!({ "selection": "matching", "filter": filter, "shown": self.shown_text() })
+            .to_string()
     }
 
     /// How many SIMs match, where that is known without counting.

@@ -68,6 +68,7 @@ pub const GROUPS: [Group; 3] = [
                 "Columns and saved views",
                 "Arrange the list of SIMs, and keep what it shows under a name.",
             ),
+            topic("export-sims", "Export SIMs", "Take SIMs out as a CSV or an Excel file."),
         ],
     },
     Group {

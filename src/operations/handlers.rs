@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::Path;
 use askama::Template as _;
 use fleet::ids::OperationId;
-use fleet::{messages, operations};
+use fleet::{exports, messages, operations};
 use serde::Deserialize;
 
 use super::json::Json;
@@ -53,7 +53,12 @@ pub async fn running(
     FormQuery(shown): FormQuery<Shown>,
 ) -> Result<HttpResponse, AppError> {
     let (under_way, unread) = company
-        .run(|conn, scope| Ok((operations::under_way(conn, scope)?, messages::unread(conn, scope)?)))
+        .run(|conn, scope| {
+            let mut under_way = operations::under_way(conn, scope)?;
+            // The bell looks out for the messages of these too.
+            under_way.scheduled += exports::being_made(conn, scope)?;
+            Ok((under_way, messages::unread(conn, scope)?))
+        })
         .await?;
     let newest = unread.newest.as_ref().map_or(0, |(id, _)| id.0);
     let bell = Bell { under_way, unread: unread.count, newest };

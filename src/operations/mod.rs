@@ -35,6 +35,7 @@ pub(crate) use draft::{Look, Purpose};
 pub(crate) use draft_views::Draft;
 pub(crate) use forms::{DraftForm, Meant, Pasted, list_of};
 pub(crate) use remedies::How;
+pub(crate) use selection_words::in_words;
 pub(crate) use views::{asks, bar, status};
 
 /// The routes of this noun.

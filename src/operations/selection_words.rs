@@ -6,7 +6,7 @@ use fleet::ids::{OperationId, SimListUid};
 use fleet::import_drafts;
 use fleet::operations;
 use fleet::sim_lists;
-use fleet::sims::{Selection, SimFilter};
+use fleet::sims::{Facets, Selection, SimFilter};
 use fleet::tenancy::CompanyScope;
 
 use crate::web::display::counted;
@@ -25,7 +25,12 @@ pub fn of(conn: &mut PgConnection, scope: &CompanyScope, number: OperationId) ->
         }
         other => other?,
     };
-    Ok(match &selection {
+    in_words(conn, scope, &selection)
+}
+
+/// A selection in words, a condition each.
+pub fn in_words(conn: &mut PgConnection, scope: &CompanyScope, selection: &Selection) -> Result<Vec<String>> {
+    Ok(match selection {
         // A file that is not kept any more.
         Selection::Sims(sims) if sims.is_empty() => Vec::new(),
         Selection::Sims(sims) => {
@@ -74,8 +79,12 @@ fn conditions(conn: &mut PgConnection, scope: &CompanyScope, filter: &SimFilter)
     if !filter.types.is_empty() {
         words.push(format!("type {}", one_of(filter.types.iter().map(|kind| kind.label()))));
     }
-    if filter.label.is_some() {
-        words.push("with a label".to_owned());
+    if let Some(label) = filter.label {
+        let facets = Facets::read(conn, scope)?;
+        words.push(match facets.label(label) {
+            Some(label) => format!("label “{}”", label.name),
+            None => "a label that is gone".to_owned(),
+        });
     }
     if let Some(list) = filter.list {
         words.push(list_words(conn, scope, list)?);

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod account_focus;
+mod exports;
 mod fleet;
 mod help;
 mod imports;

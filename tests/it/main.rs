@@ -8,6 +8,7 @@ mod cli;
 mod cluster;
 mod connections;
 mod demo;
+mod exports;
 mod fleet;
 mod fuzz;
 mod help;

@@ -77,6 +77,10 @@ id!(
     ImportDraftId
 );
 id!(
+    /// A file of SIMs that somebody takes out of the portal.
+    ExportId
+);
+id!(
     /// An operation. This is the number that people see.
     OperationId
 );
@@ -148,4 +152,8 @@ uid!(
 uid!(
     /// A file of SIMs that was read and checked, as it is named in addresses.
     ImportDraftUid
+);
+uid!(
+    /// An export as it is named in addresses.
+    ExportUid
 );

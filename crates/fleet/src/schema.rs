@@ -2,6 +2,14 @@
 
 pub mod sql_types {
     #[derive(diesel::query_builder::QueryId, Clone, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "export_format"))]
+    pub struct ExportFormat;
+
+    #[derive(diesel::query_builder::QueryId, Clone, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "export_state"))]
+    pub struct ExportState;
+
+    #[derive(diesel::query_builder::QueryId, Clone, diesel::sql_types::SqlType)]
     #[diesel(postgres_type(name = "failure_code"))]
     pub struct FailureCode;
 
@@ -54,6 +62,53 @@ diesel::table! {
         subaccounts_enabled -> Bool,
         suspended_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    export_chunks (export_id, number) {
+        export_id -> Int8,
+        number -> Int4,
+        bytes -> Bytea,
+    }
+}
+
+diesel::table! {
+    export_downloads (export_id, user_id) {
+        export_id -> Int8,
+        user_id -> Int8,
+        first_at -> Timestamptz,
+        last_at -> Timestamptz,
+        times -> Int4,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::ExportFormat;
+    use super::sql_types::ExportState;
+
+    exports (id) {
+        id -> Int8,
+        uid -> Uuid,
+        company_id -> Int8,
+        asked_by -> Int8,
+        asked_at -> Timestamptz,
+        selection -> Jsonb,
+        selection_words -> Text,
+        shown_columns -> Text,
+        format -> ExportFormat,
+        expected -> Int4,
+        in_background -> Bool,
+        state -> ExportState,
+        rows -> Int4,
+        bytes -> Nullable<Int8>,
+        attempts -> Int2,
+        lease -> Nullable<Uuid>,
+        leased_until -> Nullable<Timestamptz>,
+        made_at -> Nullable<Timestamptz>,
+        expires_at -> Timestamptz,
+        failure -> Nullable<Text>,
     }
 }
 
@@ -456,6 +511,11 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(export_chunks -> exports (export_id));
+diesel::joinable!(export_downloads -> exports (export_id));
+diesel::joinable!(export_downloads -> users (user_id));
+diesel::joinable!(exports -> companies (company_id));
+diesel::joinable!(exports -> users (asked_by));
 diesel::joinable!(grid_layouts -> users (user_id));
 diesel::joinable!(import_drafts -> companies (company_id));
 diesel::joinable!(import_drafts -> operations (operation_id));
@@ -485,6 +545,9 @@ diesel::joinable!(turns -> companies (company_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     companies,
+    export_chunks,
+    export_downloads,
+    exports,
     grid_layouts,
     import_drafts,
     import_lines,

@@ -37,6 +37,10 @@ pub enum Permission {
     SimsTerminate,
     /// Load SIMs from a file.
     SimsImport,
+    /// Take SIMs out of the portal as a file. Not for viewers: to read page by page is one thing, to carry the fleet away another.
+    SimsExport,
+    /// See, download and remove what others have exported.
+    ExportsManage,
     /// Cancel operations that are under way.
     OperationsCancel,
     /// Share saved views with the company, and change those that are shared.
@@ -53,13 +57,15 @@ pub enum Permission {
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::FleetView,
         Self::SimsTransfer,
         Self::SimsActivate,
         Self::SimsManage,
         Self::SimsTerminate,
         Self::SimsImport,
+        Self::SimsExport,
+        Self::ExportsManage,
         Self::OperationsCancel,
         Self::ViewsShare,
         Self::SubaccountsView,
@@ -77,6 +83,8 @@ impl Permission {
             Self::SimsManage => "sims.manage",
             Self::SimsTerminate => "sims.terminate",
             Self::SimsImport => "sims.import",
+            Self::SimsExport => "sims.export",
+            Self::ExportsManage => "exports.manage",
             Self::OperationsCancel => "operations.cancel",
             Self::ViewsShare => "views.share",
             Self::SubaccountsView => "subaccounts.view",
@@ -101,7 +109,7 @@ impl Role {
             Self::Administrator => true,
             Self::Operator => !matches!(
                 permission,
-                P::SimsImport | P::SubaccountsManage | P::OffersAssign | P::PeopleManage
+                P::SimsImport | P::ExportsManage | P::SubaccountsManage | P::OffersAssign | P::PeopleManage
             ),
             Self::Viewer => matches!(permission, P::FleetView | P::SubaccountsView),
         }

@@ -7,16 +7,17 @@ use diesel::PgConnection;
 use diesel::sql_types::{Array, BigInt, Text};
 use diesel::{QueryableByName, RunQueryDsl as _};
 use fleet::companies::Name;
+use fleet::exports::{self, Format, NewExport, maker};
 use fleet::identifiers::luhn_check_digit;
-use fleet::ids::{CompanyId, SimId};
+use fleet::ids::{CompanyId, ExportUid, SimId};
 use fleet::import_drafts::{self, Drafted, Importer};
 use fleet::network::{Network, Simulated};
 use fleet::operations::{self, Act, NewOperation, worker};
 use fleet::saved_views::{self, NewView};
 use fleet::sim_files::ReadOptions;
 use fleet::sim_lists::{self, Layout, Source};
-use fleet::sims::{Selection, SimState, SimType};
-use fleet::tenancy::Role;
+use fleet::sims::{Columns, Selection, SimState, SimType};
+use fleet::tenancy::{CompanyScope, Role};
 use fleet::testing;
 
 use crate::support::{PASSWORD, TestApp, TestDb, test_settings};
@@ -122,6 +123,7 @@ impl Side {
             let query = Some(format!("state=active&offer={offer}&label={label}"));
             saved_views::create(conn, &scope, &NewView { name: named, is_shared: true, query })
         });
+        let export = export(db, &scope, name, fresh.clone());
         let import = db.run(|conn| {
             let file = std::io::Cursor::new(format!(
                 "iccid,imsi,label\n{},262019{:09},{name} batch\n1,2,\n",
@@ -155,12 +157,28 @@ impl Side {
             ("paused", paused.to_string()),
             ("password", PASSWORD.replace(' ', "+")),
             ("view", view.uid.to_string()),
+            ("export", export.to_string()),
             ("import", import.to_string()),
             ("list", list.uid.to_string()),
             ("token", token),
             ("stylesheet", simyard::web::assets::url("css/simyard.css")),
         ]))
     }
+}
+
+/// An export that is ready to be downloaded.
+fn export(db: &TestDb, scope: &CompanyScope, name: &str, sims: Vec<SimId>) -> ExportUid {
+    let uid = db.run(|conn| {
+        let (selection, words) = (Selection::Sims(sims), format!("{name} SIMs"));
+        let new = NewExport { selection, words, columns: Columns::default(), format: Format::Csv };
+        let export = exports::ask(conn, scope, &new)?;
+        diesel::sql_query("UPDATE exports SET in_background = true WHERE uid = $1")
+            .bind::<diesel::sql_types::Uuid, _>(export.uid)
+            .execute(conn)?;
+        Ok(export.uid)
+    });
+    maker::make_waiting(&db.pool, &maker::Pace::default(), &worker::Stop::new()).expect("the maker");
+    uid
 }
 
 /// An ICCID that no SIM has.

@@ -24,7 +24,7 @@ pub(crate) fn column(world: &World, column: &str, sim: SimId) -> String {
     world.app.db.run(|conn| Ok(diesel::RunQueryDsl::get_result::<Text>(diesel::sql_query(sql), conn)?.text))
 }
 
-fn iccids(world: &World, sims: &[SimId]) -> Vec<String> {
+pub(crate) fn iccids(world: &World, sims: &[SimId]) -> Vec<String> {
     sims.iter().map(|sim| column(world, "iccid", *sim)).collect()
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn sql(world: &World, sql: &str) {
 }
 
 /// Sends a file as the form with it does.
-async fn upload(client: &Client, path: &str, name: &str, file: &[u8]) -> Page {
+pub(crate) async fn upload(client: &Client, path: &str, name: &str, file: &[u8]) -> Page {
     let mut body = format!(
         "--limit\r\nContent-Disposition: form-data; name=\"identifiers\"\r\n\r\n\r\n\
          --limit\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
@@ -58,23 +58,23 @@ async fn upload(client: &Client, path: &str, name: &str, file: &[u8]) -> Page {
 }
 
 /// Where the answer to a list that was made leads: the grid that shows it.
-fn shown_at(answer: &Page) -> String {
+pub(crate) fn shown_at(answer: &Page) -> String {
     assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}", answer.body);
     answer.header("hx-redirect").to_owned()
 }
 
 /// The name of the list that an address shows.
-fn uid(address: &str) -> &str {
+pub(crate) fn uid(address: &str) -> &str {
     address.strip_prefix("/fleet?list=").unwrap_or_else(|| panic!("{address} shows no list"))
 }
 
 /// Makes a list of a text, and gives the address that shows it.
-async fn listed(client: &Client, text: &str) -> String {
+pub(crate) async fn listed(client: &Client, text: &str) -> String {
     shown_at(&client.post("/sim-lists", &[("identifiers", text)]).await)
 }
 
 /// The ICCIDs that the grid shows at an address.
-async fn shown(client: &Client, address: &str) -> Vec<String> {
+pub(crate) async fn shown(client: &Client, address: &str) -> Vec<String> {
     let page = client.get(address).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
     page.texts("a[data-row-link]")

@@ -25,7 +25,7 @@ pub(crate) struct Page {
     /// Its body.
     pub(crate) body: String,
     /// The bytes of its body as they came, compressed or not.
-    pub(crate) length: usize,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Client {
@@ -113,7 +113,7 @@ impl Client {
         let answer = prepare(request).send().await.expect("an answer");
         let (status, headers) = (answer.status(), answer.headers().clone());
         let body = answer.bytes().await.expect("a body");
-        Page { status, headers, length: body.len(), body: String::from_utf8_lossy(&body).into_owned() }
+        Page { status, headers, body: String::from_utf8_lossy(&body).into_owned(), bytes: body.into() }
     }
 
     fn as_htmx(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {

@@ -14,6 +14,7 @@ mod rows;
 mod runs;
 mod selected_ids;
 mod selection;
+mod snapshot;
 mod text;
 
 pub use columns::{Column, Columns};
@@ -28,6 +29,7 @@ pub use grid::{Grid, GridRequest, PAGE_SIZES, Place, Start, count, grid};
 pub use order::Sort;
 pub use rows::Row;
 pub use selection::{LIST_LIMIT, Selection};
+pub(crate) use snapshot::{begin_snapshot, each_page};
 
 use crate::words::word;
 

@@ -127,7 +127,7 @@ impl Selection {
     }
 
     /// The kept list that it is taken from.
-    fn list(&self) -> Option<SimListUid> {
+    pub(crate) fn list(&self) -> Option<SimListUid> {
         match self {
             Self::List(list) => Some(*list),
             Self::Matching { filter, .. } => filter.list,

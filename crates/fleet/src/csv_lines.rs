@@ -1,0 +1,133 @@
+//! Lines of CSV that are safe to open in a spreadsheet: the one way in which files leave the portal.
+
+use std::borrow::Cow;
+use std::io::Write;
+
+use csv::{Terminator, WriterBuilder};
+
+/// Writes lines to `to`, as RFC 4180 has them.
+#[derive(Debug)]
+pub struct CsvLines<W: Write>(csv::Writer<W>);
+
+impl<W: Write> CsvLines<W> {
+    /// Begins a file.
+    pub fn new(to: W) -> Self {
+        Self(WriterBuilder::new().terminator(Terminator::CRLF).from_writer(to))
+    }
+
+    /// Writes a line; no cell of it is a formula.
+    pub fn write(&mut self, cells: impl IntoIterator<Item = impl AsRef<str>>) -> csv::Result<()> {
+        for cell in cells {
+            self.0.write_field(harmless(cell.as_ref()).as_bytes())?;
+        }
+        self.0.write_record(None::<&[u8]>)
+    }
+
+    /// Ends the file and gives back what it was written to.
+    pub fn finish(self) -> std::io::Result<W> {
+        self.0.into_inner().map_err(csv::IntoInnerError::into_error)
+    }
+}
+
+/// A cell that no spreadsheet takes for a formula, on one line, wherever it splits the lines of the file.
+///
+/// A spreadsheet splits at the separator of its own locale and then knows nothing of the quotation marks around
+/// our cell: each part of it that begins as a formula gets an apostrophe. Lists pass over that when they read a number.
+fn harmless(cell: &str) -> Cow<'_, str> {
+    if !cell.contains(|c: char| c.is_control() || begins_formula(c)) {
+        return Cow::Borrowed(cell);
+    }
+    let mut line = String::with_capacity(cell.len() + 1);
+    let mut is_start = true;
+    for c in cell.chars() {
+        if is_start && begins_formula(c) {
+            line.push('\'');
+        }
+        is_start = splits_cells(c) || (is_start && is_passed_over(c));
+        line.push(if c.is_control() { ' ' } else { c });
+    }
+    Cow::Owned(line)
+}
+
+/// With the full-width forms, which some locales take for the same.
+fn begins_formula(c: char) -> bool {
+    matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠')
+}
+
+fn splits_cells(c: char) -> bool {
+    matches!(c, ',' | ';' | '|') || c.is_control()
+}
+
+/// Whether a formula may begin after it: blanks, what can't be seen, and quotation marks of a cell that was split.
+fn is_passed_over(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '"' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn line<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
+        let mut lines = CsvLines::new(Vec::new());
+        lines.write(cells).unwrap();
+        String::from_utf8(lines.finish().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn formulas_are_words() {
+        for (cell, harmless_cell) in [
+            ("=1+1", "'=1+1"),
+            ("+49", "'+49"),
+            ("-1", "'-1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("＝1", "'＝1"),
+            ("\tx", " x"),
+            ("\r=x", " '=x"),
+            ("  =x", "  '=x"),
+            ("\u{a0}\u{feff}+x", "\u{a0}\u{feff}'+x"),
+            ("x;=cmd|' /C calc'!A0", "x;'=cmd|' /C calc'!A0"),
+            ("x\t=1", "x '=1"),
+            ("x, \"=1\"", "x, \"'=1\""),
+            ("x\n@y;z|-1", "x '@y;z|'-1"),
+            ("'=1", "'=1"),
+            ("a\nb", "a b"),
+            (
+                "It was Retired - it can't move; nor be e-mailed.",
+                "It was Retired - it can't move; nor be e-mailed.",
+            ),
+            ("8901260881205897720", "8901260881205897720"),
+            ("", ""),
+        ] {
+            assert_eq!(harmless(cell), harmless_cell, "{cell:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_part_of_a_line_begins_a_formula(
+            cells in proptest::collection::vec("([-=+@＝＋－＠,;|\"' \t\r\n\u{a0}\u{feff}a1]|.){0,12}", 1..4)
+        ) {
+            let written = line(cells.iter().map(String::as_str));
+            prop_assert_eq!(written.lines().count(), 1);
+            for separator in [',', ';', '\t', '|', '\r', '\n'] {
+                for part in written.split(separator) {
+                    let begins = part.trim_start_matches(is_passed_over).starts_with(begins_formula);
+                    prop_assert!(!begins, "{part:?} of {written:?}");
+                }
+            }
+        }
+
+        #[test]
+        fn what_is_harmless_stays_as_it_is(cell in "([-=+@,;|\"' \na1]|.){0,12}") {
+            let once = harmless(&cell).into_owned();
+            prop_assert_eq!(harmless(&once), once.as_str());
+        }
+    }
+
+    #[test]
+    fn cells_are_quoted_where_they_must_be() {
+        assert_eq!(line(["a,b", "say \"hi\"", "c"]), "\"a,b\",\"say \"\"hi\"\"\",c\r\n");
+    }
+}

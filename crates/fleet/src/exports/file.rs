@@ -1,0 +1,133 @@
+//! The making of a file: all SIMs of a selection, from one snapshot, with no more memory than a page of them takes.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{BufWriter, Seek, SeekFrom, Write};
+use std::time::Duration;
+
+use diesel::prelude::*;
+
+use super::cells::Names;
+use super::workbook::Book;
+use super::{Export, Format};
+use crate::csv_lines::CsvLines;
+use crate::error::{Error, Result};
+use crate::ids::CompanyId;
+use crate::schema::sim_lists;
+use crate::sims::{self, Column, Selection};
+use crate::tenancy::CompanyScope;
+
+/// Spreadsheets take a CSV for text of their own locale unless it begins with this; the lists and imports of the portal
+/// pass over it.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// A file that was made.
+#[derive(Debug)]
+pub(super) struct Made {
+    /// The file, at its beginning. It has no name: it is gone when it is closed.
+    pub(super) file: File,
+    pub(super) rows: i32,
+    pub(super) bytes: i64,
+}
+
+/// Told now and then how many SIMs are in the file; says whether to go on.
+pub(super) type Tick<'a> = dyn FnMut(i32) -> Result<bool> + Send + 'a;
+
+/// Makes the file of an export; none where `tick` said to stop.
+///
+/// [`Error::Refused`] where there can't be one.
+pub(super) fn make(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    export: &Export,
+    patience: Duration,
+    tick: &mut Tick<'_>,
+) -> Result<Option<Made>> {
+    let selection: Selection = serde_json::from_value(export.selection.clone())
+        .map_err(|error| Error::Internal(format!("the selection of an export: {error}")))?;
+    let (columns, company) = (export.columns(), scope.company_id());
+    let columns = columns.as_slice();
+    let mut file = tempfile::tempfile().map_err(failed)?;
+    let mut rows: i32 = 0;
+    let mut sheet = Sheet::new(export.format, &file, columns)?;
+    let is_whole = sims::begin_snapshot(conn, patience, |conn| {
+        require_list(conn, company, &selection)?;
+        let names = Names::read(conn, company)?;
+        let mut goes_on = true;
+        sims::each_page(conn, company, &selection, |page| {
+            for row in page {
+                sheet.write(columns.iter().map(|column| names.cell(row, *column)))?;
+            }
+            rows = rows.saturating_add(i32::try_from(page.len()).unwrap_or(i32::MAX));
+            goes_on = tick(rows)?;
+            Ok(goes_on)
+        })?;
+        Ok(goes_on)
+    })?;
+    if !is_whole || !sheet.finish(&mut || tick(rows))? {
+        return Ok(None);
+    }
+    let bytes = file.seek(SeekFrom::End(0)).map_err(failed)?;
+    file.rewind().map_err(failed)?;
+    Ok(Some(Made { file, rows, bytes: i64::try_from(bytes).unwrap_or(i64::MAX) }))
+}
+
+/// A list that is gone selects nothing: the file would be empty without a word.
+fn require_list(conn: &mut PgConnection, company: CompanyId, selection: &Selection) -> Result<()> {
+    let Some(list) = selection.list() else { return Ok(()) };
+    let is_there = sim_lists::table
+        .filter(sim_lists::uid.eq(list))
+        .filter(sim_lists::company_id.eq(company))
+        .count()
+        .get_result::<i64>(conn)?;
+    if is_there > 0 {
+        return Ok(());
+    }
+    Err(Error::refused("The list that the SIMs were selected by is not kept any more. Make it again."))
+}
+
+/// A file that rows are written to.
+enum Sheet {
+    Csv(Box<CsvLines<BufWriter<File>>>),
+    Xlsx(Box<Book>),
+}
+
+impl Sheet {
+    fn new(format: Format, file: &File, columns: &[Column]) -> Result<Self> {
+        let mut file = file.try_clone().map_err(failed)?;
+        let heads = columns.iter().map(|column| column.label());
+        match format {
+            Format::Csv => {
+                file.write_all(BYTE_ORDER_MARK).map_err(failed)?;
+                let mut lines = CsvLines::new(BufWriter::new(file));
+                lines.write(heads).map_err(failed)?;
+                Ok(Self::Csv(Box::new(lines)))
+            }
+            Format::Xlsx => Ok(Self::Xlsx(Box::new(Book::new(file, heads)?))),
+        }
+    }
+
+    fn write<'a>(&mut self, cells: impl Iterator<Item = Cow<'a, str>>) -> Result<()> {
+        match self {
+            Self::Csv(lines) => lines.write(cells).map_err(failed),
+            Self::Xlsx(book) => book.write(cells),
+        }
+    }
+
+    /// Ends the file; `tick` may say that it is not wanted any more.
+    fn finish(self, tick: &mut (dyn FnMut() -> Result<bool> + Send)) -> Result<bool> {
+        match self {
+            Self::Csv(lines) => {
+                let mut file = lines.finish().map_err(failed)?;
+                file.flush().map_err(failed)?;
+                Ok(true)
+            }
+            Self::Xlsx(book) => book.finish(tick),
+        }
+    }
+}
+
+/// The disk of this machine, or what writes to it.
+pub(super) fn failed(cause: impl std::fmt::Display) -> Error {
+    Error::Internal(format!("the file of an export: {cause}"))
+}

@@ -1,0 +1,84 @@
+//! The download of an export: its file is made now, or has been made already.
+
+use std::fs::File;
+use std::time::Duration;
+
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+
+use super::{Export, ExportState, file, find};
+use crate::error::{Error, Result};
+use crate::ids::ExportUid;
+use crate::schema::exports;
+use crate::tenancy::CompanyScope;
+
+/// How long a statement may take while a person waits.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// An export that is being downloaded.
+#[derive(Debug)]
+pub struct Opened {
+    /// What it is.
+    pub export: Export,
+    /// Its file, if it is not kept: it is gone when it is closed.
+    pub file: Option<File>,
+}
+
+/// Opens an export, making its file where that is not kept, and notes who downloads it.
+///
+/// [`Error::NotFound`] for what is not this person's to see, [`Error::Refused`] where there is no file.
+pub fn open(conn: &mut PgConnection, scope: &CompanyScope, uid: ExportUid) -> Result<Opened> {
+    let export = find(conn, scope, uid)?;
+    if !export.is_downloadable() {
+        return Err(Error::refused(why_not(&export)));
+    }
+    if export.in_background {
+        note_download(conn, scope, &export)?;
+        return Ok(Opened { export, file: None });
+    }
+    if export.asked_by != scope.user() {
+        return Err(Error::NotFound);
+    }
+    let made = match file::make(conn, scope, &export, PATIENCE, &mut |_| Ok(true)) {
+        Err(Error::Refused(words)) => {
+            let failed = (exports::state.eq(ExportState::Failed), exports::failure.eq(words.as_ref()));
+            diesel::update(exports::table.find(export.id)).set(failed).execute(conn)?;
+            return Err(Error::Refused(words));
+        }
+        other => other?.ok_or_else(|| Error::Internal("an export was given up by nobody".into()))?,
+    };
+    let export = conn.transaction(|conn| {
+        note_download(conn, scope, &export)?;
+        Ok::<_, Error>(
+            diesel::update(exports::table.find(export.id))
+                .set((
+                    exports::state.eq(ExportState::Ready),
+                    exports::rows.eq(made.rows),
+                    exports::bytes.eq(made.bytes),
+                    exports::made_at.eq(diesel::dsl::now),
+                ))
+                .returning(Export::as_returning())
+                .get_result(conn)?,
+        )
+    })?;
+    Ok(Opened { export, file: Some(made.file) })
+}
+
+fn why_not(export: &Export) -> String {
+    match (export.state, &export.failure) {
+        (_, Some(failure)) => failure.clone(),
+        (ExportState::Pending, None) if export.in_background => {
+            "The file is still being made. A message comes when it is ready.".to_owned()
+        }
+        _ => "This file is not kept any more. Export the SIMs again.".to_owned(),
+    }
+}
+
+/// Noted before the first byte: whoever has half of a file has that half.
+fn note_download(conn: &mut PgConnection, scope: &CompanyScope, export: &Export) -> Result<()> {
+    const SQL: &str = "INSERT INTO export_downloads (export_id, user_id) VALUES ($1, $2) \
+         ON CONFLICT (export_id, user_id) DO UPDATE \
+         SET last_at = clock_timestamp(), times = export_downloads.times + 1";
+    diesel::sql_query(SQL).bind::<BigInt, _>(export.id).bind::<BigInt, _>(scope.user()).execute(conn)?;
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! What the dialog of an export sends: which SIMs, which columns, and as what.
+
+use fleet::exports::{Format, Place};
+use fleet::ids::ExportId;
+use fleet::sims::{Columns, Selection};
+use serde::Deserialize;
+
+use crate::operations::{DraftForm, Meant};
+use crate::web::error::AppError;
+
+/// The fields of the dialog, as they were sent.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ExportForm {
+    /// How the SIMs are meant: `list` or `matching`.
+    pub selection: String,
+    /// `list`: the SIMs.
+    pub sim: Vec<String>,
+    /// `matching`: those that were unticked.
+    pub except: Vec<String>,
+    /// `matching`: the query string of the grid.
+    pub filter: String,
+    /// The columns that the grid shows.
+    pub shown: String,
+    /// `all`: all columns; else those that are shown.
+    pub columns: String,
+    /// What kind of file.
+    pub format: String,
+}
+
+impl ExportForm {
+    /// Which SIMs.
+    pub fn selection(&self) -> Result<Selection, AppError> {
+        let meant = DraftForm {
+            selection: self.selection.clone(),
+            sim: self.sim.clone(),
+            except: self.except.clone(),
+            filter: self.filter.clone(),
+            ..DraftForm::default()
+        };
+        match meant.meant().map_err(bad_filter)? {
+            Meant::Selection(selection @ (Selection::Sims(_) | Selection::Matching { .. })) => Ok(selection),
+            _ => Err(AppError::BadRequest("The form does not say which SIMs. Nothing was exported.".into())),
+        }
+    }
+
+    /// Whether all columns are wanted.
+    pub fn has_all_columns(&self) -> bool {
+        self.columns == "all"
+    }
+
+    /// What of each SIM.
+    pub fn columns(&self) -> Columns {
+        if self.has_all_columns() { Columns::default() } else { Columns::parse(&self.shown) }
+    }
+
+    /// As what.
+    pub fn format(&self) -> fleet::Result<Format> {
+        self.format.parse().map_err(|_| fleet::Error::invalid("format", "Choose CSV or Excel."))
+    }
+}
+
+fn bad_filter(error: AppError) -> AppError {
+    match error {
+        AppError::Fleet(error) => AppError::from_query(error),
+        other => other,
+    }
+}
+
+/// Which page of the record, as it stands in the address.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct PlaceQuery {
+    after: Option<ExportId>,
+    before: Option<ExportId>,
+}
+
+impl PlaceQuery {
+    /// The place; none for the first page.
+    pub fn place(&self) -> Option<Place> {
+        self.after.map(Place::After).or(self.before.map(Place::Before))
+    }
+
+    /// The query string.
+    pub fn to_query(&self) -> String {
+        match self.place() {
+            None => String::new(),
+            Some(Place::After(id)) => format!("?after={id}"),
+            Some(Place::Before(id)) => format!("?before={id}"),
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The dialog, the record, and the removal of a file.
+
+use actix_web::HttpResponse;
+use actix_web::web::Path;
+use diesel::PgConnection;
+use fleet::exports::{self, Export, NewExport, Whose};
+use fleet::ids::ExportUid;
+use fleet::sims::Selection;
+use fleet::tenancy::{CompanyScope, Permission};
+
+use super::forms::{ExportForm, PlaceQuery};
+use super::views::{Index, New};
+use crate::operations;
+use crate::web::active_company::ActiveCompany;
+use crate::web::display::counted;
+use crate::web::error::AppError;
+use crate::web::forms::FieldErrors;
+use crate::web::html;
+use crate::web::htmx::{self, Wants};
+use crate::web::page::{Section, Toast, ToastKind};
+use crate::web::query::{FormBody, FormQuery};
+
+/// The dialog, with nothing chosen yet.
+pub async fn new(
+    company: ActiveCompany,
+    FormBody(form): FormBody<ExportForm>,
+) -> Result<HttpResponse, AppError> {
+    html::ok(&dialog(&company, form, FieldErrors::default()).await?)
+}
+
+/// Notes an export. A short one is downloaded now, a long one is told of when it is ready.
+pub async fn create(
+    company: ActiveCompany,
+    wants: Wants,
+    FormBody(form): FormBody<ExportForm>,
+) -> Result<HttpResponse, AppError> {
+    let (selection, columns, format) = (form.selection()?, form.columns(), form.format());
+    let asked = company
+        .run(move |conn, scope| {
+            let words = operations::in_words(conn, scope, &selection)?.join(", ");
+            exports::ask(conn, scope, &NewExport { selection, words, columns, format: format? })
+        })
+        .await;
+    match asked {
+        Ok(export) => Ok(answer(wants, &export)),
+        Err(error) => html::refused(&dialog(&company, form, FieldErrors::caught(error)?).await?),
+    }
+}
+
+/// The exports of the person who asks.
+pub async fn index(
+    company: ActiveCompany,
+    wants: Wants,
+    FormQuery(query): FormQuery<PlaceQuery>,
+) -> Result<HttpResponse, AppError> {
+    record(company, wants, query, Whose::Own).await
+}
+
+/// The exports of everybody in the company.
+pub async fn index_of_all(
+    company: ActiveCompany,
+    wants: Wants,
+    FormQuery(query): FormQuery<PlaceQuery>,
+) -> Result<HttpResponse, AppError> {
+    record(company, wants, query, Whose::All).await
+}
+
+/// Removes a file, or gives up making it.
+pub async fn destroy(
+    company: ActiveCompany,
+    wants: Wants,
+    uid: Path<ExportUid>,
+) -> Result<HttpResponse, AppError> {
+    let uid = uid.into_inner();
+    company.run(move |conn, scope| exports::remove(conn, scope, uid)).await?;
+    if wants != Wants::Fragment {
+        return Ok(html::see_other("/exports"));
+    }
+    let toast = Toast::new(ToastKind::Success, "The file of the export was removed.");
+    Ok(htmx::done(&toast, "exports-changed"))
+}
+
+async fn dialog(company: &ActiveCompany, form: ExportForm, errors: FieldErrors) -> Result<New, AppError> {
+    let selection = form.selection()?;
+    let (name, selected) = company.run(move |conn, scope| selected(conn, scope, &selection)).await?;
+    Ok(New { form, company: name, selected, errors })
+}
+
+fn selected(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    selection: &Selection,
+) -> fleet::Result<(String, i64)> {
+    scope.require(Permission::SimsExport)?;
+    Ok((scope.company_name().to_owned(), selection.count(conn, scope)?))
+}
+
+async fn record(
+    company: ActiveCompany,
+    wants: Wants,
+    query: PlaceQuery,
+    whose: Whose,
+) -> Result<HttpResponse, AppError> {
+    let section = if whose == Whose::All { Section::Administration } else { Section::Elsewhere };
+    let place = query.place();
+    let (page, listed) =
+        company.page(section, "Exports", move |conn, scope| exports::list(conn, scope, whose, place)).await?;
+    let view = Index { page, whose, listed, query };
+    match wants {
+        Wants::Fragment => html::ok(&view.as_list()),
+        Wants::Page | Wants::Json => html::ok(&view),
+    }
+}
+
+/// A browser that is sent to a file keeps the page that it shows.
+fn answer(wants: Wants, export: &Export) -> HttpResponse {
+    let file = format!("/exports/{}/file", export.uid);
+    let sims = counted(export.expected, "SIM", "SIMs");
+    if wants != Wants::Fragment {
+        return html::see_other(if export.in_background { "/exports" } else { &file });
+    }
+    let words = if export.in_background {
+        format!("{sims} are being exported. A message comes when the file is ready:")
+    } else {
+        format!("{sims} are being exported: the file comes as a download.")
+    };
+    let toast = Toast::new(ToastKind::Success, words).with_link("/exports".to_owned(), "Exports".to_owned());
+    // The bell, too, looks out for the message.
+    let mut answer = htmx::done(&toast, "operations-changed");
+    if !export.in_background {
+        let headers = answer.headers_mut();
+        if let Ok(address) = file.parse() {
+            headers.insert(htmx::REDIRECT, address);
+        }
+    }
+    answer
+}

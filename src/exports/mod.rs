@@ -1,0 +1,19 @@
+//! Exports: the dialog that asks for one, the download, and the record of who exported what.
+
+mod download;
+mod forms;
+mod handlers;
+mod views;
+
+use crate::routes::Routes;
+
+/// The routes of this noun.
+pub fn routes(routes: &mut Routes<'_>) {
+    routes
+        .get("/exports", handlers::index)
+        .post("/exports", handlers::create)
+        .post("/exports/drafts", handlers::new)
+        .get("/exports/{uid}/file", download::show)
+        .post("/exports/{uid}/removal", handlers::destroy)
+        .get("/administration/exports", handlers::index_of_all);
+}

@@ -1,0 +1,167 @@
+//! What the dialog and the record show.
+
+use askama::Template;
+use fleet::exports::{AT_ONCE, DAYS_KEPT, Export, ExportState, Listed, Recorded, Whose};
+use fleet::sims::Columns;
+
+use super::forms::{ExportForm, PlaceQuery};
+use crate::web::badge::Badge;
+use crate::web::display::{Number, count, counted};
+use crate::web::forms::{Choice, FieldErrors};
+use crate::web::page::Page;
+
+/// The dialog.
+#[derive(Template)]
+#[template(path = "exports/new.html")]
+pub struct New {
+    /// What was chosen so far.
+    pub form: ExportForm,
+    /// The name of the company that the SIMs are in.
+    pub company: String,
+    /// How many SIMs are selected.
+    pub selected: i64,
+    /// What is wrong.
+    pub errors: FieldErrors,
+}
+
+impl New {
+    fn sims(&self) -> String {
+        counted(self.selected, "SIM", "SIMs")
+    }
+
+    fn submit(&self) -> String {
+        format!("Export {}", self.sims())
+    }
+
+    fn is_long(&self) -> bool {
+        self.selected > AT_ONCE
+    }
+
+    fn formats() -> [Choice; 2] {
+        [Choice::new("csv", "CSV, for programs"), Choice::new("xlsx", "Excel (.xlsx)")]
+    }
+
+    fn columns(&self) -> [Choice; 2] {
+        let columns = |columns: Columns| counted(columns.as_slice().len(), "column", "columns");
+        let shown = columns(Columns::parse(&self.form.shown));
+        [
+            Choice::new("shown", format!("Those shown in the list ({shown})")),
+            Choice::new("all", format!("All ({})", columns(Columns::default()))),
+        ]
+    }
+
+    fn columns_chosen(&self) -> &'static str {
+        if self.form.has_all_columns() { "all" } else { "shown" }
+    }
+}
+
+/// The record: a person's own exports, or everybody's in the company.
+#[derive(Template)]
+#[template(path = "exports/index.html", blocks = ["list"])]
+pub struct Index {
+    /// The frame.
+    pub page: Page,
+    /// Whose exports.
+    pub whose: Whose,
+    /// The exports of this page.
+    pub listed: Listed,
+    /// Which page it is.
+    pub query: PlaceQuery,
+}
+
+impl Index {
+    fn is_of_all(&self) -> bool {
+        self.whose == Whose::All
+    }
+
+    fn address(&self) -> &'static str {
+        if self.is_of_all() { "/administration/exports" } else { "/exports" }
+    }
+
+    fn here(&self) -> String {
+        format!("{}{}", self.address(), self.query.to_query())
+    }
+
+    /// How the list's trigger ends: it asks again while something is being made.
+    fn asks(&self) -> &'static str {
+        let moves = self.listed.exports.iter().any(|one| one.export.is_being_made());
+        if moves { ", every 2s" } else { "" }
+    }
+
+    fn shown(&self) -> String {
+        counted(self.listed.exports.len(), "export", "exports")
+    }
+
+    fn previous(&self) -> String {
+        self.listed.before.map_or_else(String::new, |id| format!("{}?before={id}", self.address()))
+    }
+
+    fn next(&self) -> String {
+        self.listed.after.map_or_else(String::new, |id| format!("{}?after={id}", self.address()))
+    }
+
+    /// Whether there is something that this person can download: short exports are for who asked alone.
+    fn can_download(&self, one: &Recorded) -> bool {
+        one.export.is_downloadable() && (one.export.in_background || !self.is_of_all())
+    }
+
+    fn can_remove(export: &Export) -> bool {
+        export.in_background && matches!(export.state, ExportState::Pending | ExportState::Ready)
+    }
+
+    fn state(export: &Export) -> Badge {
+        match export.state {
+            ExportState::Pending if export.in_background => {
+                Badge { class: "flight", icon: "loader-2", word: "Being made" }
+            }
+            ExportState::Pending => Badge { class: "inventory", icon: "clock", word: "Not fetched" },
+            ExportState::Ready => Badge { class: "active", icon: "circle-check", word: "Made" },
+            ExportState::Failed => Badge { class: "failure", icon: "circle-x", word: "Failed" },
+            ExportState::Removed => Badge { class: "retired", icon: "archive", word: "Not kept" },
+        }
+    }
+
+    /// How many SIMs, and how far that is.
+    fn sims(export: &Export) -> String {
+        match export.state {
+            ExportState::Pending | ExportState::Failed if export.rows < export.expected => {
+                format!("{} of {}", count(export.rows), count(export.expected))
+            }
+            _ => count(export.rows),
+        }
+    }
+
+    fn columns(export: &Export) -> String {
+        let columns = export.columns();
+        columns.as_slice().iter().map(|column| column.label()).collect::<Vec<_>>().join(", ")
+    }
+
+    fn size(export: &Export) -> String {
+        export.bytes.map(size).unwrap_or_default()
+    }
+
+    fn times(times: impl Number) -> String {
+        let times = count(times);
+        if times == "1" { String::new() } else { format!(", {times} times") }
+    }
+}
+
+/// A number of bytes as people read it.
+fn size(bytes: i64) -> String {
+    match bytes {
+        ..1_000 => counted(bytes, "byte", "bytes"),
+        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
+        _ => format!("{}.{} MB", count(bytes / 1_000_000), bytes % 1_000_000 / 100_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_short() {
+        let sizes = [1, 999, 1_000, 999_999, 14_250_000].map(size);
+        assert_eq!(sizes, ["1 byte", "999 bytes", "1 kB", "999 kB", "14.2 MB"]);
+    }
+}
