@@ -24,6 +24,7 @@ mod saved_views;
 mod sign_in;
 mod sim_lists;
 mod sims;
+mod start;
 mod subaccounts;
 mod support;
 mod users;

@@ -43,6 +43,14 @@ pub mod sql_types {
 }
 
 diesel::table! {
+    activation_counts (company_id, day) {
+        company_id -> Int8,
+        day -> Date,
+        sims -> Int8,
+    }
+}
+
+diesel::table! {
     companies (id) {
         id -> Int8,
         uid -> Uuid,
@@ -396,6 +404,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    start_layouts (user_id, company_id) {
+        user_id -> Int8,
+        company_id -> Int8,
+        widgets -> Array<Text>,
+    }
+}
+
+diesel::table! {
     steps (operation_id, first_position) {
         operation_id -> Int8,
         first_position -> Int4,
@@ -450,6 +466,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(activation_counts -> companies (company_id));
 diesel::joinable!(grid_layouts -> users (user_id));
 diesel::joinable!(import_drafts -> companies (company_id));
 diesel::joinable!(import_drafts -> operations (operation_id));
@@ -478,6 +495,7 @@ diesel::joinable!(tasks -> sims (sim_id));
 diesel::joinable!(turns -> companies (company_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    activation_counts,
     companies,
     grid_layouts,
     import_drafts,
@@ -503,6 +521,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sim_lists,
     sims,
     simulated_network_requests,
+    start_layouts,
     steps,
     tasks,
     turns,
