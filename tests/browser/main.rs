@@ -10,6 +10,8 @@ mod operations;
 mod saved_views;
 mod sign_in;
 mod sim_lists;
+mod sims;
+mod start;
 mod subaccounts;
 mod support;
 mod timing;

@@ -174,6 +174,7 @@ pub(crate) fn table() -> Vec<Entry> {
         post("/operations/{number}/resumption", Operator).at("/operations/<paused>/resumption"),
         get("/time-zones/choices", Viewer),
         get("/sims/{iccid}", Viewer).at("/sims/<iccid>"),
+        get("/sims/{iccid}/renewal", Viewer).at("/sims/<iccid>/renewal"),
     ]
 }
 

@@ -58,7 +58,7 @@ pub use recall::{Undone, recallable};
 pub use results::{TaskResult, failures, results};
 pub use schedule::{followers, reschedule};
 pub use tasks::{Task, TaskFilter, tasks, tasks_before};
-pub use timeline::{Event, timeline};
+pub use timeline::{Event, TimelineFilter, timeline};
 
 use crate::words::word;
 
