@@ -19,7 +19,7 @@ use crate::routes;
 use crate::sign_in::{Hasher, Limits};
 use crate::telemetry::RequestSpan;
 use crate::web::session::PgSessions;
-use crate::web::{body, compress, csrf, db, error, focus_guard, gate, headers, nul, session};
+use crate::web::{body, compress, csrf, db, error, focus_guard, gate, headers, nul, session, whole_page};
 
 /// What an installation can set about the portal.
 #[derive(Debug, Clone)]
@@ -82,6 +82,7 @@ pub fn build(
         .configure(error::configure_extractors)
         .configure(routes::configure)
         .default_service(web::to(error::no_such_page))
+        .wrap(middleware::from_fn(whole_page::complete))
         .wrap(middleware::from_fn(nul::check))
         .wrap(middleware::from_fn(focus_guard::check))
         .wrap(middleware::from_fn(csrf::check))
