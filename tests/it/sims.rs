@@ -9,16 +9,25 @@ use reqwest::StatusCode;
 
 use crate::fleet::{World, world};
 
-fn do_it(world: &World, act: Act) {
+async fn do_it(world: &World, act: Act) {
+    launch(world, act);
+    work(world).await;
+}
+
+fn launch(world: &World, act: Act) {
     let scope = world.app.db.scope(world.user, world.uid);
     let new = NewOperation::new(act, Selection::Sims(vec![world.inventory[0]]));
     world.app.db.run(|conn| operations::launch(conn, &scope, &new).map(drop));
-    work(world);
 }
 
-fn work(world: &World) {
-    let network: Arc<dyn Network> = Arc::new(Simulated::new(world.app.db.pool.clone()));
-    worker::run_until_idle(&world.app.db.pool, &network, &worker::Settings::default()).expect("the worker");
+async fn work(world: &World) {
+    let pool = world.app.db.pool.clone();
+    // Not on this thread: connections of the client that wait for too long are closed.
+    let work = move || {
+        let network: Arc<dyn Network> = Arc::new(Simulated::new(pool.clone()));
+        worker::run_until_idle(&pool, &network, &worker::Settings::default()).expect("the worker");
+    };
+    tokio::task::spawn_blocking(work).await.expect("the worker's thread");
 }
 
 #[actix_web::test]
@@ -33,10 +42,10 @@ async fn the_page_shows_what_the_sim_is_and_what_was_done() {
     assert_eq!(fresh.attribute("button[value=activate]", "hx-post").as_deref(), Some("/operations/drafts"));
     assert_eq!(fresh.value_of("form input[name=sim]"), world.inventory[0].to_string());
 
-    do_it(&world, Act::Activate { offer: world.offer });
+    do_it(&world, Act::Activate { offer: world.offer }).await;
     for _ in 0..10 {
-        do_it(&world, Act::Suspend);
-        do_it(&world, Act::Resume);
+        do_it(&world, Act::Suspend).await;
+        do_it(&world, Act::Resume).await;
     }
     let page = world.ada.get(&path).await;
     let grouped: Vec<String> =
@@ -80,11 +89,11 @@ async fn there_is_no_page_of_what_is_not_the_companys() {
 async fn the_timeline_is_filtered_by_its_address_and_its_pages_keep_the_filters() {
     let world = world().await;
     let iccid = world.expected(&format!("id = {}", world.inventory[0]), "iccid").remove(0);
-    do_it(&world, Act::Activate { offer: world.offer });
-    do_it(&world, Act::Activate { offer: world.offer });
+    do_it(&world, Act::Activate { offer: world.offer }).await;
+    do_it(&world, Act::Activate { offer: world.offer }).await;
     for _ in 0..21 {
-        do_it(&world, Act::Suspend);
-        do_it(&world, Act::Resume);
+        do_it(&world, Act::Suspend).await;
+        do_it(&world, Act::Resume).await;
     }
     world.sql("UPDATE operations SET launched_at = '2026-01-05 12:00+00' WHERE kind = 'activate'");
     let path = format!("/sims/{iccid}");
@@ -121,7 +130,7 @@ async fn the_page_shows_the_iccid_as_a_qr_code() {
     let label = page.attribute(".qr", "aria-label");
     assert_eq!(label, Some(format!("QR code of the ICCID {iccid}")));
     assert_eq!(
-        page.attribute(".qr[role=img] svg", "viewbox").as_deref(),
+        page.attribute(".qr[role=img] svg", "viewBox").as_deref(),
         Some("0 0 232 232"),
         "with its quiet zone"
     );
@@ -137,14 +146,11 @@ async fn the_page_is_told_of_what_has_changed_and_of_nothing_else() {
     assert_eq!(page.attribute("#poll-sim", "hx-trigger").as_deref(), Some("sims-changed from:body"));
     assert_eq!(world.ada.fragment(&asks(&page)).await.status, StatusCode::NO_CONTENT);
 
-    let scope = world.app.db.scope(world.user, world.uid);
-    let new =
-        NewOperation::new(Act::Activate { offer: world.offer }, Selection::Sims(vec![world.inventory[0]]));
-    world.app.db.run(|conn| operations::launch(conn, &scope, &new).map(drop));
+    launch(&world, Act::Activate { offer: world.offer });
     let launched = world.ada.fragment(&asks(&page)).await;
     assert_eq!(launched.status, StatusCode::OK, "{}", launched.body);
     assert!(launched.attribute("#poll-sim", "hx-trigger").unwrap().contains("every 2s"));
-    work(&world);
+    work(&world).await;
     let done = world.ada.fragment(&asks(&launched)).await;
     assert_eq!(done.status, StatusCode::OK, "{}", done.body);
     assert_eq!(done.header("hx-trigger-after-settle"), "sim-renewed");
