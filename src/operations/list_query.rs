@@ -172,11 +172,11 @@ fn status(text: &str) -> Result<(Option<OperationState>, Option<Outcome>), AppEr
     Ok((word(text, "status")?, None))
 }
 
+/// From the one moment on, and until before the other.
+type Span = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+
 /// The moments between which something was launched that was launched from the one day to the other (UTC).
-pub(crate) fn launched(
-    from: &str,
-    to: &str,
-) -> Result<(Option<DateTime<Utc>>, Option<DateTime<Utc>>), AppError> {
+pub(crate) fn launched(from: &str, to: &str) -> Result<Span, AppError> {
     let after = day(to)?.and_then(|day| day.checked_add_days(Days::new(1)));
     Ok((day(from)?.map(midnight), after.map(midnight)))
 }

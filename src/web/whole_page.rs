@@ -6,7 +6,7 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
-use actix_web::{Error, FromRequest as _, HttpResponse};
+use actix_web::{Error, HttpResponse};
 use askama::Template;
 
 use super::active_company::ActiveCompany;
