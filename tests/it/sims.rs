@@ -104,7 +104,7 @@ async fn the_timeline_is_filtered_by_its_address_and_its_pages_keep_the_filters(
         assert!(found.iter().all(|event| event.contains(word)), "{word}: {found:?}");
     };
     only(&events("kind=activate").await, 2, "Activate, operation #");
-    only(&events("kind=activate&outcome=failure").await, 1, "Failed");
+    only(&events("kind=activate&outcome=failure").await, 1, "Failure");
     only(&events("from=2026-01-05&to=2026-01-05").await, 2, "Activate, operation #");
     assert!(events("to=2026-01-04").await.is_empty());
     let page = world.ada.get(&format!("{path}?kind=suspend&outcome=&from=&to=")).await;
