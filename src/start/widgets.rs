@@ -28,7 +28,7 @@ pub enum Content {
     /// SIMs by state.
     Fleet(Fleet),
     /// The form, blank.
-    Transfer(Draft),
+    Transfer(Box<Draft>),
     /// Operations that run.
     Operations(Vec<Summary>),
     /// The largest subaccounts.
@@ -72,7 +72,9 @@ impl Content {
                 may_import: import_drafts::may_import(scope).is_ok(),
                 is_main_account: scope.is_main_account(),
             }),
-            Widget::Transfer => return Ok(transfer(conn, scope, sends_mail)?.map(Self::Transfer)),
+            Widget::Transfer => {
+                return Ok(transfer(conn, scope, sends_mail)?.map(Box::new).map(Self::Transfer));
+            }
             Widget::Operations => Self::Operations(running(conn, scope)?),
             Widget::Subaccounts => {
                 Self::Subaccounts(overview::largest_subaccounts(conn, scope, SUBACCOUNTS)?)
