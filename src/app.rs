@@ -20,7 +20,7 @@ use crate::routes;
 use crate::sign_in::{Hasher, Limits};
 use crate::telemetry::RequestSpan;
 use crate::web::session::PgSessions;
-use crate::web::{body, compress, csrf, db, error, focus_guard, gate, headers, nul, session};
+use crate::web::{body, compress, csrf, db, error, focus_guard, gate, headers, nul, session, whole_page};
 
 /// Files of exports that are made at once, each on one of the blocking threads.
 const EXPORTS_AT_ONCE: usize = 2;
@@ -101,6 +101,7 @@ pub fn build(
         .configure(move |config| error::configure_extractors(config, upload_limit))
         .configure(routes::configure)
         .default_service(web::to(error::no_such_page))
+        .wrap(middleware::from_fn(whole_page::complete))
         .wrap(middleware::from_fn(nul::check))
         .wrap(middleware::from_fn(focus_guard::check))
         .wrap(middleware::from_fn(csrf::check))

@@ -51,13 +51,14 @@ impl ListQuery {
     /// The filter of the engine.
     pub fn filter(&self) -> Result<ListFilter, AppError> {
         let (state, outcome) = status(&self.status)?;
+        let (since, until) = launched(&self.from, &self.to)?;
         Ok(ListFilter {
             kind: word::<OperationKind>(&self.kind, "type")?,
             state,
             outcome,
             person: Some(self.person.replace('\0', "")).filter(|text| !text.trim().is_empty()),
-            since: day(&self.from)?.map(midnight),
-            until: day(&self.to)?.and_then(|day| day.checked_add_days(Days::new(1))).map(midnight),
+            since,
+            until,
         })
     }
 
@@ -144,14 +145,16 @@ impl TaskQuery {
     }
 }
 
-fn with_query(path: &str, query: &impl Serialize) -> String {
+/// An address with these fields behind the question mark.
+pub(crate) fn with_query(path: &str, query: &impl Serialize) -> String {
     match serde_html_form::to_string(query).unwrap_or_default() {
         query if query.is_empty() => path.to_owned(),
         query => format!("{path}?{query}"),
     }
 }
 
-fn word<T: std::str::FromStr>(text: &str, of: &str) -> Result<Option<T>, AppError> {
+/// A word of a list, or none.
+pub(crate) fn word<T: std::str::FromStr>(text: &str, of: &str) -> Result<Option<T>, AppError> {
     match text.trim() {
         "" => Ok(None),
         text => text.parse().map(Some).map_err(|_| {
@@ -167,6 +170,15 @@ fn status(text: &str) -> Result<(Option<OperationState>, Option<Outcome>), AppEr
         return Ok((None, Some(outcome)));
     }
     Ok((word(text, "status")?, None))
+}
+
+/// From the one moment on, and until before the other.
+type Span = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+
+/// The moments between which something was launched that was launched from the one day to the other (UTC).
+pub(crate) fn launched(from: &str, to: &str) -> Result<Span, AppError> {
+    let after = day(to)?.and_then(|day| day.checked_add_days(Days::new(1)));
+    Ok((day(from)?.map(midnight), after.map(midnight)))
 }
 
 fn day(text: &str) -> Result<Option<NaiveDate>, AppError> {

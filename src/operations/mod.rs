@@ -34,6 +34,7 @@ use crate::web::page::{Toast, ToastKind};
 pub(crate) use draft::{Look, Purpose};
 pub(crate) use draft_views::Draft;
 pub(crate) use forms::{DraftForm, Meant, Pasted, list_of};
+pub(crate) use list_query::{launched, with_query, word};
 pub(crate) use remedies::How;
 pub(crate) use selection_words::in_words;
 pub(crate) use views::{asks, bar, status};

@@ -4,7 +4,7 @@ mod forms;
 mod handlers;
 mod views;
 
-pub(crate) use views::address;
+pub(crate) use views::{Entry, address};
 
 use crate::routes::Routes;
 

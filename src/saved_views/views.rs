@@ -24,11 +24,12 @@ pub struct Index {
     views: Vec<Entry>,
 }
 
-/// A view in the dialog.
+/// A view in the dialog, and on the Start page.
 pub struct Entry {
-    view: SavedView,
+    /// The view.
+    pub view: SavedView,
     /// How many SIMs it shows, where counters know.
-    count: Option<i64>,
+    pub count: Option<i64>,
     /// What it names that is gone; empty if nothing.
     gone: &'static str,
     is_default: bool,
@@ -38,20 +39,28 @@ pub struct Entry {
 impl Index {
     /// Reads the views of the person who acts.
     pub fn read(conn: &mut PgConnection, scope: &CompanyScope) -> fleet::Result<Self> {
-        let views = saved_views::list(conn, scope)?;
+        let views = Entry::all(conn, scope, usize::MAX)?;
+        Ok(Self { company: scope.company_name().to_owned(), views })
+    }
+}
+
+impl Entry {
+    /// The first `most` views of the person who acts.
+    pub fn all(conn: &mut PgConnection, scope: &CompanyScope, most: usize) -> fleet::Result<Vec<Self>> {
+        let mut views = saved_views::list(conn, scope)?;
+        views.truncate(most);
         let default = saved_views::default_of(conn, scope)?;
         let filters = views.iter().map(SavedView::filter).collect::<fleet::Result<Vec<SimFilter>>>()?;
         let gone = Gone::of(conn, scope, &filters)?;
         let counts = fleet::companies::sim_counts(conn, scope)?;
-        let entry = |(view, filter): (SavedView, &SimFilter)| Entry {
+        let entry = |(view, filter): (SavedView, &SimFilter)| Self {
             count: filter.is_by_state_alone().then(|| total(&counts, &filter.states)),
             gone: gone.in_filter(filter).unwrap_or_default(),
             is_default: default.as_ref().is_some_and(|default| default.id == view.id),
             can_change: view.can_change(scope),
             view,
         };
-        let views = views.into_iter().zip(&filters).map(entry).collect();
-        Ok(Self { company: scope.company_name().to_owned(), views })
+        Ok(views.into_iter().zip(&filters).map(entry).collect())
     }
 }
 

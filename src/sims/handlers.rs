@@ -1,47 +1,75 @@
 //! The page of a SIM.
 
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::HeaderValue;
 use actix_web::web::Path;
-use fleet::ids::OperationId;
 use fleet::operations;
-use fleet::sims::{self, Facets};
 use serde::Deserialize;
 
-use super::views::Show;
-use crate::fleet::actions;
+use super::timeline_query::TimelineQuery;
+use super::views::{Left, Renewal, Show, Standing};
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
 use crate::web::html;
-use crate::web::htmx::Wants;
+use crate::web::htmx::{self, Wants};
 use crate::web::page::Section;
 use crate::web::query::FormQuery;
 
 /// The events of the timeline that are shown at once.
 const EVENTS: i64 = 20;
 
-/// Which part of the timeline is asked for.
-#[derive(Deserialize)]
-pub struct Older {
-    /// The events from before this operation on.
-    before: Option<OperationId>,
-}
-
 pub async fn show(
     company: ActiveCompany,
     wants: Wants,
     iccid: Path<String>,
-    FormQuery(Older { before }): FormQuery<Older>,
+    FormQuery(query): FormQuery<TimelineQuery>,
 ) -> Result<HttpResponse, AppError> {
     let title = format!("SIM {iccid}");
-    let (page, (row, facets, in_flight, events, actions)) = company
+    let (filter, before) = (query.filter()?, query.before()?);
+    let (page, (standing, events)) = company
         .page(Section::Fleet, &title, move |conn, scope| {
-            let row = sims::find(conn, scope, &iccid)?;
-            let in_flight = operations::unfinished_for(conn, scope, &[row.id])?.pop();
-            let events = operations::timeline(conn, scope, row.id, before, EVENTS)?;
-            let actions = actions::for_one(scope, row.state, in_flight.as_ref());
-            Ok((row, Facets::read(conn, scope)?, in_flight, events, actions))
+            let standing = Standing::read(conn, scope, &iccid)?;
+            let events = operations::timeline(conn, scope, standing.row.id, &filter, before, EVENTS)?;
+            Ok((standing, events))
         })
         .await?;
-    let view = Show { page, row, facets, in_flight, events, actions };
-    if wants == Wants::Fragment { html::ok(&view.as_events()) } else { html::ok(&view) }
+    let view = Show::new(page, standing, query, events);
+    match (wants, before) {
+        (Wants::Fragment, Some(_)) => html::ok(&view.as_events()),
+        (Wants::Fragment, None) => html::ok(&view.as_timeline()),
+        (Wants::Page | Wants::Json, _) => html::ok(&view),
+    }
+}
+
+/// What the page knows of the SIM.
+#[derive(Deserialize)]
+pub struct Known {
+    /// Empty if nothing.
+    #[serde(default)]
+    known: String,
+}
+
+/// What has changed about a SIM since its page was drawn: nothing, or how it stands now.
+pub async fn renewal(
+    company: ActiveCompany,
+    iccid: Path<String>,
+    FormQuery(Known { known }): FormQuery<Known>,
+) -> Result<HttpResponse, AppError> {
+    let found =
+        company.page(Section::Fleet, "", move |conn, scope| Standing::read(conn, scope, &iccid)).await;
+    let (page, standing) = match found {
+        Err(AppError::Fleet(fleet::Error::NotFound)) => {
+            let mut answer = html::answer(StatusCode::NOT_FOUND, &Left)?;
+            answer.headers_mut().insert(htmx::RETARGET, HeaderValue::from_static("#sim-standing"));
+            return Ok(answer);
+        }
+        found => found?,
+    };
+    if standing.stamp() == known {
+        return Ok(HttpResponse::NoContent().finish());
+    }
+    let mut answer = html::ok(&Renewal::of(page, standing)?)?;
+    answer.headers_mut().insert(htmx::TRIGGER_AFTER_SETTLE, HeaderValue::from_static("sim-renewed"));
+    Ok(answer)
 }

@@ -1,11 +1,12 @@
 //! One SIM: what it is, what can be done with it, and what was done.
 
 mod handlers;
+mod timeline_query;
 mod views;
 
 use crate::routes::Routes;
 
 /// The routes of this noun.
 pub fn routes(routes: &mut Routes<'_>) {
-    routes.get("/sims/{iccid}", handlers::show);
+    routes.get("/sims/{iccid}", handlers::show).get("/sims/{iccid}/renewal", handlers::renewal);
 }

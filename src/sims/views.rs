@@ -1,60 +1,147 @@
 //! What the page of a SIM shows.
 
 use askama::Template;
-use fleet::operations::{self, Event, InFlight};
-use fleet::sims::{Facets, Label, Row};
+use diesel::PgConnection;
+use fleet::operations::{self, Event, InFlight, UnderWay};
+use fleet::sims::{self, Facets, Label, Row};
+use fleet::tenancy::CompanyScope;
+use qrcode::QrCode;
+use qrcode::render::svg;
 
+use super::timeline_query::TimelineQuery;
 use crate::fleet::actions::{self, Action};
 use crate::web::page::Page;
 
+/// How a SIM stands now, and what can be done with it.
+pub struct Standing {
+    /// The SIM.
+    pub row: Row,
+    facets: Facets,
+    /// The operation that it is in.
+    in_flight: Option<InFlight>,
+    /// The operations of the company: one that was launched just now may come to this SIM.
+    under_way: UnderWay,
+    actions: Vec<Action>,
+}
+
+impl Standing {
+    /// Reads it.
+    pub fn read(conn: &mut PgConnection, scope: &CompanyScope, iccid: &str) -> fleet::Result<Self> {
+        let row = sims::find(conn, scope, iccid)?;
+        let in_flight = operations::unfinished_for(conn, scope, &[row.id])?.pop();
+        let actions = actions::for_one(scope, row.state, in_flight.as_ref());
+        let under_way = operations::under_way(conn, scope)?;
+        Ok(Self { facets: Facets::read(conn, scope)?, row, in_flight, under_way, actions })
+    }
+
+    /// Differs when something has changed.
+    pub fn stamp(&self) -> String {
+        let operation = self.in_flight.map_or(0, |flight| flight.operation.0);
+        format!("{operation}.{}{}", self.row.changed_at.timestamp_micros(), self.asks())
+    }
+
+    /// How the trigger of what shows it ends.
+    fn asks(&self) -> &'static str {
+        match (self.under_way.running, self.in_flight) {
+            (0, None) => "",
+            (0, Some(_)) => ", every 30s",
+            _ => ", every 2s",
+        }
+    }
+}
+
 /// The page of a SIM.
 #[derive(Template)]
-#[template(path = "sims/show.html", blocks = ["events"])]
+#[template(path = "sims/show.html", blocks = ["actions", "standing", "timeline", "events"])]
 pub struct Show {
     /// The frame.
     pub page: Page,
-    /// The SIM.
-    pub row: Row,
-    /// The names of offers and labels.
-    pub facets: Facets,
-    /// The operation that it is in.
-    pub in_flight: Option<InFlight>,
+    standing: Standing,
+    /// Whether parts of the page are replaced by it.
+    is_renewed: bool,
+    query: TimelineQuery,
     /// A part of its timeline.
-    pub events: operations::Page<Event>,
-    /// What can be done with it.
-    pub actions: Vec<Action>,
+    events: operations::Page<Event>,
 }
 
+/// What of the page is drawn again when the SIM has changed.
+#[derive(Template)]
+#[template(source = "{{ standing|safe }}{{ actions|safe }}", ext = "html")]
+pub struct Renewal {
+    standing: String,
+    actions: String,
+}
+
+impl Renewal {
+    /// The parts of the page.
+    pub fn of(page: Page, standing: Standing) -> askama::Result<Self> {
+        let nothing = operations::Page { rows: Vec::new(), has_more: false };
+        let view = Show { is_renewed: true, ..Show::new(page, standing, TimelineQuery::default(), nothing) };
+        Ok(Self { standing: view.as_standing().render()?, actions: view.as_actions().render()? })
+    }
+}
+
+/// What is said when the SIM has left the company while its page was open.
+#[derive(Template)]
+#[template(
+    source = "<div class=\"alert alert-info\" role=\"status\">This SIM is not in this company any more. The timeline says what became of it, as far as you saw it; <a class=\"text-decoration-underline\" href=\"/fleet\">go to the fleet</a>.</div>",
+    ext = "html"
+)]
+pub struct Left;
+
 impl Show {
+    /// The page with what was read.
+    pub fn new(
+        page: Page,
+        standing: Standing,
+        query: TimelineQuery,
+        events: operations::Page<Event>,
+    ) -> Self {
+        Self { page, standing, is_renewed: false, query, events }
+    }
+
+    /// The ICCID as a QR code: an SVG with its quiet zone, dark on light whatever the theme is.
+    fn qr_code(&self) -> askama::Result<String> {
+        let code = QrCode::new(&self.standing.row.iccid).map_err(askama::Error::custom)?;
+        let svg = code.render::<svg::Color<'_>>().build();
+        // What stands before it is for a file.
+        Ok(svg.find("<svg").map_or_else(String::new, |at| svg[at..].to_owned()))
+    }
+
     /// The identifiers that it has, each with its name.
     fn identifiers(&self) -> Vec<(&'static str, &str)> {
         let all = [
-            ("ICCID", Some(self.row.iccid.as_str())),
-            ("IMSI", Some(self.row.imsi.as_str())),
-            ("MSISDN", self.row.msisdn()),
-            ("IMEI", self.row.imei.as_deref()),
-            ("EID", self.row.eid.as_deref()),
+            ("ICCID", Some(self.standing.row.iccid.as_str())),
+            ("IMSI", Some(self.standing.row.imsi.as_str())),
+            ("MSISDN", self.standing.row.msisdn()),
+            ("IMEI", self.standing.row.imei.as_deref()),
+            ("EID", self.standing.row.eid.as_deref()),
         ];
         all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 
     fn offer(&self) -> &str {
-        self.row.offer.and_then(|offer| self.facets.offer(offer)).unwrap_or_default()
+        self.standing.row.offer.and_then(|offer| self.standing.facets.offer(offer)).unwrap_or_default()
     }
 
     fn labels(&self) -> Vec<&Label> {
-        self.row.labels.iter().filter_map(|id| self.facets.label(*id)).collect()
+        self.standing.row.labels.iter().filter_map(|id| self.standing.facets.label(*id)).collect()
     }
 
     fn flight(&self) -> Option<(&'static str, i64)> {
-        self.in_flight.as_ref().map(|flight| (actions::under_way(flight.kind), flight.operation.0))
+        self.standing.in_flight.as_ref().map(|flight| (actions::under_way(flight.kind), flight.operation.0))
+    }
+
+    /// The address of the newest part of the timeline.
+    fn newest(&self) -> String {
+        self.query.address(&self.standing.row.iccid, None)
     }
 
     /// The address of the part of the timeline before this one; empty where there is none.
     fn older(&self) -> String {
         match self.events.rows.last() {
             Some(last) if self.events.has_more => {
-                format!("/sims/{}?before={}", self.row.iccid, last.operation)
+                self.query.address(&self.standing.row.iccid, Some(last.operation))
             }
             _ => String::new(),
         }

@@ -3,10 +3,11 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::HeaderValue;
 
+use fleet::start_layouts;
 use fleet::tenancy::Permission;
 
-use super::views::{OperationsWidget, Show, TransferList, TransferWidget};
-use super::widgets::{self, Widgets};
+use super::views::{FinishedWidget, OperationsWidget, Show, TransferList, TransferWidget};
+use super::widgets;
 use crate::operations::list_of;
 use crate::sim_lists::{Problem, Sent};
 use crate::web::active_company::ActiveCompany;
@@ -18,15 +19,24 @@ use crate::web::page::Section;
 
 pub async fn show(company: ActiveCompany) -> Result<HttpResponse, AppError> {
     let sends_mail = company.sends_mail();
-    let (page, widgets) = company
-        .page(Section::Start, "Start", move |conn, scope| Widgets::read(conn, scope, sends_mail))
+    let (page, (layout, contents)) = company
+        .page(Section::Start, "Start", move |conn, scope| {
+            let layout = start_layouts::find(conn, scope)?;
+            let contents = widgets::read(conn, scope, &layout, sends_mail)?;
+            Ok((layout, contents))
+        })
         .await?;
-    html::ok(&Show { page, widgets })
+    html::ok(&Show::new(page, &layout, contents, None))
 }
 
 pub async fn operations(company: ActiveCompany) -> Result<HttpResponse, AppError> {
     let running = company.run(widgets::running).await?;
     html::ok(&OperationsWidget { running })
+}
+
+pub async fn finished(company: ActiveCompany) -> Result<HttpResponse, AppError> {
+    let finished = company.run(widgets::finished).await?;
+    html::ok(&FinishedWidget { finished })
 }
 
 pub async fn transfer(company: ActiveCompany) -> Result<HttpResponse, AppError> {

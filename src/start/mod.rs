@@ -1,6 +1,7 @@
 //! The Start page: the widgets of a person.
 
 mod handlers;
+mod layout;
 mod views;
 mod widgets;
 
@@ -12,6 +13,9 @@ use crate::routes::Routes;
 pub fn routes(routes: &mut Routes<'_>) {
     routes
         .get("/", handlers::show)
+        .get("/start/finished", handlers::finished)
+        .get("/start/layout/edit", layout::edit)
+        .post("/start/layout", layout::update)
         .get("/start/operations", handlers::operations)
         .get("/start/transfer", handlers::transfer)
         .post("/start/transfer", handlers::upload);

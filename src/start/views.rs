@@ -2,27 +2,102 @@
 
 use askama::Template;
 use fleet::operations::Summary;
-use fleet::overview::SubaccountTotals;
+use fleet::overview::{Activations, SubaccountTotals};
 use fleet::sim_lists::SimList;
+use fleet::start_layouts::{Layout, Widget};
 
-use super::widgets::Widgets;
+use super::widgets::{Content, Finished};
 use crate::operations::Draft;
 use crate::web::display::StackedBar;
 use crate::web::page::Page;
 
 /// The Start page.
 #[derive(Template)]
-#[template(path = "start/show.html")]
+#[template(path = "start/show.html", blocks = ["widgets"])]
 pub struct Show {
     /// The frame.
     pub page: Page,
-    /// The widgets.
-    pub widgets: Widgets,
+    tiles: Vec<Tile>,
+    /// The widgets that could be added.
+    others: Vec<Change>,
+    /// The widget that was moved, added or removed just now: the focus goes to it.
+    about: Option<Widget>,
+}
+
+/// A widget on the page, and what its menu offers.
+struct Tile {
+    widget: Widget,
+    content: Content,
+    changes: Vec<Change>,
+}
+
+/// A button that changes which widgets there are, or their order.
+struct Change {
+    widget: Widget,
+    words: &'static str,
+    /// What it sends, as JSON: all the widgets that there will be.
+    sends: String,
+}
+
+impl Change {
+    fn new(widget: Widget, words: &'static str, then: &[Widget]) -> Self {
+        let then: Vec<&str> = then.iter().map(|widget| widget.as_str()).collect();
+        let sends = serde_json::json!({ "widget": then, "about": widget.as_str() }).to_string();
+        Self { widget, words, sends }
+    }
+
+    fn all(shown: &[Widget], place: usize) -> Vec<Self> {
+        let then = |change: &dyn Fn(&mut Vec<Widget>)| {
+            let mut then = shown.to_vec();
+            change(&mut then);
+            then
+        };
+        let mut all = Vec::new();
+        if place > 0 {
+            all.push(("Move earlier", then(&|widgets| widgets.swap(place - 1, place))));
+        }
+        if place + 1 < shown.len() {
+            all.push(("Move later", then(&|widgets| widgets.swap(place, place + 1))));
+        }
+        all.push(("Remove", then(&|widgets| widgets.retain(|widget| *widget != shown[place]))));
+        all.into_iter().map(|(words, then)| Self::new(shown[place], words, &then)).collect()
+    }
 }
 
 impl Show {
-    fn running(&self) -> &[Summary] {
-        &self.widgets.running
+    /// The page with what was read for `layout`.
+    pub fn new(page: Page, layout: &Layout, contents: Vec<(Widget, Content)>, about: Option<Widget>) -> Self {
+        let shown: Vec<Widget> = contents.iter().map(|(widget, _)| *widget).collect();
+        let tile = |(place, (widget, content))| Tile { widget, content, changes: Change::all(&shown, place) };
+        let tiles = contents.into_iter().enumerate().map(tile).collect();
+        let other =
+            |widget: &Widget| Change::new(*widget, widget.label(), &[&shown[..], &[*widget]].concat());
+        Self { page, tiles, others: layout.others.iter().map(other).collect(), about }
+    }
+
+    /// Activations of all the days.
+    fn activated(days: &[Activations]) -> i64 {
+        days.iter().map(|day| day.sims).sum()
+    }
+
+    fn is_about(&self, widget: Widget) -> bool {
+        self.about == Some(widget)
+    }
+}
+
+/// The dialog that chooses the widgets and their order.
+#[derive(Template)]
+#[template(path = "start/layout.html")]
+pub struct EditLayout {
+    /// As they are.
+    pub layout: Layout,
+}
+
+impl EditLayout {
+    /// Each widget, and whether it is on the page.
+    fn entries(&self) -> impl Iterator<Item = (Widget, bool)> {
+        let shown = self.layout.shown.iter().map(|widget| (*widget, true));
+        shown.chain(self.layout.others.iter().map(|widget| (*widget, false)))
     }
 }
 
@@ -34,10 +109,12 @@ pub struct OperationsWidget {
     pub running: Vec<Summary>,
 }
 
-impl OperationsWidget {
-    fn running(&self) -> &[Summary] {
-        &self.running
-    }
+/// The widget *Recently finished operations* alone.
+#[derive(Template)]
+#[template(path = "start/finished.html")]
+pub struct FinishedWidget {
+    /// What has ended.
+    pub finished: Finished,
 }
 
 /// The widget *Transfer SIMs* alone.

@@ -1,75 +1,141 @@
-//! What the widgets read.
+//! What the widgets read: of those on the page alone.
 
 use diesel::PgConnection;
 use fleet::Result;
 use fleet::companies;
-use fleet::operations::{self, OperationKind, Summary};
+use fleet::import_drafts;
+use fleet::operations::{self, ListFilter, OperationKind, OperationState, Summary, UnderWay};
 use fleet::overview::{self, Activations, SubaccountTotals};
 use fleet::sims::SimState;
-use fleet::tenancy::{CompanyScope, Permission};
+use fleet::start_layouts::{Layout, Widget};
+use fleet::tenancy::CompanyScope;
 
 use crate::operations::{Draft, DraftForm, Look, Meant, Pasted, Purpose};
+use crate::saved_views::Entry;
 use crate::web::forms::FieldErrors;
 
-/// Operations in progress that are shown; the list has them all.
-const RUNNING: i64 = 8;
+/// Operations that are shown; the list has them all.
+const OPERATIONS: i64 = 8;
 /// Subaccounts that are shown; the list has them all.
 const SUBACCOUNTS: i64 = 10;
+/// Views that are shown; the dialog has them all.
+const VIEWS: usize = 10;
 /// Days of activations.
 const DAYS: i32 = 30;
 
-/// Everything on the page.
-pub struct Widgets {
+/// What stands in a widget.
+pub enum Content {
     /// SIMs by state.
-    pub counts: Vec<(SimState, i64)>,
-    /// The widget *Transfer SIMs*, for those who may.
-    pub transfer: Option<Draft>,
+    Fleet(Fleet),
+    /// The form, blank.
+    Transfer(Box<Draft>),
     /// Operations that run.
-    pub running: Vec<Summary>,
-    /// The largest subaccounts; none where there is no such option.
-    pub subaccounts: Option<Vec<SubaccountTotals>>,
+    Operations(Vec<Summary>),
+    /// The largest subaccounts.
+    Subaccounts(Vec<SubaccountTotals>),
     /// Activations of each of the last days.
-    pub activations: Vec<Activations>,
-    /// Whether the company gets its SIMs from a file, not from its parent.
+    Activations(Vec<Activations>),
+    /// Operations that have ended.
+    Finished(Finished),
+    /// Saved views.
+    Views(Vec<Entry>),
+}
+
+/// SIMs by state.
+pub struct Fleet {
+    /// How many there are in each.
+    pub counts: Vec<(SimState, i64)>,
+    /// Whether the person may load a file of a vendor.
+    pub may_import: bool,
+    /// Whether the company gets its SIMs from a vendor, not from its parent.
     pub is_main_account: bool,
 }
 
-impl Widgets {
-    /// Reads them.
-    pub fn read(conn: &mut PgConnection, scope: &CompanyScope, sends_mail: bool) -> Result<Self> {
-        let has_subaccounts = scope.subaccounts_enabled() && scope.allows(Permission::SubaccountsView);
-        Ok(Self {
-            counts: companies::sim_counts(conn, scope)?,
-            transfer: transfer(conn, scope, sends_mail)?,
-            running: running(conn, scope)?,
-            subaccounts: has_subaccounts
-                .then(|| overview::largest_subaccounts(conn, scope, SUBACCOUNTS))
-                .transpose()?,
-            activations: overview::activations_per_day(conn, scope, DAYS)?,
-            is_main_account: scope.is_main_account(),
-        })
-    }
-
+impl Fleet {
     /// SIMs in all states.
     pub fn sims(&self) -> i64 {
         self.counts.iter().map(|(_, sims)| sims).sum()
     }
+}
 
-    /// Activations of all the days.
-    pub fn activated(&self) -> i64 {
-        self.activations.iter().map(|day| day.sims).sum()
+impl Content {
+    /// Reads one; none where who acts can't have it.
+    fn read(
+        conn: &mut PgConnection,
+        scope: &CompanyScope,
+        widget: Widget,
+        sends_mail: bool,
+    ) -> Result<Option<Self>> {
+        Ok(Some(match widget {
+            Widget::Fleet => Self::Fleet(Fleet {
+                counts: companies::sim_counts(conn, scope)?,
+                may_import: import_drafts::may_import(scope).is_ok(),
+                is_main_account: scope.is_main_account(),
+            }),
+            Widget::Transfer => {
+                return Ok(transfer(conn, scope, sends_mail)?.map(Box::new).map(Self::Transfer));
+            }
+            Widget::Operations => Self::Operations(running(conn, scope)?),
+            Widget::Subaccounts => {
+                Self::Subaccounts(overview::largest_subaccounts(conn, scope, SUBACCOUNTS)?)
+            }
+            Widget::Activations => Self::Activations(overview::activations_per_day(conn, scope, DAYS)?),
+            Widget::Finished => Self::Finished(finished(conn, scope)?),
+            Widget::Views => Self::Views(Entry::all(conn, scope, VIEWS)?),
+        }))
     }
+}
+
+/// Operations that have ended.
+pub struct Finished {
+    /// The newest of them.
+    pub rows: Vec<Summary>,
+    /// Those that will be among them.
+    pub under_way: UnderWay,
+}
+
+impl Finished {
+    /// How the trigger of the widget ends: it asks while something is about to end.
+    pub fn asks(&self) -> &'static str {
+        match (self.under_way.running, self.under_way.paused + self.under_way.scheduled) {
+            (0, 0) => "",
+            (0, _) => ", every 30s",
+            _ => ", every 2s",
+        }
+    }
+}
+
+/// What stands in each widget of a layout.
+pub fn read(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    layout: &Layout,
+    sends_mail: bool,
+) -> Result<Vec<(Widget, Content)>> {
+    let mut contents = Vec::new();
+    for widget in &layout.shown {
+        if let Some(content) = Content::read(conn, scope, *widget, sends_mail)? {
+            contents.push((*widget, content));
+        }
+    }
+    Ok(contents)
 }
 
 /// The operations that run.
 pub fn running(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Vec<Summary>> {
-    operations::unfinished(conn, scope, RUNNING)
+    operations::unfinished(conn, scope, OPERATIONS)
+}
+
+/// The newest of the operations that have ended.
+pub fn finished(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Finished> {
+    let filter = ListFilter { state: Some(OperationState::Finished), ..ListFilter::default() };
+    let rows = operations::list(conn, scope, &filter, None, OPERATIONS)?.rows;
+    Ok(Finished { rows, under_way: operations::under_way(conn, scope)? })
 }
 
 /// The widget *Transfer SIMs*, blank; none for those who may not, or who have nowhere to transfer to.
 pub fn transfer(conn: &mut PgConnection, scope: &CompanyScope, sends_mail: bool) -> Result<Option<Draft>> {
-    let has_target = scope.subaccounts_enabled() || !scope.is_main_account();
-    if !has_target || !scope.allows(Permission::SimsTransfer) {
+    if !Widget::Transfer.is_offered(scope) {
         return Ok(None);
     }
     let form = DraftForm::pasted();

@@ -23,3 +23,4 @@ pub mod page;
 pub mod query;
 pub mod session;
 pub mod upload;
+pub mod whole_page;

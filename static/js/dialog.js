@@ -63,12 +63,21 @@ function message(title, html) {
   return `<div class="modal-header">${heading.outerHTML}<button type="button" class="btn-close" aria-label="Close" data-dialog-close></button></div><div class="modal-body">${html}</div>`;
 }
 
-document.body.addEventListener("htmx:afterSettle", async (event) => {
-  if (event.detail.target !== body || !body.hasChildNodes()) return;
+async function show(source) {
   // Shown once its type-aheads are what they will be: the focus goes to one of them.
   if (body.querySelector("select[data-combobox]") && !window.TomSelect) {
     await new Promise((done) => document.addEventListener("type-aheads-ready", done, { once: true }));
   }
   dialog.classList.toggle("dialog-wide", Boolean(body.querySelector("[data-dialog-wide]")));
-  open(event.detail.requestConfig?.elt);
+  open(source);
+}
+
+document.body.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target === body && body.hasChildNodes()) show(event.detail.requestConfig?.elt);
 });
+
+// One that came with the page is open, but not as a modal.
+if (dialog?.open) {
+  dialog.removeAttribute("open");
+  show();
+}

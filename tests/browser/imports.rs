@@ -100,6 +100,12 @@ async fn a_file_is_checked_its_columns_chosen_and_its_sims_loaded() {
         ada.go(&format!("/fleet?q={MARK}")).await;
         ada.sees(&iccid(1)).await;
         ada.sees(&iccid(2)).await;
+
+        ada.go("/imports/new").await;
+        ada.sees_dialog("Import SIMs").await;
+        ada.looks_at("import-by-address").await;
+        ada.click("Cancel").await;
+        ada.sees("The dialog of this address is closed.").await;
     })
     .await;
 }

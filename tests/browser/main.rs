@@ -13,6 +13,8 @@ mod saved_views;
 mod search;
 mod sign_in;
 mod sim_lists;
+mod sims;
+mod start;
 mod subaccounts;
 mod support;
 mod timing;

@@ -26,6 +26,7 @@ mod search;
 mod sign_in;
 mod sim_lists;
 mod sims;
+mod start;
 mod subaccounts;
 mod support;
 mod users;

@@ -58,3 +58,29 @@ async fn a_name_cannot_turn_the_words_around_it() {
     assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}", answer.body);
     drop(app);
 }
+
+#[actix_web::test]
+async fn a_dialog_that_is_asked_for_by_its_address_comes_in_a_whole_page() {
+    let (app, ada) = ada().await;
+    for (address, title) in [("/imports/new", "Import SIMs"), ("/subaccounts/new", "Create a subaccount")] {
+        let page = ada.get(address).await;
+        assert!(page.body.starts_with("<!doctype html>"), "{address}: {}", page.body);
+        assert_eq!(page.texts("dialog[open] #dialog-body #dialog-title"), [title]);
+        assert_eq!(page.texts("[data-company]"), ["Meridian IoT"], "{address} in the frame");
+        let part = ada.fragment(address).await;
+        assert!(
+            !part.body.contains("<html") && part.body.contains("dialog-title"),
+            "{address}: {}",
+            part.body
+        );
+    }
+    let whole = ada.get("/fleet").await;
+    assert_eq!((whole.texts("dialog[open]").len(), whole.texts("h1").len()), (0, 1));
+    assert!(!ada.get("/start/operations").await.body.contains("<html"), "a part that is no dialog");
+    app.db.run(|conn| {
+        let change = "UPDATE memberships SET role = 'viewer'";
+        diesel::RunQueryDsl::execute(diesel::sql_query(change), conn)?;
+        Ok(())
+    });
+    assert_eq!(ada.get("/imports/new").await.status, StatusCode::FORBIDDEN);
+}

@@ -9,12 +9,25 @@ use reqwest::StatusCode;
 
 use crate::fleet::{World, world};
 
-fn do_it(world: &World, act: Act) {
+async fn do_it(world: &World, act: Act) {
+    launch(world, act);
+    work(world).await;
+}
+
+fn launch(world: &World, act: Act) {
     let scope = world.app.db.scope(world.user, world.uid);
     let new = NewOperation::new(act, Selection::Sims(vec![world.inventory[0]]));
     world.app.db.run(|conn| operations::launch(conn, &scope, &new).map(drop));
-    let network: Arc<dyn Network> = Arc::new(Simulated::new(world.app.db.pool.clone()));
-    worker::run_until_idle(&world.app.db.pool, &network, &worker::Settings::default()).expect("the worker");
+}
+
+async fn work(world: &World) {
+    let pool = world.app.db.pool.clone();
+    // Not on this thread: connections of the client that wait for too long are closed.
+    let work = move || {
+        let network: Arc<dyn Network> = Arc::new(Simulated::new(pool.clone()));
+        worker::run_until_idle(&pool, &network, &worker::Settings::default()).expect("the worker");
+    };
+    tokio::task::spawn_blocking(work).await.expect("the worker's thread");
 }
 
 #[actix_web::test]
@@ -29,10 +42,10 @@ async fn the_page_shows_what_the_sim_is_and_what_was_done() {
     assert_eq!(fresh.attribute("button[value=activate]", "hx-post").as_deref(), Some("/operations/drafts"));
     assert_eq!(fresh.value_of("form input[name=sim]"), world.inventory[0].to_string());
 
-    do_it(&world, Act::Activate { offer: world.offer });
+    do_it(&world, Act::Activate { offer: world.offer }).await;
     for _ in 0..10 {
-        do_it(&world, Act::Suspend);
-        do_it(&world, Act::Resume);
+        do_it(&world, Act::Suspend).await;
+        do_it(&world, Act::Resume).await;
     }
     let page = world.ada.get(&path).await;
     let grouped: Vec<String> =
@@ -70,4 +83,86 @@ async fn there_is_no_page_of_what_is_not_the_companys() {
     assert_eq!(world.ada.get(&format!("/sims/{own}?before=x")).await.status, StatusCode::BAD_REQUEST);
     world.sql(&format!("UPDATE sims SET company_id = {} WHERE iccid = '{own}'", world.stranger));
     assert_eq!(world.ada.get(&format!("/sims/{own}")).await.status, StatusCode::NOT_FOUND);
+}
+
+#[actix_web::test]
+async fn the_timeline_is_filtered_by_its_address_and_its_pages_keep_the_filters() {
+    let world = world().await;
+    let iccid = world.expected(&format!("id = {}", world.inventory[0]), "iccid").remove(0);
+    do_it(&world, Act::Activate { offer: world.offer }).await;
+    do_it(&world, Act::Activate { offer: world.offer }).await;
+    for _ in 0..21 {
+        do_it(&world, Act::Suspend).await;
+        do_it(&world, Act::Resume).await;
+    }
+    world.sql("UPDATE operations SET launched_at = '2026-01-05 12:00+00' WHERE kind = 'activate'");
+    let path = format!("/sims/{iccid}");
+    let events =
+        async |query: &str| world.ada.fragment(&format!("{path}?{query}")).await.texts(".timeline-entry");
+    let only = |found: &[String], count: usize, word: &str| {
+        assert_eq!(found.len(), count, "{word}: {found:?}");
+        assert!(found.iter().all(|event| event.contains(word)), "{word}: {found:?}");
+    };
+    only(&events("kind=activate").await, 2, "Activate, operation #");
+    only(&events("kind=activate&outcome=failure").await, 1, "Failure");
+    only(&events("from=2026-01-05&to=2026-01-05").await, 2, "Activate, operation #");
+    assert!(events("to=2026-01-04").await.is_empty());
+    let page = world.ada.get(&format!("{path}?kind=suspend&outcome=&from=&to=")).await;
+    only(&page.texts(".timeline-entry"), 20, "Suspend, operation #");
+    assert_eq!(page.value_of("select[name=kind] option[selected]"), "suspend");
+    let older = page.attribute("#older a", "href").expect("an older part");
+    assert!(older.contains("kind=suspend") && older.contains("before="), "{older}");
+    only(&world.ada.fragment(&older).await.texts(".timeline-entry"), 1, "Suspend, operation #");
+    let nothing = world.ada.fragment(&format!("{path}?kind=terminate")).await;
+    assert!(nothing.body.contains("Nothing in the timeline matches") && !nothing.body.contains("<html"));
+    assert_eq!(nothing.attribute("p a", "href").as_deref(), Some(path.as_str()));
+    for wrong in ["kind=x", "outcome=x", "from=5.1.2026", "to=0000-99-99"] {
+        let answer = world.ada.get(&format!("{path}?{wrong}")).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{wrong}");
+    }
+}
+
+#[actix_web::test]
+async fn the_page_shows_the_iccid_as_a_qr_code() {
+    let world = world().await;
+    let iccid = world.expected(&format!("id = {}", world.inventory[0]), "iccid").remove(0);
+    let page = world.ada.get(&format!("/sims/{iccid}")).await;
+    let label = page.attribute(".qr", "aria-label");
+    assert_eq!(label, Some(format!("QR code of the ICCID {iccid}")));
+    assert_eq!(
+        page.attribute(".qr[role=img] svg", "viewBox").as_deref(),
+        Some("0 0 232 232"),
+        "with its quiet zone"
+    );
+}
+
+#[actix_web::test]
+async fn the_page_is_told_of_what_has_changed_and_of_nothing_else() {
+    let world = world().await;
+    let iccid = world.expected(&format!("id = {}", world.inventory[0]), "iccid").remove(0);
+    let path = format!("/sims/{iccid}");
+    let asks = |page: &crate::support::Page| page.attribute("#poll-sim", "hx-get").expect("an address");
+    let page = world.ada.get(&path).await;
+    assert_eq!(page.attribute("#poll-sim", "hx-trigger").as_deref(), Some("sims-changed from:body"));
+    assert_eq!(world.ada.fragment(&asks(&page)).await.status, StatusCode::NO_CONTENT);
+
+    launch(&world, Act::Activate { offer: world.offer });
+    let launched = world.ada.fragment(&asks(&page)).await;
+    assert_eq!(launched.status, StatusCode::OK, "{}", launched.body);
+    assert!(launched.attribute("#poll-sim", "hx-trigger").unwrap().contains("every 2s"));
+    work(&world).await;
+    let done = world.ada.fragment(&asks(&launched)).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+    assert_eq!(done.header("hx-trigger-after-settle"), "sim-renewed");
+    assert!(done.texts("dd").concat().contains("Active"), "{}", done.body);
+    assert_eq!(done.attribute("#sim-actions", "hx-swap-oob").as_deref(), Some("true"));
+    assert_eq!(done.attribute("button[value=activate]", "title").as_deref(), Some("The SIM is Active."));
+    assert_eq!(done.attribute("#poll-sim", "hx-trigger").as_deref(), Some("sims-changed from:body"));
+    assert_eq!(world.ada.fragment(&asks(&done)).await.status, StatusCode::NO_CONTENT);
+
+    let gone = world.expected(&format!("id = {}", world.inventory[1]), "iccid").remove(0);
+    world.sql(&format!("UPDATE sims SET company_id = {} WHERE iccid = '{gone}'", world.stranger));
+    let left = world.ada.fragment(&format!("/sims/{gone}/renewal")).await;
+    assert_eq!((left.status, left.header("hx-retarget")), (StatusCode::NOT_FOUND, "#sim-standing"));
+    assert!(left.body.contains("not in this company any more") && !left.body.contains("poll-sim"));
 }

@@ -42,6 +42,7 @@ pub mod sessions;
 pub mod sim_files;
 pub mod sim_lists;
 pub mod sims;
+pub mod start_layouts;
 pub mod subaccounts;
 pub mod tenancy;
 #[cfg(feature = "testing")]

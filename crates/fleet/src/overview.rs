@@ -1,4 +1,4 @@
-//! A company at a glance: what the Start page shows beside the counts by state.
+//! A company at a glance: what the Start page shows beside the counts by state. All of it is read from counters.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -63,7 +63,7 @@ pub struct Activations {
     /// The day.
     #[diesel(sql_type = Date)]
     pub day: NaiveDate,
-    /// SIMs of the company that are in service since then.
+    /// SIMs of the company that were activated last on that day.
     #[diesel(sql_type = BigInt)]
     pub sims: i64,
 }
@@ -74,12 +74,9 @@ pub fn activations_per_day(
     scope: &CompanyScope,
     days: i32,
 ) -> Result<Vec<Activations>> {
-    const SQL: &str = "WITH span AS (SELECT (now() AT TIME ZONE 'UTC')::date AS today), \
-         counted AS (SELECT (activated_at AT TIME ZONE 'UTC')::date AS day, count(*) AS sims FROM sims \
-             WHERE company_id = $1 AND coalesce(activated_at, 'epoch') >= \
-                 ((now() AT TIME ZONE 'UTC')::date - ($2 - 1))::timestamp AT TIME ZONE 'UTC' GROUP BY 1) \
-         SELECT days.day::date AS day, coalesce(counted.sims, 0) AS sims \
+    const SQL: &str = "WITH span AS (SELECT (now() AT TIME ZONE 'UTC')::date AS today) \
+         SELECT days.day::date AS day, coalesce(n.sims, 0) AS sims \
          FROM span CROSS JOIN generate_series(span.today - ($2 - 1), span.today, interval '1 day') AS days (day) \
-         LEFT JOIN counted ON counted.day = days.day::date ORDER BY 1";
+         LEFT JOIN activation_counts n ON n.company_id = $1 AND n.day = days.day::date ORDER BY 1";
     Ok(diesel::sql_query(SQL).bind::<BigInt, _>(scope.company_id()).bind::<Integer, _>(days).load(conn)?)
 }

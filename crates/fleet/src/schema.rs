@@ -51,6 +51,14 @@ pub mod sql_types {
 }
 
 diesel::table! {
+    activation_counts (company_id, day) {
+        company_id -> Int8,
+        day -> Date,
+        sims -> Int8,
+    }
+}
+
+diesel::table! {
     companies (id) {
         id -> Int8,
         uid -> Uuid,
@@ -457,6 +465,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    start_layouts (user_id, company_id) {
+        user_id -> Int8,
+        company_id -> Int8,
+        widgets -> Array<Text>,
+    }
+}
+
+diesel::table! {
     steps (operation_id, first_position) {
         operation_id -> Int8,
         first_position -> Int4,
@@ -511,6 +527,7 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(activation_counts -> companies (company_id));
 diesel::joinable!(export_chunks -> exports (export_id));
 diesel::joinable!(export_downloads -> exports (export_id));
 diesel::joinable!(export_downloads -> users (user_id));
@@ -544,6 +561,7 @@ diesel::joinable!(tasks -> sims (sim_id));
 diesel::joinable!(turns -> companies (company_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    activation_counts,
     companies,
     export_chunks,
     export_downloads,
@@ -572,6 +590,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sim_lists,
     sims,
     simulated_network_requests,
+    start_layouts,
     steps,
     tasks,
     turns,

@@ -152,6 +152,17 @@ pub fn wrong_sim_counts(conn: &mut PgConnection) -> Result<i64> {
     )
 }
 
+/// How many rows of `activation_counts` differ from a recount of the SIMs: must be 0.
+pub fn wrong_activation_counts(conn: &mut PgConnection) -> Result<i64> {
+    number(
+        conn,
+        "SELECT count(*) AS number FROM (SELECT company_id, (activated_at AT TIME ZONE 'UTC')::date AS day, count(*) AS n \
+             FROM sims WHERE activated_at IS NOT NULL GROUP BY 1, 2) AS real \
+         FULL JOIN (SELECT * FROM activation_counts WHERE sims <> 0) AS kept USING (company_id, day) \
+         WHERE n IS DISTINCT FROM sims",
+    )
+}
+
 /// Ends every session connection to the database of `conn` but its own, as a restart would.
 pub fn cut_connections(conn: &mut PgConnection) -> Result<()> {
     diesel::sql_query(

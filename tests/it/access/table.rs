@@ -147,6 +147,9 @@ pub(crate) fn table() -> Vec<Entry> {
             .at("/administration/users/<colleague>/password-link/new"),
         post("/administration/users/{id}/password-link", Administrator)
             .at("/administration/users/<colleague>/password-link"),
+        get("/start/finished", Viewer),
+        get("/start/layout/edit", Viewer),
+        post("/start/layout", Viewer).form("widget=views&widget=fleet"),
         get("/start/operations", Viewer),
         get("/start/transfer", Viewer),
         post("/start/transfer", Operator).form("identifiers=262011234567890"),
@@ -179,6 +182,7 @@ pub(crate) fn table() -> Vec<Entry> {
         post("/operations/{number}/resumption", Operator).at("/operations/<paused>/resumption"),
         get("/time-zones/choices", Viewer),
         get("/sims/{iccid}", Viewer).at("/sims/<iccid>"),
+        get("/sims/{iccid}/renewal", Viewer).at("/sims/<iccid>/renewal"),
     ]
 }
 

@@ -263,6 +263,8 @@ impl Fleet {
              (SELECT company_id, state, count(*) AS n FROM sims GROUP BY 1, 2) r USING (company_id, state) \
              WHERE coalesce(sims, 0) <> coalesce(n, 0)";
         assert_eq!(self.ask(wrong), "0", "SIM counts that differ from a recount");
+        let wrong = testing::wrong_activation_counts(&mut self.conn()).unwrap();
+        assert_eq!(wrong, 0, "counts of activations that differ from a recount");
     }
 }
 

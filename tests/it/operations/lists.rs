@@ -1,6 +1,8 @@
 //! The list of operations and the timeline of a SIM.
 
-use fleet::operations::{self, Act, ListFilter, OperationKind, Outcome, TaskFilter, TaskState};
+use fleet::operations::{
+    self, Act, ListFilter, OperationKind, Outcome, TaskFilter, TaskState, TimelineFilter,
+};
 use fleet::sims::Selection;
 
 use super::fixture::{Fleet, assert_ended, everything, transfer_to};
@@ -72,7 +74,8 @@ fn a_timeline_ends_where_the_companys_business_ends() {
     fleet.do_it(fleet.depot, Act::Resume, one());
     let seen = |company| {
         let scope = fleet.at(company);
-        let page = operations::timeline(&mut fleet.conn(), &scope, sim, None, 10).unwrap();
+        let page = operations::timeline(&mut fleet.conn(), &scope, sim, &TimelineFilter::default(), None, 10)
+            .unwrap();
         page.rows.into_iter().map(|event| (event.kind, event.moved_to)).collect::<Vec<_>>()
     };
     let to = |name: &str| Some(name.to_owned());
@@ -103,7 +106,8 @@ fn what_another_company_tried_in_vain_is_not_in_the_timeline() {
 
     let scope = fleet.at(fleet.clienticity);
     let seen = |conn: &mut _, sim| {
-        let rows = operations::timeline(conn, &scope, sim, None, 10).unwrap().rows;
+        let rows =
+            operations::timeline(conn, &scope, sim, &TimelineFilter::default(), None, 10).unwrap().rows;
         rows.into_iter().map(|event| event.operation).collect::<Vec<_>>()
     };
     assert_eq!(seen(conn, kept), [number], "it came by it");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use fleet::ids::OperationId;
 use fleet::network::{Network, Simulated};
 use fleet::operations::worker::{self, Settings};
-use fleet::operations::{self, Act, ListFilter, NewOperation, TaskFilter, TaskState};
+use fleet::operations::{self, Act, ListFilter, NewOperation, TaskFilter, TaskState, TimelineFilter};
 use fleet::sims::{Selection, SimState, SimType};
 use fleet::tenancy::Role;
 use fleet::testing;
@@ -53,13 +53,15 @@ fn history_is_read_page_by_page_however_long_it_is() {
         operations::tasks(conn, &scope, number, &TaskFilter::default(), None, 50)?;
         let failed = TaskFilter { state: Some(TaskState::Failure), ..TaskFilter::default() };
         operations::tasks(conn, &scope, number, &failed, None, 50)?;
-        let events = operations::timeline(conn, &scope, sims[1], None, 20)?;
+        let events = operations::timeline(conn, &scope, sims[1], &TimelineFilter::default(), None, 20)?;
         assert_eq!(events.rows.len(), 20);
         let before = events.rows.last().map(|event| event.operation);
-        operations::timeline(conn, &scope, sims[1], before, 20)?;
+        operations::timeline(conn, &scope, sims[1], &TimelineFilter::default(), before, 20)?;
+        let rare = TimelineFilter { state: Some(TaskState::Failure), ..TimelineFilter::default() };
+        operations::timeline(conn, &scope, sims[1], &rare, None, 20)?;
         operations::unfinished_for(conn, &scope, &sims[..50]).map(drop)
     });
-    assert!(plans.len() >= 10, "the server has explained what it did");
+    assert!(plans.len() >= 11, "the server has explained what it did");
     // The one that every page of the grid asks is kept prepared, and then planned once for all values.
     let repeated =
         plans_of(&db, true, |conn| operations::unfinished_for(conn, &scope, &sims[..50]).map(drop));

@@ -7,6 +7,7 @@ use fleet::ids::{CompanyUid, OperationId};
 use fleet::operations::worker;
 use fleet::operations::{
     self, Act, FailureCode, NewOperation, Operation, OperationKind, Outcome, Preview, TaskFilter,
+    TimelineFilter,
 };
 use fleet::sims::{Selection, SimState, SimType};
 use fleet::tenancy::{self, CompanyScope, Permission, Role};
@@ -116,7 +117,10 @@ fn the_company_that_sims_are_taken_from_sees_its_own_of_them() {
     let depot = fleet.at(fleet.depot);
     assert!(matches!(operations::find(&mut fleet.conn(), &depot, number), Err(Error::NotFound)));
     let at_depot = fleet.sims(fleet.depot, "true")[0];
-    let events = operations::timeline(&mut fleet.conn(), &depot, at_depot, None, 10).unwrap().rows;
+    let events =
+        operations::timeline(&mut fleet.conn(), &depot, at_depot, &TimelineFilter::default(), None, 10)
+            .unwrap()
+            .rows;
     assert!(events.iter().all(|event| event.operation != number), "{events:?}");
     // Meridian sees the failures, but not how its former SIMs are in Depot.
     let scope = fleet.at(fleet.meridian);
@@ -136,7 +140,10 @@ fn the_timeline_tells_where_a_recalled_sim_was_and_went() {
     let sim = fleet.sims(fleet.meridian, "true")[0];
     for (company, here) in [(fleet.meridian, true), (fleet.clienticity, false)] {
         let scope = fleet.at(company);
-        let events = operations::timeline(&mut fleet.conn(), &scope, sim, None, 10).unwrap().rows;
+        let events =
+            operations::timeline(&mut fleet.conn(), &scope, sim, &TimelineFilter::default(), None, 10)
+                .unwrap()
+                .rows;
         assert_eq!(events.iter().map(|event| event.operation).collect::<Vec<_>>(), [number, transfer]);
         let event = &events[0];
         assert_eq!((event.kind, event.moved_here), (OperationKind::Recall, here));
@@ -194,7 +201,10 @@ fn a_suspension_and_a_resumption_are_recalled_by_the_network() {
     assert_eq!(look(&fleet, resumed).will_change, 0);
     let sim = fleet.sims(fleet.meridian, "state = 'suspended'")[0];
     let scope = fleet.at(fleet.meridian);
-    let event = operations::timeline(&mut fleet.conn(), &scope, sim, None, 1).unwrap().rows.remove(0);
+    let event = operations::timeline(&mut fleet.conn(), &scope, sim, &TimelineFilter::default(), None, 1)
+        .unwrap()
+        .rows
+        .remove(0);
     assert_eq!((event.before_state, event.after_state()), (SimState::Active, SimState::Suspended));
 }
 
@@ -236,7 +246,8 @@ fn each_sim_goes_back_to_its_own_former_offer() {
     assert_eq!(fleet.count(fleet.meridian, &format!("offer_id = {}", fleet.global)), 14);
     let sim = fleet.sims(fleet.meridian, "id = 1")[0];
     let scope = fleet.at(fleet.meridian);
-    let event = operations::timeline(conn, &scope, sim, None, 1).unwrap().rows.remove(0);
+    let event =
+        operations::timeline(conn, &scope, sim, &TimelineFilter::default(), None, 1).unwrap().rows.remove(0);
     assert_eq!((event.before_offer.as_deref(), event.after_offer()), (Some("Third"), Some("Cards")));
 }
 

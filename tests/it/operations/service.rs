@@ -1,6 +1,8 @@
 //! Activate, suspend, resume, change offer and terminate.
 
-use fleet::operations::{self, Act, FailureCode, NewOperation, Outcome, TaskFilter, TaskState};
+use fleet::operations::{
+    self, Act, FailureCode, NewOperation, Outcome, TaskFilter, TaskState, TimelineFilter,
+};
 
 use super::fixture::{Fleet, assert_ended, everything};
 use fleet::operations::FailureCode::{AlreadyThere, SimTypeExcluded, WrongState};
@@ -33,7 +35,8 @@ fn a_sim_goes_through_its_life() {
     }
     let sim = fleet.sims(here, "id = 7")[0];
     let scope = fleet.at(here);
-    let timeline = operations::timeline(&mut fleet.conn(), &scope, sim, None, 10).unwrap();
+    let timeline =
+        operations::timeline(&mut fleet.conn(), &scope, sim, &TimelineFilter::default(), None, 10).unwrap();
     let states: Vec<_> =
         timeline.rows.iter().map(|event| (event.before_state, event.after_state())).collect();
     assert_eq!(states, [(Active, Retired), (Suspended, Active), (Active, Suspended), (Inventory, Active)]);

@@ -63,7 +63,7 @@ pub use schedule::{followers, reschedule};
 pub use search::{SEARCHED, search};
 pub(crate) use step::clock;
 pub use tasks::{Task, TaskFilter, tasks, tasks_before};
-pub use timeline::{Event, timeline};
+pub use timeline::{Event, TimelineFilter, timeline};
 
 use crate::words::word;
 

@@ -13,6 +13,19 @@ use crate::schema::sql_types;
 use crate::sims::SimState;
 use crate::tenancy::CompanyScope;
 
+/// Which part of a timeline to read; the default is all of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TimelineFilter {
+    /// Operations of this kind.
+    pub kind: Option<OperationKind>,
+    /// Those that have come so far with the SIM.
+    pub state: Option<TaskState>,
+    /// Launched at this moment or later.
+    pub since: Option<DateTime<Utc>>,
+    /// Launched before this moment.
+    pub until: Option<DateTime<Utc>>,
+}
+
 /// What one operation did, or tried to do, with the SIM.
 #[derive(Debug, Clone, QueryableByName)]
 pub struct Event {
@@ -125,6 +138,7 @@ pub fn timeline(
     conn: &mut PgConnection,
     scope: &CompanyScope,
     sim: SimId,
+    filter: &TimelineFilter,
     before: Option<OperationId>,
     limit: i64,
 ) -> Result<Page<Event>> {
@@ -149,6 +163,8 @@ pub fn timeline(
          AND (t.moved_to_company_id = $1 OR (t.before_company_id = $1 \
               AND (o.company_id = $1 OR t.moved_to_company_id IS NOT NULL OR o.kind = 'recall'))) \
          AND EXISTS (SELECT FROM operation_companies c WHERE c.company_id = $1 AND c.operation_id = t.operation_id) \
+         AND ($5 IS NULL OR o.kind = $5) AND ($6 IS NULL OR t.state = $6) \
+         AND ($7 IS NULL OR o.launched_at >= $7) AND ($8 IS NULL OR o.launched_at < $8) \
          ORDER BY t.operation_id DESC LIMIT $4"
     );
     let rows = diesel::sql_query(sql)
@@ -156,6 +172,10 @@ pub fn timeline(
         .bind::<BigInt, _>(sim)
         .bind::<Nullable<BigInt>, _>(before)
         .bind::<BigInt, _>(limit.saturating_add(1))
+        .bind::<Nullable<sql_types::OperationKind>, _>(filter.kind)
+        .bind::<Nullable<sql_types::TaskState>, _>(filter.state)
+        .bind::<Nullable<Timestamptz>, _>(filter.since)
+        .bind::<Nullable<Timestamptz>, _>(filter.until)
         .load(conn)?;
     Ok(Page::of(rows, limit))
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable};
 use fleet::ids::{CompanyId, OperationId, SimId};
-use fleet::operations;
+use fleet::operations::{self, TimelineFilter};
 
 use super::tree::Tree;
 
@@ -95,8 +95,15 @@ impl Tree {
         for sim in all.iter().map(|event| event.sim.0).collect::<BTreeSet<_>>() {
             for (company, uid) in &self.companies {
                 let scope = self.fleet.at(*uid);
-                let page =
-                    operations::timeline(&mut self.fleet.conn(), &scope, SimId(sim), None, 100).unwrap();
+                let page = operations::timeline(
+                    &mut self.fleet.conn(),
+                    &scope,
+                    SimId(sim),
+                    &TimelineFilter::default(),
+                    None,
+                    100,
+                )
+                .unwrap();
                 let seen: BTreeSet<i64> = page.rows.iter().map(|event| event.operation.0).collect();
                 let right = expected.remove(&(sim, company.0)).unwrap_or_default();
                 assert_eq!(seen, right, "what company {} sees of SIM {sim}", company.0);

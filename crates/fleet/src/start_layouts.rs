@@ -1,0 +1,152 @@
+//! The widgets that a person has on the Start page, and their order.
+//!
+//! They are of a person in a company: what matters in the one need not matter in another.
+
+use std::str::FromStr;
+
+use diesel::prelude::*;
+
+use crate::error::Result;
+use crate::schema::start_layouts;
+use crate::tenancy::{CompanyScope, Permission};
+use crate::words::UnknownWord;
+
+/// A part of the Start page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Widget {
+    /// SIMs by state.
+    Fleet,
+    /// A form that transfers SIMs.
+    Transfer,
+    /// Unfinished operations.
+    Operations,
+    /// The subaccounts with the most SIMs.
+    Subaccounts,
+    /// Activations of the last days.
+    Activations,
+    /// Operations that have ended, with their failures.
+    Finished,
+    /// The views that the person has saved, and the shared ones.
+    Views,
+}
+
+impl Widget {
+    /// All of them, in the usual order.
+    pub const ALL: [Self; 7] = [
+        Self::Fleet,
+        Self::Transfer,
+        Self::Operations,
+        Self::Subaccounts,
+        Self::Activations,
+        Self::Finished,
+        Self::Views,
+    ];
+
+    /// Those of somebody who has changed nothing.
+    const USUAL: &'static [Self] = Self::ALL.split_at(5).0;
+
+    /// The word as stored and as sent by forms.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Fleet => "fleet",
+            Self::Transfer => "transfer",
+            Self::Operations => "operations",
+            Self::Subaccounts => "subaccounts",
+            Self::Activations => "activations",
+            Self::Finished => "finished",
+            Self::Views => "views",
+        }
+    }
+
+    /// Its title.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Fleet => "Fleet by state",
+            Self::Transfer => "Transfer SIMs",
+            Self::Operations => "Operations in progress",
+            Self::Subaccounts => "Subaccounts",
+            Self::Activations => "Activations per day",
+            Self::Finished => "Recently finished operations",
+            Self::Views => "Saved views",
+        }
+    }
+
+    /// Whether the person who acts can have it in the active company.
+    pub fn is_offered(self, scope: &CompanyScope) -> bool {
+        match self {
+            Self::Transfer => {
+                let has_target = scope.subaccounts_enabled() || !scope.is_main_account();
+                has_target && scope.allows(Permission::SimsTransfer)
+            }
+            Self::Subaccounts => scope.subaccounts_enabled() && scope.allows(Permission::SubaccountsView),
+            _ => scope.allows(Permission::FleetView),
+        }
+    }
+}
+
+impl FromStr for Widget {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|widget| widget.as_str() == text).ok_or(UnknownWord)
+    }
+}
+
+/// The widgets of a person in a company.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layout {
+    /// Those on the page, in their order.
+    pub shown: Vec<Widget>,
+    /// Those that could be there too, in the usual order.
+    pub others: Vec<Widget>,
+}
+
+impl Layout {
+    /// What cannot be had is passed over, and so is what comes again.
+    fn of(scope: &CompanyScope, widgets: impl IntoIterator<Item = Widget>) -> Self {
+        let mut shown = Vec::new();
+        for widget in widgets {
+            if widget.is_offered(scope) && !shown.contains(&widget) {
+                shown.push(widget);
+            }
+        }
+        let is_other = |widget: &Widget| widget.is_offered(scope) && !shown.contains(widget);
+        Self { others: Widget::ALL.into_iter().filter(is_other).collect(), shown }
+    }
+}
+
+/// The widgets of the person who acts in the active company; the usual ones for who has changed nothing.
+pub fn find(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Layout> {
+    let kept: Option<Vec<String>> = start_layouts::table
+        .find((scope.user(), scope.company_id()))
+        .select(start_layouts::widgets)
+        .first(conn)
+        .optional()?;
+    Ok(match kept {
+        Some(words) => Layout::of(scope, words.iter().filter_map(|word| word.parse().ok())),
+        None => Layout::of(scope, Widget::USUAL.iter().copied()),
+    })
+}
+
+/// Puts these widgets, and no others, on the Start page.
+pub fn update(conn: &mut PgConnection, scope: &CompanyScope, widgets: &[Widget]) -> Result<Layout> {
+    let layout = Layout::of(scope, widgets.iter().copied());
+    let words: Vec<&str> = layout.shown.iter().map(|widget| widget.as_str()).collect();
+    diesel::insert_into(start_layouts::table)
+        .values((
+            start_layouts::user_id.eq(scope.user()),
+            start_layouts::company_id.eq(scope.company_id()),
+            start_layouts::widgets.eq(&words),
+        ))
+        .on_conflict((start_layouts::user_id, start_layouts::company_id))
+        .do_update()
+        .set(start_layouts::widgets.eq(&words))
+        .execute(conn)?;
+    Ok(layout)
+}
+
+/// Gives the person who acts the usual widgets again.
+pub fn reset(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Layout> {
+    diesel::delete(start_layouts::table.find((scope.user(), scope.company_id()))).execute(conn)?;
+    find(conn, scope)
+}

@@ -1,0 +1,1 @@
+DROP TABLE start_layouts;
