@@ -123,16 +123,17 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
 type Purge = fn(&mut PgConnection) -> fleet::Result<usize>;
 
 /// What is removed when it has grown old.
-const PURGES: [(&str, Purge); 5] = [
+const PURGES: [(&str, Purge); 6] = [
     ("ended sessions", fleet::sessions::purge),
     ("old lists of SIMs", fleet::sim_lists::purge),
     ("old import drafts", fleet::import_drafts::purge),
     ("old messages", fleet::messages::purge),
     ("old letters", fleet::outbox::purge),
+    ("removed labels and fields", fleet::removed_details::purge),
 ];
 
-/// Removes the sessions that have ended, and the lists, drafts, messages and letters that have grown old, now and every
-/// hour, for as long as the portal serves.
+/// Removes the sessions that have ended, the lists, drafts, messages and letters that have grown old, and
+/// what SIMs hold of removed labels and fields, now and every hour, for as long as the portal serves.
 async fn remove_what_has_ended(pool: Pool) {
     let mut hours = actix_web::rt::time::interval(Duration::from_hours(1));
     loop {

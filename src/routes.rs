@@ -10,8 +10,9 @@ use actix_web::{App, FromRequest, Handler, Responder, guard};
 
 use crate::web::assets;
 use crate::{
-    account_details, account_focus, fleet, grid_layouts, health, help, imports, messages, offers, operations,
-    password_links, profile, saved_views, sign_in, sim_lists, sims, start, subaccounts, users,
+    account_details, account_focus, custom_fields, fleet, grid_layouts, health, help, imports, labels,
+    messages, offers, operations, password_links, profile, saved_views, sign_in, sim_lists, sims, start,
+    subaccounts, users,
 };
 
 /// Adds all routes.
@@ -57,6 +58,8 @@ fn add_all(config: &mut ServiceConfig) -> Vec<(Method, &'static str)> {
     saved_views::routes(&mut routes);
     imports::routes(&mut routes);
     account_details::routes(&mut routes);
+    labels::routes(&mut routes);
+    custom_fields::routes(&mut routes);
     sims::routes(&mut routes);
     users::routes(&mut routes);
     password_links::routes(&mut routes);

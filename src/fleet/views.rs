@@ -222,7 +222,7 @@ impl Index {
         self.grid.facets.label(id).map(|label| label.name.as_str())
     }
 
-    fn labels(&self, row: &Row) -> Vec<&fleet::sims::Label> {
+    fn labels(&self, row: &Row) -> Vec<&fleet::labels::Label> {
         row.labels.iter().filter_map(|id| self.grid.facets.label(*id)).collect()
     }
 

@@ -5,6 +5,7 @@ use actix_web::web::Path;
 use fleet::ids::OperationId;
 use fleet::operations;
 use fleet::sims::{self, Facets};
+use fleet::tenancy::Permission;
 use serde::Deserialize;
 
 use super::views::Show;
@@ -33,15 +34,16 @@ pub async fn show(
     FormQuery(Older { before }): FormQuery<Older>,
 ) -> Result<HttpResponse, AppError> {
     let title = format!("SIM {iccid}");
-    let (page, (row, facets, in_flight, events, actions)) = company
+    let (page, (row, facets, in_flight, events, actions, may_edit)) = company
         .page(Section::Fleet, &title, move |conn, scope| {
             let row = sims::find(conn, scope, &iccid)?;
             let in_flight = operations::unfinished_for(conn, scope, &[row.id])?.pop();
             let events = operations::timeline(conn, scope, row.id, before, EVENTS)?;
             let actions = actions::for_one(scope, row.state, in_flight.as_ref());
-            Ok((row, Facets::read(conn, scope)?, in_flight, events, actions))
+            let may_edit = scope.allows(Permission::SimsEdit) && !scope.is_suspended();
+            Ok((row, Facets::read(conn, scope)?, in_flight, events, actions, may_edit))
         })
         .await?;
-    let view = Show { page, row, facets, in_flight, events, actions };
+    let view = Show { page, row, facets, in_flight, events, actions, may_edit };
     if wants == Wants::Fragment { html::ok(&view.as_events()) } else { html::ok(&view) }
 }

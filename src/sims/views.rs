@@ -1,10 +1,14 @@
 //! What the page of a SIM shows.
 
 use askama::Template;
+use fleet::labels::Label;
 use fleet::operations::{self, Event, InFlight};
-use fleet::sims::{Facets, Label, Row};
+use fleet::sims::{Facets, Row};
 
+use super::forms::Typed;
+use crate::custom_fields::Input;
 use crate::fleet::actions::{self, Action};
+use crate::web::forms::{Choice, FieldErrors};
 use crate::web::page::Page;
 
 /// The page of a SIM.
@@ -23,6 +27,32 @@ pub struct Show {
     pub events: operations::Page<Event>,
     /// What can be done with it.
     pub actions: Vec<Action>,
+    /// Whether its details can be edited.
+    pub may_edit: bool,
+}
+
+/// The dialog *Edit details*.
+#[derive(Template)]
+#[template(path = "sims/edit.html")]
+pub struct Edit {
+    iccid: String,
+    typed: Typed,
+    labels: Vec<Choice>,
+    the_inputs: Vec<Input>,
+    errors: FieldErrors,
+}
+
+impl Edit {
+    /// The dialog as it opens, or as it comes back.
+    pub fn new(iccid: String, typed: Typed, facets: &Facets, row: Option<&Row>, errors: FieldErrors) -> Self {
+        let (labels, the_inputs) = (typed.labels(facets), typed.inputs(facets, row));
+        Self { iccid, typed, labels, the_inputs, errors }
+    }
+
+    /// Whether something about the custom fields is wrong that is not said beside one of them.
+    fn has_other_problem(&self) -> bool {
+        self.the_inputs.iter().all(|input| input.error.is_empty())
+    }
 }
 
 impl Show {
@@ -44,6 +74,12 @@ impl Show {
 
     fn labels(&self) -> Vec<&Label> {
         self.row.labels.iter().filter_map(|id| self.facets.label(*id)).collect()
+    }
+
+    /// The custom fields that have a value.
+    fn fields(&self) -> Vec<(&str, &str)> {
+        let fields = self.facets.fields.iter();
+        fields.filter_map(|field| Some((field.name.as_str(), self.row.field(field.id)?))).collect()
     }
 
     fn flight(&self) -> Option<(&'static str, i64)> {

@@ -8,6 +8,7 @@ pub mod account_details;
 pub mod account_focus;
 pub mod companies;
 pub mod console;
+pub mod custom_fields;
 pub mod db;
 pub mod demo;
 pub mod error;
@@ -19,6 +20,7 @@ pub mod ids;
 pub mod import_drafts;
 pub mod imports;
 pub mod installation;
+pub mod labels;
 pub mod messages;
 pub mod network;
 pub mod numbers;
@@ -29,6 +31,7 @@ pub mod overview;
 pub mod password_links;
 pub mod passwords;
 pub mod people;
+pub mod removed_details;
 pub mod saved_views;
 #[allow(
     clippy::wildcard_imports,

@@ -33,12 +33,16 @@ pub enum Permission {
     SimsActivate,
     /// Suspend, resume and change the offer of SIMs.
     SimsManage,
+    /// Name SIMs, and write notes, labels and custom fields on them.
+    SimsEdit,
     /// End SIMs for good.
     SimsTerminate,
     /// Load SIMs from a file.
     SimsImport,
     /// Cancel operations that are under way.
     OperationsCancel,
+    /// Make, change and remove the labels and custom fields of the company.
+    FleetConfigure,
     /// Share saved views with the company, and change those that are shared.
     ViewsShare,
     /// See subaccounts.
@@ -53,14 +57,16 @@ pub enum Permission {
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::FleetView,
         Self::SimsTransfer,
         Self::SimsActivate,
         Self::SimsManage,
+        Self::SimsEdit,
         Self::SimsTerminate,
         Self::SimsImport,
         Self::OperationsCancel,
+        Self::FleetConfigure,
         Self::ViewsShare,
         Self::SubaccountsView,
         Self::SubaccountsManage,
@@ -75,9 +81,11 @@ impl Permission {
             Self::SimsTransfer => "sims.transfer",
             Self::SimsActivate => "sims.activate",
             Self::SimsManage => "sims.manage",
+            Self::SimsEdit => "sims.edit",
             Self::SimsTerminate => "sims.terminate",
             Self::SimsImport => "sims.import",
             Self::OperationsCancel => "operations.cancel",
+            Self::FleetConfigure => "fleet.configure",
             Self::ViewsShare => "views.share",
             Self::SubaccountsView => "subaccounts.view",
             Self::SubaccountsManage => "subaccounts.manage",
@@ -101,7 +109,7 @@ impl Role {
             Self::Administrator => true,
             Self::Operator => !matches!(
                 permission,
-                P::SimsImport | P::SubaccountsManage | P::OffersAssign | P::PeopleManage
+                P::SimsImport | P::FleetConfigure | P::SubaccountsManage | P::OffersAssign | P::PeopleManage
             ),
             Self::Viewer => matches!(permission, P::FleetView | P::SubaccountsView),
         }
