@@ -1,8 +1,9 @@
 //! What the grid shows.
 
 use askama::Template;
+use fleet::custom_fields::Field;
 use fleet::grid_layouts::Layout;
-use fleet::ids::{LabelId, OfferId};
+use fleet::ids::{FieldId, LabelId, OfferId};
 use fleet::operations::OperationKind;
 use fleet::saved_views::SavedView;
 use fleet::sims::{Column, Grid, GridRequest, Place, Row, SimFilter, SimState, SimType, Start};
@@ -220,6 +221,14 @@ impl Index {
 
     fn label(&self, id: LabelId) -> Option<&str> {
         self.grid.facets.label(id).map(|label| label.name.as_str())
+    }
+
+    pub(super) fn fields(&self) -> &[Field] {
+        &self.grid.facets.fields
+    }
+
+    fn value(row: &Row, field: &FieldId) -> String {
+        row.field(*field).unwrap_or_default().to_owned()
     }
 
     fn labels(&self, row: &Row) -> Vec<&fleet::labels::Label> {
