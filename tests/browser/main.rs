@@ -5,6 +5,7 @@ mod account_focus;
 mod fleet;
 mod help;
 mod imports;
+mod labels;
 mod messages;
 mod operations;
 mod saved_views;
