@@ -3,7 +3,7 @@
 use askama::Template;
 use fleet::custom_fields::Field;
 use fleet::grid_layouts::Layout;
-use fleet::ids::{FieldId, LabelId, OfferId};
+use fleet::ids::{LabelId, OfferId};
 use fleet::operations::OperationKind;
 use fleet::saved_views::SavedView;
 use fleet::sims::{Column, Grid, GridRequest, Place, Row, SimFilter, SimState, SimType, Start};
@@ -227,8 +227,12 @@ impl Index {
         &self.grid.facets.fields
     }
 
-    fn value(row: &Row, field: &FieldId) -> String {
-        row.field(*field).unwrap_or_default().to_owned()
+    /// What stands in the column of a custom field.
+    fn value(row: &Row, column: &Column) -> String {
+        match column {
+            Column::Field(id) => row.field(*id).unwrap_or_default().to_owned(),
+            _ => String::new(),
+        }
     }
 
     fn labels(&self, row: &Row) -> Vec<&fleet::labels::Label> {

@@ -23,7 +23,7 @@ fn id_of(page: &Page, of: &str) -> String {
 }
 
 fn number(world: &World, sql: &str) -> i64 {
-    world.app.db.run(|conn| Ok(fleet::testing::number(conn, sql)?))
+    world.app.db.run(|conn| fleet::testing::number(conn, sql))
 }
 
 #[actix_web::test]

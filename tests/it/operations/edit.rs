@@ -125,13 +125,13 @@ fn a_transfer_drops_the_details_or_carries_over_what_the_target_can_hold() {
     fleet.load(fleet.meridian, 4);
     let ours = |name, kind, choices| field(&fleet, fleet.meridian, name, kind, choices);
     let theirs = |name, kind, choices| field(&fleet, fleet.clienticity, name, kind, choices);
-    let (site, size) = (ours("Site", FieldKind::Text, ""), ours("Size", FieldKind::Number, ""));
+    let (site, number) = (ours("Site", FieldKind::Text, ""), ours("Size", FieldKind::Number, ""));
     let (alone, colour) = (ours("Ours", FieldKind::Text, ""), ours("Colour", FieldKind::List, "red\nblue"));
     let (their_site, _) = (theirs("SITE", FieldKind::Text, ""), theirs("Size", FieldKind::Text, ""));
     let their_colour = theirs("Colour", FieldKind::List, "red\ngreen");
     let fill = |sims: &str, chosen: &str| {
         fleet.run(&format!(
-            "UPDATE sims SET note = 'Ours', fields = '{{\"{site}\": \"Dock\", \"{size}\": \"3\", \
+            "UPDATE sims SET note = 'Ours', fields = '{{\"{site}\": \"Dock\", \"{number}\": \"3\", \
              \"{alone}\": \"secret\", \"{colour}\": \"{chosen}\"}}' WHERE {sims}"
         ));
     };
