@@ -150,10 +150,11 @@ const PURGES: [(&str, Purge); 6] = [
     ("old messages", fleet::messages::purge),
     ("old letters", fleet::outbox::purge),
     ("old exports", fleet::exports::purge),
+    ("removed labels and fields", fleet::removed_details::purge),
 ];
 
-/// Removes the sessions that have ended, and the lists, drafts, messages, letters and exports that have grown old, now and
-/// every hour, for as long as the portal serves.
+/// Removes the sessions that have ended, the lists, drafts, messages, letters and exports that have grown old, and
+/// what SIMs hold of removed labels and fields, now and every hour, for as long as the portal serves.
 async fn remove_what_has_ended(pool: Pool) {
     let mut hours = actix_web::rt::time::interval(Duration::from_hours(1));
     loop {

@@ -10,7 +10,9 @@ use actix_web::{App, FromRequest, Handler, Responder, guard};
 
 use crate::web::assets;
 use crate::{
-    account_details, account_focus, exports, fleet, grid_layouts, health, help, imports, messages, offers, operations, password_links, profile, saved_views, search, sign_in, sim_lists, sims, start, subaccounts, users,
+    account_details, account_focus, custom_fields, exports, fleet, grid_layouts, health, help, imports,
+    labels, messages, offers, operations, password_links, profile, saved_views, search, sign_in, sim_lists,
+    sims, start, subaccounts, users,
 };
 
 /// Adds all routes.
@@ -58,6 +60,8 @@ fn add_all(config: &mut ServiceConfig) -> Vec<(Method, &'static str)> {
     exports::routes(&mut routes);
     imports::routes(&mut routes);
     account_details::routes(&mut routes);
+    labels::routes(&mut routes);
+    custom_fields::routes(&mut routes);
     sims::routes(&mut routes);
     users::routes(&mut routes);
     password_links::routes(&mut routes);

@@ -18,12 +18,13 @@ pub struct Action {
 }
 
 /// The kinds that are launched on SIMs of the grid, in the order of the menu.
-const KINDS: [OperationKind; 6] = [
+const KINDS: [OperationKind; 7] = [
     OperationKind::Activate,
     OperationKind::Transfer,
     OperationKind::Suspend,
     OperationKind::Resume,
     OperationKind::ChangeOffer,
+    OperationKind::Edit,
     OperationKind::Terminate,
 ];
 
@@ -59,6 +60,8 @@ pub fn for_one(scope: &CompanyScope, state: SimState, in_flight: Option<&InFligh
             action.reason = format!("The SIM is {}.", state.label());
         }
     }
+    // One SIM is edited at once, without an operation.
+    actions.retain(|action| action.kind != OperationKind::Edit.as_str());
     actions
 }
 
@@ -70,6 +73,7 @@ const fn suits(kind: OperationKind, state: SimState) -> bool {
         OperationKind::Suspend | OperationKind::ChangeOffer => matches!(state, SimState::Active),
         OperationKind::Resume => matches!(state, SimState::Suspended),
         OperationKind::Terminate => matches!(state, SimState::Active | SimState::Suspended),
+        OperationKind::Edit => true,
         OperationKind::Import | OperationKind::Recall => false,
     }
 }
@@ -98,6 +102,7 @@ pub const fn under_way(kind: OperationKind) -> &'static str {
         OperationKind::Suspend => "Suspending",
         OperationKind::Resume => "Resuming",
         OperationKind::ChangeOffer => "Changing offer",
+        OperationKind::Edit => "Editing",
         OperationKind::Terminate => "Terminating",
         OperationKind::Recall => "Recalling",
     }

@@ -11,6 +11,8 @@ use crate::grid_layouts;
 pub struct Head {
     /// The column.
     pub column: Column,
+    /// Its words.
+    pub words: String,
     /// How many pixels wide it is.
     pub width: u16,
     /// The address that sorts by it; empty where that can't be done.
@@ -36,8 +38,8 @@ impl Index {
         self.address.columns.as_ref().unwrap_or(&self.layout.columns)
     }
 
-    pub(super) fn columns(&self) -> &[Column] {
-        self.shown_columns().as_slice()
+    pub(super) fn columns(&self) -> Vec<Column> {
+        self.shown_columns().among(self.fields())
     }
 
     /// The columns that are shown, as they are written in addresses.
@@ -46,14 +48,15 @@ impl Index {
     }
 
     pub(super) fn heads(&self) -> Vec<Head> {
-        let head = |&column: &Column| {
+        let head = |column: Column| {
             // The results of a search come in its own order, the SIMs of a list in that of the list.
             let is_list = self.filter().list.is_some();
             let sort = column.sort().filter(|sort| !self.is_search() && (!is_list || *sort == Sort::Iccid));
             let (address, direction) = sort.map_or((String::new(), ""), |sort| self.sorted_by(sort));
-            Head { column, width: grid_layouts::width(&self.layout, column), address, direction }
+            let width = grid_layouts::width(&self.layout, column);
+            Head { column, words: column.label(self.fields()).to_owned(), width, address, direction }
         };
-        self.columns().iter().map(head).collect()
+        self.columns().into_iter().map(head).collect()
     }
 
     pub(super) fn is_compact(&self) -> bool {

@@ -1,6 +1,7 @@
 //! What the grid shows.
 
 use askama::Template;
+use fleet::custom_fields::Field;
 use fleet::grid_layouts::Layout;
 use fleet::ids::{LabelId, OfferId};
 use fleet::operations::OperationKind;
@@ -231,7 +232,19 @@ impl Index {
         self.grid.facets.label(id).map(|label| label.name.as_str())
     }
 
-    fn labels(&self, row: &Row) -> Vec<&fleet::sims::Label> {
+    pub(super) fn fields(&self) -> &[Field] {
+        &self.grid.facets.fields
+    }
+
+    /// What stands in the column of a custom field.
+    fn value(row: &Row, column: &Column) -> String {
+        match column {
+            Column::Field(id) => row.field(*id).unwrap_or_default().to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    fn labels(&self, row: &Row) -> Vec<&fleet::labels::Label> {
         row.labels.iter().filter_map(|id| self.grid.facets.label(*id)).collect()
     }
 

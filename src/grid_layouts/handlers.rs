@@ -1,7 +1,10 @@
 //! The dialog *Columns*, and keeping what it says.
 
 use actix_web::HttpResponse;
-use fleet::grid_layouts;
+use diesel::PgConnection;
+use fleet::custom_fields::{self, Field};
+use fleet::grid_layouts::{self, Layout};
+use fleet::tenancy::CompanyScope;
 
 use super::forms::LayoutForm;
 use super::views::Edit;
@@ -15,8 +18,12 @@ use crate::web::query::FormBody;
 
 /// The dialog for the grid that the query string names.
 pub async fn edit(company: ActiveCompany, grid: GridAddress) -> Result<HttpResponse, AppError> {
-    let layout = company.run(grid_layouts::find).await?;
-    html::ok(&Edit::new(layout, &grid))
+    let (layout, fields) = company.run(layout_and_fields).await?;
+    html::ok(&Edit::new(layout, fields, &grid))
+}
+
+fn layout_and_fields(conn: &mut PgConnection, scope: &CompanyScope) -> fleet::Result<(Layout, Vec<Field>)> {
+    Ok((grid_layouts::find(conn, scope)?, custom_fields::list(conn, scope)?))
 }
 
 /// Keeps what was sent, and shows the grid so.
@@ -49,8 +56,8 @@ pub async fn update(
         (Ok(()), None) => Ok(HttpResponse::NoContent().finish()),
         (Err(error), Some(grid)) => {
             let errors = FieldErrors::caught(error)?;
-            let layout = company.run(grid_layouts::find).await?;
-            html::refused(&Edit::refused(layout, &grid, &change, errors))
+            let (layout, fields) = company.run(layout_and_fields).await?;
+            html::refused(&Edit::refused(layout, fields, &grid, &change, errors))
         }
         (Err(error), None) => Err(error),
     }

@@ -1,6 +1,7 @@
 //! What the dialog *Columns* shows.
 
 use askama::Template;
+use fleet::custom_fields::Field;
 use fleet::grid_layouts::{Change, Density, Layout, WIDTHS};
 use fleet::sims::{Column, Columns};
 
@@ -13,6 +14,8 @@ use crate::web::forms::FieldErrors;
 pub struct Edit {
     layout: Layout,
     columns: Columns,
+    /// The custom fields of the company.
+    fields: Vec<Field>,
     /// The query string of the grid that is shown.
     grid: String,
     errors: FieldErrors,
@@ -20,8 +23,8 @@ pub struct Edit {
 
 /// A column in the dialog.
 struct Entry {
-    word: &'static str,
-    label: &'static str,
+    word: String,
+    label: String,
     /// Whether it can be neither moved nor left out.
     is_fixed: bool,
     is_shown: bool,
@@ -31,14 +34,20 @@ struct Entry {
 
 impl Edit {
     /// The dialog for this grid.
-    pub fn new(layout: Layout, grid: &GridAddress) -> Self {
+    pub fn new(layout: Layout, fields: Vec<Field>, grid: &GridAddress) -> Self {
         let columns = grid.columns.clone().unwrap_or_else(|| layout.columns.clone());
-        Self { columns, layout, grid: grid.to_query(), errors: FieldErrors::default() }
+        Self { columns, fields, layout, grid: grid.to_query(), errors: FieldErrors::default() }
     }
 
     /// The dialog with what was typed, and what is wrong with it.
-    pub fn refused(layout: Layout, grid: &GridAddress, change: &Change, errors: FieldErrors) -> Self {
-        let mut edit = Self { errors, ..Self::new(layout, grid) };
+    pub fn refused(
+        layout: Layout,
+        fields: Vec<Field>,
+        grid: &GridAddress,
+        change: &Change,
+        errors: FieldErrors,
+    ) -> Self {
+        let mut edit = Self { errors, ..Self::new(layout, fields, grid) };
         for (column, width) in &change.widths {
             match width {
                 Some(width) => edit.layout.widths.insert(*column, *width),
@@ -55,13 +64,13 @@ impl Edit {
     fn entries(&self) -> Vec<Entry> {
         let width = |column| self.layout.widths.get(&column).map_or_else(String::new, u16::to_string);
         let entry = |column: Column| Entry {
-            word: column.as_str(),
-            label: column.label(),
+            word: column.to_string(),
+            label: column.label(&self.fields).to_owned(),
             is_fixed: column == Column::Iccid,
             is_shown: self.columns.has(column),
             width: width(column),
         };
-        self.columns.then_others().map(entry).collect()
+        self.columns.then_others(&self.fields).into_iter().map(entry).collect()
     }
 
     /// Whether the columns are those of the address, so that the person's own stay as they are.
@@ -92,10 +101,11 @@ fn usual_width(column: Column) -> u16 {
     match column {
         Column::Iccid => 190,
         Column::Name | Column::Labels => 180,
-        Column::State | Column::Imsi | Column::Msisdn | Column::Imei => 150,
+        Column::State | Column::Imsi | Column::Msisdn | Column::Imei | Column::Field(_) => 150,
         Column::Offer => 170,
         Column::Eid => 290,
         Column::Type => 140,
+        Column::Note => 240,
         Column::Activated | Column::Changed => 130,
     }
 }

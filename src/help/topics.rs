@@ -64,6 +64,11 @@ pub const GROUPS: [Group; 3] = [
                 "By a filter, or by a list of identifiers.",
             ),
             topic(
+                "labels-and-fields",
+                "Labels, names, notes and fields",
+                "Write on SIMs what you know of them: on one, or on many at once.",
+            ),
+            topic(
                 "columns-and-views",
                 "Columns and saved views",
                 "Arrange the list of SIMs, and keep what it shows under a name.",

@@ -9,6 +9,7 @@ use fleet::sims::{Gone, Selection};
 use fleet::tenancy::{CompanyScope, Permission};
 use fleet::{Error, Result};
 
+use super::edit_form::DetailChoices;
 use super::forms::{DraftForm, Meant};
 use crate::sim_lists::LeftoverGroup;
 
@@ -31,6 +32,8 @@ pub struct Look {
     pub views: Vec<SavedView>,
     /// Whether this person could hand SIMs over.
     pub may_hand_over: bool,
+    /// What an edit can change, for the dialog that asks.
+    pub details: Option<DetailChoices>,
     /// The unfinished operations of the company that another one could wait for.
     pub unfinished: Vec<Summary>,
     /// What would happen.
@@ -82,6 +85,10 @@ impl Look {
             list: None,
             views: if form.is_pasted() { saved_views::list(conn, scope)? } else { Vec::new() },
             may_hand_over: scope.subaccounts_enabled() && scope.allows(Permission::SimsActivate),
+            details: match kind {
+                OperationKind::Edit if !form.is_retry() => Some(DetailChoices::read(conn, scope, form)?),
+                _ => None,
+            },
             unfinished: unfinished(conn, scope)?,
             verdict: Verdict::Missing("identifiers", String::new()),
         };
@@ -175,6 +182,7 @@ impl Look {
             Ok(Some(preview)) => Ok(Verdict::Preview(Box::new(preview), Box::new(new))),
             Ok(None) => Ok(Verdict::Able(Box::new(new))),
             Err(Error::Refused(sentence)) => Ok(Verdict::Refused(sentence.into_owned())),
+            Err(Error::Invalid { field, message }) => Ok(Verdict::Missing(field, message.into_owned())),
             // The operation that is recalled is no field that could be chosen anew.
             Err(Error::NotFound) if matches!(new.act, Act::Recall { .. }) => Err(Error::NotFound),
             Err(Error::NotFound) => Ok(self.out_of_reach(&new.act)),
@@ -246,6 +254,10 @@ fn require_source(
 fn missing(field: &str) -> &'static str {
     match field {
         "target" => "Choose the company that the SIMs go to.",
+        "add_label" | "remove_label" => "A label that was chosen is not there any more. Choose again.",
+        "fields" => "A field that was filled in is not there any more. Open the dialog again.",
+        "both" => "Something is filled in and to be cleared at once: choose one of the two.",
+        "changes" => "The form does not say which operation is tried again.",
         "recalls" => "The form does not say which operation is recalled.",
         _ => "Choose an offer.",
     }

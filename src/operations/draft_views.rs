@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::conduct::WhenAndHow;
 use super::draft::{Look, Verdict};
+use super::edit_form::DetailChoices;
 use super::forms::{DraftForm, list_of};
 use super::words;
 use crate::sim_lists::LeftoverGroup;
@@ -25,6 +26,8 @@ pub struct Draft {
     /// The saved views, for the widget.
     views: Vec<Choice>,
     may_hand_over: bool,
+    /// What an edit can change.
+    details: Option<DetailChoices>,
     /// Whether an e-mail at the end can be had.
     sends_mail: bool,
     errors: FieldErrors,
@@ -54,6 +57,7 @@ impl Draft {
             company: look.company.clone(),
             when: WhenAndHow::new(&form, &look.unfinished, &errors),
             may_hand_over: look.may_hand_over,
+            details: look.details.clone(),
             sends_mail,
             part: DraftPart {
                 redraws_hand_over: false,
@@ -79,7 +83,7 @@ impl Draft {
     }
 
     fn has_choices(&self) -> bool {
-        self.needs_offer() || (self.moves() && !self.form.is_retry())
+        self.needs_offer() || self.details.is_some() || (self.moves() && !self.form.is_retry())
     }
 
     fn needs_offer(&self) -> bool {

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use super::edit_form;
 use crate::sim_lists::Sent;
 use crate::web::error::AppError;
 use crate::web::upload::Upload;
@@ -47,11 +48,31 @@ pub struct DraftForm {
     pub view: String,
     /// A recall: the operation that is undone.
     pub recalls: String,
+    /// An edit: the pattern of the names; empty: as they are.
+    pub name: String,
+    /// Set by the box *Clear the names*.
+    pub clear_name: Option<String>,
+    /// An edit: the note; empty: as it is.
+    pub note: String,
+    /// Set by the box *Clear the note*.
+    pub clear_note: Option<String>,
+    /// An edit: labels to be added.
+    pub add_label: Vec<String>,
+    /// An edit: the name of a label to be added, which may be new.
+    pub new_label: String,
+    /// An edit: labels to be taken off.
+    pub remove_label: Vec<String>,
+    /// An edit: the custom fields that were shown, and what was typed for each; empty: as it is.
+    pub field: Vec<String>,
+    /// See [`Self::field`].
+    pub field_value: Vec<String>,
+    /// Set by the boxes *Clear* beside custom fields.
+    pub clear_field: Vec<String>,
     /// The company that SIMs go to.
     pub target: String,
     /// The offer that SIMs go on.
     pub offer: String,
-    /// Set by the box *Keep labels and name*.
+    /// Set by the box *Keep name, note, labels and custom fields*.
     pub keep_labels: Option<String>,
     /// Set by the box *and activate*.
     pub hand_over: Option<String>,
@@ -174,7 +195,7 @@ impl DraftForm {
         self.is_retry() || self.selection == "changed"
     }
 
-    /// Whether name and labels go along.
+    /// Whether name, note, labels and custom fields go along.
     pub fn keeps_labels(&self) -> bool {
         self.keep_labels.is_some()
     }
@@ -275,6 +296,10 @@ impl DraftForm {
             OperationKind::ChangeOffer => Act::ChangeOffer { offer: self.offer().ok_or("offer")? },
             OperationKind::Suspend => Act::Suspend,
             OperationKind::Resume => Act::Resume,
+            OperationKind::Edit if self.is_retry() => {
+                Act::EditAgain { operation: self.operation.parse().map_err(|_| "changes")? }
+            }
+            OperationKind::Edit => Act::Edit(edit_form::changes(self)?),
             OperationKind::Terminate => Act::Terminate,
             OperationKind::Recall => Act::Recall { operation: self.recalls.parse().map_err(|_| "recalls")? },
         })

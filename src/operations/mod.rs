@@ -7,6 +7,7 @@ mod conduct;
 mod draft;
 mod draft_views;
 mod drafts;
+mod edit_form;
 mod exports;
 mod forms;
 mod groups;

@@ -85,6 +85,7 @@ pub fn recall(scope: &CompanyScope, operation: &Operation) -> Option<Remedy> {
     let never = match summary.kind {
         OperationKind::Activate | OperationKind::HandOver => Some("An activation cannot be recalled."),
         OperationKind::Terminate => Some("A termination is final."),
+        OperationKind::Edit => Some("An edit cannot be recalled: edit the SIMs again."),
         _ if !operation.went_down => Some("From the parent company nothing is recalled."),
         _ => None,
     };

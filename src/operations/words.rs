@@ -15,6 +15,7 @@ pub fn title(kind: OperationKind, sims: i64, company: &str) -> String {
         OperationKind::Suspend => format!("Suspend {sims} of {company}"),
         OperationKind::Resume => format!("Resume {sims} of {company}"),
         OperationKind::ChangeOffer => format!("Change the offer of {sims} of {company}"),
+        OperationKind::Edit => format!("Edit {sims} of {company}"),
         OperationKind::Terminate => format!("Terminate {sims} of {company}"),
         OperationKind::Recall => format!("Recall {sims} of {company}"),
     }
@@ -31,6 +32,7 @@ pub fn button(kind: OperationKind, sims: Option<i64>) -> String {
         OperationKind::Suspend => format!("Suspend {sims}"),
         OperationKind::Resume => format!("Resume {sims}"),
         OperationKind::ChangeOffer => format!("Change the offer of {sims}"),
+        OperationKind::Edit => format!("Edit {sims}"),
         OperationKind::Terminate => format!("Terminate {sims}"),
         OperationKind::Recall => format!("Recall {sims}"),
     }
@@ -46,6 +48,7 @@ pub fn will_change(preview: &Preview) -> String {
         OperationKind::Suspend => "will be suspended",
         OperationKind::Resume => "will be resumed",
         OperationKind::ChangeOffer => "will change offer",
+        OperationKind::Edit => "will be edited",
         OperationKind::Terminate => "will be terminated",
         OperationKind::Recall => "can be recalled",
     };
@@ -96,8 +99,8 @@ pub fn brings_back(undone: &Undone) -> String {
     match (undone.kind, undone.source.as_deref()) {
         (OperationKind::Transfer, Some(source)) => {
             format!(
-                "The SIMs come back from {source} without labels and name: those that they have there are dropped, \
-                 and those that they had before do not return."
+                "The SIMs come back from {source} without name, note, labels and custom fields: those that they have \
+                 there are dropped, and those that they had before do not return."
             )
         }
         (OperationKind::Suspend, _) => "The SIMs are resumed.".to_owned(),

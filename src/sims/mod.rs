@@ -1,5 +1,7 @@
 //! One SIM: what it is, what can be done with it, and what was done.
 
+mod details;
+mod forms;
 mod handlers;
 mod timeline_query;
 mod views;
@@ -8,5 +10,9 @@ use crate::routes::Routes;
 
 /// The routes of this noun.
 pub fn routes(routes: &mut Routes<'_>) {
-    routes.get("/sims/{iccid}", handlers::show).get("/sims/{iccid}/renewal", handlers::renewal);
+    routes
+        .get("/sims/{iccid}", handlers::show)
+        .post("/sims/{iccid}", details::update)
+        .get("/sims/{iccid}/edit", details::edit)
+        .get("/sims/{iccid}/renewal", handlers::renewal);
 }

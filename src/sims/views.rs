@@ -2,14 +2,18 @@
 
 use askama::Template;
 use diesel::PgConnection;
+use fleet::labels::Label;
 use fleet::operations::{self, Event, InFlight, UnderWay};
-use fleet::sims::{self, Facets, Label, Row};
-use fleet::tenancy::CompanyScope;
+use fleet::sims::{self, Facets, Row};
+use fleet::tenancy::{CompanyScope, Permission};
 use qrcode::QrCode;
 use qrcode::render::svg;
 
+use super::forms::Typed;
 use super::timeline_query::TimelineQuery;
+use crate::custom_fields::Input;
 use crate::fleet::actions::{self, Action};
+use crate::web::forms::{Choice, FieldErrors};
 use crate::web::page::Page;
 
 /// How a SIM stands now, and what can be done with it.
@@ -22,6 +26,8 @@ pub struct Standing {
     /// The operations of the company: one that was launched just now may come to this SIM.
     under_way: UnderWay,
     actions: Vec<Action>,
+    /// Whether its details can be edited.
+    may_edit: bool,
 }
 
 impl Standing {
@@ -31,7 +37,8 @@ impl Standing {
         let in_flight = operations::unfinished_for(conn, scope, &[row.id])?.pop();
         let actions = actions::for_one(scope, row.state, in_flight.as_ref());
         let under_way = operations::under_way(conn, scope)?;
-        Ok(Self { facets: Facets::read(conn, scope)?, row, in_flight, under_way, actions })
+        let may_edit = scope.allows(Permission::SimsEdit) && !scope.is_suspended();
+        Ok(Self { facets: Facets::read(conn, scope)?, row, in_flight, under_way, actions, may_edit })
     }
 
     /// Differs when something has changed.
@@ -62,6 +69,30 @@ pub struct Show {
     query: TimelineQuery,
     /// A part of its timeline.
     events: operations::Page<Event>,
+}
+
+/// The dialog *Edit details*.
+#[derive(Template)]
+#[template(path = "sims/edit.html")]
+pub struct Edit {
+    iccid: String,
+    typed: Typed,
+    labels: Vec<Choice>,
+    the_inputs: Vec<Input>,
+    errors: FieldErrors,
+}
+
+impl Edit {
+    /// The dialog as it opens, or as it comes back.
+    pub fn new(iccid: String, typed: Typed, facets: &Facets, row: Option<&Row>, errors: FieldErrors) -> Self {
+        let (labels, the_inputs) = (typed.labels(facets), typed.inputs(facets, row));
+        Self { iccid, typed, labels, the_inputs, errors }
+    }
+
+    /// Whether something about the custom fields is wrong that is not said beside one of them.
+    fn has_other_problem(&self) -> bool {
+        self.the_inputs.iter().all(|input| input.error.is_empty())
+    }
 }
 
 /// What of the page is drawn again when the SIM has changed.
@@ -126,6 +157,13 @@ impl Show {
 
     fn labels(&self) -> Vec<&Label> {
         self.standing.row.labels.iter().filter_map(|id| self.standing.facets.label(*id)).collect()
+    }
+
+    /// The custom fields that have a value.
+    fn fields(&self) -> Vec<(&str, &str)> {
+        let Standing { facets, row, .. } = &self.standing;
+        let fields = facets.fields.iter();
+        fields.filter_map(|field| Some((field.name.as_str(), row.field(field.id)?))).collect()
     }
 
     fn flight(&self) -> Option<(&'static str, i64)> {

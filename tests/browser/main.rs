@@ -7,6 +7,7 @@ mod fleet;
 mod help;
 mod imports;
 mod keys;
+mod labels;
 mod messages;
 mod operations;
 mod saved_views;

@@ -14,6 +14,7 @@ mod fuzz;
 mod help;
 mod import_drafts;
 mod imports;
+mod labels;
 mod mail;
 mod messages;
 mod odd_requests;

@@ -8,6 +8,7 @@ use std::ops::RangeInclusive;
 use diesel::prelude::*;
 use serde_json::Value;
 
+use crate::custom_fields;
 use crate::error::{Error, Result};
 use crate::schema::grid_layouts;
 use crate::sims::{Column, Columns, GridRequest, PAGE_SIZES};
@@ -76,7 +77,7 @@ struct Kept {
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = grid_layouts)]
 struct Written {
-    shown: Vec<&'static str>,
+    shown: Vec<String>,
     widths: Value,
     page_size: i16,
     density: Density,
@@ -93,10 +94,11 @@ pub fn update(conn: &mut PgConnection, scope: &CompanyScope, change: &Change) ->
     check(change)?;
     conn.transaction(|conn| {
         let mut layout = read(conn, scope, true)?;
+        let fields = custom_fields::list(conn, scope)?;
         if let Some(columns) = &change.columns {
-            layout.columns = columns.clone();
+            layout.columns = columns.keeping_others(&layout.columns, &fields);
         }
-        for (column, width) in &change.widths {
+        for (column, width) in change.widths.iter().filter(|(column, _)| column.is_among(&fields)) {
             match width {
                 Some(width) => layout.widths.insert(*column, *width),
                 None => layout.widths.remove(column),
@@ -143,9 +145,9 @@ fn read(conn: &mut PgConnection, scope: &CompanyScope, to_change: bool) -> Resul
 }
 
 fn write(conn: &mut PgConnection, scope: &CompanyScope, layout: &Layout) -> Result<()> {
-    let widths = layout.widths.iter().map(|(column, width)| (column.as_str().to_owned(), (*width).into()));
+    let widths = layout.widths.iter().map(|(column, width)| (column.to_string(), (*width).into()));
     let written = || Written {
-        shown: layout.columns.words(),
+        shown: layout.columns.as_slice().iter().map(ToString::to_string).collect(),
         widths: Value::Object(widths.clone().collect()),
         // One of PAGE_SIZES.
         page_size: layout.size.try_into().unwrap_or(50),

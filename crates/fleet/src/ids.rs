@@ -57,6 +57,10 @@ id!(
     OfferId
 );
 id!(
+    /// A custom field of one company.
+    FieldId
+);
+id!(
     /// A label of one company.
     LabelId
 );

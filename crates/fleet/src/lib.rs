@@ -9,6 +9,7 @@ pub mod account_focus;
 pub mod companies;
 pub mod console;
 pub mod csv_lines;
+pub mod custom_fields;
 pub mod db;
 pub mod demo;
 pub mod error;
@@ -20,6 +21,7 @@ pub mod identifiers;
 pub mod ids;
 pub mod import_drafts;
 pub mod installation;
+pub mod labels;
 pub mod messages;
 pub mod network;
 pub mod numbers;
@@ -30,6 +32,7 @@ pub mod overview;
 pub mod password_links;
 pub mod passwords;
 pub mod people;
+pub mod removed_details;
 pub mod saved_views;
 #[allow(
     clippy::wildcard_imports,

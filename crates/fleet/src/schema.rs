@@ -14,6 +14,10 @@ pub mod sql_types {
     pub struct FailureCode;
 
     #[derive(diesel::query_builder::QueryId, Clone, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "field_kind"))]
+    pub struct FieldKind;
+
+    #[derive(diesel::query_builder::QueryId, Clone, diesel::sql_types::SqlType)]
     #[diesel(postgres_type(name = "grid_density"))]
     pub struct GridDensity;
 
@@ -69,6 +73,21 @@ diesel::table! {
         colour -> Text,
         subaccounts_enabled -> Bool,
         suspended_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::FieldKind;
+
+    custom_fields (id) {
+        id -> Int8,
+        company_id -> Int8,
+        name -> Text,
+        kind -> FieldKind,
+        choices -> Array<Text>,
+        position -> Int4,
         created_at -> Timestamptz,
     }
 }
@@ -323,6 +342,7 @@ diesel::table! {
         failed_before -> Int4,
         notify_by_email -> Bool,
         selected -> Int4,
+        changes -> Nullable<Jsonb>,
     }
 }
 
@@ -352,6 +372,16 @@ diesel::table! {
         created_by -> Int8,
         expires_at -> Timestamptz,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    removed_details (id) {
+        id -> Int8,
+        company_id -> Int8,
+        label_id -> Nullable<Int8>,
+        field_id -> Nullable<Int8>,
+        reached -> Text,
     }
 }
 
@@ -450,6 +480,8 @@ diesel::table! {
         activated_at -> Nullable<Timestamptz>,
         changed_at -> Timestamptz,
         created_at -> Timestamptz,
+        note -> Nullable<Text>,
+        fields -> Jsonb,
     }
 }
 
@@ -528,6 +560,7 @@ diesel::table! {
 }
 
 diesel::joinable!(activation_counts -> companies (company_id));
+diesel::joinable!(custom_fields -> companies (company_id));
 diesel::joinable!(export_chunks -> exports (export_id));
 diesel::joinable!(export_downloads -> exports (export_id));
 diesel::joinable!(export_downloads -> users (user_id));
@@ -549,6 +582,7 @@ diesel::joinable!(operation_companies -> operations (operation_id));
 diesel::joinable!(operation_faults -> operations (operation_id));
 diesel::joinable!(operation_sims -> operations (operation_id));
 diesel::joinable!(operations -> offers (offer_id));
+diesel::joinable!(removed_details -> companies (company_id));
 diesel::joinable!(saved_views -> companies (company_id));
 diesel::joinable!(saved_views -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
@@ -563,6 +597,7 @@ diesel::joinable!(turns -> companies (company_id));
 diesel::allow_tables_to_appear_in_same_query!(
     activation_counts,
     companies,
+    custom_fields,
     export_chunks,
     export_downloads,
     exports,
@@ -582,6 +617,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     operations,
     outbox,
     password_links,
+    removed_details,
     saved_views,
     sessions,
     sim_counts,

@@ -33,6 +33,8 @@ pub enum Permission {
     SimsActivate,
     /// Suspend, resume and change the offer of SIMs.
     SimsManage,
+    /// Name SIMs, and write notes, labels and custom fields on them.
+    SimsEdit,
     /// End SIMs for good.
     SimsTerminate,
     /// Load SIMs from a file.
@@ -43,6 +45,8 @@ pub enum Permission {
     ExportsManage,
     /// Cancel operations that are under way.
     OperationsCancel,
+    /// Make, change and remove the labels and custom fields of the company.
+    FleetConfigure,
     /// Share saved views with the company, and change those that are shared.
     ViewsShare,
     /// See subaccounts.
@@ -62,11 +66,13 @@ impl Permission {
         Self::SimsTransfer,
         Self::SimsActivate,
         Self::SimsManage,
+        Self::SimsEdit,
         Self::SimsTerminate,
         Self::SimsImport,
         Self::SimsExport,
         Self::ExportsManage,
         Self::OperationsCancel,
+        Self::FleetConfigure,
         Self::ViewsShare,
         Self::SubaccountsView,
         Self::SubaccountsManage,
@@ -81,11 +87,13 @@ impl Permission {
             Self::SimsTransfer => "sims.transfer",
             Self::SimsActivate => "sims.activate",
             Self::SimsManage => "sims.manage",
+            Self::SimsEdit => "sims.edit",
             Self::SimsTerminate => "sims.terminate",
             Self::SimsImport => "sims.import",
             Self::SimsExport => "sims.export",
             Self::ExportsManage => "exports.manage",
             Self::OperationsCancel => "operations.cancel",
+            Self::FleetConfigure => "fleet.configure",
             Self::ViewsShare => "views.share",
             Self::SubaccountsView => "subaccounts.view",
             Self::SubaccountsManage => "subaccounts.manage",
@@ -109,7 +117,12 @@ impl Role {
             Self::Administrator => true,
             Self::Operator => !matches!(
                 permission,
-                P::SimsImport | P::ExportsManage | P::SubaccountsManage | P::OffersAssign | P::PeopleManage
+                P::SimsImport
+                    | P::ExportsManage
+                    | P::FleetConfigure
+                    | P::SubaccountsManage
+                    | P::OffersAssign
+                    | P::PeopleManage
             ),
             Self::Viewer => matches!(permission, P::FleetView | P::SubaccountsView),
         }

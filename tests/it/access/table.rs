@@ -124,6 +124,33 @@ pub(crate) fn table() -> Vec<Entry> {
         post("/administration/offers/{id}", Administrator)
             .at("/administration/offers/<offer>")
             .form("description=Other"),
+        get("/labels/choices", Viewer),
+        get("/administration/labels", Administrator),
+        post("/administration/labels", Administrator).form("name=Pilot&colour=teal"),
+        get("/administration/labels/new", Administrator),
+        get("/administration/labels/{id}/edit", Administrator).at("/administration/labels/<label>/edit"),
+        post("/administration/labels/{id}", Administrator)
+            .at("/administration/labels/<label>")
+            .form("name=Renamed&colour=lime"),
+        get("/administration/labels/{id}/removal/new", Administrator)
+            .at("/administration/labels/<label>/removal/new"),
+        post("/administration/labels/{id}/removal", Administrator)
+            .at("/administration/labels/<label>/removal"),
+        get("/administration/custom-fields/new", Administrator),
+        post("/administration/custom-fields", Administrator).form("name=Site&kind=text"),
+        get("/administration/custom-fields/{id}/edit", Administrator)
+            .at("/administration/custom-fields/<field>/edit"),
+        post("/administration/custom-fields/{id}", Administrator)
+            .at("/administration/custom-fields/<field>")
+            .form("name=Renamed"),
+        post("/administration/custom-fields/{id}/position", Administrator)
+            .at("/administration/custom-fields/<field>/position")
+            .form("up=true")
+            .changes_nothing(),
+        get("/administration/custom-fields/{id}/removal/new", Administrator)
+            .at("/administration/custom-fields/<field>/removal/new"),
+        post("/administration/custom-fields/{id}/removal", Administrator)
+            .at("/administration/custom-fields/<field>/removal"),
         get("/profile", Viewer),
         post("/profile/password", Viewer)
             .form("current=correct+horse+battery&password=a+meter+on+every+wall&repeat=a+meter+on+every+wall")
@@ -183,6 +210,10 @@ pub(crate) fn table() -> Vec<Entry> {
         get("/time-zones/choices", Viewer),
         get("/sims/{iccid}", Viewer).at("/sims/<iccid>"),
         get("/sims/{iccid}/renewal", Viewer).at("/sims/<iccid>/renewal"),
+        post("/sims/{iccid}", Operator)
+            .at("/sims/<iccid>")
+            .form("name=Pump&label=<label>&field=<field>&field_value=7"),
+        get("/sims/{iccid}/edit", Operator).at("/sims/<iccid>/edit"),
     ]
 }
 

@@ -88,6 +88,7 @@ impl Side {
         let (fresh, active) = (sims(SimState::Inventory, 4), sims(SimState::Active, 3));
         let (suspended, retired) = (sims(SimState::Suspended, 1), sims(SimState::Retired, 1));
         let label = db.run(|conn| label(conn, company, name));
+        let field = db.run(|conn| field(conn, company, name));
         let scope = db.scope(operator, company_uid);
         let transfer = |sims: Vec<SimId>| {
             let act = Act::Transfer { target: subaccount_uid, keep_labels: false };
@@ -146,6 +147,7 @@ impl Side {
             ("offer", offer.to_string()),
             ("given", given.to_string()),
             ("label", label.to_string()),
+            ("field", field.to_string()),
             ("sim", fresh[0].to_string()),
             ("iccid", iccid(fresh[0])),
             ("active", active[0].to_string()),
@@ -197,6 +199,17 @@ fn label(conn: &mut PgConnection, company: CompanyId, name: &str) -> fleet::Resu
     let sql = "WITH label AS (INSERT INTO labels (company_id, name) VALUES ($1, $2 || ' label') RETURNING id), \
          named AS (UPDATE sims SET name = $2 || ' meter ' || id WHERE company_id = $1) \
          SELECT id AS number FROM label";
+    let row: testing::Number =
+        diesel::sql_query(sql).bind::<BigInt, _>(company).bind::<Text, _>(name).get_result(conn)?;
+    Ok(row.number)
+}
+
+fn field(conn: &mut PgConnection, company: CompanyId, name: &str) -> fleet::Result<i64> {
+    let sql = "WITH field AS (INSERT INTO custom_fields (company_id, name, kind, position) \
+             VALUES ($1, $2 || ' field', 'text', 1) RETURNING id), \
+         filled AS (UPDATE sims SET note = $2 || ' note', fields = jsonb_build_object(field.id, $2 || ' value') \
+             FROM field WHERE company_id = $1) \
+         SELECT id AS number FROM field";
     let row: testing::Number =
         diesel::sql_query(sql).bind::<BigInt, _>(company).bind::<Text, _>(name).get_result(conn)?;
     Ok(row.number)

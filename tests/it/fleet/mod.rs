@@ -60,6 +60,13 @@ impl World {
         });
     }
 
+    /// The `answer` of a query.
+    pub(crate) fn ask(&self, sql: &str) -> String {
+        let found: Answer =
+            self.app.db.run(|conn| Ok(diesel::RunQueryDsl::get_result(diesel::sql_query(sql), conn)?));
+        found.answer.unwrap_or_default()
+    }
+
     /// The ICCIDs of Meridian's SIMs that `rest` of a query finds, in its order.
     pub(crate) fn expected(&self, condition: &str, order: &str) -> Vec<String> {
         let sql = format!(

@@ -3,6 +3,7 @@
 mod cancel;
 mod chain;
 mod contention;
+mod edit;
 mod ending;
 mod faults;
 mod faults_of_its_own;

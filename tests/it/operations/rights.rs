@@ -2,7 +2,7 @@
 
 use fleet::Error;
 use fleet::ids::{CompanyUid, OfferId};
-use fleet::operations::{self, Act, NewOperation};
+use fleet::operations::{self, Act, Changes, NewOperation};
 use fleet::sims::Selection;
 use fleet::tenancy::{self, CompanyScope, Permission, Role};
 
@@ -27,6 +27,7 @@ fn all_acts(fleet: &Fleet) -> Vec<(Act, Permission)> {
         (Act::Suspend, Permission::SimsManage),
         (Act::Resume, Permission::SimsManage),
         (Act::ChangeOffer { offer }, Permission::SimsManage),
+        (Act::Edit(Changes { note: Some("Here".to_owned()), ..Changes::default() }), Permission::SimsEdit),
         (Act::Terminate, Permission::SimsTerminate),
     ]
 }

@@ -1,5 +1,6 @@
 //! Who plays in the demo: accounts, offers and people. All names are invented.
 
+use crate::custom_fields::FieldKind;
 use crate::sims::SimType;
 use crate::tenancy::Role;
 
@@ -191,6 +192,48 @@ pub(super) const OFFERS: [Offer; 3] = [
         name: "Roam 1 GB",
         description: "1 GB a month in 140 countries",
         accepts: &[SimType::PlugIn, SimType::Euicc],
+    },
+];
+
+/// A custom field of an account.
+pub(super) struct CustomField {
+    /// The account, by its place in [`ACCOUNTS`].
+    pub(super) account: usize,
+    pub(super) name: &'static str,
+    pub(super) kind: FieldKind,
+    pub(super) choices: &'static [&'static str],
+    /// What stands in it, in SQL over `demo_sims d`; NULL for nothing.
+    pub(super) value: &'static str,
+}
+
+pub(super) const FIELDS: [CustomField; 4] = [
+    CustomField {
+        account: 1,
+        name: "Installed on",
+        kind: FieldKind::Date,
+        choices: &[],
+        value: "d.activated_at::date::text",
+    },
+    CustomField {
+        account: 1,
+        name: "District",
+        kind: FieldKind::List,
+        choices: &["Harbour", "Old town", "University"],
+        value: "CASE WHEN d.name IS NOT NULL THEN (ARRAY['Harbour', 'Old town', 'University'])[1 + d.sim_id % 3] END",
+    },
+    CustomField {
+        account: 2,
+        name: "Serial number",
+        kind: FieldKind::Text,
+        choices: &[],
+        value: "CASE WHEN d.name IS NOT NULL THEN 'NW-' || lpad((d.sim_id * 7919 % 1000000)::text, 6, '0') END",
+    },
+    CustomField {
+        account: 2,
+        name: "Floor",
+        kind: FieldKind::Number,
+        choices: &[],
+        value: "CASE WHEN d.name IS NOT NULL AND d.sim_id % 4 > 0 THEN (d.sim_id % 9 - 1)::text END",
     },
 ];
 

@@ -5,12 +5,12 @@ use diesel::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Timestamptz;
 
-use super::cast::{ACCOUNTS, OFFERS, PEOPLE};
+use super::cast::{ACCOUNTS, FIELDS, OFFERS, PEOPLE};
 use crate::companies::{self, ExternalId, Name};
 use crate::error::Result;
-use crate::ids::{CompanyId, LabelId, OfferId, UserId};
+use crate::ids::{CompanyId, FieldId, LabelId, OfferId, UserId};
 use crate::people::{self, Email};
-use crate::schema::{labels, offer_assignments, offers};
+use crate::schema::{custom_fields, labels, offer_assignments, offers};
 
 /// The ids of those in the cast, in the same order.
 pub(super) struct Stage {
@@ -19,6 +19,8 @@ pub(super) struct Stage {
     pub(super) people: Vec<UserId>,
     /// Of each account.
     pub(super) labels: Vec<Vec<LabelId>>,
+    /// What stands in the custom fields of a SIM, in SQL over `demo_sims d`.
+    pub(super) fields: String,
 }
 
 pub(super) fn build(conn: &mut PgConnection, password_hash: &str) -> Result<Stage> {
@@ -26,7 +28,8 @@ pub(super) fn build(conn: &mut PgConnection, password_hash: &str) -> Result<Stag
     let offers = build_offers(conn, &companies)?;
     let people = build_people(conn, &companies, password_hash)?;
     let labels = build_labels(conn, &companies)?;
-    Ok(Stage { companies, offers, people, labels })
+    let fields = build_fields(conn, &companies)?;
+    Ok(Stage { companies, offers, people, labels, fields })
 }
 
 fn build_companies(conn: &mut PgConnection) -> Result<Vec<CompanyId>> {
@@ -105,9 +108,31 @@ fn build_labels(conn: &mut PgConnection, companies: &[CompanyId]) -> Result<Vec<
     Ok(ids)
 }
 
+/// Makes the custom fields, and says in SQL what stands in them.
+fn build_fields(conn: &mut PgConnection, companies: &[CompanyId]) -> Result<String> {
+    let mut values = Vec::with_capacity(FIELDS.len());
+    for (position, field) in (1..).zip(&FIELDS) {
+        let company = companies[field.account];
+        let id: FieldId = diesel::insert_into(custom_fields::table)
+            .values((
+                custom_fields::company_id.eq(company),
+                custom_fields::name.eq(field.name),
+                custom_fields::kind.eq(field.kind),
+                custom_fields::choices.eq(field.choices),
+                custom_fields::position.eq(position),
+            ))
+            .returning(custom_fields::id)
+            .get_result(conn)?;
+        values.push(format!("'{id}', CASE WHEN d.company_id = {company} THEN {} END", field.value));
+    }
+    Ok(format!("jsonb_strip_nulls(jsonb_build_object({}))", values.join(", ")))
+}
+
 /// Lets all that has been built, and the labels that came with the file, be there since `founded_at`: before its past began.
 pub(super) fn backdate(conn: &mut PgConnection, founded_at: DateTime<Utc>) -> Result<()> {
-    for table in ["companies", "users", "memberships", "offers", "offer_assignments", "labels"] {
+    for table in
+        ["companies", "users", "memberships", "offers", "offer_assignments", "labels", "custom_fields"]
+    {
         diesel::sql_query(format!("UPDATE {table} SET created_at = $1"))
             .bind::<Timestamptz, _>(founded_at)
             .execute(conn)?;

@@ -228,12 +228,14 @@ fn update_sims(
             copy.write_all(text.as_bytes()).map_err(|error| Error::Internal(error.to_string()))
         })
         .execute(conn)?;
-    diesel::sql_query(
+    diesel::sql_query(format!(
         "UPDATE sims s SET company_id = d.company_id, state = d.state, offer_id = d.offer_id,
-                label_ids = coalesce(d.label_ids, s.label_ids), name = d.name, imei = d.imei,
+                label_ids = coalesce(d.label_ids, s.label_ids), name = d.name, fields = {},
+                note = CASE WHEN d.state = 'suspended' AND d.sim_id % 3 = 0 THEN 'Waits for a new device.' END, imei = d.imei,
                 activated_at = d.activated_at, changed_at = d.changed_at, created_at = $1
          FROM demo_sims d WHERE d.sim_id = s.id",
-    )
+        stage.fields
+    ))
     .bind::<Timestamptz, _>(imported_at)
     .execute(conn)?;
     Ok(())

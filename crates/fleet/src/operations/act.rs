@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Uuid};
 
+use super::changes::{self, Changes, Edit};
 use super::recall::{self, Undone};
 use super::{Conduct, OperationKind};
 use crate::error::{Error, Result};
@@ -18,7 +19,7 @@ pub enum Act {
     Transfer {
         /// Where to.
         target: CompanyUid,
-        /// Take name and labels along; they are dropped otherwise.
+        /// Take name, note, labels and custom fields along; they are dropped otherwise.
         keep_labels: bool,
     },
     /// Move them to a subaccount and activate them there on an offer, which is assigned to
@@ -28,7 +29,7 @@ pub enum Act {
         target: CompanyUid,
         /// The offer to be activated on.
         offer: OfferId,
-        /// Take name and labels along; they are dropped otherwise.
+        /// Take name, note, labels and custom fields along; they are dropped otherwise.
         keep_labels: bool,
     },
     /// Put them in service on an offer.
@@ -44,6 +45,13 @@ pub enum Act {
     ChangeOffer {
         /// The new offer.
         offer: OfferId,
+    },
+    /// Change what the company writes on them.
+    Edit(Changes),
+    /// Do to them what an earlier edit of the active company does.
+    EditAgain {
+        /// That operation.
+        operation: OperationId,
     },
     /// End them for good.
     Terminate,
@@ -82,6 +90,7 @@ impl Act {
             Self::Suspend => OperationKind::Suspend,
             Self::Resume => OperationKind::Resume,
             Self::ChangeOffer { .. } => OperationKind::ChangeOffer,
+            Self::Edit(_) | Self::EditAgain { .. } => OperationKind::Edit,
             Self::Terminate => OperationKind::Terminate,
             Self::Recall { .. } => OperationKind::Recall,
         }
@@ -94,8 +103,9 @@ impl Act {
         }
     }
 
-    /// The act of an operation, from how it is stored; none for a kind that does not wait.
+    /// The act of operation `number`, from how it is stored; none for a kind that does not wait.
     pub(super) fn stored(
+        number: OperationId,
         kind: OperationKind,
         target: Option<CompanyUid>,
         offer: Option<OfferId>,
@@ -110,6 +120,7 @@ impl Act {
             OperationKind::Suspend => Self::Suspend,
             OperationKind::Resume => Self::Resume,
             OperationKind::ChangeOffer => Self::ChangeOffer { offer: offer? },
+            OperationKind::Edit => Self::EditAgain { operation: number },
             OperationKind::Terminate => Self::Terminate,
             OperationKind::Recall => Self::Recall { operation: recalls? },
         })
@@ -146,6 +157,7 @@ impl OperationKind {
             Self::HandOver => &[Permission::SimsTransfer, Permission::SimsActivate],
             Self::Activate => &[Permission::SimsActivate],
             Self::Suspend | Self::Resume | Self::ChangeOffer => &[Permission::SimsManage],
+            Self::Edit => &[Permission::SimsEdit],
             Self::Terminate => &[Permission::SimsTerminate],
             Self::Recall => &[Permission::FleetView],
         }
@@ -164,6 +176,8 @@ pub(super) struct Order {
     pub(super) assigns_offer: bool,
     /// What is undone, for a recall.
     pub(super) undone: Option<Undone>,
+    /// What is changed, for an edit.
+    pub(super) edit: Option<Edit>,
 }
 
 /// The company that SIMs are moved to.
@@ -228,6 +242,11 @@ pub(super) fn check(conn: &mut PgConnection, scope: &CompanyScope, act: &Act) ->
     if assigns_offer {
         scope.require(Permission::OffersAssign)?;
     }
+    let edit = match act {
+        Act::Edit(changes) => Some(changes::check(conn, scope, changes)?),
+        Act::EditAgain { operation } => Some(changes::again(conn, scope, *operation)?),
+        _ => None,
+    };
     Ok(Order {
         kind,
         company: scope.company_id(),
@@ -236,6 +255,7 @@ pub(super) fn check(conn: &mut PgConnection, scope: &CompanyScope, act: &Act) ->
         keep_labels: act.keep_labels(),
         assigns_offer,
         undone,
+        edit,
     })
 }
 

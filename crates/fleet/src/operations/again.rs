@@ -23,7 +23,7 @@ pub struct Again {
     /// The offer that they were to go on.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub offer: Option<OfferId>,
-    /// Whether name and labels go along.
+    /// Whether name, note, labels and custom fields go along.
     #[diesel(sql_type = Bool)]
     pub keep_labels: bool,
     /// The operation that is undone, for a recall.

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, SmallInt, Text, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz};
 
+use super::changes::Edit;
 use super::list::{SUMMARY_FROM, Summary, summary};
 use super::{OperationState, PauseRule, faults};
 use crate::error::{Error, Result};
@@ -18,7 +19,7 @@ pub struct Operation {
     /// What the list shows of it.
     #[diesel(embed)]
     pub summary: Summary,
-    /// Whether name and labels go along.
+    /// Whether name, note, labels and custom fields go along.
     #[diesel(sql_type = Bool)]
     pub keep_labels: bool,
     /// When it was cancelled.
@@ -54,6 +55,9 @@ pub struct Operation {
     pause_at_percent: Option<i16>,
     #[diesel(sql_type = Nullable<Integer>)]
     pause_at_failures: Option<i32>,
+    /// What an edit changes, if it was launched in the active company.
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub edit: Option<Edit>,
 }
 
 impl Operation {
@@ -76,6 +80,7 @@ pub fn find(conn: &mut PgConnection, scope: &CompanyScope, number: OperationId) 
     let sql = format!(
         "{summary}, o.keep_labels, o.cancelled_at, o.paused_at, o.not_started_because, \
          o.pause_at_percent, o.pause_at_failures, \
+         CASE WHEN o.company_id = $1 THEN o.changes END AS edit, \
          (SELECT u.name FROM users u WHERE u.id = o.cancelled_by) AS cancelled_by, \
          (SELECT v.operation_id FROM operation_companies v \
           WHERE v.company_id = $1 AND v.operation_id = o.retry_of_id) AS retry_of, \

@@ -166,6 +166,7 @@ impl OperationKind {
             Self::Suspend => "Suspension",
             Self::Resume => "Resumption",
             Self::ChangeOffer => "Change of offer",
+            Self::Edit => "Edit",
             Self::Terminate => "Termination",
             Self::Recall => "Recall",
         }

@@ -159,6 +159,7 @@ impl<'a> Reason<'a> {
             OperationKind::Suspend => "only an Active SIM can be suspended",
             OperationKind::Resume => "only a Suspended SIM can be resumed",
             OperationKind::ChangeOffer => "only an Active SIM can change its offer",
+            OperationKind::Edit => "a SIM can be edited in any state",
             OperationKind::Terminate => "only an Active or Suspended SIM can be terminated",
             OperationKind::Recall => "only a SIM that is as the operation left it can be recalled",
         };

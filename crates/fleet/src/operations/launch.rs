@@ -81,6 +81,7 @@ fn insert(
             Start::At(moment) => (None, Some(moment)),
             Start::After(first) => (Some(first), None),
         };
+        let changes = order.edit.clone().map(|edit| edit.store(conn, scope)).transpose()?;
         let id: OperationId = diesel::insert_into(operations::table)
             .values((
                 operations::company_id.eq(order.company),
@@ -102,6 +103,7 @@ fn insert(
                 operations::pause_at_percent.eq(new.conduct.pause.percent()),
                 operations::pause_at_failures.eq(new.conduct.pause.failures()),
                 operations::recall_of_id.eq(order.recall_of()),
+                operations::changes.eq(changes),
             ))
             .returning(operations::id)
             .get_result(conn)?;

@@ -9,6 +9,7 @@
 mod act;
 mod again;
 mod cancel;
+mod changes;
 mod conduct;
 mod counters;
 mod detail;
@@ -40,6 +41,7 @@ pub mod worker;
 pub use act::{Act, NewOperation, offer_name, target_name};
 pub use again::{Again, again};
 pub use cancel::cancel;
+pub use changes::{Changes, Edit, Named};
 pub use conduct::{Conduct, Moment, PauseRule, Start, time_zones};
 pub use counters::{Counters, Outcome};
 pub use detail::{Operation, find, selection};
@@ -84,6 +86,8 @@ word! {
         Resume = "resume", "Resume";
         /// Puts Active SIMs on another offer.
         ChangeOffer = "change_offer", "Change offer";
+        /// Changes what the company writes on its SIMs: names, notes, labels, custom fields.
+        Edit = "edit", "Edit details";
         /// Ends SIMs for good.
         Terminate = "terminate", "Terminate";
         /// Undoes an earlier operation.

@@ -6,6 +6,7 @@ use diesel::sql_types::{BigInt, Bool, Nullable};
 use super::FailureCode;
 use super::act::{self, NewOperation, Order};
 use super::again;
+use super::changes::Edit;
 use super::failure::Reason;
 use super::over_selection::OverSelection;
 use super::recall::Undone;
@@ -26,6 +27,8 @@ pub struct Preview {
     pub offer: Option<String>,
     /// What would be undone, for a recall.
     pub undone: Option<Undone>,
+    /// What would be changed, for an edit.
+    pub edit: Option<Edit>,
     /// Whether the offer would be assigned to the target first.
     pub assigns_offer: bool,
     /// How many SIMs would change.
@@ -136,6 +139,7 @@ pub fn preview(conn: &mut PgConnection, scope: &CompanyScope, new: &NewOperation
         target,
         offer,
         assigns_offer: order.assigns_offer,
+        edit: order.edit,
         undone: order.undone,
         will_change: groups.iter().find(|group| group.code.is_none()).map_or(0, |group| group.sims),
         will_not,

@@ -247,9 +247,10 @@ fn obstacle(conn: &mut PgConnection, due: &Due) -> Result<Option<String>> {
 }
 
 fn still_allowed(conn: &mut PgConnection, scope: &CompanyScope, due: &Due) -> Result<()> {
-    let act = Act::stored(due.kind, due.target, due.offer_id, due.keep_labels, due.recall_of_id).ok_or_else(
-        || Error::Internal(format!("operation {} is of no kind that waits, or lacks what it needs", due.id)),
-    )?;
+    let act = Act::stored(due.id, due.kind, due.target, due.offer_id, due.keep_labels, due.recall_of_id)
+        .ok_or_else(|| {
+            Error::Internal(format!("operation {} is of no kind that waits, or lacks what it needs", due.id))
+        })?;
     act.check(conn, scope)
 }
 

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer};
 
+use super::changes::Edit;
 use super::counters::{self, Counters};
 use super::worker::{Lane, Settings};
 use super::{OperationKind, OperationState, failure_counters, import, kinds, pause};
@@ -23,6 +24,7 @@ pub(super) struct Running {
     pub(super) target_company_id: Option<CompanyId>,
     pub(super) keep_labels: bool,
     pub(super) recall_of_id: Option<OperationId>,
+    pub(super) changes: Option<Edit>,
 }
 
 impl Running {
@@ -72,6 +74,7 @@ pub(super) fn run_next(
                         cancel_pending(conn, operation, &step)?;
                         Ok(Vec::new())
                     }
+                    OperationKind::Edit => kinds::edit::run(conn, operation, &step, &kind),
                     OperationKind::Recall => kinds::recall::run(conn, operation, &step, &kind),
                     _ => kinds::transfer::run(conn, operation, &step, &kind),
                 }

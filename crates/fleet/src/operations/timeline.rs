@@ -90,7 +90,7 @@ impl Event {
         }
         match self.kind {
             OperationKind::Import => SimState::Inventory,
-            OperationKind::Transfer | OperationKind::ChangeOffer => self.before_state,
+            OperationKind::Transfer | OperationKind::ChangeOffer | OperationKind::Edit => self.before_state,
             OperationKind::HandOver | OperationKind::Activate | OperationKind::Resume => SimState::Active,
             OperationKind::Suspend => SimState::Suspended,
             OperationKind::Terminate => SimState::Retired,

@@ -1,9 +1,15 @@
 //! The columns of the grid: which there are, and which of them are shown in which order.
 
+use std::fmt;
 use std::str::FromStr;
 
 use super::Sort;
+use crate::custom_fields::Field;
+use crate::ids::FieldId;
 use crate::words::UnknownWord;
+
+/// The most custom fields of other companies that a person's columns keep.
+const OTHERS: usize = 200;
 
 /// A column of the grid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,6 +18,8 @@ pub enum Column {
     Iccid,
     /// The name that the company gave the SIM.
     Name,
+    /// The note that the company wrote on it.
+    Note,
     /// Its state, and what is being done with it.
     State,
     /// Its offer.
@@ -32,13 +40,16 @@ pub enum Column {
     Activated,
     /// When it last changed.
     Changed,
+    /// A custom field of one company: in another, and once it is removed, it is passed over.
+    Field(FieldId),
 }
 
 impl Column {
-    /// All of them, in the usual order.
-    pub const ALL: [Self; 12] = [
+    /// Those that every company has, in the usual order.
+    pub const ALL: [Self; 13] = [
         Self::Iccid,
         Self::Name,
+        Self::Note,
         Self::State,
         Self::Offer,
         Self::Imsi,
@@ -51,11 +62,12 @@ impl Column {
         Self::Changed,
     ];
 
-    /// The word as stored and as written in addresses.
-    pub const fn as_str(self) -> &'static str {
+    /// The word of one that every company has.
+    const fn word(self) -> &'static str {
         match self {
             Self::Iccid => "iccid",
             Self::Name => "name",
+            Self::Note => "note",
             Self::State => "state",
             Self::Offer => "offer",
             Self::Imsi => "imsi",
@@ -66,14 +78,16 @@ impl Column {
             Self::Labels => "labels",
             Self::Activated => "activated",
             Self::Changed => "changed",
+            Self::Field(_) => "field-",
         }
     }
 
-    /// Its head.
-    pub const fn label(self) -> &'static str {
+    /// Its head, in a company that has these custom fields.
+    pub fn label(self, fields: &[Field]) -> &str {
         match self {
             Self::Iccid => "ICCID",
             Self::Name => "Name",
+            Self::Note => "Note",
             Self::State => "State",
             Self::Offer => "Offer",
             Self::Imsi => "IMSI",
@@ -84,6 +98,17 @@ impl Column {
             Self::Labels => "Labels",
             Self::Activated => "Activated",
             Self::Changed => "Last change",
+            Self::Field(id) => {
+                fields.iter().find(|field| field.id == id).map_or("", |field| field.name.as_str())
+            }
+        }
+    }
+
+    /// Whether there is such a column in a company with these custom fields.
+    pub(crate) fn is_among(self, fields: &[Field]) -> bool {
+        match self {
+            Self::Field(id) => fields.iter().any(|field| field.id == id),
+            _ => true,
         }
     }
 
@@ -100,11 +125,22 @@ impl Column {
     }
 }
 
+impl fmt::Display for Column {
+    /// The word as stored and as written in addresses.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())?;
+        if let Self::Field(id) = self { id.fmt(f) } else { Ok(()) }
+    }
+}
+
 impl FromStr for Column {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|column| column.as_str() == text).ok_or(UnknownWord)
+        if let Some(id) = text.strip_prefix("field-") {
+            return id.parse().map(Self::Field).map_err(|_| UnknownWord);
+        }
+        Self::ALL.into_iter().find(|column| column.word() == text).ok_or(UnknownWord)
     }
 }
 
@@ -114,7 +150,7 @@ pub struct Columns(Vec<Column>);
 
 impl Default for Columns {
     fn default() -> Self {
-        Self(Column::ALL.to_vec())
+        Self(Column::ALL.into_iter().filter(|column| *column != Column::Note).collect())
     }
 }
 
@@ -137,7 +173,8 @@ impl Columns {
 
     /// As it is written in addresses: `iccid.name.state`.
     pub fn to_text(&self) -> String {
-        self.words().join(".")
+        let words: Vec<_> = self.0.iter().map(ToString::to_string).collect();
+        words.join(".")
     }
 
     /// The columns.
@@ -145,20 +182,27 @@ impl Columns {
         &self.0
     }
 
-    /// The columns that are shown, then the others in the usual order.
-    pub fn then_others(&self) -> impl Iterator<Item = Column> {
-        let others = Column::ALL.into_iter().filter(|column| !self.0.contains(column));
-        self.0.iter().copied().chain(others)
+    /// The columns that there are in a company with these custom fields.
+    pub fn among(&self, fields: &[Field]) -> Vec<Column> {
+        self.0.iter().copied().filter(|column| column.is_among(fields)).collect()
+    }
+
+    /// The same, then the others: in the usual order, the custom fields last.
+    pub fn then_others(&self, fields: &[Field]) -> Vec<Column> {
+        let all = Column::ALL.into_iter().chain(fields.iter().map(|field| Column::Field(field.id)));
+        self.among(fields).into_iter().chain(all.filter(|column| !self.0.contains(column))).collect()
+    }
+
+    /// The same columns, and after them the custom fields in `before` that are of other companies than the one with
+    /// these fields: they were not to be chosen there.
+    pub(crate) fn keeping_others(&self, before: &Self, fields: &[Field]) -> Self {
+        let others = before.0.iter().copied().filter(|column| !column.is_among(fields));
+        Self(self.among(fields).into_iter().chain(others.take(OTHERS)).collect())
     }
 
     /// Whether the column is shown.
     pub fn has(&self, column: Column) -> bool {
         self.0.contains(&column)
-    }
-
-    /// As they are stored.
-    pub(crate) fn words(&self) -> Vec<&'static str> {
-        self.0.iter().map(|column| column.as_str()).collect()
     }
 }
 
@@ -171,6 +215,9 @@ mod tests {
         let columns = Columns::of(["imsi", "price", "iccid", "", "imsi", "name"]);
         assert_eq!(columns.as_slice(), [Column::Iccid, Column::Imsi, Column::Name]);
         assert_eq!(Columns::parse(&columns.to_text()), columns);
+        let columns = Columns::parse("iccid.field-7.field-x.field-.field--7.note");
+        assert_eq!(columns.to_text(), "iccid.field-7.field--7.note");
+        assert_eq!(columns.among(&[]), [Column::Iccid, Column::Note]);
         assert_eq!(Columns::parse("").as_slice(), [Column::Iccid]);
         assert_eq!(Columns::parse(&Columns::default().to_text()), Columns::default());
     }

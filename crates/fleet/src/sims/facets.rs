@@ -1,16 +1,15 @@
-//! What the filter bar of the grid offers: states with their counts, offers, labels.
+//! What the filter bar of the grid offers: states with their counts, offers, labels, custom fields.
 
 use diesel::prelude::*;
 
 use super::SimState;
 use crate::companies;
+use crate::custom_fields::{self, Field};
 use crate::error::Result;
-use crate::ids::{LabelId, OfferId};
-use crate::schema::{labels, offer_assignments, offers};
+use crate::ids::{FieldId, LabelId, OfferId};
+use crate::labels::{self, Label};
+use crate::schema::{offer_assignments, offers};
 use crate::tenancy::CompanyScope;
-
-/// The most labels in the filter bar.
-const LABELS: i64 = 1_000;
 
 /// What the SIMs of a company can be told apart by.
 #[derive(Debug, Clone, Default)]
@@ -21,17 +20,8 @@ pub struct Facets {
     pub offers: Vec<(OfferId, String)>,
     /// The labels of the company, by name.
     pub labels: Vec<Label>,
-}
-
-/// A label.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
-pub struct Label {
-    /// Its id.
-    pub id: LabelId,
-    /// Its name.
-    pub name: String,
-    /// Its colour.
-    pub colour: String,
+    /// The custom fields of the company, in their order.
+    pub fields: Vec<Field>,
 }
 
 impl Facets {
@@ -43,13 +33,12 @@ impl Facets {
             .order((offers::name, offers::id))
             .select((offers::id, offers::name))
             .load(conn)?;
-        let labels = labels::table
-            .filter(labels::company_id.eq(scope.company_id()))
-            .order((labels::name, labels::id))
-            .limit(LABELS)
-            .select((labels::id, labels::name, labels::colour))
-            .load(conn)?;
-        Ok(Self { counts: companies::sim_counts(conn, scope)?, offers, labels })
+        Ok(Self {
+            counts: companies::sim_counts(conn, scope)?,
+            offers,
+            labels: labels::list(conn, scope)?,
+            fields: custom_fields::list(conn, scope)?,
+        })
     }
 
     /// How many SIMs are in one of `states`; in any, if it is empty.
@@ -66,5 +55,10 @@ impl Facets {
     /// A label of the company.
     pub fn label(&self, id: LabelId) -> Option<&Label> {
         self.labels.iter().find(|label| label.id == id)
+    }
+
+    /// A custom field of the company.
+    pub fn field(&self, id: FieldId) -> Option<&Field> {
+        self.fields.iter().find(|field| field.id == id)
     }
 }

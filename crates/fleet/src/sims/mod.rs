@@ -1,6 +1,7 @@
 //! SIMs: one subscription each, with its place in the life cycle.
 
 mod columns;
+pub(crate) mod details;
 mod facets;
 mod filter;
 mod filter_query;
@@ -18,7 +19,8 @@ mod snapshot;
 mod text;
 
 pub use columns::{Column, Columns};
-pub use facets::{Facets, Label};
+pub use details::{Details, NAME_LIMIT, NOTE_LIMIT, edit};
+pub use facets::Facets;
 pub use filter::SimFilter;
 pub(crate) use filter::SimQuery;
 pub use find::{find, identified};

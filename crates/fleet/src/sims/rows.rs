@@ -5,10 +5,11 @@ use diesel::dsl::SqlTypeOf;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text, Timestamptz};
+use serde_json::Value;
 
-use super::order::{Expr, Sort, Value};
+use super::order::{self, Expr, Sort};
 use super::{SimQuery, SimState, SimType};
-use crate::ids::{LabelId, OfferId, SimId};
+use crate::ids::{FieldId, LabelId, OfferId, SimId};
 use crate::schema::sims;
 
 /// A SIM as the grid shows it.
@@ -39,6 +40,9 @@ pub struct Row {
     /// When it last changed.
     pub changed_at: DateTime<Utc>,
     name_in_order: Option<String>,
+    /// The note that the company wrote on it.
+    pub note: Option<String>,
+    fields: Value,
 }
 
 /// The SQL type of a [`Row`].
@@ -67,6 +71,8 @@ fn columns() -> _ {
         activated_at,
         sims::changed_at,
         name_in_order,
+        sims::note,
+        sims::fields,
     )
 }
 
@@ -97,14 +103,19 @@ impl Row {
         Some(self.activated_at).filter(|at| *at != DateTime::UNIX_EPOCH)
     }
 
+    /// What stands in one of its custom fields.
+    pub fn field(&self, field: FieldId) -> Option<&str> {
+        self.fields.get(field.to_string())?.as_str()
+    }
+
     /// What `sort` puts it in order by.
-    pub(super) fn key(&self, sort: Sort) -> Value {
+    pub(super) fn key(&self, sort: Sort) -> order::Value {
         match sort {
-            Sort::Iccid => Value::Text(self.iccid.clone()),
-            Sort::Imsi => Value::Text(self.imsi.clone()),
-            Sort::Msisdn => Value::Text(self.msisdn.clone()),
-            Sort::Activated => Value::Time(self.activated_at),
-            Sort::Changed => Value::Time(self.changed_at),
+            Sort::Iccid => order::Value::Text(self.iccid.clone()),
+            Sort::Imsi => order::Value::Text(self.imsi.clone()),
+            Sort::Msisdn => order::Value::Text(self.msisdn.clone()),
+            Sort::Activated => order::Value::Time(self.activated_at),
+            Sort::Changed => order::Value::Time(self.changed_at),
         }
     }
 

@@ -192,7 +192,7 @@ impl Tree {
 fn act_of(again: &Again) -> Option<Act> {
     let keep_labels = again.keep_labels;
     Some(match again.kind {
-        OperationKind::Import => return None,
+        OperationKind::Import | OperationKind::Edit => return None,
         OperationKind::Transfer => Act::Transfer { target: again.target?, keep_labels },
         OperationKind::HandOver => Act::HandOver { target: again.target?, offer: again.offer?, keep_labels },
         OperationKind::Activate => Act::Activate { offer: again.offer? },

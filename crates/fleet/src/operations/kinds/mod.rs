@@ -6,6 +6,7 @@
 //! decided by it, and a step asks it again before it changes anything.
 
 mod answers;
+pub(super) mod edit;
 pub(super) mod hand_over;
 mod judge;
 pub(super) mod recall;
@@ -40,6 +41,7 @@ pub(super) const fn of(kind: OperationKind, undone: Option<OperationKind>) -> Op
         OperationKind::Suspend => (service::SUSPEND.verdict, Some(&service::SUSPEND)),
         OperationKind::Resume => (service::RESUME.verdict, Some(&service::RESUME)),
         OperationKind::ChangeOffer => (service::CHANGE_OFFER.verdict, Some(&service::CHANGE_OFFER)),
+        OperationKind::Edit => (edit::VERDICT, None),
         OperationKind::Terminate => (service::TERMINATE.verdict, Some(&service::TERMINATE)),
     };
     Some(Kind { verdict, service, join: "" })

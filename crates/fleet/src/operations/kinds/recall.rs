@@ -49,13 +49,15 @@ pub(super) const WAS: &str = " LEFT JOIN LATERAL (SELECT undone.state, undone.fi
 /// What another operation has done to a SIM since the one that is undone: a condition on tasks `later`, as it
 /// follows `FROM tasks later WHERE`.
 ///
-/// By the time and not by the number: what was scheduled early may have happened late.
+/// By the time and not by the number: what was scheduled early may have happened late. An edit changes nothing that
+/// a recall brings back.
 macro_rules! later {
     ($since:literal) => {
         concat!(
             "later.finished_at > ",
             $since,
-            " AND (later.state = 'success' OR later.moved_to_company_id IS NOT NULL)"
+            " AND (later.state = 'success' OR later.moved_to_company_id IS NOT NULL) \
+               AND NOT EXISTS (SELECT FROM operations edit WHERE edit.id = later.operation_id AND edit.kind = 'edit')"
         )
     };
 }
@@ -160,7 +162,8 @@ pub(in crate::operations) fn run(
     step: &Step,
     kind: &Kind,
 ) -> Result<Vec<i32>> {
-    const BACK: &str = "UPDATE sims SET company_id = $4, changed_at = now(), name = NULL, label_ids = '{}' FROM tasks \
+    const BACK: &str = "UPDATE sims SET company_id = $4, changed_at = now(), name = NULL, note = NULL, label_ids = '{}', \
+             fields = '{}' FROM tasks \
          WHERE tasks.operation_id = $1 AND tasks.position BETWEEN $2 AND $3 AND tasks.state = 'pending' \
          AND sims.id = tasks.sim_id";
     const END: &str = "UPDATE tasks SET state = 'success', finished_at = now(), moved_to_company_id = $4 \

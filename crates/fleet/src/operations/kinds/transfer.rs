@@ -52,14 +52,20 @@ pub(super) fn arrived(conn: &mut PgConnection, operation: &Running, change: &Cou
 
 /// Moves the SIMs of the pending tasks of a step to the target, all of them.
 ///
-/// Name and labels stay as they are where they are kept, the labels translated by name; they
-/// are dropped otherwise.
+/// Where they are kept, name and note stay as they are, labels are translated by name, and custom fields where the
+/// target has one of the same name and kind; all of them are dropped otherwise.
 pub(super) fn move_pending(conn: &mut PgConnection, operation: &Running, step: &Step) -> Result<()> {
     const KEPT: &str = "label_ids = CASE WHEN sims.label_ids <> '{}' THEN ARRAY( \
         SELECT theirs.id FROM labels ours JOIN labels theirs \
             ON theirs.company_id = $4 AND lower(theirs.name) = lower(ours.name) \
-        WHERE ours.id = ANY(sims.label_ids) ORDER BY theirs.id) ELSE '{}' END";
-    const DROPPED: &str = "name = NULL, label_ids = '{}'";
+        WHERE ours.id = ANY(sims.label_ids) ORDER BY theirs.id) ELSE '{}' END, \
+        fields = CASE WHEN sims.fields <> '{}' THEN coalesce((SELECT jsonb_object_agg(theirs.id, had.value) \
+            FROM jsonb_each(sims.fields) AS had \
+            JOIN custom_fields ours ON ours.id = had.key::bigint AND ours.company_id = sims.company_id \
+            JOIN custom_fields theirs ON theirs.company_id = $4 AND lower(theirs.name) = lower(ours.name) \
+                AND theirs.kind = ours.kind \
+            WHERE theirs.kind <> 'list' OR had.value #>> '{}' = ANY(theirs.choices)), '{}') ELSE '{}' END";
+    const DROPPED: &str = "name = NULL, note = NULL, label_ids = '{}', fields = '{}'";
     if operation.keep_labels {
         create_labels(conn, operation, step)?;
     }

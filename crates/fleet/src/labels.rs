@@ -1,0 +1,197 @@
+//! Labels: by which a company tells its SIMs apart, each with a colour.
+
+use diesel::prelude::*;
+
+use crate::companies::{COLOURS, is_control, search_pattern};
+use crate::error::{Error, Result, broken_constraint};
+use crate::ids::LabelId;
+use crate::people::lower;
+use crate::removed_details;
+use crate::schema::labels;
+use crate::tenancy::{CompanyScope, Permission};
+
+/// The most labels of a company.
+pub const LIMIT: i64 = 1_000;
+
+/// A label.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = labels, check_for_backend(diesel::pg::Pg))]
+pub struct Label {
+    /// Its id.
+    pub id: LabelId,
+    /// Its name.
+    pub name: String,
+    /// Its colour, a word of [`COLOURS`].
+    pub colour: String,
+}
+
+/// The name of a label or of a custom field: trimmed, 1 to 50 characters, no control characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShortName(String);
+
+impl ShortName {
+    /// The most characters.
+    pub const LIMIT: usize = 50;
+
+    /// Parses `text`, which came in the form's field `field`.
+    pub fn parse(field: &'static str, text: &str) -> Result<Self> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(Error::invalid(field, "Enter a name."));
+        }
+        if text.chars().count() > Self::LIMIT {
+            return Err(Error::invalid(field, format!("Use at most {} characters.", Self::LIMIT)));
+        }
+        if text.chars().any(is_control) {
+            return Err(Error::invalid(field, "Remove line breaks and other control characters."));
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A label to be made, or what one becomes.
+#[derive(Debug, Clone)]
+pub struct NewLabel {
+    /// Its name, unique among the labels of the company.
+    pub name: ShortName,
+    colour: &'static str,
+}
+
+impl NewLabel {
+    /// Parses what came in the form's fields `name` and `colour`.
+    pub fn parse(name: &str, colour: &str) -> Result<Self> {
+        let colour = COLOURS.into_iter().find(|word| *word == colour);
+        Ok(Self {
+            name: ShortName::parse("name", name)?,
+            colour: colour.ok_or_else(|| Error::invalid("colour", "Choose one of the colours shown."))?,
+        })
+    }
+}
+
+/// The labels of the active company, by name.
+pub fn list(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Vec<Label>> {
+    choices(conn, scope, "", LIMIT)
+}
+
+/// The labels of the active company whose names contain `search`, by name, at most `limit`.
+pub fn choices(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    search: &str,
+    limit: i64,
+) -> Result<Vec<Label>> {
+    scope.require(Permission::FleetView)?;
+    Ok(labels::table
+        .filter(labels::company_id.eq(scope.company_id()))
+        .filter(lower(labels::name).like(search_pattern(search)))
+        .order((lower(labels::name), labels::id))
+        .limit(limit)
+        .select(Label::as_select())
+        .load(conn)?)
+}
+
+/// Those of `ids` that are labels of the active company, by name. Held until the transaction ends: nobody removes
+/// them meanwhile.
+pub(crate) fn held(conn: &mut PgConnection, scope: &CompanyScope, ids: &[LabelId]) -> Result<Vec<Label>> {
+    Ok(labels::table
+        .filter(labels::company_id.eq(scope.company_id()))
+        .filter(labels::id.eq_any(ids))
+        .order((lower(labels::name), labels::id))
+        .for_key_share()
+        .select(Label::as_select())
+        .load(conn)?)
+}
+
+/// A label of the active company, to be changed.
+pub fn find(conn: &mut PgConnection, scope: &CompanyScope, id: LabelId) -> Result<Label> {
+    scope.require(Permission::FleetConfigure)?;
+    Ok(labels::table
+        .find(id)
+        .filter(labels::company_id.eq(scope.company_id()))
+        .select(Label::as_select())
+        .first(conn)?)
+}
+
+/// Makes a label of the active company.
+pub fn create(conn: &mut PgConnection, scope: &CompanyScope, new: &NewLabel) -> Result<LabelId> {
+    scope.require_to_change(Permission::FleetConfigure)?;
+    require_room(conn, scope, "name")?;
+    diesel::insert_into(labels::table)
+        .values((
+            labels::company_id.eq(scope.company_id()),
+            labels::name.eq(new.name.as_str()),
+            labels::colour.eq(new.colour),
+        ))
+        .returning(labels::id)
+        .get_result(conn)
+        .map_err(|error| name_taken(error, &new.name))
+}
+
+/// The label of this name, for whoever edits SIMs: made if there is none. The case of its letters does not matter.
+pub(crate) fn find_or_create(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    name: &ShortName,
+) -> Result<Label> {
+    let named = labels::table
+        .filter(labels::company_id.eq(scope.company_id()))
+        .filter(lower(labels::name).eq(lower(name.as_str())))
+        .for_key_share()
+        .select(Label::as_select());
+    if let Some(label) = named.first(conn).optional()? {
+        return Ok(label);
+    }
+    require_room(conn, scope, "new_label")?;
+    diesel::insert_into(labels::table)
+        .values((labels::company_id.eq(scope.company_id()), labels::name.eq(name.as_str())))
+        .on_conflict_do_nothing()
+        .execute(conn)?;
+    Ok(named.first(conn)?)
+}
+
+/// Renames a label of the active company, and gives it another colour.
+pub fn update(conn: &mut PgConnection, scope: &CompanyScope, id: LabelId, new: &NewLabel) -> Result<()> {
+    scope.require_to_change(Permission::FleetConfigure)?;
+    let own = labels::table.filter(labels::id.eq(id)).filter(labels::company_id.eq(scope.company_id()));
+    let changed = diesel::update(own)
+        .set((labels::name.eq(new.name.as_str()), labels::colour.eq(new.colour)))
+        .execute(conn)
+        .map_err(|error| name_taken(error, &new.name))?;
+    if changed == 0 { Err(Error::NotFound) } else { Ok(()) }
+}
+
+/// Removes a label of the active company: nobody sees it any more, and it is taken off the SIMs afterwards.
+pub fn destroy(conn: &mut PgConnection, scope: &CompanyScope, id: LabelId) -> Result<()> {
+    scope.require_to_change(Permission::FleetConfigure)?;
+    conn.transaction(|conn| {
+        let own = labels::table.filter(labels::id.eq(id)).filter(labels::company_id.eq(scope.company_id()));
+        match diesel::delete(own).execute(conn)? {
+            0 => Err(Error::NotFound),
+            _ => removed_details::note_label(conn, scope, id),
+        }
+    })
+}
+
+fn require_room(conn: &mut PgConnection, scope: &CompanyScope, field: &'static str) -> Result<()> {
+    let there: i64 =
+        labels::table.filter(labels::company_id.eq(scope.company_id())).count().get_result(conn)?;
+    if there < LIMIT {
+        return Ok(());
+    }
+    Err(Error::invalid(field, "There are 1,000 labels already. Remove some first."))
+}
+
+fn name_taken(error: diesel::result::Error, name: &ShortName) -> Error {
+    match broken_constraint(&error) {
+        Some("labels_name_in_company") => Error::invalid(
+            "name",
+            format!("There is a label named “{}” already. Choose another name.", name.as_str()),
+        ),
+        _ => error.into(),
+    }
+}

@@ -1,0 +1,104 @@
+//! Edit: what a company writes on its SIMs. PostgreSQL alone decides, and a SIM may be in any state.
+
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Nullable, Text};
+use serde_json::Value;
+
+use super::{Kind, judge};
+use crate::error::{Error, Result};
+use crate::ids::{FieldId, LabelId};
+use crate::operations::changes::{Edit, Named};
+use crate::operations::counters::{self, Counters};
+use crate::operations::step::{Running, Step};
+
+/// Every SIM of the company can be edited.
+pub(in crate::operations) const VERDICT: &str =
+    "CASE WHEN sims.company_id <> act.company_id THEN 'not_found' END";
+
+/// The labels and fields of the operation that are still there. They are held: nobody removes them before the
+/// step is done.
+#[derive(QueryableByName)]
+struct There {
+    #[diesel(sql_type = Array<BigInt>)]
+    labels: Vec<LabelId>,
+    #[diesel(sql_type = Array<BigInt>)]
+    fields: Vec<FieldId>,
+}
+
+/// Edits the SIMs of a step, in the transaction that has claimed it; says which tasks have failed.
+pub(in crate::operations) fn run(
+    conn: &mut PgConnection,
+    operation: &Running,
+    step: &Step,
+    kind: &Kind,
+) -> Result<Vec<i32>> {
+    const END: &str = "UPDATE tasks SET state = 'success', finished_at = now() \
+         WHERE operation_id = $1 AND position BETWEEN $2 AND $3 AND state = 'pending'";
+    let edit = operation.changes.as_ref();
+    let edit = edit.ok_or_else(|| Error::Internal(format!("operation {} edits nothing", operation.id)))?;
+    let failed = judge::fail_unable(conn, operation, step, kind)?;
+    edit_pending(conn, operation, step, edit)?;
+    let edited = diesel::sql_query(END)
+        .bind::<BigInt, _>(operation.id)
+        .bind::<Integer, _>(step.first_position)
+        .bind::<Integer, _>(step.last_position)
+        .execute(conn)?;
+    let (success, failure) = (super::counted(edited), super::counted(failed.len()));
+    let ended = Counters { pending: -(success + failure), success, failure, ..Counters::default() };
+    counters::add(conn, operation.id, operation.company_id, &ended)?;
+    Ok(failed)
+}
+
+/// Edits the SIMs of the pending tasks of a step, all of them.
+fn edit_pending(conn: &mut PgConnection, operation: &Running, step: &Step, edit: &Edit) -> Result<()> {
+    const SQL: &str = "UPDATE sims SET changed_at = now(), \
+             name = CASE WHEN $4 IS NULL THEN sims.name ELSE nullif(btrim( \
+                 replace(replace(replace(replace($4, '{n}', coalesce((SELECT first.position FROM tasks first \
+                         WHERE first.sim_id = sims.id AND first.operation_id = $5), tasks.position)::text), \
+                     '{iccid}', sims.iccid), '{imsi}', sims.imsi), '{msisdn}', coalesce(sims.msisdn, ''))), '') END, \
+             note = CASE WHEN $6 IS NULL THEN sims.note ELSE nullif($6, '') END, \
+             label_ids = CASE WHEN cardinality($7 || $8) = 0 THEN sims.label_ids \
+                 ELSE ARRAY(SELECT DISTINCT label FROM unnest(sims.label_ids || $7) AS had (label) \
+                            WHERE label <> ALL($8) ORDER BY label) END, \
+             fields = (sims.fields - $9) || $10 \
+         FROM tasks WHERE tasks.operation_id = $1 AND tasks.position BETWEEN $2 AND $3 \
+         AND tasks.state = 'pending' AND sims.id = tasks.sim_id";
+    let there = there(conn, operation, edit)?;
+    let still = |labels: &[Named<LabelId>]| -> Vec<LabelId> {
+        labels.iter().map(|label| label.id).filter(|id| there.labels.contains(id)).collect()
+    };
+    let (set, cleared): (Vec<_>, Vec<_>) = edit
+        .fields
+        .iter()
+        .filter(|(field, _)| there.fields.contains(&field.id))
+        .partition(|(_, value)| !value.is_empty());
+    let set =
+        set.into_iter().map(|(field, value)| (field.id.to_string(), Value::from(value.as_str()))).collect();
+    let cleared: Vec<_> = cleared.into_iter().map(|(field, _)| field.id.to_string()).collect();
+    diesel::sql_query(SQL)
+        .bind::<BigInt, _>(operation.id)
+        .bind::<Integer, _>(step.first_position)
+        .bind::<Integer, _>(step.last_position)
+        .bind::<Nullable<Text>, _>(&edit.name)
+        .bind::<Nullable<BigInt>, _>(edit.numbers_of)
+        .bind::<Nullable<Text>, _>(&edit.note)
+        .bind::<Array<BigInt>, _>(still(&edit.add_labels))
+        .bind::<Array<BigInt>, _>(still(&edit.remove_labels))
+        .bind::<Array<Text>, _>(cleared)
+        .bind::<Jsonb, _>(Value::Object(set))
+        .execute(conn)?;
+    Ok(())
+}
+
+fn there(conn: &mut PgConnection, operation: &Running, edit: &Edit) -> Result<There> {
+    const SQL: &str = "WITH label AS (SELECT id FROM labels WHERE company_id = $1 AND id = ANY($2) FOR KEY SHARE), \
+             field AS (SELECT id FROM custom_fields WHERE company_id = $1 AND id = ANY($3) FOR KEY SHARE) \
+         SELECT ARRAY(SELECT id FROM label) AS labels, ARRAY(SELECT id FROM field) AS fields";
+    let labels: Vec<_> = edit.add_labels.iter().chain(&edit.remove_labels).map(|label| label.id).collect();
+    let fields: Vec<_> = edit.fields.iter().map(|(field, _)| field.id).collect();
+    Ok(diesel::sql_query(SQL)
+        .bind::<BigInt, _>(operation.company_id)
+        .bind::<Array<BigInt>, _>(labels)
+        .bind::<Array<BigInt>, _>(fields)
+        .get_result(conn)?)
+}

@@ -1,0 +1,149 @@
+//! What a company writes on one of its SIMs: name, note, labels and custom fields.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use serde_json::Value;
+
+use crate::companies::is_control;
+use crate::custom_fields::{self, Field};
+use crate::error::{Error, Result};
+use crate::ids::{FieldId, LabelId, SimId};
+use crate::labels::{self, ShortName};
+use crate::schema::{sims, tasks};
+use crate::tenancy::{CompanyScope, Permission};
+
+/// The most characters of a SIM's name.
+pub const NAME_LIMIT: usize = 100;
+/// The most characters of a note.
+pub const NOTE_LIMIT: usize = 1_000;
+
+/// The details of a SIM as they were typed; what is empty is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Details {
+    /// Its name.
+    pub name: String,
+    /// A note on it.
+    pub note: String,
+    /// Its labels.
+    pub labels: Vec<LabelId>,
+    /// One label more, by its name: made if the company has none of that name.
+    pub new_label: String,
+    /// What stands in its custom fields.
+    pub fields: BTreeMap<FieldId, String>,
+}
+
+/// Reads the name of a SIM; none for an empty one.
+pub(crate) fn parse_name(typed: &str) -> Result<Option<String>> {
+    let name = typed.trim();
+    if name.chars().count() > NAME_LIMIT {
+        return Err(Error::invalid("name", format!("Use at most {NAME_LIMIT} characters.")));
+    }
+    if name.chars().any(is_control) {
+        return Err(Error::invalid("name", "Remove line breaks and other control characters."));
+    }
+    Ok(Some(name.to_owned()).filter(|name| !name.is_empty()))
+}
+
+/// Reads a note; none for an empty one.
+pub(crate) fn parse_note(typed: &str) -> Result<Option<String>> {
+    let note = typed.trim().replace("\r\n", "\n");
+    if note.chars().count() > NOTE_LIMIT {
+        return Err(Error::invalid("note", "Use at most 1,000 characters."));
+    }
+    if note.chars().any(|c| is_control(c) && c != '\n') {
+        return Err(Error::invalid("note", "Remove control characters."));
+    }
+    Ok(Some(note).filter(|note| !note.is_empty()))
+}
+
+/// Reads the name of a label that may be new; none for an empty one.
+pub(crate) fn parse_new_label(typed: &str) -> Result<Option<ShortName>> {
+    if typed.trim().is_empty() { Ok(None) } else { ShortName::parse("new_label", typed).map(Some) }
+}
+
+/// What is said of a label or a field that the active company has not, or not any more.
+pub(crate) fn gone(field: &'static str) -> Error {
+    let what = if field == "fields" { "A field" } else { "A label" };
+    Error::invalid(field, format!("{what} that was chosen is not there any more. Choose again."))
+}
+
+/// What is wrong with the value of one of several fields.
+pub(crate) fn wrong_value(field: &Field, sentence: &str) -> Error {
+    Error::invalid("fields", format!("{}: {sentence}", field.name))
+}
+
+/// Writes the details of a SIM, all of them, at once.
+///
+/// [`Error::Refused`] where it has left the active company, [`Error::NotFound`] where it never was in it.
+pub fn edit(conn: &mut PgConnection, scope: &CompanyScope, iccid: &str, details: &Details) -> Result<()> {
+    scope.require_to_change(Permission::SimsEdit)?;
+    let (name, note) = (parse_name(&details.name)?, parse_note(&details.note)?);
+    let new_label = parse_new_label(&details.new_label)?;
+    conn.transaction(|conn| {
+        let own = sims::table.filter(sims::company_id.eq(scope.company_id())).filter(sims::iccid.eq(iccid));
+        let before: Option<(SimId, Value)> =
+            own.select((sims::id, sims::fields)).for_no_key_update().first(conn).optional()?;
+        let Some((sim, before)) = before else { return Err(not_here(conn, scope, iccid)?) };
+        let fields = values(conn, scope, &details.fields, &before)?;
+        let mut labels: Vec<LabelId> =
+            labels::held(conn, scope, &details.labels)?.into_iter().map(|label| label.id).collect();
+        if details.labels.iter().any(|label| !labels.contains(label)) {
+            return Err(gone("label"));
+        }
+        if let Some(name) = &new_label {
+            labels.push(labels::find_or_create(conn, scope, name)?.id);
+        }
+        labels.sort_unstable();
+        labels.dedup();
+        diesel::update(sims::table.find(sim))
+            .set((
+                sims::name.eq(name),
+                sims::note.eq(note),
+                sims::label_ids.eq(labels),
+                sims::fields.eq(fields),
+                sims::changed_at.eq(diesel::dsl::now),
+            ))
+            .execute(conn)?;
+        Ok(())
+    })
+}
+
+/// What is said of a SIM that is not here: where it was before, this company knows.
+fn not_here(conn: &mut PgConnection, scope: &CompanyScope, iccid: &str) -> Result<Error> {
+    let was_here = tasks::table
+        .inner_join(sims::table)
+        .filter(sims::iccid.eq(iccid))
+        .filter(tasks::before_company_id.eq(scope.company_id()))
+        .filter(tasks::moved_to_company_id.is_not_null());
+    if !diesel::select(diesel::dsl::exists(was_here)).get_result::<bool>(conn)? {
+        return Ok(Error::NotFound);
+    }
+    let company = scope.company_name();
+    Ok(Error::refused(format!("The SIM has left {company} meanwhile. Nothing was changed.")))
+}
+
+/// The values as they are stored. A choice that the list has no more may stay where it stands.
+fn values(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    typed: &BTreeMap<FieldId, String>,
+    before: &Value,
+) -> Result<Value> {
+    let ids: Vec<FieldId> = typed.keys().copied().collect();
+    let fields = custom_fields::held(conn, scope, &ids)?;
+    if fields.len() < ids.len() {
+        return Err(gone("fields"));
+    }
+    let mut values = serde_json::Map::new();
+    for field in &fields {
+        let id = field.id.to_string();
+        let typed = typed.get(&field.id).map(String::as_str).unwrap_or_default();
+        let value = match before.get(&id).and_then(Value::as_str) {
+            Some(same) if same == typed => Some(same.to_owned()),
+            _ => field.parse(typed).map_err(|sentence| wrong_value(field, &sentence))?,
+        };
+        values.extend(value.map(|value| (id, Value::String(value))));
+    }
+    Ok(Value::Object(values))
+}

@@ -1,0 +1,1 @@
+ALTER TYPE operation_kind ADD VALUE 'edit';

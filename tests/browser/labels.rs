@@ -1,0 +1,81 @@
+//! Labels and custom fields: made, written on one SIM, and on many.
+
+use crate::fleet::filter;
+use crate::operations::{MARK, finished, launched, more_sims, select_page};
+use crate::support::journey;
+
+#[actix_web::test]
+async fn labels_and_fields_are_made_and_written_on_one_sim_and_on_many() {
+    journey(async |journey| {
+        more_sims(journey, 3);
+        let ada = journey.demo_person("ada@meridian.example").await;
+        ada.go("/administration/labels").await;
+        ada.sees_heading("Labels and fields").await;
+        ada.click("Create label").await;
+        ada.sees_dialog("Create a label").await;
+        ada.looks_at("label-new").await;
+        ada.fill("Name", "Field trial").await;
+        ada.tick("purple").await;
+        ada.click("Create label").await;
+        ada.sees_no_dialog().await;
+        ada.sees("Field trial").await;
+        ada.click("Create field").await;
+        ada.sees_dialog("Create a field").await;
+        ada.fill("Name", "Site").await;
+        ada.pick("Kind", "List").await;
+        ada.click("Create field").await;
+        ada.sees("Enter the choices of the list").await;
+        ada.looks_at("field-new").await;
+        ada.fill("Choices", "North\nSouth").await;
+        ada.click("Create field").await;
+        ada.sees_no_dialog().await;
+        ada.sees("North, South").await;
+        ada.looks_at("labels-and-fields").await;
+
+        ada.click("Monitor my fleet").await;
+        filter(&ada, MARK, "Inventory").await;
+        select_page(&ada, "3").await;
+        ada.click("More").await;
+        ada.click("Edit details").await;
+        ada.sees_dialog("Edit 3 SIMs*").await;
+        ada.sees("Say what is to be changed.").await;
+        ada.choose("Add labels", "trial", "Field trial").await;
+        ada.fill("Names", "Trial {n}").await;
+        ada.pick("Site", "South").await;
+        ada.sees("Gets the label “Field trial”.").await;
+        ada.sees("The field “Site” becomes “South”.").await;
+        ada.looks_at("edit-many").await;
+        ada.click("Edit 3 SIMs").await;
+        let number = launched(&ada).await;
+        let done = finished(&ada, &number).await;
+        assert_eq!(done["outcome"], "succeeded", "{done}");
+        ada.go(&format!("/operations/{number}")).await;
+        ada.sees("The name becomes “Trial {n}”.").await;
+        ada.looks_at("edit-done").await;
+
+        ada.go(&format!("/fleet?q={MARK}")).await;
+        ada.sees("Trial 3").await;
+        ada.click("Columns").await;
+        ada.sees_dialog("Columns").await;
+        // The end of the list lies under the foot of the dialog until it is scrolled to.
+        ada.ask("document.querySelector('[data-column-list]').lastElementChild.scrollIntoView()").await;
+        ada.tick("Site").await;
+        ada.tick("Note").await;
+        ada.click("Apply").await;
+        ada.sees_no_dialog().await;
+        ada.sees("South").await;
+        ada.looks_at("fleet-labels").await;
+
+        let first = ada.ask("return document.querySelector('[data-row-link]').getAttribute('href')").await;
+        ada.go(first.as_str().expect("an address")).await;
+        ada.click("Edit details").await;
+        ada.sees_dialog("Edit details").await;
+        ada.fill("Note", "Behind the door").await;
+        ada.looks_at("edit-one").await;
+        ada.click("Save").await;
+        ada.sees_no_dialog().await;
+        ada.sees("Behind the door").await;
+        ada.looks_at("sim-details").await;
+    })
+    .await;
+}
