@@ -9,6 +9,7 @@ use fleet::sim_lists;
 use fleet::sims::{Selection, SimFilter};
 use fleet::tenancy::CompanyScope;
 
+use crate::fleet::days_in_words;
 use crate::web::display::counted;
 
 /// The selection in words, a condition each; nothing for a company that the operation was not launched in.
@@ -74,15 +75,19 @@ fn conditions(conn: &mut PgConnection, scope: &CompanyScope, filter: &SimFilter)
     if !filter.types.is_empty() {
         words.push(format!("type {}", one_of(filter.types.iter().map(|kind| kind.label()))));
     }
-    if filter.label.is_some() {
-        words.push("with a label".to_owned());
+    match filter.labels.len() {
+        0 => {}
+        1 => words.push("with a label".to_owned()),
+        labels => words.push(format!("with {labels} labels")),
     }
+    words.extend(days_in_words(filter.activated).map(|days| format!("activated {days}")));
+    words.extend(days_in_words(filter.changed).map(|days| format!("last changed {days}")));
     if let Some(list) = filter.list {
         words.push(list_words(conn, scope, list)?);
     }
     let text = filter.text.trim();
     if !text.is_empty() {
-        words.push(format!("an identifier or the name begins with “{text}”"));
+        words.push(format!("an identifier, a word of the name or a label begins with “{text}”"));
     }
     Ok(words)
 }

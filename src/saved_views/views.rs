@@ -3,7 +3,7 @@
 use askama::Template;
 use diesel::PgConnection;
 use fleet::saved_views::{self, SavedView};
-use fleet::sims::{Gone, SimFilter, SimState};
+use fleet::sims::{Facets, Gone, SimFilter};
 use fleet::tenancy::{CompanyScope, Permission};
 
 use super::forms::ViewForm;
@@ -42,9 +42,9 @@ impl Index {
         let default = saved_views::default_of(conn, scope)?;
         let filters = views.iter().map(SavedView::filter).collect::<fleet::Result<Vec<SimFilter>>>()?;
         let gone = Gone::of(conn, scope, &filters)?;
-        let counts = fleet::companies::sim_counts(conn, scope)?;
+        let facets = Facets::read(conn, scope)?;
         let entry = |(view, filter): (SavedView, &SimFilter)| Entry {
-            count: filter.is_by_state_alone().then(|| total(&counts, &filter.states)),
+            count: filter.is_by_group_alone().then(|| facets.count(filter)),
             gone: gone.in_filter(filter).unwrap_or_default(),
             is_default: default.as_ref().is_some_and(|default| default.id == view.id),
             can_change: view.can_change(scope),
@@ -53,11 +53,6 @@ impl Index {
         let views = views.into_iter().zip(&filters).map(entry).collect();
         Ok(Self { company: scope.company_name().to_owned(), views })
     }
-}
-
-fn total(counts: &[(SimState, i64)], states: &[SimState]) -> i64 {
-    let wanted = counts.iter().filter(|(state, _)| states.is_empty() || states.contains(state));
-    wanted.map(|(_, count)| count).sum()
 }
 
 /// The dialog that saves a view, or changes name and sharing of one.

@@ -1,12 +1,11 @@
-//! What the filter bar of the grid offers: states with their counts, offers, labels.
+//! What the filter bar of the grid offers: states, types, offers and labels, each with its count.
 
 use diesel::prelude::*;
 
-use super::SimState;
-use crate::companies;
+use super::{SimFilter, SimQuery, SimState, SimType};
 use crate::error::Result;
 use crate::ids::{LabelId, OfferId};
-use crate::schema::{labels, offer_assignments, offers};
+use crate::schema::{labels, offer_assignments, offers, sim_group_counts, sim_label_counts, sims};
 use crate::tenancy::CompanyScope;
 
 /// The most labels in the filter bar.
@@ -15,12 +14,32 @@ const LABELS: i64 = 1_000;
 /// What the SIMs of a company can be told apart by.
 #[derive(Debug, Clone, Default)]
 pub struct Facets {
-    /// How many SIMs are in each state, in the order of the life cycle.
-    pub counts: Vec<(SimState, i64)>,
+    /// The SIMs by state, type and offer, without groups that have none.
+    groups: Vec<Group>,
     /// The offers that the company has, by name.
     pub offers: Vec<(OfferId, String)>,
     /// The labels of the company, by name.
     pub labels: Vec<Label>,
+}
+
+/// The SIMs of a company that are in the same state, of the same type and on the same offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Group {
+    pub(super) state: SimState,
+    pub(super) sim_type: SimType,
+    pub(super) offer: Option<OfferId>,
+    sims: i64,
+}
+
+impl Group {
+    /// The SIMs of the group among those of `query`, as a range of the indexes.
+    pub(super) fn within(self, query: SimQuery) -> SimQuery {
+        let query = query.filter(sims::state.eq(self.state)).filter(sims::sim_type.eq(self.sim_type));
+        match self.offer {
+            Some(offer) => query.filter(sims::offer_id.eq(offer)),
+            None => query.filter(sims::offer_id.is_null()),
+        }
+    }
 }
 
 /// A label.
@@ -32,6 +51,14 @@ pub struct Label {
     pub name: String,
     /// Its colour.
     pub colour: String,
+    sims: Option<i64>,
+}
+
+impl Label {
+    /// How many SIMs have it.
+    pub fn sims(&self) -> i64 {
+        self.sims.unwrap_or(0)
+    }
 }
 
 impl Facets {
@@ -44,18 +71,27 @@ impl Facets {
             .select((offers::id, offers::name))
             .load(conn)?;
         let labels = labels::table
+            .left_join(sim_label_counts::table.on(sim_label_counts::label_id.eq(labels::id)))
             .filter(labels::company_id.eq(scope.company_id()))
             .order((labels::name, labels::id))
             .limit(LABELS)
-            .select((labels::id, labels::name, labels::colour))
+            .select((labels::id, labels::name, labels::colour, sim_label_counts::sims.nullable()))
             .load(conn)?;
-        Ok(Self { counts: companies::sim_counts(conn, scope)?, offers, labels })
+        Ok(Self { groups: groups(conn, scope)?, offers, labels })
     }
 
-    /// How many SIMs are in one of `states`; in any, if it is empty.
-    pub fn count(&self, states: &[SimState]) -> i64 {
-        let counts = self.counts.iter().filter(|(state, _)| states.is_empty() || states.contains(state));
-        counts.map(|(_, count)| count).sum()
+    /// How many SIMs of the company match the states, types and offers of `filter`, whatever else it asks for.
+    pub fn count(&self, filter: &SimFilter) -> i64 {
+        self.matching(filter).map(|group| group.sims).sum()
+    }
+
+    /// The groups that match the states, types and offers of `filter`.
+    pub(crate) fn matching(&self, filter: &SimFilter) -> impl Iterator<Item = Group> {
+        self.groups.iter().copied().filter(|group| {
+            (filter.states.is_empty() || filter.states.contains(&group.state))
+                && (filter.types.is_empty() || filter.types.contains(&group.sim_type))
+                && (filter.offers.is_empty() || group.offer.is_some_and(|offer| filter.offers.contains(&offer)))
+        })
     }
 
     /// The name of an offer that the company has.
@@ -67,4 +103,40 @@ impl Facets {
     pub fn label(&self, id: LabelId) -> Option<&Label> {
         self.labels.iter().find(|label| label.id == id)
     }
+}
+
+fn groups(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Vec<Group>> {
+    let rows: Vec<(SimState, SimType, OfferId, i64)> = sim_group_counts::table
+        .filter(sim_group_counts::company_id.eq(scope.company_id()))
+        .filter(sim_group_counts::sims.gt(0))
+        .order((sim_group_counts::state, sim_group_counts::sim_type, sim_group_counts::offer_id))
+        .select((
+            sim_group_counts::state,
+            sim_group_counts::sim_type,
+            sim_group_counts::offer_id,
+            sim_group_counts::sims,
+        ))
+        .load(conn)?;
+    let group = |(state, sim_type, offer, sims)| Group {
+        state,
+        sim_type,
+        offer: Some(offer).filter(|offer| *offer != OfferId(0)),
+        sims,
+    };
+    Ok(rows.into_iter().map(group).collect())
+}
+
+/// How many SIMs have each of `labels`, which are the active company's: others are left out.
+pub(super) fn label_counts(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    wanted: &[LabelId],
+) -> Result<Vec<(LabelId, i64)>> {
+    let counts: Vec<(LabelId, Option<i64>)> = labels::table
+        .left_join(sim_label_counts::table.on(sim_label_counts::label_id.eq(labels::id)))
+        .filter(labels::company_id.eq(scope.company_id()))
+        .filter(labels::id.eq_any(wanted))
+        .select((labels::id, sim_label_counts::sims.nullable()))
+        .load(conn)?;
+    Ok(counts.into_iter().map(|(label, sims)| (label, sims.unwrap_or(0))).collect())
 }

@@ -1,6 +1,7 @@
 //! SIMs: one subscription each, with its place in the life cycle.
 
 mod columns;
+mod days;
 mod facets;
 mod filter;
 mod filter_query;
@@ -8,15 +9,19 @@ mod find;
 mod gone;
 mod grid;
 mod in_list;
+mod labelled;
 mod of_tasks;
 mod order;
+mod place;
 mod rows;
 mod runs;
 mod selected_ids;
 mod selection;
 mod text;
+mod way;
 
 pub use columns::{Column, Columns};
+pub use days::Days;
 pub use facets::{Facets, Label};
 pub use filter::SimFilter;
 pub(crate) use filter::SimQuery;
@@ -24,8 +29,9 @@ pub use find::{find, identified};
 pub use gone::Gone;
 #[cfg(feature = "testing")]
 pub use grid::explain;
-pub use grid::{Grid, GridRequest, PAGE_SIZES, Place, Start, count, grid};
+pub use grid::{Grid, GridRequest, PAGE_SIZES, Start, count, grid};
 pub use order::Sort;
+pub use place::Place;
 pub use rows::Row;
 pub use selection::{LIST_LIMIT, Selection};
 

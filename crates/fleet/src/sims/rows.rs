@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text, Timestamptz};
 
 use super::order::{Expr, Sort, Value};
-use super::{SimQuery, SimState, SimType};
+use super::{SimQuery, SimState, SimType, text};
 use crate::ids::{LabelId, OfferId, SimId};
 use crate::schema::sims;
 
@@ -39,6 +39,9 @@ pub struct Row {
     /// When it last changed.
     pub changed_at: DateTime<Utc>,
     name_in_order: Option<String>,
+    name_from_second: Option<String>,
+    name_from_third: Option<String>,
+    name_from_fourth: Option<String>,
 }
 
 /// The SQL type of a [`Row`].
@@ -67,6 +70,9 @@ fn columns() -> _ {
         activated_at,
         sims::changed_at,
         name_in_order,
+        sims::name_from_second,
+        sims::name_from_third,
+        sims::name_from_fourth,
     )
 }
 
@@ -116,6 +122,10 @@ impl Row {
             2 => Some(&self.msisdn),
             3 => self.eid.as_deref(),
             4 => self.imei.as_deref(),
+            text::LABELLED => Some(&self.iccid),
+            6 => self.name_from_second.as_deref(),
+            7 => self.name_from_third.as_deref(),
+            8 => self.name_from_fourth.as_deref(),
             _ => self.name_in_order.as_deref(),
         }
     }

@@ -8,15 +8,21 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 
+use super::filter::{SimQuery, in_offers, in_states, of_types};
 use super::in_list::Bound;
-use super::order::{AnyPrefix, Beyond, Order, Sort, Value};
+use super::labelled::WithLabel;
+use super::order::{AnyPrefix, Beyond, Key, Order, Prefix, Sort, Value};
 use super::rows::{RowQuery, RowSql, key_column, selected};
+use super::text;
+use super::way::Way;
 use super::{Place, SimFilter, SimState};
-use super::{filter, text};
-use crate::ids::CompanyId;
+use crate::ids::{CompanyId, LabelId};
+use crate::schema::sims;
 
 /// The runs that make a page, with the way to put them together.
 pub(super) struct Runs {
+    /// What they are taken from, where that is fetched first; else from all SIMs.
+    few: Option<SimQuery>,
     ranges: Vec<RowQuery>,
     /// The columns that they are merged by; none: one after the other.
     merge: Option<String>,
@@ -32,85 +38,73 @@ pub(super) struct From<'a> {
     pub(super) descending: bool,
 }
 
-impl Runs {
-    /// The SIMs that match `filter`, which has no text, by `sort`. `states` are those that it
-    /// allows and that are not empty.
-    pub(super) fn sorted(
-        filter: &SimFilter,
-        company: CompanyId,
-        states: &[SimState],
-        sort: Sort,
-        from: From<'_>,
-        limit: i64,
-    ) -> Self {
-        let order = Order { key: sort.key(), descending: from.descending };
-        let bound = match from.place {
-            Some(Place { value: Value::Text(iccid), .. }) if sort == Sort::Iccid => {
-                Some(Bound { iccid: iccid.clone(), is_end: from.descending })
+impl From<'_> {
+    /// The part of `query` beyond the place, in order.
+    fn onwards(self, query: SimQuery, key: Key) -> RowQuery {
+        let order = Order { key, descending: self.descending };
+        let query = match self.place {
+            None => query,
+            Some(place) => query.filter(place.beyond(order)),
+        };
+        selected(query).order(order)
+    }
+
+    /// The ICCID that the page is beyond, where that is what the SIMs are in order by.
+    fn bound(self, key: Key) -> Option<Bound> {
+        match self.place {
+            Some(Place { value: Value::Text(iccid), .. }) if key == Sort::Iccid.key() => {
+                Some(Bound { iccid: iccid.clone(), is_end: self.descending })
             }
             _ => None,
-        };
-        let rest = || filter.rest(company, bound.clone());
-        let bases = if sort == Sort::Iccid && !filter.offers.is_empty() {
-            let base = |offer| filter::in_offers(rest(), &[offer]);
-            filter.offers.iter().map(|offer| filter::in_states(base(*offer), &filter.states)).collect()
-        } else if sort == Sort::Iccid && filter.states.is_empty() {
-            vec![rest()]
-        } else {
-            let base = |state| filter::in_states(rest(), &[state]);
-            states.iter().map(|state| filter::in_offers(base(*state), &filter.offers)).collect::<Vec<_>>()
-        };
-        let run = |base: super::SimQuery| {
-            let base = match from.place {
-                None => base,
-                Some(place) => base.filter(place.beyond(order)),
-            };
-            selected(base).order(order)
-        };
-        let direction = if from.descending { " DESC" } else { "" };
-        let last = if order.key.unique { String::new() } else { format!(", 1{direction}") };
-        Self {
-            ranges: bases.into_iter().map(run).collect(),
-            merge: Some(format!("{}{direction}{last}", key_column(sort))),
-            limit,
-            one_plan: filter.is_by_state_alone(),
         }
     }
 
-    /// The SIMs that match `filter`, which has a text: first those whose ICCID begins with it,
-    /// then those whose IMSI does, and so on.
+    fn merge(self, sort: Sort) -> String {
+        let direction = if self.descending { " DESC" } else { "" };
+        let last = if sort.key().unique { String::new() } else { format!(", 1{direction}") };
+        format!("{}{direction}{last}", key_column(sort))
+    }
+}
+
+impl Runs {
+    /// The SIMs that match `filter`, which has no text.
+    pub(super) fn sorted(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64) -> Self {
+        let key = way.sort.key();
+        let bases = if way.few {
+            vec![sims_of(way.company)]
+        } else {
+            ranges(filter, way, from.bound(key).as_ref())
+        };
+        Self {
+            few: way.few.then(|| filter.query(way.company)),
+            ranges: bases.into_iter().map(|base| from.onwards(base, key)).collect(),
+            merge: Some(from.merge(way.sort)),
+            limit,
+            one_plan: filter.is_by_group_alone() && way.has_ranges(),
+        }
+    }
+
+    /// The SIMs that match `filter`, which has a text: first those whose ICCID begins with it, then those whose IMSI
+    /// does, and so on; at last those with a label that begins with it.
     ///
     /// In parts, of which the next is needed only where those before do not fill the page.
-    pub(super) fn matched(
-        filter: &SimFilter,
-        company: CompanyId,
-        states: &[SimState],
-        from: From<'_>,
-        limit: i64,
-    ) -> Vec<Self> {
+    pub(super) fn matched(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64) -> Vec<Self> {
+        let mut first: Vec<RowQuery> = Vec::new();
+        let mut rest: Vec<RowQuery> = Vec::new();
+        let mut before: Vec<Prefix> = Vec::new();
         let mut runs: Vec<(u8, RowQuery)> = Vec::new();
-        let mut before: Vec<_> = Vec::new();
         for target in text::targets(filter.text.trim()) {
-            let order = Order { key: target.key, descending: from.descending };
             let wanted: Vec<Vec<SimState>> = if target.is_by_state(filter) {
-                states.iter().map(|state| vec![*state]).collect()
+                way.states().into_iter().map(|state| vec![state]).collect()
             } else {
                 vec![Vec::new()]
             };
             for states in wanted {
                 let place = place_of(target.place, &states);
-                let base =
-                    filter::in_offers(filter::in_states(filter.rest(company, None), &states), &filter.offers);
-                let mut base = base.filter(target.prefix.clone());
-                if !before.is_empty() {
-                    base = base.filter(AnyPrefix { prefixes: before.clone(), holds: false });
+                if let Some(from) = from.at(place) {
+                    let base = in_states(besides_states(filter, way, None), &states).filter(target.prefix.clone());
+                    runs.push((place, from.onwards(none_of(base, &before), target.key)));
                 }
-                match from.place {
-                    Some(start) if start.run == place => base = base.filter(start.beyond(order)),
-                    Some(start) if (start.run > place) != from.descending => continue,
-                    _ => {}
-                }
-                runs.push((place, selected(base).order(order)));
             }
             before.push(target.prefix);
         }
@@ -118,17 +112,103 @@ impl Runs {
         if from.descending {
             runs.reverse();
         }
-        let Some(first) = runs.first().map(|(place, _)| place / 4) else { return Vec::new() };
-        let (first, rest): (Vec<_>, Vec<_>) = runs.into_iter().partition(|(place, _)| place / 4 == first);
-        [first, rest]
+        let begins_at = runs.first().map(|(place, _)| place / 4);
+        for (place, run) in runs {
+            if Some(place / 4) == begins_at { first.push(run) } else { rest.push(run) }
+        }
+        let mut parts = vec![(first, None), (rest, None)];
+        if let Some(from) = from.at(place_of(text::LABELLED, &[])) {
+            let labelled = labelled(filter, way, from, &before);
+            let place = if from.descending { 0 } else { parts.len() };
+            parts.insert(place, (labelled, Some(from.merge(Sort::Iccid))));
+        }
+        parts
             .into_iter()
-            .filter(|part| !part.is_empty())
-            .map(|part| {
-                let runs = part.into_iter().map(|(_, run)| run).collect();
-                Self { ranges: runs, merge: None, limit, one_plan: false }
+            .filter(|(ranges, _)| !ranges.is_empty())
+            .map(|(ranges, merge)| {
+                let few = way.few.then(|| filter.query(way.company));
+                Self { few, ranges, merge, limit, one_plan: false }
             })
             .collect()
     }
+}
+
+impl<'a> From<'a> {
+    /// From where on the run at `place` is needed; nothing where it is not.
+    fn at(self, place: u8) -> Option<Self> {
+        match self.place {
+            Some(start) if start.run == place => Some(self),
+            Some(start) if (start.run > place) != self.descending => None,
+            _ => Some(Self { place: None, ..self }),
+        }
+    }
+}
+
+/// Ranges of SIMs that match `filter`, each in the order of the way by an index.
+fn ranges(filter: &SimFilter, way: &Way, bound: Option<&Bound>) -> Vec<SimQuery> {
+    let by_group = filter.list.is_none() && way.rarest.is_none() && way.has_ranges();
+    if by_group && !(filter.types.is_empty() && filter.offers.is_empty()) {
+        let base = || filter.rest(way.company, None);
+        return way.groups.iter().map(|group| group.within(base())).collect();
+    }
+    let base = || besides_states(filter, way, bound);
+    if way.sort == Sort::Iccid && filter.states.is_empty() {
+        return vec![base()];
+    }
+    way.states().into_iter().map(|state| in_states(base(), &[state])).collect()
+}
+
+/// The SIMs that match `filter` in all but state and text.
+fn besides_states(filter: &SimFilter, way: &Way, bound: Option<&Bound>) -> SimQuery {
+    if way.few {
+        return sims_of(way.company);
+    }
+    let base = of_types(in_offers(filter.rest(way.company, bound.cloned()), &filter.offers), &filter.types);
+    match way.rarest {
+        Some(label) if way.sort == Sort::Iccid && filter.list.is_none() && !filter.is_search() => {
+            let others: Vec<_> = filter.labels.iter().copied().filter(|other| *other != label).collect();
+            let base = base.filter(WithLabel { label, beyond: bound.cloned() });
+            if others.is_empty() { base } else { base.filter(sims::label_ids.contains(others)) }
+        }
+        _ => filter.labelled(base),
+    }
+}
+
+/// Those with a label that the text begins, and which none of `prefixes` finds. A SIM with several such labels
+/// is found by the first.
+fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, prefixes: &[Prefix]) -> Vec<RowQuery> {
+    if way.found.is_empty() {
+        return Vec::new();
+    }
+    let key = Sort::Iccid.key();
+    let base = || none_of(in_states(besides_states(filter, way, None), &filter.states), prefixes);
+    if way.few {
+        let found = base().filter(sims::label_ids.overlaps_with(way.found.clone()));
+        return vec![from.onwards(found, key)];
+    }
+    let range = |(place, label): (usize, &LabelId)| {
+        let beyond = from.bound(key);
+        let earlier = way.found[..place].to_vec();
+        let base = base().filter(WithLabel { label: *label, beyond });
+        let base = if earlier.is_empty() {
+            base
+        } else {
+            base.filter(diesel::dsl::not(sims::label_ids.overlaps_with(earlier)))
+        };
+        from.onwards(base, key)
+    };
+    way.found.iter().enumerate().map(range).collect()
+}
+
+fn none_of(query: SimQuery, prefixes: &[Prefix]) -> SimQuery {
+    if prefixes.is_empty() {
+        return query;
+    }
+    query.filter(AnyPrefix { prefixes: prefixes.to_vec(), holds: false })
+}
+
+fn sims_of(company: CompanyId) -> SimQuery {
+    sims::table.filter(sims::company_id.eq(company)).into_boxed()
 }
 
 /// The place of a run among those of a text: by what matched, then by state.
@@ -148,10 +228,10 @@ pub(super) fn run_of(filter: &SimFilter, row: &super::Row) -> u8 {
         let value = row.searched(target.place);
         value.is_some_and(|value| value >= target.prefix.from.as_str() && value < target.prefix.to.as_str())
     });
-    match found.or(targets.last()) {
+    match found {
         Some(target) if target.is_by_state(filter) => place_of(target.place, &[row.state]),
         Some(target) => place_of(target.place, &[]),
-        None => 0,
+        None => place_of(text::LABELLED, &[]),
     }
 }
 
@@ -160,6 +240,12 @@ impl QueryFragment<Pg> for Runs {
         if !self.one_plan {
             // Kept prepared, PostgreSQL might settle on a plan that suits other values.
             out.unsafe_to_cache_prepared();
+        }
+        if let Some(few) = &self.few {
+            // Under the name of all SIMs, so that the runs are the same. Apart, because the planner does not know how few.
+            out.push_sql("WITH sims AS MATERIALIZED (");
+            <SimQuery as QueryFragment<Pg>>::walk_ast(few, out.reborrow())?;
+            out.push_sql(") ");
         }
         // A number in the text, for the same reason: a plan for an unknown limit is one for many rows.
         let limit = format!(" LIMIT {}", self.limit);
