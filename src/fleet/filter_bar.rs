@@ -145,7 +145,9 @@ impl Index {
     pub(super) fn day_problem(&self) -> Option<&'static str> {
         let filter = self.filter();
         let is_none = filter.activated.is_none() || filter.changed.is_none();
-        is_none.then_some("The days end before they begin, so no SIM matches. Change them, or take them out of the filter.")
+        is_none.then_some(
+            "The days end before they begin, so no SIM matches. Change them, or take them out of the filter.",
+        )
     }
 
     /// Why the SIMs can't be put in any order.

@@ -81,10 +81,12 @@ fn companies(conn: &mut PgConnection, measured: CompanyId) -> anyhow::Result<()>
     conn.batch_execute(
         "CREATE FUNCTION h(bigint, bigint) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
              AS 'SELECT abs(hashint8extended($1, $2))';
-         CREATE TABLE made_companies (place PRIMARY KEY, company_id)
+         CREATE TABLE made_companies (place, company_id)
              AS SELECT row_number() OVER (ORDER BY id) - 1, id FROM companies;
-         CREATE TABLE made_offers (company_id, place, id, PRIMARY KEY (company_id, place))
+         CREATE TABLE made_offers (company_id, place, id)
              AS SELECT company_id, row_number() OVER (PARTITION BY company_id ORDER BY id), id FROM offers;
+         ALTER TABLE made_companies ADD PRIMARY KEY (place);
+         ALTER TABLE made_offers ADD PRIMARY KEY (company_id, place);
          ANALYZE made_companies; ANALYZE made_offers",
     )?;
     Ok(())
@@ -96,7 +98,9 @@ fn fill(conn: &mut PgConnection, sims: i64, measured: CompanyId) -> anyhow::Resu
          WHERE tablename = 'sims' AND indexname <> 'sims_pkey'",
     )
     .load(conn)?;
-    conn.batch_execute("SET session_replication_role = replica; SET maintenance_work_mem = '1GB'; SET work_mem = '256MB'")?;
+    conn.batch_execute(
+        "SET session_replication_role = replica; SET maintenance_work_mem = '1GB'; SET work_mem = '256MB'",
+    )?;
     for index in &indexes {
         conn.batch_execute(&format!("DROP INDEX {}", index.name))?;
     }

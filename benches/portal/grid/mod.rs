@@ -84,7 +84,9 @@ fn combinations(parts: &[Vec<String>], most: usize) -> Vec<String> {
             continue;
         }
         for (kind, values) in parts.iter().enumerate().skip(next) {
-            all.extend(values.iter().map(|value| (kind + 1, [chosen.as_slice(), &[value.as_str()]].concat())));
+            all.extend(
+                values.iter().map(|value| (kind + 1, [chosen.as_slice(), &[value.as_str()]].concat())),
+            );
         }
     }
     all.into_iter().map(|(_, chosen)| chosen.join("&")).collect()
@@ -114,7 +116,9 @@ fn pages(conn: &mut PgConnection, made: &Made, most: usize) -> anyhow::Result<BT
         all.len(),
         median(p50s),
     );
-    let by_name = all.iter().map(|asked| (format!("{} by {} {}", named(&asked.what), asked.sort.as_str(), asked.page), asked.p50));
+    let by_name = all.iter().map(|asked| {
+        (format!("{} by {} {}", named(&asked.what), asked.sort.as_str(), asked.page), asked.p50)
+    });
     let by_name = by_name.collect();
     all.sort_by(|one, other| other.p50.total_cmp(&one.p50));
     println!("  slowest pages: p50 ms   p99 ms   ratio");
@@ -213,9 +217,10 @@ fn growth(smallest: &BTreeMap<String, f64>, largest: &BTreeMap<String, f64>) {
         largest.iter().filter_map(|(name, p50)| Some((p50 / smallest.get(name)?, name))).collect();
     grown.sort_by(|one, other| other.0.total_cmp(&one.0));
     let middle = median(grown.iter().map(|(ratio, _)| *ratio).collect());
-    println!("\n  from the smallest to the largest: {middle:.2} times as long in the middle (aim: at most 1.3); most:");
+    println!(
+        "\n  from the smallest to the largest: {middle:.2} times as long in the middle (aim: at most 1.3); most:"
+    );
     for (ratio, name) in grown.iter().take(TOLD / 2) {
         println!("    {ratio:>6.2}   {name}");
     }
 }
-

@@ -90,7 +90,8 @@ impl Facets {
         self.groups.iter().copied().filter(|group| {
             (filter.states.is_empty() || filter.states.contains(&group.state))
                 && (filter.types.is_empty() || filter.types.contains(&group.sim_type))
-                && (filter.offers.is_empty() || group.offer.is_some_and(|offer| filter.offers.contains(&offer)))
+                && (filter.offers.is_empty()
+                    || group.offer.is_some_and(|offer| filter.offers.contains(&offer)))
         })
     }
 

@@ -77,7 +77,8 @@ impl SimFilter {
 
     /// The SIMs of `company` that match.
     pub(crate) fn query(&self, company: CompanyId) -> SimQuery {
-        let query = of_types(in_offers(in_states(self.rest(company, None), &self.states), &self.offers), &self.types);
+        let query =
+            of_types(in_offers(in_states(self.rest(company, None), &self.states), &self.offers), &self.types);
         let query = self.labelled(query);
         let text = self.text.trim();
         if text.is_empty() {

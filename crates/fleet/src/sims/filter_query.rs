@@ -100,8 +100,9 @@ impl SimFilter {
 }
 
 fn day(value: &str) -> Result<NaiveDate> {
-    Days::parse_day(value)
-        .ok_or_else(|| Error::invalid("days", "Write a day as year, month and day: 2025-11-30, from 1970 on."))
+    Days::parse_day(value).ok_or_else(|| {
+        Error::invalid("days", "Write a day as year, month and day: 2025-11-30, from 1970 on.")
+    })
 }
 
 fn one<T: FromStr>(value: &str, field: &'static str, sentence: &'static str) -> Result<T> {
@@ -157,7 +158,11 @@ mod tests {
     }
 
     fn days() -> impl Strategy<Value = Days> {
-        let day = || prop::option::of((0_i32..2_900_000).prop_map(|day| EPOCH + chrono::Days::new(day.unsigned_abs().into())));
+        let day = || {
+            prop::option::of(
+                (0_i32..2_900_000).prop_map(|day| EPOCH + chrono::Days::new(day.unsigned_abs().into())),
+            )
+        };
         (day(), day()).prop_map(|(from, to)| Days { from, to })
     }
 
@@ -193,10 +198,13 @@ mod tests {
     #[test]
     fn what_was_kept_with_one_label_or_none_is_still_read() {
         let read = |kept| serde_json::from_value::<SimFilter>(kept).unwrap();
-        let kept = serde_json::json!({ "states": ["active"], "offers": [], "types": [], "label": 7, "text": "" });
-        let meant = SimFilter { states: vec![SimState::Active], labels: vec![LabelId(7)], ..SimFilter::default() };
+        let kept =
+            serde_json::json!({ "states": ["active"], "offers": [], "types": [], "label": 7, "text": "" });
+        let meant =
+            SimFilter { states: vec![SimState::Active], labels: vec![LabelId(7)], ..SimFilter::default() };
         assert_eq!(read(kept), meant);
-        let kept = serde_json::json!({ "states": [], "offers": [], "types": [], "label": null, "text": "8988" });
+        let kept =
+            serde_json::json!({ "states": [], "offers": [], "types": [], "label": null, "text": "8988" });
         assert_eq!(read(kept), SimFilter { text: "8988".to_owned(), ..SimFilter::default() });
     }
 

@@ -21,7 +21,9 @@ pub(super) struct WithLabel {
 
 impl QueryFragment<Pg> for WithLabel {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("sims.iccid IN (SELECT labelled.iccid FROM sim_labels labelled WHERE labelled.label_id = ");
+        out.push_sql(
+            "sims.iccid IN (SELECT labelled.iccid FROM sim_labels labelled WHERE labelled.label_id = ",
+        );
         out.push_bind_param::<BigInt, _>(&self.label)?;
         if let Some(Bound { iccid, is_end }) = &self.beyond {
             out.push_sql(if *is_end { " AND labelled.iccid < " } else { " AND labelled.iccid > " });
@@ -63,9 +65,7 @@ impl LabelBegins {
 impl QueryFragment<Pg> for LabelBegins {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         // The second condition is what lets the partial index serve.
-        out.push_sql(
-            "(sims.label_ids && ARRAY(SELECT label.id FROM labels label WHERE label.company_id = ",
-        );
+        out.push_sql("(sims.label_ids && ARRAY(SELECT label.id FROM labels label WHERE label.company_id = ");
         out.push_bind_param::<BigInt, _>(&self.company)?;
         out.push_sql(" AND starts_with(lower(label.name), ");
         out.push_bind_param::<Text, _>(&self.text)?;

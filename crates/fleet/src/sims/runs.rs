@@ -70,11 +70,8 @@ impl Runs {
     /// The SIMs that match `filter`, which has no text.
     pub(super) fn sorted(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64) -> Self {
         let key = way.sort.key();
-        let bases = if way.few {
-            vec![sims_of(way.company)]
-        } else {
-            ranges(filter, way, from.bound(key).as_ref())
-        };
+        let bases =
+            if way.few { vec![sims_of(way.company)] } else { ranges(filter, way, from.bound(key).as_ref()) };
         Self {
             few: way.few.then(|| filter.query(way.company)),
             ranges: bases.into_iter().map(|base| from.onwards(base, key)).collect(),
@@ -102,7 +99,8 @@ impl Runs {
             for states in wanted {
                 let place = place_of(target.place, &states);
                 if let Some(from) = from.at(place) {
-                    let base = in_states(besides_states(filter, way, None), &states).filter(target.prefix.clone());
+                    let base =
+                        in_states(besides_states(filter, way, None), &states).filter(target.prefix.clone());
                     runs.push((place, from.onwards(none_of(base, &before), target.key)));
                 }
             }
