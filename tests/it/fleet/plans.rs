@@ -114,7 +114,9 @@ fn no_list_walks_the_table_or_sorts_more_than_a_page() {
             check(&query, Sort::Iccid, 0);
         } else {
             // It is fetched, and put in any order.
-            Sort::ALL.map(|sort| check(&query, sort, list.found.into()));
+            for sort in Sort::ALL {
+                check(&query, sort, list.found.into());
+            }
         }
     }
     for text in [

@@ -91,14 +91,16 @@ impl SimFilter {
     /// The SIMs of `company` that match in days and list. Of the list, only the part beyond `bound` is looked at:
     /// it must hold for the SIMs too.
     pub(super) fn rest(&self, company: CompanyId, bound: Option<Bound>) -> SimQuery {
-        let mut query = sims::table.filter(sims::company_id.eq(company)).into_boxed();
-        for (sort, days) in self.days() {
-            query = query.filter(InDays::new(sort.key(), days));
+        let query = self.in_days(sims_of(company));
+        match self.list {
+            Some(list) => query.filter(InList { list, company, beyond: bound, one_by_one: false }),
+            None => query,
         }
-        if let Some(list) = self.list {
-            query = query.filter(InList { list, company, beyond: bound });
-        }
-        query
+    }
+
+    /// Those with their moments in the days.
+    pub(super) fn in_days(&self, query: SimQuery) -> SimQuery {
+        self.days().fold(query, |query, (sort, days)| query.filter(InDays::new(sort.key(), days)))
     }
 
     /// The days that are asked for, each with the sort that has them in order.
@@ -118,6 +120,11 @@ impl SimFilter {
             .filter(sims::label_ids.contains(self.labels.clone()))
             .filter(sims::label_ids.ne(Vec::<LabelId>::new()))
     }
+}
+
+/// The SIMs of `company`.
+pub(super) fn sims_of(company: CompanyId) -> SimQuery {
+    sims::table.filter(sims::company_id.eq(company)).into_boxed()
 }
 
 /// Those of one of `types`; of any, if it is empty.

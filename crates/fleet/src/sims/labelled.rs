@@ -29,7 +29,16 @@ impl QueryFragment<Pg> for WithLabel {
             out.push_sql(if *is_end { " AND labelled.iccid < " } else { " AND labelled.iccid > " });
             out.push_bind_param::<Text, _>(iccid)?;
         }
-        out.push_sql(")");
+        // Whatever the planner believes about where the label is: it does not begin before the first, or after the last.
+        out.push_sql(
+            ") AND sims.iccid >= (SELECT min(first.iccid) FROM sim_labels first WHERE first.label_id = ",
+        );
+        out.push_bind_param::<BigInt, _>(&self.label)?;
+        out.push_sql(
+            ") AND sims.iccid <= (SELECT max(last.iccid) FROM sim_labels last WHERE last.label_id = ",
+        );
+        out.push_bind_param::<BigInt, _>(&self.label)?;
+        out.push_sql("))");
         Ok(())
     }
 }

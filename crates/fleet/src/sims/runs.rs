@@ -8,27 +8,56 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 
-use super::filter::{SimQuery, in_offers, in_states, of_types};
-use super::in_list::Bound;
+use super::filter::{SimQuery, in_offers, in_states, of_types, sims_of};
+use super::in_list::{Bound, InList};
 use super::labelled::WithLabel;
 use super::order::{AnyPrefix, Beyond, Key, Order, Prefix, Sort, Value};
 use super::rows::{RowQuery, RowSql, key_column, selected};
 use super::text;
 use super::way::Way;
 use super::{Place, SimFilter, SimState};
-use crate::ids::{CompanyId, LabelId};
+use crate::ids::LabelId;
 use crate::schema::sims;
 
 /// The runs that make a page, with the way to put them together.
 pub(super) struct Runs {
     /// What they are taken from, where that is fetched first; else from all SIMs.
-    few: Option<SimQuery>,
+    few: Option<Few>,
     ranges: Vec<RowQuery>,
     /// The columns that they are merged by; none: one after the other.
     merge: Option<String>,
     limit: i64,
     /// Whether the plan is the same for all values, so that the statement can be kept prepared.
     one_plan: bool,
+}
+
+/// All that match, taken from few SIMs, which parts of the filter find that have an index.
+struct Few {
+    sources: Vec<SimQuery>,
+    matching: SimQuery,
+}
+
+impl Few {
+    fn of(filter: &SimFilter, way: &Way) -> Option<Self> {
+        let sources = way.few?.sources(way);
+        Some(Self { sources, matching: filter.query(way.company) })
+    }
+}
+
+impl QueryFragment<Pg> for Few {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        // Under the name of all SIMs, so that conditions and runs are the same for both. Each apart, because the planner
+        // does not know that they are few.
+        out.push_sql("WITH sims AS MATERIALIZED (WITH sims AS MATERIALIZED (");
+        for (index, source) in self.sources.iter().enumerate() {
+            out.push_sql(if index == 0 { "" } else { " UNION ALL " });
+            <SimQuery as QueryFragment<Pg>>::walk_ast(source, out.reborrow())?;
+        }
+        out.push_sql(") ");
+        <SimQuery as QueryFragment<Pg>>::walk_ast(&self.matching, out.reborrow())?;
+        out.push_sql(") ");
+        Ok(())
+    }
 }
 
 /// Where a page begins, and in which direction it goes.
@@ -70,10 +99,14 @@ impl Runs {
     /// The SIMs that match `filter`, which has no text.
     pub(super) fn sorted(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64) -> Self {
         let key = way.sort.key();
-        let bases =
-            if way.few { vec![sims_of(way.company)] } else { ranges(filter, way, from.bound(key).as_ref()) };
+        let few = Few::of(filter, way);
+        let bases = if few.is_some() {
+            vec![sims_of(way.company)]
+        } else {
+            ranges(filter, way, from.bound(key).as_ref())
+        };
         Self {
-            few: way.few.then(|| filter.query(way.company)),
+            few,
             ranges: bases.into_iter().map(|base| from.onwards(base, key)).collect(),
             merge: Some(from.merge(way.sort)),
             limit,
@@ -124,7 +157,7 @@ impl Runs {
             .into_iter()
             .filter(|(ranges, _)| !ranges.is_empty())
             .map(|(ranges, merge)| {
-                let few = way.few.then(|| filter.query(way.company));
+                let few = Few::of(filter, way);
                 Self { few, ranges, merge, limit, one_plan: false }
             })
             .collect()
@@ -158,17 +191,30 @@ fn ranges(filter: &SimFilter, way: &Way, bound: Option<&Bound>) -> Vec<SimQuery>
 
 /// The SIMs that match `filter` in all but state and text.
 fn besides_states(filter: &SimFilter, way: &Way, bound: Option<&Bound>) -> SimQuery {
-    if way.few {
+    if way.few.is_some() {
         return sims_of(way.company);
     }
-    let base = of_types(in_offers(filter.rest(way.company, bound.cloned()), &filter.offers), &filter.types);
-    match way.rarest {
-        Some(label) if way.sort == Sort::Iccid && filter.list.is_none() && !filter.is_search() => {
-            let others: Vec<_> = filter.labels.iter().copied().filter(|other| *other != label).collect();
-            let base = base.filter(WithLabel { label, beyond: bound.cloned() });
-            if others.is_empty() { base } else { base.filter(sims::label_ids.contains(others)) }
+    let base = if filter.is_search() {
+        // In orders that are not the list's.
+        let base = filter.in_days(sims_of(way.company));
+        match filter.list {
+            Some(list) => base.filter(InList { list, company: way.company, beyond: None, one_by_one: true }),
+            None => base,
         }
-        _ => filter.labelled(base),
+    } else {
+        filter.rest(way.company, bound.cloned())
+    };
+    let base = of_types(in_offers(base, &filter.offers), &filter.types);
+    if filter.labels.is_empty() {
+        return base;
+    }
+    // By themselves, without what lets the index of labels serve: that has no order.
+    let base = base.filter(sims::label_ids.contains(filter.labels.clone()));
+    match way.rarest {
+        Some(label) if way.sort == Sort::Iccid && !filter.is_search() => {
+            base.filter(WithLabel { label, beyond: bound.cloned() })
+        }
+        _ => base,
     }
 }
 
@@ -180,7 +226,7 @@ fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, prefixes: &[Prefix]) 
     }
     let key = Sort::Iccid.key();
     let base = || none_of(in_states(besides_states(filter, way, None), &filter.states), prefixes);
-    if way.few {
+    if way.few.is_some() {
         let found = base().filter(sims::label_ids.overlaps_with(way.found.clone()));
         return vec![from.onwards(found, key)];
     }
@@ -203,10 +249,6 @@ fn none_of(query: SimQuery, prefixes: &[Prefix]) -> SimQuery {
         return query;
     }
     query.filter(AnyPrefix { prefixes: prefixes.to_vec(), holds: false })
-}
-
-fn sims_of(company: CompanyId) -> SimQuery {
-    sims::table.filter(sims::company_id.eq(company)).into_boxed()
 }
 
 /// The place of a run among those of a text: by what matched, then by state.
@@ -240,10 +282,7 @@ impl QueryFragment<Pg> for Runs {
             out.unsafe_to_cache_prepared();
         }
         if let Some(few) = &self.few {
-            // Under the name of all SIMs, so that the runs are the same. Apart, because the planner does not know how few.
-            out.push_sql("WITH sims AS MATERIALIZED (");
-            <SimQuery as QueryFragment<Pg>>::walk_ast(few, out.reborrow())?;
-            out.push_sql(") ");
+            few.walk_ast(out.reborrow())?;
         }
         // A number in the text, for the same reason: a plan for an unknown limit is one for many rows.
         let limit = format!(" LIMIT {}", self.limit);

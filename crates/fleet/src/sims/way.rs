@@ -6,15 +6,16 @@
 
 use diesel::prelude::*;
 
-use super::days::InDays;
+use super::days::{Days, InDays};
 use super::facets::{Group, label_counts};
-use super::filter::in_states;
-use super::labelled::LabelBegins;
+use super::filter::{SimQuery, in_states, sims_of};
+use super::in_list::InList;
+use super::labelled::{LabelBegins, WithLabel};
 use super::order::{Sort, Value};
 use super::runs;
 use super::{Facets, GridRequest, Place, Row, SimFilter, SimState, Start};
 use crate::error::Result;
-use crate::ids::{CompanyId, LabelId, SimId};
+use crate::ids::{CompanyId, LabelId, SimId, SimListUid};
 use crate::schema::sims;
 use crate::sim_lists::SimList;
 use crate::tenancy::CompanyScope;
@@ -24,6 +25,37 @@ pub(super) const FEW: i64 = 1_000;
 /// The most ranges that are merged into one page.
 const RANGES: usize = 60;
 
+/// The part of a filter that leaves few SIMs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FewBy {
+    /// State, type and offer.
+    Groups,
+    /// The rarest label.
+    Label(LabelId),
+    /// The list.
+    List(SimListUid),
+    /// The days of what is in this order.
+    Days(Sort, Days),
+}
+
+impl FewBy {
+    /// The SIMs that are left, in parts that each have an index.
+    pub(super) fn sources(self, way: &Way) -> Vec<SimQuery> {
+        let all = || sims_of(way.company);
+        match self {
+            Self::Groups => way.groups.iter().map(|group| group.within(all())).collect(),
+            Self::Label(label) => vec![all().filter(WithLabel { label, beyond: None })],
+            Self::List(list) => {
+                vec![all().filter(InList { list, company: way.company, beyond: None, one_by_one: false })]
+            }
+            Self::Days(sort, days) => {
+                let of_state = |state| in_states(all(), &[state]).filter(InDays::new(sort.key(), days));
+                way.states().into_iter().map(of_state).collect()
+            }
+        }
+    }
+}
+
 /// The way to the SIMs that match a filter.
 #[derive(Debug, Clone)]
 pub(super) struct Way {
@@ -32,8 +64,8 @@ pub(super) struct Way {
     pub(super) sort: Sort,
     /// All that may match, as far as the counters know.
     pub(super) groups: Vec<Group>,
-    /// Whether they are few, so that they are fetched first.
-    pub(super) few: bool,
+    /// What leaves only few SIMs, so that they are fetched first.
+    pub(super) few: Option<FewBy>,
     /// Of the labels asked for, the one that the fewest SIMs have.
     pub(super) rarest: Option<LabelId>,
     /// The labels that the text begins.
@@ -55,31 +87,38 @@ impl Way {
             company,
             sort,
             groups: facets.matching(filter).collect(),
-            few: false,
+            few: None,
             rarest: None,
             found: Vec::new(),
         };
-        let mut sims = facets.count(filter).min(list.map_or(i64::MAX, |list| list.found.into()));
+        let mut counts = vec![(facets.count(filter), FewBy::Groups)];
+        counts.extend(list.map(|list| (list.found.into(), FewBy::List(list.uid))));
         if !filter.labels.is_empty() {
-            let counts = label_counts(conn, scope, &filter.labels)?;
-            let rarest = counts.iter().min_by_key(|(_, sims)| *sims);
-            let all_there = counts.len() == filter.labels.len();
-            sims = sims.min(rarest.filter(|_| all_there).map_or(0, |(_, sims)| *sims));
-            way.rarest = rarest.map(|(label, _)| *label);
+            let labels = label_counts(conn, scope, &filter.labels)?;
+            if labels.len() < filter.labels.len() {
+                // One is another company's.
+                way.groups.clear();
+            }
+            let rarest = labels.into_iter().min_by_key(|(_, sims)| *sims);
+            counts.extend(rarest.map(|(label, sims)| (sims, FewBy::Label(label))));
+            way.rarest = rarest.map(|(label, _)| label);
         }
-        if sims == 0 || filter.activated.is_none() || filter.changed.is_none() {
-            way.groups.clear();
-            return Ok(way);
+        for (sort, days) in filter.days() {
+            counts.push((way.keep_states_of(conn, sort, days)?, FewBy::Days(sort, days)));
         }
         if filter.is_search() {
             way.found = LabelBegins::with(company, filter.text.trim()).load(conn)?;
         }
-        way.few = match filter.besides_text() {
-            // Both have their ranges, however few SIMs are in them.
-            rest if rest.is_by_state_alone() => false,
-            rest if rest.is_by_group_alone() && !filter.is_search() => !way.has_ranges() && sims <= FEW,
-            _ => sims <= FEW || way.has_few_days(conn, filter)?,
-        };
+        let fewest = counts.into_iter().min_by_key(|(sims, _)| *sims);
+        if fewest.is_none_or(|(sims, _)| sims == 0) {
+            way.groups.clear();
+        }
+        // State, type and offer have their ranges, however few SIMs are in them; but they are not looked for by text.
+        let rest = filter.besides_text();
+        let has_ranges = if filter.is_search() { rest.is_by_state_alone() } else { way.has_ranges() };
+        if !(rest.is_by_group_alone() && has_ranges) {
+            way.few = fewest.filter(|(sims, _)| *sims <= FEW).map(|(_, by)| by);
+        }
         way.sort = way.nearest(filter);
         Ok(way)
     }
@@ -89,7 +128,7 @@ impl Way {
         if filter.is_search() {
             // A search has its own order.
             Vec::new()
-        } else if self.few {
+        } else if self.few.is_some() {
             Sort::ALL.to_vec()
         } else if filter.list.is_some() {
             // A list is kept in this order.
@@ -142,16 +181,18 @@ impl Way {
         Place { run, id: row.id, value: Value::Text(row.searched(run / 4).unwrap_or_default().to_owned()) }
     }
 
-    /// Whether few SIMs have their moment in the days of `filter`.
-    fn has_few_days(&self, conn: &mut PgConnection, filter: &SimFilter) -> Result<bool> {
-        for (sort, days) in filter.days() {
-            let base = sims::table.filter(sims::company_id.eq(self.company)).into_boxed();
-            let some = in_states(base, &self.states()).filter(InDays::new(sort.key(), days)).select(sims::id);
-            let found: Vec<SimId> = some.limit(FEW + 1).load(conn)?;
-            if i64::try_from(found.len()).is_ok_and(|found| found <= FEW) {
-                return Ok(true);
+    /// Leaves out states without a SIM in these days, since no order would come to an end of them. Says how many SIMs
+    /// are in the days, as far as they are few.
+    fn keep_states_of(&mut self, conn: &mut PgConnection, sort: Sort, days: Days) -> Result<i64> {
+        let mut all = 0;
+        for state in self.states() {
+            let of_state = in_states(sims_of(self.company), &[state]).filter(InDays::new(sort.key(), days));
+            let found: Vec<SimId> = of_state.select(sims::id).limit(FEW + 1).load(conn)?;
+            if found.is_empty() {
+                self.groups.retain(|group| group.state != state);
             }
+            all += i64::try_from(found.len()).unwrap_or(i64::MAX);
         }
-        Ok(false)
+        Ok(all)
     }
 }
