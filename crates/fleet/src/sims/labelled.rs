@@ -22,7 +22,7 @@ pub(super) struct WithLabel {
 impl QueryFragment<Pg> for WithLabel {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(
-            "sims.iccid IN (SELECT labelled.iccid FROM sim_labels labelled WHERE labelled.label_id = ",
+            "(sims.iccid IN (SELECT labelled.iccid FROM sim_labels labelled WHERE labelled.label_id = ",
         );
         out.push_bind_param::<BigInt, _>(&self.label)?;
         if let Some(Bound { iccid, is_end }) = &self.beyond {
