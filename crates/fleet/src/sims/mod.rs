@@ -15,6 +15,7 @@ mod order;
 mod place;
 mod rows;
 mod runs;
+mod search_runs;
 mod selected_ids;
 mod selection;
 mod text;

@@ -117,12 +117,11 @@ impl Row {
     /// What a text is compared with at this place of [`super::text::targets`].
     pub(super) fn searched(&self, place: u8) -> Option<&str> {
         match place {
-            0 => Some(&self.iccid),
+            0 | text::LABELLED => Some(&self.iccid),
             1 => Some(&self.imsi),
             2 => Some(&self.msisdn),
             3 => self.eid.as_deref(),
             4 => self.imei.as_deref(),
-            text::LABELLED => Some(&self.iccid),
             6 => self.name_from_second.as_deref(),
             7 => self.name_from_third.as_deref(),
             8 => self.name_from_fourth.as_deref(),

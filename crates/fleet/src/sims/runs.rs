@@ -11,34 +11,32 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use super::filter::{SimQuery, in_offers, in_states, of_types, sims_of};
 use super::in_list::{Bound, InList};
 use super::labelled::WithLabel;
-use super::order::{AnyPrefix, Beyond, Key, Order, Prefix, Sort, Value};
+use super::order::{Beyond, Key, Order, Sort, Value};
 use super::rows::{RowQuery, RowSql, key_column, selected};
-use super::text;
 use super::way::Way;
-use super::{Place, SimFilter, SimState};
-use crate::ids::LabelId;
+use super::{Place, SimFilter};
 use crate::schema::sims;
 
 /// The runs that make a page, with the way to put them together.
 pub(super) struct Runs {
     /// What they are taken from, where that is fetched first; else from all SIMs.
-    few: Option<Few>,
-    ranges: Vec<RowQuery>,
+    pub(super) few: Option<Few>,
+    pub(super) ranges: Vec<RowQuery>,
     /// The columns that they are merged by; none: one after the other.
-    merge: Option<String>,
-    limit: i64,
+    pub(super) merge: Option<String>,
+    pub(super) limit: i64,
     /// Whether the plan is the same for all values, so that the statement can be kept prepared.
-    one_plan: bool,
+    pub(super) one_plan: bool,
 }
 
 /// All that match, taken from few SIMs, which parts of the filter find that have an index.
-struct Few {
+pub(super) struct Few {
     sources: Vec<SimQuery>,
     matching: SimQuery,
 }
 
 impl Few {
-    fn of(filter: &SimFilter, way: &Way) -> Option<Self> {
+    pub(super) fn of(filter: &SimFilter, way: &Way) -> Option<Self> {
         let sources = way.few?.sources(way);
         Some(Self { sources, matching: filter.query(way.company) })
     }
@@ -69,7 +67,7 @@ pub(super) struct From<'a> {
 
 impl From<'_> {
     /// The part of `query` beyond the place, in order.
-    fn onwards(self, query: SimQuery, key: Key) -> RowQuery {
+    pub(super) fn onwards(self, query: SimQuery, key: Key) -> RowQuery {
         let order = Order { key, descending: self.descending };
         let query = match self.place {
             None => query,
@@ -79,7 +77,7 @@ impl From<'_> {
     }
 
     /// The ICCID that the page is beyond, where that is what the SIMs are in order by.
-    fn bound(self, key: Key) -> Option<Bound> {
+    pub(super) fn bound(self, key: Key) -> Option<Bound> {
         match self.place {
             Some(Place { value: Value::Text(iccid), .. }) if key == Sort::Iccid.key() => {
                 Some(Bound { iccid: iccid.clone(), is_end: self.descending })
@@ -88,7 +86,7 @@ impl From<'_> {
         }
     }
 
-    fn merge(self, sort: Sort) -> String {
+    pub(super) fn merge(self, sort: Sort) -> String {
         let direction = if self.descending { " DESC" } else { "" };
         let last = if sort.key().unique { String::new() } else { format!(", 1{direction}") };
         format!("{}{direction}{last}", key_column(sort))
@@ -113,66 +111,6 @@ impl Runs {
             one_plan: filter.is_by_group_alone() && way.has_ranges(),
         }
     }
-
-    /// The SIMs that match `filter`, which has a text: first those whose ICCID begins with it, then those whose IMSI
-    /// does, and so on; at last those with a label that begins with it.
-    ///
-    /// In parts, of which the next is needed only where those before do not fill the page.
-    pub(super) fn matched(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64) -> Vec<Self> {
-        let mut first: Vec<RowQuery> = Vec::new();
-        let mut rest: Vec<RowQuery> = Vec::new();
-        let mut before: Vec<Prefix> = Vec::new();
-        let mut runs: Vec<(u8, RowQuery)> = Vec::new();
-        for target in text::targets(filter.text.trim()) {
-            let wanted: Vec<Vec<SimState>> = if target.is_by_state(filter) {
-                way.states().into_iter().map(|state| vec![state]).collect()
-            } else {
-                vec![Vec::new()]
-            };
-            for states in wanted {
-                let place = place_of(target.place, &states);
-                if let Some(from) = from.at(place) {
-                    let base =
-                        in_states(besides_states(filter, way, None), &states).filter(target.prefix.clone());
-                    runs.push((place, from.onwards(none_of(base, &before), target.key)));
-                }
-            }
-            before.push(target.prefix);
-        }
-        runs.sort_by_key(|(place, _)| *place);
-        if from.descending {
-            runs.reverse();
-        }
-        let begins_at = runs.first().map(|(place, _)| place / 4);
-        for (place, run) in runs {
-            if Some(place / 4) == begins_at { first.push(run) } else { rest.push(run) }
-        }
-        let mut parts = vec![(first, None), (rest, None)];
-        if let Some(from) = from.at(place_of(text::LABELLED, &[])) {
-            let labelled = labelled(filter, way, from, &before);
-            let place = if from.descending { 0 } else { parts.len() };
-            parts.insert(place, (labelled, Some(from.merge(Sort::Iccid))));
-        }
-        parts
-            .into_iter()
-            .filter(|(ranges, _)| !ranges.is_empty())
-            .map(|(ranges, merge)| {
-                let few = Few::of(filter, way);
-                Self { few, ranges, merge, limit, one_plan: false }
-            })
-            .collect()
-    }
-}
-
-impl<'a> From<'a> {
-    /// From where on the run at `place` is needed; nothing where it is not.
-    fn at(self, place: u8) -> Option<Self> {
-        match self.place {
-            Some(start) if start.run == place => Some(self),
-            Some(start) if (start.run > place) != self.descending => None,
-            _ => Some(Self { place: None, ..self }),
-        }
-    }
 }
 
 /// Ranges of SIMs that match `filter`, each in the order of the way by an index.
@@ -190,7 +128,7 @@ fn ranges(filter: &SimFilter, way: &Way, bound: Option<&Bound>) -> Vec<SimQuery>
 }
 
 /// The SIMs that match `filter` in all but state and text.
-fn besides_states(filter: &SimFilter, way: &Way, bound: Option<&Bound>) -> SimQuery {
+pub(super) fn besides_states(filter: &SimFilter, way: &Way, bound: Option<&Bound>) -> SimQuery {
     if way.few.is_some() {
         return sims_of(way.company);
     }
@@ -205,73 +143,16 @@ fn besides_states(filter: &SimFilter, way: &Way, bound: Option<&Bound>) -> SimQu
         filter.rest(way.company, bound.cloned())
     };
     let base = of_types(in_offers(base, &filter.offers), &filter.types);
-    if filter.labels.is_empty() {
-        return base;
-    }
     // By themselves, without what lets the index of labels serve: that has no order.
-    let base = base.filter(sims::label_ids.contains(filter.labels.clone()));
+    let with = |base: SimQuery, labels: Vec<_>| {
+        if labels.is_empty() { base } else { base.filter(sims::label_ids.contains(labels)) }
+    };
     match way.rarest {
         Some(label) if way.sort == Sort::Iccid && !filter.is_search() => {
-            base.filter(WithLabel { label, beyond: bound.cloned() })
+            let others = filter.labels.iter().copied().filter(|other| *other != label).collect();
+            with(base.filter(WithLabel { label, beyond: bound.cloned() }), others)
         }
-        _ => base,
-    }
-}
-
-/// Those with a label that the text begins, and which none of `prefixes` finds. A SIM with several such labels
-/// is found by the first.
-fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, prefixes: &[Prefix]) -> Vec<RowQuery> {
-    if way.found.is_empty() {
-        return Vec::new();
-    }
-    let key = Sort::Iccid.key();
-    let base = || none_of(in_states(besides_states(filter, way, None), &filter.states), prefixes);
-    if way.few.is_some() {
-        let found = base().filter(sims::label_ids.overlaps_with(way.found.clone()));
-        return vec![from.onwards(found, key)];
-    }
-    let range = |(place, label): (usize, &LabelId)| {
-        let beyond = from.bound(key);
-        let earlier = way.found[..place].to_vec();
-        let base = base().filter(WithLabel { label: *label, beyond });
-        let base = if earlier.is_empty() {
-            base
-        } else {
-            base.filter(diesel::dsl::not(sims::label_ids.overlaps_with(earlier)))
-        };
-        from.onwards(base, key)
-    };
-    way.found.iter().enumerate().map(range).collect()
-}
-
-fn none_of(query: SimQuery, prefixes: &[Prefix]) -> SimQuery {
-    if prefixes.is_empty() {
-        return query;
-    }
-    query.filter(AnyPrefix { prefixes: prefixes.to_vec(), holds: false })
-}
-
-/// The place of a run among those of a text: by what matched, then by state.
-fn place_of(target: u8, states: &[SimState]) -> u8 {
-    let state = match states {
-        [state] => SimState::ALL.iter().position(|one| one == state).unwrap_or(0),
-        _ => 0,
-    };
-    target * 4 + u8::try_from(state).unwrap_or(0)
-}
-
-/// The place of the run in which `row` was found for `text`.
-pub(super) fn run_of(filter: &SimFilter, row: &super::Row) -> u8 {
-    let text = filter.text.trim();
-    let targets = text::targets(text);
-    let found = targets.iter().find(|target| {
-        let value = row.searched(target.place);
-        value.is_some_and(|value| value >= target.prefix.from.as_str() && value < target.prefix.to.as_str())
-    });
-    match found {
-        Some(target) if target.is_by_state(filter) => place_of(target.place, &[row.state]),
-        Some(target) => place_of(target.place, &[]),
-        None => place_of(text::LABELLED, &[]),
+        _ => with(base, filter.labels.clone()),
     }
 }
 

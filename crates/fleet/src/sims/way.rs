@@ -12,7 +12,7 @@ use super::filter::{SimQuery, in_states, sims_of};
 use super::in_list::InList;
 use super::labelled::{LabelBegins, WithLabel};
 use super::order::{Sort, Value};
-use super::runs;
+use super::search_runs;
 use super::{Facets, GridRequest, Place, Row, SimFilter, SimState, Start};
 use crate::error::Result;
 use crate::ids::{CompanyId, LabelId, SimId, SimListUid};
@@ -177,7 +177,7 @@ impl Way {
         if !filter.is_search() {
             return Place { run: self.sort.place(), id: row.id, value: row.key(self.sort) };
         }
-        let run = runs::run_of(filter, row);
+        let run = search_runs::run_of(filter, row);
         Place { run, id: row.id, value: Value::Text(row.searched(run / 4).unwrap_or_default().to_owned()) }
     }
 
