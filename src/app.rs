@@ -143,7 +143,7 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
 type Purge = fn(&mut PgConnection) -> fleet::Result<usize>;
 
 /// What is removed when it has grown old.
-const PURGES: [(&str, Purge); 6] = [
+const PURGES: [(&str, Purge); 7] = [
     ("ended sessions", fleet::sessions::purge),
     ("old lists of SIMs", fleet::sim_lists::purge),
     ("old import drafts", fleet::import_drafts::purge),

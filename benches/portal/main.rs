@@ -1,12 +1,13 @@
 //! Measured work: the portal beside the same work in plain SQL, as ratios in one run.
 //!
-//! `bin/bench` runs all of it; `bin/bench page` (or `attack`, `live`, `import`, `operations`) one part. Everything runs on this machine:
+//! `bin/bench` runs all of it; `bin/bench page` (or `attack`, `live`, `import`, `operations`, `grid`) one part. Everything runs on this machine:
 //! load generator, portal and database share its cores, so only the ratios mean something.
 //!
 //! `SIMYARD_BENCH_SECONDS` sets how long each rate is measured (10), `SIMYARD_BENCH_ROUNDS` how often (3; the median counts).
 
 mod asking;
 mod attack;
+mod grid;
 mod import;
 mod live;
 mod load;
@@ -56,10 +57,13 @@ fn main() -> anyhow::Result<()> {
     if wants("operations") {
         operations::measure(effort)?;
     }
+    if wants("grid") {
+        grid::measure(effort)?;
+    }
     Ok(())
 }
 
-fn number<T: std::str::FromStr>(name: &str, default: T) -> anyhow::Result<T> {
+pub(crate) fn number<T: std::str::FromStr>(name: &str, default: T) -> anyhow::Result<T> {
     match std::env::var(name) {
         Ok(text) => text.parse().map_err(|_| anyhow::anyhow!("{name} is not a number: {text}")),
         Err(_) => Ok(default),

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{Read as _, Seek as _, SeekFrom};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 use diesel::connection::SimpleConnection as _;
@@ -21,12 +21,17 @@ pub(crate) fn script_of(world: &World, path: &str) -> anyhow::Result<PathBuf> {
     let portal = Portal::start(world)?;
     portal.get(path, "text/html")?;
     let log = world.cluster.directory().join("server.log");
-    let mut file = fs::File::open(&log).with_context(|| format!("the server's log {}", log.display()))?;
-    let start = file.seek(SeekFrom::End(0))?;
+    let begin = fs::metadata(&log).with_context(|| format!("the server's log {}", log.display()))?.len();
     portal.get(path, "text/html")?;
     drop(portal);
     admin.batch_execute("ALTER DATABASE bench RESET log_min_duration_statement")?;
-    file.seek(SeekFrom::Start(start))?;
+    script(&log, begin, "page")
+}
+
+/// Writes a `pgbench` script of the statements that `log` tells of from a byte on.
+pub(crate) fn script(log: &Path, begin: u64, name: &str) -> anyhow::Result<PathBuf> {
+    let mut file = fs::File::open(log)?;
+    file.seek(SeekFrom::Start(begin))?;
     let mut text = String::new();
     file.read_to_string(&mut text)?;
     let statements = parse(&text);
@@ -35,7 +40,7 @@ pub(crate) fn script_of(world: &World, path: &str) -> anyhow::Result<PathBuf> {
     for statement in &statements {
         writeln!(script, "{statement};")?;
     }
-    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("page.pgbench.sql");
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.pgbench.sql"));
     fs::write(&file, script)?;
     Ok(file)
 }

@@ -2,6 +2,7 @@
 
 use fleet::exports::{Format, Place};
 use fleet::ids::ExportId;
+use fleet::custom_fields::Field;
 use fleet::sims::{Columns, Selection};
 use serde::Deserialize;
 
@@ -49,9 +50,9 @@ impl ExportForm {
         self.columns == "all"
     }
 
-    /// What of each SIM.
-    pub fn columns(&self) -> Columns {
-        if self.has_all_columns() { Columns::default() } else { Columns::parse(&self.shown) }
+    /// What of each SIM, in a company with these custom fields.
+    pub fn columns(&self, fields: &[Field]) -> Columns {
+        if self.has_all_columns() { Columns::all(fields) } else { Columns::parse(&self.shown) }
     }
 
     /// As what.

@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Path;
 use diesel::PgConnection;
+use fleet::custom_fields::{self, Field};
 use fleet::exports::{self, Export, NewExport, Whose};
 use fleet::ids::ExportUid;
 use fleet::sims::Selection;
@@ -34,9 +35,11 @@ pub async fn create(
     wants: Wants,
     FormBody(form): FormBody<ExportForm>,
 ) -> Result<HttpResponse, AppError> {
-    let (selection, columns, format) = (form.selection()?, form.columns(), form.format());
+    let (selection, format) = (form.selection()?, form.format());
+    let typed = form.clone();
     let asked = company
         .run(move |conn, scope| {
+            let columns = typed.columns(&custom_fields::list(conn, scope)?);
             let words = operations::in_words(conn, scope, &selection)?.join(", ");
             exports::ask(conn, scope, &NewExport { selection, words, columns, format: format? })
         })
@@ -82,17 +85,19 @@ pub async fn destroy(
 
 async fn dialog(company: &ActiveCompany, form: ExportForm, errors: FieldErrors) -> Result<New, AppError> {
     let selection = form.selection()?;
-    let (name, selected) = company.run(move |conn, scope| selected(conn, scope, &selection)).await?;
-    Ok(New { form, company: name, selected, errors })
+    let (company, fields, selected) =
+        company.run(move |conn, scope| selected(conn, scope, &selection)).await?;
+    Ok(New { form, company, fields, selected, errors })
 }
 
 fn selected(
     conn: &mut PgConnection,
     scope: &CompanyScope,
     selection: &Selection,
-) -> fleet::Result<(String, i64)> {
+) -> fleet::Result<(String, Vec<Field>, i64)> {
     scope.require(Permission::SimsExport)?;
-    Ok((scope.company_name().to_owned(), selection.count(conn, scope)?))
+    let fields = custom_fields::list(conn, scope)?;
+    Ok((scope.company_name().to_owned(), fields, selection.count(conn, scope)?))
 }
 
 async fn record(
@@ -103,9 +108,12 @@ async fn record(
 ) -> Result<HttpResponse, AppError> {
     let section = if whose == Whose::All { Section::Administration } else { Section::Elsewhere };
     let place = query.place();
-    let (page, listed) =
-        company.page(section, "Exports", move |conn, scope| exports::list(conn, scope, whose, place)).await?;
-    let view = Index { page, whose, listed, query };
+    let (page, (listed, fields)) = company
+        .page(section, "Exports", move |conn, scope| {
+            Ok((exports::list(conn, scope, whose, place)?, custom_fields::list(conn, scope)?))
+        })
+        .await?;
+    let view = Index { page, whose, listed, fields, query };
     match wants {
         Wants::Fragment => html::ok(&view.as_list()),
         Wants::Page | Wants::Json => html::ok(&view),

@@ -1,6 +1,7 @@
 //! What the dialog and the record show.
 
 use askama::Template;
+use fleet::custom_fields::Field;
 use fleet::exports::{AT_ONCE, DAYS_KEPT, Export, ExportState, Listed, Recorded, Whose};
 use fleet::sims::Columns;
 
@@ -18,6 +19,8 @@ pub struct New {
     pub form: ExportForm,
     /// The name of the company that the SIMs are in.
     pub company: String,
+    /// Its custom fields.
+    pub fields: Vec<Field>,
     /// How many SIMs are selected.
     pub selected: i64,
     /// What is wrong.
@@ -42,11 +45,11 @@ impl New {
     }
 
     fn columns(&self) -> [Choice; 2] {
-        let columns = |columns: Columns| counted(columns.as_slice().len(), "column", "columns");
+        let columns = |columns: Columns| counted(columns.among(&self.fields).len(), "column", "columns");
         let shown = columns(Columns::parse(&self.form.shown));
         [
             Choice::new("shown", format!("Those shown in the list ({shown})")),
-            Choice::new("all", format!("All ({})", columns(Columns::default()))),
+            Choice::new("all", format!("All ({})", columns(Columns::all(&self.fields)))),
         ]
     }
 
@@ -65,6 +68,8 @@ pub struct Index {
     pub whose: Whose,
     /// The exports of this page.
     pub listed: Listed,
+    /// The custom fields that the company has now.
+    pub fields: Vec<Field>,
     /// Which page it is.
     pub query: PlaceQuery,
 }
@@ -131,9 +136,9 @@ impl Index {
         }
     }
 
-    fn columns(export: &Export) -> String {
-        let columns = export.columns();
-        columns.as_slice().iter().map(|column| column.label()).collect::<Vec<_>>().join(", ")
+    fn columns(&self, export: &Export) -> String {
+        let columns = export.columns().among(&self.fields);
+        columns.iter().map(|column| column.label(&self.fields)).collect::<Vec<_>>().join(", ")
     }
 
     fn size(export: &Export) -> String {

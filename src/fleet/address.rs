@@ -2,7 +2,7 @@
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use fleet::ids::SavedViewUid;
-use fleet::sims::{Columns, GridRequest, PAGE_SIZES, Place, SimFilter, Sort, Start};
+use fleet::sims::{Columns, GridRequest, PAGE_SIZES, Place, SimFilter, Start};
 use form_urlencoded::{Serializer, parse};
 
 use crate::web::error::AppError;
@@ -24,7 +24,7 @@ impl GridAddress {
     /// Reads a query string; what can't be meant is refused with a sentence.
     pub fn parse(query: &str) -> Result<Self, AppError> {
         let filter = SimFilter::from_query(query).map_err(AppError::from_query)?;
-        let is_search = !filter.text.trim().is_empty();
+        let is_search = filter.is_search();
         let mut address =
             Self { request: GridRequest { filter, ..GridRequest::default() }, ..Self::default() };
         let (mut after, mut before) = (None, None);
@@ -44,13 +44,8 @@ impl GridAddress {
                 _ => {}
             }
         }
-        if address.request.filter.list.is_some() {
-            // A list is kept in this order. For another, all of it would be sorted for each page.
-            address.request.sort = Sort::Iccid;
-        }
-        let sort = address.request.sort;
         let place = |text: &str| {
-            Place::parse(text, sort, is_search)
+            Place::parse(text, is_search)
                 .ok_or_else(|| refused("The address names no place in this list. Go to its first page."))
         };
         address.request.start = match (after, before) {

@@ -49,9 +49,7 @@ impl Index {
 
     pub(super) fn heads(&self) -> Vec<Head> {
         let head = |column: Column| {
-            // The results of a search come in its own order, the SIMs of a list in that of the list.
-            let is_list = self.filter().list.is_some();
-            let sort = column.sort().filter(|sort| !self.is_search() && (!is_list || *sort == Sort::Iccid));
+            let sort = column.sort().filter(|sort| self.grid.sorts.contains(sort));
             let (address, direction) = sort.map_or((String::new(), ""), |sort| self.sorted_by(sort));
             let width = grid_layouts::width(&self.layout, column);
             Head { column, words: column.label(self.fields()).to_owned(), width, address, direction }
@@ -64,7 +62,7 @@ impl Index {
     }
 
     fn sorted_by(&self, sort: Sort) -> (String, &'static str) {
-        let (current, was_descending) = (self.address.request.sort == sort, self.address.request.descending);
+        let (current, was_descending) = (self.grid.sort == sort, self.address.request.descending);
         let address = self.to(|request| {
             request.sort = sort;
             request.descending = current && !was_descending;

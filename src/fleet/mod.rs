@@ -3,11 +3,13 @@
 pub mod actions;
 mod address;
 mod contents;
+mod filter_bar;
 mod handlers;
 mod look;
 mod views;
 
 pub(crate) use address::GridAddress;
+pub(crate) use filter_bar::days_in_words;
 
 use crate::routes::Routes;
 

@@ -3,16 +3,15 @@
 use askama::Template;
 use fleet::custom_fields::Field;
 use fleet::grid_layouts::Layout;
-use fleet::ids::{LabelId, OfferId};
+use fleet::ids::OfferId;
 use fleet::operations::OperationKind;
 use fleet::saved_views::SavedView;
-use fleet::sims::{Column, Grid, GridRequest, Place, Row, SimFilter, SimState, SimType, Start};
+use fleet::sims::{Column, Grid, GridRequest, Place, Row, SimFilter, Start};
 
 use super::actions::{self, Action};
 use super::address::GridAddress;
 use super::contents::Contents;
 use crate::web::display;
-use crate::web::forms::Choice;
 use crate::web::page::Page;
 
 /// The screen *Connectivity Portal*.
@@ -29,27 +28,7 @@ pub struct Index {
     actions: Vec<Action>,
     may_import: bool,
     may_export: bool,
-    grid: Grid,
-}
-
-/// A state, with the number of SIMs in it, that a click adds to the filter or takes out.
-pub struct StateChip {
-    /// The state.
-    pub state: SimState,
-    /// How many SIMs are in it.
-    pub count: i64,
-    /// Whether the filter has it.
-    pub on: bool,
-    /// The address after a click.
-    pub address: String,
-}
-
-/// A part of the filter, and the address without it.
-pub struct FilterChip {
-    /// What it asks for.
-    pub words: String,
-    /// The address without it.
-    pub address: String,
+    pub(super) grid: Grid,
 }
 
 impl Index {
@@ -83,8 +62,8 @@ impl Index {
     /// How many SIMs match, where that is known without counting.
     fn total(&self) -> Option<i64> {
         let filter = self.filter();
-        if filter.is_by_state_alone() {
-            return Some(self.grid.facets.count(&filter.states));
+        if filter.is_by_group_alone() {
+            return Some(self.grid.facets.count(filter));
         }
         let is_all = self.address.request.start == Start::First && self.grid.next.is_none();
         is_all.then(|| i64::try_from(self.rows().len()).unwrap_or(i64::MAX))
@@ -111,15 +90,7 @@ impl Index {
     }
 
     pub(super) fn is_search(&self) -> bool {
-        !self.filter().text.trim().is_empty()
-    }
-
-    fn has_filter_chips(&self) -> bool {
-        !self.filter().is_by_state_alone()
-    }
-
-    fn text(&self) -> &str {
-        &self.filter().text
+        self.filter().is_search()
     }
 
     /// The address with another request.
@@ -130,81 +101,11 @@ impl Index {
     }
 
     /// The address of the first page with another filter.
-    fn with(&self, change: impl FnOnce(&mut SimFilter)) -> String {
+    pub(super) fn with(&self, change: impl FnOnce(&mut SimFilter)) -> String {
         self.to(|request| {
             request.start = Start::First;
             change(&mut request.filter);
         })
-    }
-
-    fn state_chips(&self) -> Vec<StateChip> {
-        let chip = |&(state, count): &(SimState, i64)| {
-            let on = self.filter().states.contains(&state);
-            let address = self.with(|filter| toggle(&mut filter.states, state));
-            StateChip { state, count, on, address }
-        };
-        self.grid.facets.counts.iter().map(chip).collect()
-    }
-
-    fn filter_chips(&self) -> Vec<FilterChip> {
-        let filter = self.filter();
-        let chip = |words: String, address| FilterChip { words, address };
-        let offers = filter.offers.iter().map(|offer| {
-            let name = self.grid.facets.offer(*offer).unwrap_or("unknown");
-            chip(format!("Offer: {name}"), self.with(|filter| toggle(&mut filter.offers, *offer)))
-        });
-        let types = filter.types.iter().map(|sim_type| {
-            let address = self.with(|filter| toggle(&mut filter.types, *sim_type));
-            chip(format!("Type: {}", sim_type.label()), address)
-        });
-        let label = filter.label.map(|label| {
-            let name = self.label(label).unwrap_or("unknown");
-            chip(format!("Label: {name}"), self.with(|filter| filter.label = None))
-        });
-        let list = self
-            .grid
-            .list
-            .iter()
-            .map(|list| chip(format!("List: {}", list.origin), self.with(|filter| filter.list = None)));
-        let text = self
-            .is_search()
-            .then(|| chip(format!("Begins with: {}", self.text()), self.with(|filter| filter.text.clear())));
-        offers.chain(types).chain(label).chain(list).chain(text).collect()
-    }
-
-    fn clear_address(&self) -> String {
-        self.with(|filter| *filter = SimFilter::default())
-    }
-
-    /// The offers that can be added to the filter.
-    fn offer_choices(&self) -> Vec<Choice> {
-        let offers = self.grid.facets.offers.iter().filter(|(id, _)| !self.filter().offers.contains(id));
-        offers.map(|(id, name)| Choice::new(id.to_string(), name)).collect()
-    }
-
-    /// The types that can be added to the filter.
-    fn type_choices(&self) -> Vec<Choice> {
-        let types = SimType::ALL.iter().filter(|one| !self.filter().types.contains(one));
-        types.map(|one| Choice::new(one.as_str(), one.label())).collect()
-    }
-
-    fn label_choices(&self) -> Vec<Choice> {
-        let labels = self.grid.facets.labels.iter();
-        labels.map(|label| Choice::new(label.id.to_string(), &label.name)).collect()
-    }
-
-    fn label_chosen(&self) -> String {
-        self.filter().label.map(|label| label.to_string()).unwrap_or_default()
-    }
-
-    /// What the filter form sends along beside its visible fields.
-    fn kept_fields(&self) -> Vec<(&'static str, String)> {
-        let filter = self.filter();
-        let states = filter.states.iter().map(|state| ("state", state.to_string()));
-        let offers = filter.offers.iter().map(|offer| ("offer", offer.to_string()));
-        let types = filter.types.iter().map(|sim_type| ("type", sim_type.to_string()));
-        let list = filter.list.iter().map(|list| ("list", list.to_string()));
-        states.chain(offers).chain(types).chain(list).chain(self.address.look()).collect()
     }
 
     /// The address of this very page, to be loaded again when SIMs have changed.
@@ -228,10 +129,6 @@ impl Index {
         row.offer.and_then(|id: OfferId| self.grid.facets.offer(id)).unwrap_or_default()
     }
 
-    fn label(&self, id: LabelId) -> Option<&str> {
-        self.grid.facets.label(id).map(|label| label.name.as_str())
-    }
-
     pub(super) fn fields(&self) -> &[Field] {
         &self.grid.facets.fields
     }
@@ -253,14 +150,5 @@ impl Index {
         let flight = self.grid.in_flight.iter().find(|flight| flight.sim == row.id)?;
         let kind: OperationKind = flight.kind;
         Some((actions::under_way(kind), flight.operation.0))
-    }
-}
-
-fn toggle<T: PartialEq + Ord>(list: &mut Vec<T>, value: T) {
-    if let Some(place) = list.iter().position(|one| *one == value) {
-        list.remove(place);
-    } else {
-        list.push(value);
-        list.sort_unstable();
     }
 }

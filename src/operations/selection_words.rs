@@ -9,6 +9,7 @@ use fleet::sim_lists;
 use fleet::sims::{Facets, Selection, SimFilter};
 use fleet::tenancy::CompanyScope;
 
+use crate::fleet::days_in_words;
 use crate::web::display::counted;
 
 /// The selection in words, a condition each; nothing for a company that the operation was not launched in.
@@ -79,19 +80,23 @@ fn conditions(conn: &mut PgConnection, scope: &CompanyScope, filter: &SimFilter)
     if !filter.types.is_empty() {
         words.push(format!("type {}", one_of(filter.types.iter().map(|kind| kind.label()))));
     }
-    if let Some(label) = filter.label {
+    if !filter.labels.is_empty() {
         let facets = Facets::read(conn, scope)?;
-        words.push(match facets.label(label) {
-            Some(label) => format!("label “{}”", label.name),
-            None => "a label that is gone".to_owned(),
-        });
+        for label in &filter.labels {
+            words.push(match facets.label(*label) {
+                Some(label) => format!("label “{}”", label.name),
+                None => "a label that is gone".to_owned(),
+            });
+        }
     }
+    words.extend(days_in_words(filter.activated).map(|days| format!("activated {days}")));
+    words.extend(days_in_words(filter.changed).map(|days| format!("last changed {days}")));
     if let Some(list) = filter.list {
         words.push(list_words(conn, scope, list)?);
     }
     let text = filter.text.trim();
     if !text.is_empty() {
-        words.push(format!("an identifier or the name begins with “{text}”"));
+        words.push(format!("an identifier, a word of the name or a label begins with “{text}”"));
     }
     Ok(words)
 }

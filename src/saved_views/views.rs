@@ -3,7 +3,7 @@
 use askama::Template;
 use diesel::PgConnection;
 use fleet::saved_views::{self, SavedView};
-use fleet::sims::{Gone, SimFilter, SimState};
+use fleet::sims::{Facets, Gone, SimFilter};
 use fleet::tenancy::{CompanyScope, Permission};
 
 use super::forms::ViewForm;
@@ -52,9 +52,9 @@ impl Entry {
         let default = saved_views::default_of(conn, scope)?;
         let filters = views.iter().map(SavedView::filter).collect::<fleet::Result<Vec<SimFilter>>>()?;
         let gone = Gone::of(conn, scope, &filters)?;
-        let counts = fleet::companies::sim_counts(conn, scope)?;
+        let facets = Facets::read(conn, scope)?;
         let entry = |(view, filter): (SavedView, &SimFilter)| Self {
-            count: filter.is_by_state_alone().then(|| total(&counts, &filter.states)),
+            count: filter.is_by_group_alone().then(|| facets.count(filter)),
             gone: gone.in_filter(filter).unwrap_or_default(),
             is_default: default.as_ref().is_some_and(|default| default.id == view.id),
             can_change: view.can_change(scope),
@@ -62,11 +62,6 @@ impl Entry {
         };
         Ok(views.into_iter().zip(&filters).map(entry).collect())
     }
-}
-
-fn total(counts: &[(SimState, i64)], states: &[SimState]) -> i64 {
-    let wanted = counts.iter().filter(|(state, _)| states.is_empty() || states.contains(state));
-    wanted.map(|(_, count)| count).sum()
 }
 
 /// The dialog that saves a view, or changes name and sharing of one.

@@ -18,7 +18,7 @@ pub(crate) async fn iccids(person: &Person) -> Vec<String> {
 pub(crate) async fn filter(person: &Person, text: &str, state: &str) {
     person.click("Monitor my fleet").await;
     person.sees_heading("Connectivity Portal").await;
-    person.fill("Identifier or name begins with", text).await;
+    person.fill("Identifier, name or label begins with", text).await;
     person.click("Filter").await;
     person.is_at(&format!("q={text}")).await;
     person.click(&format!("{state}*")).await;
@@ -58,10 +58,36 @@ async fn the_grid_is_filtered_sorted_and_paged_by_its_address() {
         })
         .await;
         let sought = iccids(&ada).await[0].clone();
-        ada.fill("Identifier or name begins with", &sought[..19]).await;
+        ada.fill("Identifier, name or label begins with", &sought[..19]).await;
         ada.click("Filter").await;
         ada.until("that SIM alone", async || (iccids(&ada).await == [sought.as_str()]).then_some(())).await;
         ada.looks_at("fleet-filtered").await;
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn days_and_labels_are_filtered_by_and_taken_out_again() {
+    journey(async |journey| {
+        let ada = journey.demo_person("ada@meridian.example").await;
+        ada.click("Monitor my fleet").await;
+        ada.sees_heading("Connectivity Portal").await;
+        ada.click("Dates").await;
+        ada.says_when("Activated from", "2020-01-01").await;
+        ada.says_when("Last change to", "2100-12-31").await;
+        ada.looks_at("fleet-days").await;
+        ada.click("Show these days").await;
+        ada.is_at("activated_from=2020-01-01&changed_to=2100-12-31").await;
+        assert!(!iccids(&ada).await.is_empty());
+        ada.looks_at("fleet-days-chosen").await;
+        ada.click("Remove Activated: from 1 Jan 2020").await;
+        ada.until("one of them is left", async || {
+            (!ada.address().await.contains("activated_from")).then_some(())
+        })
+        .await;
+        assert!(ada.address().await.contains("changed_to=2100-12-31"));
+        ada.click("Clear all").await;
+        ada.until("none is left", async || (!ada.address().await.contains("changed_to")).then_some(())).await;
     })
     .await;
 }

@@ -115,7 +115,7 @@ fn people_see_that_it_was_the_command_line_or_in_whose_name_it_was() {
     let ada_name = scope.user_name();
     assert_eq!(by, [ada_name, "Command line"]);
     let sim = TestDb::ask(conn, "SELECT min(id) FROM sims").parse().unwrap();
-    let events = operations::timeline(conn, &scope, sim, None, 10).unwrap();
+    let events = operations::timeline(conn, &scope, sim, &TimelineFilter::default(), None, 10).unwrap();
     assert_eq!(
         events.rows.iter().map(|event| event.launched_by.as_str()).collect::<Vec<_>>(),
         ["Command line"]

@@ -7,7 +7,7 @@ use crate::error::{Error, Result, broken_constraint};
 use crate::ids::LabelId;
 use crate::people::lower;
 use crate::removed_details;
-use crate::schema::labels;
+use crate::schema::{labels, sim_label_counts};
 use crate::tenancy::{CompanyScope, Permission};
 
 /// The most labels of a company.
@@ -23,6 +23,24 @@ pub struct Label {
     pub name: String,
     /// Its colour, a word of [`COLOURS`].
     pub colour: String,
+    #[diesel(select_expression = counted(), select_expression_type = counted)]
+    sims: Option<i64>,
+}
+
+impl Label {
+    /// How many SIMs have it.
+    pub fn sims(&self) -> i64 {
+        self.sims.unwrap_or(0)
+    }
+}
+
+/// What the counters know of a label.
+#[diesel::dsl::auto_type]
+fn counted() -> _ {
+    sim_label_counts::table
+        .filter(sim_label_counts::label_id.eq(labels::id))
+        .select(sim_label_counts::sims)
+        .single_value()
 }
 
 /// The name of a label or of a custom field: trimmed, 1 to 50 characters, no control characters.
@@ -93,6 +111,20 @@ pub fn choices(
         .limit(limit)
         .select(Label::as_select())
         .load(conn)?)
+}
+
+/// How many SIMs have each of `ids`; those that are no labels of the active company are left out.
+pub(crate) fn counts(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    ids: &[LabelId],
+) -> Result<Vec<(LabelId, i64)>> {
+    let found: Vec<Label> = labels::table
+        .filter(labels::company_id.eq(scope.company_id()))
+        .filter(labels::id.eq_any(ids))
+        .select(Label::as_select())
+        .load(conn)?;
+    Ok(found.iter().map(|label| (label.id, label.sims())).collect())
 }
 
 /// Those of `ids` that are labels of the active company, by name. Held until the transaction ends: nobody removes

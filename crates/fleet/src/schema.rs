@@ -421,6 +421,34 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
+    use super::sql_types::SimState;
+    use super::sql_types::SimType;
+
+    sim_group_counts (company_id, state, sim_type, offer_id) {
+        company_id -> Int8,
+        state -> SimState,
+        sim_type -> SimType,
+        offer_id -> Int8,
+        sims -> Int8,
+    }
+}
+
+diesel::table! {
+    sim_label_counts (label_id) {
+        label_id -> Int8,
+        sims -> Int8,
+    }
+}
+
+diesel::table! {
+    sim_labels (label_id, iccid) {
+        label_id -> Int8,
+        iccid -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
     use super::sql_types::SimListProblem;
 
     sim_list_leftovers (list_id, problem, entry) {
@@ -482,6 +510,9 @@ diesel::table! {
         created_at -> Timestamptz,
         note -> Nullable<Text>,
         fields -> Jsonb,
+        name_from_second -> Nullable<Text>,
+        name_from_third -> Nullable<Text>,
+        name_from_fourth -> Nullable<Text>,
     }
 }
 
@@ -587,6 +618,7 @@ diesel::joinable!(saved_views -> companies (company_id));
 diesel::joinable!(saved_views -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(sim_counts -> companies (company_id));
+diesel::joinable!(sim_group_counts -> companies (company_id));
 diesel::joinable!(sim_lists -> companies (company_id));
 diesel::joinable!(sim_lists -> users (created_by));
 diesel::joinable!(sims -> companies (company_id));
@@ -621,6 +653,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     saved_views,
     sessions,
     sim_counts,
+    sim_group_counts,
+    sim_label_counts,
+    sim_labels,
     sim_list_leftovers,
     sim_list_members,
     sim_lists,

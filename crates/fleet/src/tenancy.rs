@@ -61,7 +61,7 @@ pub enum Permission {
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::FleetView,
         Self::SimsTransfer,
         Self::SimsActivate,

@@ -142,13 +142,22 @@ pub fn number(conn: &mut PgConnection, query: &str) -> Result<i64> {
     Ok(diesel::sql_query(query).get_result::<Number>(conn)?.number)
 }
 
-/// How many rows of `sim_counts` differ from a recount of the SIMs: must be 0.
+/// How many counters of SIMs differ from a recount, and how many SIMs are with the wrong labels: must be 0.
 pub fn wrong_sim_counts(conn: &mut PgConnection) -> Result<i64> {
     number(
         conn,
-        "SELECT count(*) AS number FROM (SELECT company_id, state, count(*) AS n FROM sims GROUP BY 1, 2) AS real \
-         FULL JOIN (SELECT * FROM sim_counts WHERE sims <> 0) AS kept USING (company_id, state) \
-         WHERE n IS DISTINCT FROM sims",
+        "SELECT (SELECT count(*) FROM (SELECT company_id, state, count(*) AS n FROM sims GROUP BY 1, 2) AS real \
+             FULL JOIN (SELECT * FROM sim_counts WHERE sims <> 0) AS kept USING (company_id, state) \
+             WHERE n IS DISTINCT FROM sims) \
+         + (SELECT count(*) FROM (SELECT company_id, state, sim_type, coalesce(offer_id, 0) AS offer_id, count(*) AS n \
+             FROM sims GROUP BY 1, 2, 3, 4) AS real \
+             FULL JOIN (SELECT * FROM sim_group_counts WHERE sims <> 0) AS kept \
+             USING (company_id, state, sim_type, offer_id) WHERE n IS DISTINCT FROM sims) \
+         + (SELECT count(*) FROM (SELECT DISTINCT label_id, iccid FROM sims CROSS JOIN unnest(label_ids) AS of (label_id)) \
+             AS real FULL JOIN sim_labels AS kept USING (label_id, iccid) WHERE real IS NULL OR kept IS NULL) \
+         + (SELECT count(*) FROM (SELECT label_id, count(*) AS n FROM sim_labels GROUP BY 1) AS real \
+             FULL JOIN (SELECT * FROM sim_label_counts WHERE sims <> 0) AS kept USING (label_id) \
+             WHERE n IS DISTINCT FROM sims) AS number",
     )
 }
 

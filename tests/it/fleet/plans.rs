@@ -14,11 +14,12 @@ const FILL: &str = "INSERT INTO sims (company_id, iccid, imsi, msisdn, eid, imei
         CASE WHEN n % 10 <> 0 THEN '88320' || lpad(n::text, 8, '0') END, \
         CASE WHEN n % 3 = 0 THEN '89049032' || lpad(n::text, 24, '0') END, \
         CASE WHEN n <= 100000 THEN '35' || lpad(n::text, 13, '0') END, \
-        CASE WHEN n % 2 = 0 THEN 'Meter ' || n END, \
+        CASE WHEN n % 2 = 0 THEN 'Meter ' || n || CASE WHEN n > 120000 THEN ' Hull' ELSE '' END END, \
         (CASE WHEN n % 3 = 0 THEN 'euicc' WHEN n % 100 = 1 THEN 'mff2' ELSE 'plug_in' END)::sim_type, \
         (CASE WHEN n <= 100000 THEN 'active' WHEN n <= 101000 THEN 'suspended' WHEN n BETWEEN 149951 AND 150000 THEN 'retired' ELSE 'inventory' END)::sim_state, \
         CASE WHEN n <= 101000 THEN $3 END, \
-        CASE WHEN n BETWEEN 140000 AND 140100 THEN ARRAY[$4] ELSE '{}' END, \
+        CASE WHEN n BETWEEN 140000 AND 140100 THEN ARRAY[$4] WHEN n BETWEEN 130000 AND 135000 THEN ARRAY[$4 + 1] \
+            WHEN n % 4 = 0 THEN ARRAY[$4 + 2] ELSE '{}' END, \
         CASE WHEN n <= 101000 THEN now() - n * interval '1 minute' END, now() - n * interval '10 seconds' \
     FROM generate_series(1, 200000) AS n";
 
@@ -33,6 +34,12 @@ fn no_list_walks_the_table_or_sorts_more_than_a_page() {
     db.run(|conn| {
         use diesel::RunQueryDsl as _;
         use diesel::sql_types::BigInt;
+        diesel::sql_query(
+            "INSERT INTO labels (id, company_id, name) OVERRIDING SYSTEM VALUE \
+             SELECT 70 + n, $1, 'label ' || n FROM generate_series(0, 2) AS n",
+        )
+        .bind::<BigInt, _>(meridian)
+        .execute(conn)?;
         diesel::sql_query(FILL)
             .bind::<BigInt, _>(meridian)
             .bind::<BigInt, _>(others[0])
@@ -69,20 +76,48 @@ fn no_list_walks_the_table_or_sorts_more_than_a_page() {
             check(query, sort, 0);
         }
     }
-    check(&format!("offer={offer}"), Sort::Iccid, 0);
-    for sort in Sort::ALL {
-        check(&format!("offer={offer}"), sort, 100);
+    for query in [
+        format!("offer={offer}"),
+        format!("offer={offer}&state=suspended"),
+        format!("offer={offer}&type=euicc"),
+        "type=mff2".to_owned(),
+        "type=euicc&state=retired&state=inventory".to_owned(),
+    ] {
+        for sort in Sort::ALL {
+            check(&query, sort, 0);
+        }
     }
-    check("type=mff2", Sort::Iccid, 0);
-    check("type=euicc", Sort::Iccid, 0);
-    check("label=70", Sort::Iccid, 100);
+    // A label of few SIMs in any order; one of many in that of the ICCIDs, wherever in it they are.
+    for sort in Sort::ALL {
+        check("label=70", sort, 100);
+        check("label=71", sort, 0);
+        check("label=72", sort, 0);
+    }
+    check("label=71&state=inventory", Sort::Iccid, 0);
+    check("label=72&type=euicc", Sort::Iccid, 600);
+    // Days: in their own order, or, where few SIMs are of them, in any.
+    let ago = |days: u64| chrono::Utc::now().date_naive() - chrono::Days::new(days);
+    for sort in Sort::ALL {
+        check(&format!("activated_from={}", ago(40)), sort, 0);
+        check(&format!("activated_to={}&type=plug_in", ago(20)), sort, 0);
+        check(&format!("changed_from={0}&changed_to={0}", ago(5)), sort, 0);
+        check(&format!("changed_from={0}&changed_to={0}&state=retired", ago(17)), sort, 1_000);
+    }
     for every in [3, 1_000] {
         let rows: Vec<String> = (1..=150_000).step_by(every).map(|n| format!("8988211{n:012}\n")).collect();
         let rows = rows.concat();
         let source = Source { text: rows.as_bytes(), layout: Layout::Table, origin: "list".to_owned() };
         let list = db.run(|conn| sim_lists::create(conn, &scope, source));
         assert_eq!(list.found, i32::try_from(150_000_usize.div_ceil(every)).expect("a count"));
-        check(&format!("list={}", list.uid), Sort::Iccid, 0);
+        let query = format!("list={}", list.uid);
+        if list.found > 1_000 {
+            check(&query, Sort::Iccid, 0);
+        } else {
+            // It is fetched, and put in any order.
+            for sort in Sort::ALL {
+                check(&query, sort, list.found.into());
+            }
+        }
     }
     for text in [
         "q=8988",
@@ -93,6 +128,10 @@ fn no_list_walks_the_table_or_sorts_more_than_a_page() {
         "q=3500",
         "q=meter",
         "q=meter%201",
+        "q=12",
+        "q=hull",
+        "q=label",
+        "q=label%201",
         "q=zzz",
         "q=5",
     ] {

@@ -48,6 +48,8 @@ impl Names {
             Column::Labels => self.labels(row),
             Column::Activated => row.activated_at().map(moment).unwrap_or_default().into(),
             Column::Changed => moment(row.changed_at).into(),
+            Column::Note => row.note.as_deref().unwrap_or_default().into(),
+            Column::Field(field) => row.field(field).unwrap_or_default().into(),
         }
     }
 

@@ -11,10 +11,11 @@ use super::cells::Names;
 use super::workbook::Book;
 use super::{Export, Format};
 use crate::csv_lines::CsvLines;
+use crate::custom_fields;
 use crate::error::{Error, Result};
 use crate::ids::CompanyId;
 use crate::schema::sim_lists;
-use crate::sims::{self, Column, Selection};
+use crate::sims::{self, Selection};
 use crate::tenancy::CompanyScope;
 
 /// Spreadsheets take a CSV for text of their own locale unless it begins with this; the lists and imports of the portal
@@ -46,10 +47,11 @@ pub(super) fn make(
     let selection: Selection = serde_json::from_value(export.selection.clone())
         .map_err(|error| Error::Internal(format!("the selection of an export: {error}")))?;
     let (columns, company) = (export.columns(), scope.company_id());
-    let columns = columns.as_slice();
+    let fields = custom_fields::list(conn, scope)?;
+    let columns = columns.among(&fields);
     let mut file = tempfile::tempfile().map_err(failed)?;
     let mut rows: i32 = 0;
-    let mut sheet = Sheet::new(export.format, &file, columns)?;
+    let mut sheet = Sheet::new(export.format, &file, columns.iter().map(|column| column.label(&fields)))?;
     let is_whole = sims::begin_snapshot(conn, patience, |conn| {
         require_list(conn, company, &selection)?;
         let names = Names::read(conn, company)?;
@@ -93,9 +95,8 @@ enum Sheet {
 }
 
 impl Sheet {
-    fn new(format: Format, file: &File, columns: &[Column]) -> Result<Self> {
+    fn new<'a>(format: Format, file: &File, heads: impl Iterator<Item = &'a str>) -> Result<Self> {
         let mut file = file.try_clone().map_err(failed)?;
-        let heads = columns.iter().map(|column| column.label());
         match format {
             Format::Csv => {
                 file.write_all(BYTE_ORDER_MARK).map_err(failed)?;

@@ -21,7 +21,7 @@ const LOOK_EVERY: usize = 4 << 20;
 /// A workbook.
 pub(super) struct Book {
     workbook: Workbook,
-    heads: Vec<&'static str>,
+    heads: Vec<String>,
     file: File,
     sheets: usize,
     next: u32,
@@ -29,9 +29,9 @@ pub(super) struct Book {
 
 impl Book {
     /// Begins one, with these heads on each sheet.
-    pub(super) fn new(file: File, heads: impl Iterator<Item = &'static str>) -> Result<Self> {
+    pub(super) fn new<'a>(file: File, heads: impl Iterator<Item = &'a str>) -> Result<Self> {
         let mut book =
-            Self { workbook: Workbook::new(), heads: heads.collect(), file, sheets: 0, next: ROWS };
+            Self { workbook: Workbook::new(), heads: heads.map(str::to_owned).collect(), file, sheets: 0, next: ROWS };
         book.begin_sheet()?;
         Ok(book)
     }
@@ -78,11 +78,11 @@ impl Book {
     }
 }
 
-fn fill_head(sheet: &mut Worksheet, name: &str, heads: &[&str]) -> std::result::Result<(), XlsxError> {
+fn fill_head(sheet: &mut Worksheet, name: &str, heads: &[String]) -> std::result::Result<(), XlsxError> {
     let bold = Format::new().set_bold();
     sheet.set_name(name)?.set_freeze_panes(1, 1)?;
     for (column, head) in (0..).zip(heads) {
-        sheet.set_column_width(column, 22)?.write_string_with_format(0, column, *head, &bold)?;
+        sheet.set_column_width(column, 22)?.write_string_with_format(0, column, head, &bold)?;
     }
     Ok(())
 }

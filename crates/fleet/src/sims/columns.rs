@@ -155,6 +155,11 @@ impl Default for Columns {
 }
 
 impl Columns {
+    /// All that a company with these custom fields has.
+    pub fn all(fields: &[Field]) -> Self {
+        Self(every(fields).collect())
+    }
+
     /// Those of `words` that are columns: what is none is passed over, and so is what comes again.
     pub fn of<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
         let mut columns = vec![Column::Iccid];
@@ -189,8 +194,8 @@ impl Columns {
 
     /// The same, then the others: in the usual order, the custom fields last.
     pub fn then_others(&self, fields: &[Field]) -> Vec<Column> {
-        let all = Column::ALL.into_iter().chain(fields.iter().map(|field| Column::Field(field.id)));
-        self.among(fields).into_iter().chain(all.filter(|column| !self.0.contains(column))).collect()
+        let others = every(fields).filter(|column| !self.0.contains(column));
+        self.among(fields).into_iter().chain(others).collect()
     }
 
     /// The same columns, and after them the custom fields in `before` that are of other companies than the one with
@@ -204,6 +209,11 @@ impl Columns {
     pub fn has(&self, column: Column) -> bool {
         self.0.contains(&column)
     }
+}
+
+/// In the usual order, the custom fields last.
+fn every(fields: &[Field]) -> impl Iterator<Item = Column> {
+    Column::ALL.into_iter().chain(fields.iter().map(|field| Column::Field(field.id)))
 }
 
 #[cfg(test)]

@@ -4,8 +4,10 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::days::{Days, InDays};
 use super::in_list::{Bound, InList};
-use super::order::AnyPrefix;
+use super::labelled::LabelBegins;
+use super::order::{AnyPrefix, Sort};
 use super::text;
 use super::{SimState, SimType};
 use crate::ids::{CompanyId, LabelId, OfferId, SimListUid};
@@ -21,13 +23,20 @@ pub struct SimFilter {
     pub offers: Vec<OfferId>,
     /// Of one of these types; empty: of any.
     pub types: Vec<SimType>,
-    /// With this label.
-    pub label: Option<LabelId>,
+    /// With all of these labels. It was one, or null, in what is kept from before.
+    #[serde(alias = "label", deserialize_with = "none_one_or_more")]
+    pub labels: Vec<LabelId>,
     /// In this kept list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub list: Option<SimListUid>,
-    /// Any identifier or the name begins with this; empty: no matter.
+    /// Any identifier, a word of the name or a label begins with this; empty: no matter.
     pub text: String,
+    /// Activated in these days.
+    #[serde(skip_serializing_if = "Days::is_any")]
+    pub activated: Days,
+    /// Last changed in these days.
+    #[serde(skip_serializing_if = "Days::is_any")]
+    pub changed: Days,
 }
 
 /// A query on SIMs that conditions can still be added to.
@@ -39,42 +48,105 @@ impl SimFilter {
         *self == Self::default()
     }
 
-    /// Whether nothing but the state matters, so that counters know how many SIMs match.
+    /// Whether nothing but the state matters.
     pub fn is_by_state_alone(&self) -> bool {
         *self == Self { states: self.states.clone(), ..Self::default() }
     }
 
-    /// The SIMs of `company` that match.
-    pub(crate) fn query(&self, company: CompanyId) -> SimQuery {
-        let query = self.rest(company, None);
-        let query = in_offers(in_states(query, &self.states), &self.offers);
-        if self.text.trim().is_empty() {
-            return query;
-        }
-        let prefixes = text::targets(self.text.trim()).into_iter().map(|target| target.prefix).collect();
-        query.filter(AnyPrefix { prefixes, holds: true })
+    /// Whether nothing but state, type and offer matters, so that counters know how many SIMs match.
+    pub fn is_by_group_alone(&self) -> bool {
+        let Self { states, offers, types, .. } = self.clone();
+        *self == Self { states, offers, types, ..Self::default() }
     }
 
-    /// The SIMs of `company` that match in type, label and list. Of the list, only the part beyond `bound` is
-    /// looked at: it must hold for the SIMs too.
-    pub(super) fn rest(&self, company: CompanyId, bound: Option<Bound>) -> SimQuery {
-        let mut query = sims::table.filter(sims::company_id.eq(company)).into_boxed();
-        match self.types.as_slice() {
-            [] => {}
-            [one] => query = query.filter(sims::sim_type.eq(*one)),
-            types => query = query.filter(sims::sim_type.eq_any(types.to_vec())),
-        }
-        if let Some(label) = self.label {
-            // The second condition is what lets the partial index serve.
-            query = query
-                .filter(sims::label_ids.contains(vec![label]))
-                .filter(sims::label_ids.ne(Vec::<LabelId>::new()));
-        }
-        if let Some(list) = self.list {
-            query = query.filter(InList { list, company, beyond: bound });
-        }
-        query
+    /// Whether any days are asked for.
+    pub fn has_days(&self) -> bool {
+        !self.activated.is_any() || !self.changed.is_any()
     }
+
+    /// Whether there is a text to search for.
+    pub fn is_search(&self) -> bool {
+        !self.text.trim().is_empty()
+    }
+
+    /// The same without the text.
+    #[must_use]
+    pub(super) fn besides_text(&self) -> Self {
+        Self { text: String::new(), ..self.clone() }
+    }
+
+    /// The SIMs of `company` that match.
+    pub(crate) fn query(&self, company: CompanyId) -> SimQuery {
+        let query =
+            of_types(in_offers(in_states(self.rest(company, None), &self.states), &self.offers), &self.types);
+        let query = self.labelled(query);
+        let text = self.text.trim();
+        if text.is_empty() {
+            return query;
+        }
+        let prefixes = text::targets(text).into_iter().map(|target| target.prefix).collect();
+        query.filter(AnyPrefix { prefixes, holds: true }.or(LabelBegins::with(company, text)))
+    }
+
+    /// The SIMs of `company` that match in days and list. Of the list, only the part beyond `bound` is looked at:
+    /// it must hold for the SIMs too.
+    pub(super) fn rest(&self, company: CompanyId, bound: Option<Bound>) -> SimQuery {
+        let query = self.in_days(sims_of(company));
+        match self.list {
+            Some(list) => query.filter(InList { list, company, beyond: bound, one_by_one: false }),
+            None => query,
+        }
+    }
+
+    /// Those with their moments in the days.
+    pub(super) fn in_days(&self, query: SimQuery) -> SimQuery {
+        self.days().fold(query, |query, (sort, days)| query.filter(InDays::new(sort.key(), days)))
+    }
+
+    /// The days that are asked for, each with the sort that has them in order.
+    pub(super) fn days(&self) -> impl Iterator<Item = (Sort, Days)> {
+        [(Sort::Activated, self.activated), (Sort::Changed, self.changed)]
+            .into_iter()
+            .filter(|(_, days)| !days.is_any())
+    }
+
+    /// Those with all the labels.
+    pub(super) fn labelled(&self, query: SimQuery) -> SimQuery {
+        if self.labels.is_empty() {
+            return query;
+        }
+        // The second condition is what lets the partial index serve.
+        query
+            .filter(sims::label_ids.contains(self.labels.clone()))
+            .filter(sims::label_ids.ne(Vec::<LabelId>::new()))
+    }
+}
+
+/// The SIMs of `company`.
+pub(super) fn sims_of(company: CompanyId) -> SimQuery {
+    sims::table.filter(sims::company_id.eq(company)).into_boxed()
+}
+
+/// Those of one of `types`; of any, if it is empty.
+pub(super) fn of_types(query: SimQuery, types: &[SimType]) -> SimQuery {
+    match types {
+        [] => query,
+        [one] => query.filter(sims::sim_type.eq(*one)),
+        types => query.filter(sims::sim_type.eq_any(types.to_vec())),
+    }
+}
+
+fn none_one_or_more<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<LabelId>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Kept {
+        One(Option<LabelId>),
+        More(Vec<LabelId>),
+    }
+    Ok(match Kept::deserialize(from)? {
+        Kept::One(one) => one.into_iter().collect(),
+        Kept::More(labels) => labels,
+    })
 }
 
 /// Those in one of `states`; in any, if it is empty.

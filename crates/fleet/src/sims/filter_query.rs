@@ -2,13 +2,16 @@
 
 use std::str::FromStr;
 
+use chrono::NaiveDate;
 use form_urlencoded::{Serializer, parse};
 
-use super::SimFilter;
+use super::{Days, SimFilter};
 use crate::error::{Error, Result};
 
 /// The most offers in one filter.
 const OFFERS: usize = 20;
+/// The most labels in one filter.
+const LABELS: usize = 10;
 /// The most characters of text: the longest identifier has 32, the longest name 100.
 const TEXT: usize = 100;
 
@@ -28,13 +31,7 @@ impl SimFilter {
                 "state" => add(&mut filter.states, one(value, "state", "There is no such state.")?),
                 "offer" => add(&mut filter.offers, one(value, "offer", "There is no such offer.")?),
                 "type" => add(&mut filter.types, one(value, "type", "There is no such type of SIM.")?),
-                "label" => {
-                    let label = one(value, "label", "There is no such label.")?;
-                    if filter.label.is_some_and(|first| first != label) {
-                        return Err(Error::invalid("label", "Filter by one label at a time."));
-                    }
-                    filter.label = Some(label);
-                }
+                "label" => add(&mut filter.labels, one(value, "label", "There is no such label.")?),
                 "list" => {
                     let list = one(value, "list", "There is no such list.")?;
                     if filter.list.is_some_and(|first| first != list) {
@@ -42,6 +39,10 @@ impl SimFilter {
                     }
                     filter.list = Some(list);
                 }
+                "activated_from" => filter.activated.from = Some(day(value)?),
+                "activated_to" => filter.activated.to = Some(day(value)?),
+                "changed_from" => filter.changed.from = Some(day(value)?),
+                "changed_to" => filter.changed.to = Some(day(value)?),
                 "q" => filter.text = text(value)?,
                 _ => {}
             }
@@ -50,6 +51,9 @@ impl SimFilter {
         filter.types.sort_unstable();
         if filter.offers.len() > OFFERS {
             return Err(Error::invalid("offer", format!("Filter by at most {OFFERS} offers at a time.")));
+        }
+        if filter.labels.len() > LABELS {
+            return Err(Error::invalid("label", format!("Filter by at most {LABELS} labels at a time.")));
         }
         Ok(filter)
     }
@@ -66,7 +70,7 @@ impl SimFilter {
         for sim_type in &self.types {
             query.append_pair("type", sim_type.as_str());
         }
-        if let Some(label) = self.label {
+        for label in &self.labels {
             query.append_pair("label", &label.to_string());
         }
         if let Some(list) = self.list {
@@ -75,8 +79,30 @@ impl SimFilter {
         if !self.text.is_empty() {
             query.append_pair("q", &self.text);
         }
+        for (name, day) in self.day_fields() {
+            query.append_pair(name, &day.to_string());
+        }
         query.finish()
     }
+
+    /// The ends of the days that are asked for, by their names in addresses.
+    pub fn day_fields(&self) -> impl Iterator<Item = (&'static str, NaiveDate)> {
+        let Self { activated, changed, .. } = self;
+        [
+            ("activated_from", activated.from),
+            ("activated_to", activated.to),
+            ("changed_from", changed.from),
+            ("changed_to", changed.to),
+        ]
+        .into_iter()
+        .filter_map(|(name, day)| Some((name, day?)))
+    }
+}
+
+fn day(value: &str) -> Result<NaiveDate> {
+    Days::parse_day(value).ok_or_else(|| {
+        Error::invalid("days", "Write a day as year, month and day: 2025-11-30, from 1970 on.")
+    })
 }
 
 fn one<T: FromStr>(value: &str, field: &'static str, sentence: &'static str) -> Result<T> {
@@ -113,24 +139,45 @@ mod tests {
             subsequence(SimState::ALL.to_vec(), 0..=4),
             prop::collection::btree_set(0_i64..1_000, 0..5),
             subsequence(SimType::ALL.to_vec(), 0..=3),
-            prop::option::of(any::<i64>()),
+            prop::collection::btree_set(any::<i64>(), 0..4),
             prop::option::of(any::<u128>()),
             "[^\\p{C}]{0,60}",
+            days(),
+            days(),
         )
-            .prop_map(|(states, offers, types, label, list, text)| SimFilter {
+            .prop_map(|(states, offers, types, labels, list, text, activated, changed)| SimFilter {
                 states,
                 offers: offers.into_iter().map(OfferId).collect(),
                 types,
-                label: label.map(LabelId),
+                labels: labels.into_iter().map(LabelId).collect(),
                 list: list.map(|uid| SimListUid(uuid::Uuid::from_u128(uid))),
                 text: text.trim().to_owned(),
+                activated,
+                changed,
             })
     }
+
+    fn days() -> impl Strategy<Value = Days> {
+        let day = || {
+            prop::option::of(
+                (0_i32..2_900_000).prop_map(|day| EPOCH + chrono::Days::new(day.unsigned_abs().into())),
+            )
+        };
+        (day(), day()).prop_map(|(from, to)| Days { from, to })
+    }
+
+    const EPOCH: NaiveDate = NaiveDate::from_ymd_opt(1970, 1, 1).unwrap();
 
     proptest! {
         #[test]
         fn what_is_written_is_read_again(filter in filters()) {
             prop_assert_eq!(SimFilter::from_query(&filter.to_query()).unwrap(), filter);
+        }
+
+        #[test]
+        fn what_is_kept_is_read_again(filter in filters()) {
+            let kept = serde_json::to_value(&filter).unwrap();
+            prop_assert_eq!(serde_json::from_value::<SimFilter>(kept).unwrap(), filter);
         }
 
         #[test]
@@ -149,13 +196,29 @@ mod tests {
     }
 
     #[test]
+    fn what_was_kept_with_one_label_or_none_is_still_read() {
+        let read = |kept| serde_json::from_value::<SimFilter>(kept).unwrap();
+        let kept =
+            serde_json::json!({ "states": ["active"], "offers": [], "types": [], "label": 7, "text": "" });
+        let meant =
+            SimFilter { states: vec![SimState::Active], labels: vec![LabelId(7)], ..SimFilter::default() };
+        assert_eq!(read(kept), meant);
+        let kept =
+            serde_json::json!({ "states": [], "offers": [], "types": [], "label": null, "text": "8988" });
+        assert_eq!(read(kept), SimFilter { text: "8988".to_owned(), ..SimFilter::default() });
+    }
+
+    #[test]
     fn what_cannot_be_meant_is_refused() {
         for query in [
             "state=lost",
             "offer=x",
             "type=paper",
-            "label=1&label=2",
+            "label=x",
             "list=1",
+            "activated_from=yesterday",
+            "changed_to=1969-12-31",
+            "changed_to=2025-02-30",
             "q=%00",
             "offer=9999999999999999999",
         ] {

@@ -27,7 +27,7 @@ impl Gone {
         let mut gone = Self::default();
         for filter in filters {
             gone.offers.extend(&filter.offers);
-            gone.labels.extend(&filter.label);
+            gone.labels.extend(&filter.labels);
         }
         if !gone.offers.is_empty() {
             let there: Vec<OfferId> = offer_assignments::table
@@ -51,7 +51,7 @@ impl Gone {
     /// What `filter` names that is gone: `an offer`, `a label`, or both.
     pub fn in_filter(&self, filter: &SimFilter) -> Option<&'static str> {
         let offer = filter.offers.iter().any(|offer| self.offers.contains(offer));
-        let label = filter.label.is_some_and(|label| self.labels.contains(&label));
+        let label = filter.labels.iter().any(|label| self.labels.contains(label));
         match (offer, label) {
             (true, true) => Some("an offer and a label"),
             (true, false) => Some("an offer"),

@@ -25,6 +25,9 @@ pub(super) struct InList {
     pub(super) list: SimListUid,
     pub(super) company: CompanyId,
     pub(super) beyond: Option<Bound>,
+    /// Whether each SIM is looked up in the list. Else the list and the SIMs are walked side by side, or one is joined
+    /// to the other: as the planner likes, also in an order that is not the list's.
+    pub(super) one_by_one: bool,
 }
 
 impl QueryFragment<Pg> for InList {
@@ -33,6 +36,12 @@ impl QueryFragment<Pg> for InList {
         out.push_bind_param::<BigInt, _>(&self.company)?;
         out.push_sql(" AND list.uid = ");
         out.push_bind_param::<Uuid, _>(&self.list)?;
+        if self.one_by_one {
+            out.push_sql(") AND (SELECT true FROM sim_list_members member WHERE member.iccid = sims.iccid AND member.list = ");
+            out.push_bind_param::<Uuid, _>(&self.list)?;
+            out.push_sql(")");
+            return Ok(());
+        }
         // The name stands here as it is, so that the planner knows how long this list is.
         out.push_sql(
             ") AND sims.iccid IN (SELECT member.iccid FROM sim_list_members member WHERE member.list = ",

@@ -1,6 +1,7 @@
 //! SIMs: one subscription each, with its place in the life cycle.
 
 mod columns;
+mod days;
 pub(crate) mod details;
 mod facets;
 mod filter;
@@ -9,16 +10,21 @@ mod find;
 mod gone;
 mod grid;
 mod in_list;
+mod labelled;
 mod of_tasks;
 mod order;
+mod place;
 mod rows;
 mod runs;
+mod search_runs;
 mod selected_ids;
 mod selection;
 mod snapshot;
 mod text;
+mod way;
 
 pub use columns::{Column, Columns};
+pub use days::Days;
 pub use details::{Details, NAME_LIMIT, NOTE_LIMIT, edit};
 pub use facets::Facets;
 pub use filter::SimFilter;
@@ -27,8 +33,9 @@ pub use find::{find, identified};
 pub use gone::Gone;
 #[cfg(feature = "testing")]
 pub use grid::explain;
-pub use grid::{Grid, GridRequest, PAGE_SIZES, Place, Start, count, grid};
+pub use grid::{Grid, GridRequest, PAGE_SIZES, Start, count, grid};
 pub use order::Sort;
+pub use place::Place;
 pub use rows::Row;
 pub use selection::{LIST_LIMIT, Selection};
 pub(crate) use snapshot::{begin_snapshot, each_page};

@@ -41,6 +41,11 @@ impl Sort {
         }
     }
 
+    /// Its place among all.
+    pub(super) const fn place(self) -> u8 {
+        self as u8
+    }
+
     pub(super) const fn key(self) -> Key {
         match self {
             Self::Iccid => Key::unique("sims.iccid"),
@@ -246,4 +251,5 @@ macro_rules! on_sims {
         impl$(<$generic>)? SelectableExpression<sims::table> for $name where Self: Expression {}
     )*};
 }
-on_sims!([ST] Expr<ST>, [] Beyond, [] Prefix, [] AnyPrefix, [] Order, [] super::in_list::InList);
+on_sims!([ST] Expr<ST>, [] Beyond, [] Prefix, [] AnyPrefix, [] Order, [] super::in_list::InList,
+    [] super::days::InDays, [] super::labelled::WithLabel, [] super::labelled::LabelBegins);

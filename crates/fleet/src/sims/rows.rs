@@ -8,7 +8,7 @@ use diesel::sql_types::{Nullable, Text, Timestamptz};
 use serde_json::Value;
 
 use super::order::{self, Expr, Sort};
-use super::{SimQuery, SimState, SimType};
+use super::{SimQuery, SimState, SimType, text};
 use crate::ids::{FieldId, LabelId, OfferId, SimId};
 use crate::schema::sims;
 
@@ -43,6 +43,9 @@ pub struct Row {
     /// The note that the company wrote on it.
     pub note: Option<String>,
     fields: Value,
+    name_from_second: Option<String>,
+    name_from_third: Option<String>,
+    name_from_fourth: Option<String>,
 }
 
 /// The SQL type of a [`Row`].
@@ -73,6 +76,9 @@ fn columns() -> _ {
         name_in_order,
         sims::note,
         sims::fields,
+        sims::name_from_second,
+        sims::name_from_third,
+        sims::name_from_fourth,
     )
 }
 
@@ -122,11 +128,14 @@ impl Row {
     /// What a text is compared with at this place of [`super::text::targets`].
     pub(super) fn searched(&self, place: u8) -> Option<&str> {
         match place {
-            0 => Some(&self.iccid),
+            0 | text::LABELLED => Some(&self.iccid),
             1 => Some(&self.imsi),
             2 => Some(&self.msisdn),
             3 => self.eid.as_deref(),
             4 => self.imei.as_deref(),
+            6 => self.name_from_second.as_deref(),
+            7 => self.name_from_third.as_deref(),
+            8 => self.name_from_fourth.as_deref(),
             _ => self.name_in_order.as_deref(),
         }
     }

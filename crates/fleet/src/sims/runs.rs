@@ -8,21 +8,54 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 
-use super::in_list::Bound;
-use super::order::{AnyPrefix, Beyond, Order, Sort, Value};
+use super::filter::{SimQuery, in_offers, in_states, of_types, sims_of};
+use super::in_list::{Bound, InList};
+use super::labelled::WithLabel;
+use super::order::{Beyond, Key, Order, Sort, Value};
 use super::rows::{RowQuery, RowSql, key_column, selected};
-use super::{Place, SimFilter, SimState};
-use super::{filter, text};
-use crate::ids::CompanyId;
+use super::way::Way;
+use super::{Place, SimFilter};
+use crate::schema::sims;
 
 /// The runs that make a page, with the way to put them together.
 pub(super) struct Runs {
-    ranges: Vec<RowQuery>,
+    /// What they are taken from, where that is fetched first; else from all SIMs.
+    pub(super) few: Option<Few>,
+    pub(super) ranges: Vec<RowQuery>,
     /// The columns that they are merged by; none: one after the other.
-    merge: Option<String>,
-    limit: i64,
+    pub(super) merge: Option<String>,
+    pub(super) limit: i64,
     /// Whether the plan is the same for all values, so that the statement can be kept prepared.
-    one_plan: bool,
+    pub(super) one_plan: bool,
+}
+
+/// All that match, taken from few SIMs, which parts of the filter find that have an index.
+pub(super) struct Few {
+    sources: Vec<SimQuery>,
+    matching: SimQuery,
+}
+
+impl Few {
+    pub(super) fn of(filter: &SimFilter, way: &Way) -> Option<Self> {
+        let sources = way.few?.sources(way);
+        Some(Self { sources, matching: filter.query(way.company) })
+    }
+}
+
+impl QueryFragment<Pg> for Few {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        // Under the name of all SIMs, so that conditions and runs are the same for both. Each apart, because the planner
+        // does not know that they are few.
+        out.push_sql("WITH sims AS MATERIALIZED (WITH sims AS MATERIALIZED (");
+        for (index, source) in self.sources.iter().enumerate() {
+            out.push_sql(if index == 0 { "" } else { " UNION ALL " });
+            <SimQuery as QueryFragment<Pg>>::walk_ast(source, out.reborrow())?;
+        }
+        out.push_sql(") ");
+        <SimQuery as QueryFragment<Pg>>::walk_ast(&self.matching, out.reborrow())?;
+        out.push_sql(") ");
+        Ok(())
+    }
 }
 
 /// Where a page begins, and in which direction it goes.
@@ -32,126 +65,94 @@ pub(super) struct From<'a> {
     pub(super) descending: bool,
 }
 
-impl Runs {
-    /// The SIMs that match `filter`, which has no text, by `sort`. `states` are those that it
-    /// allows and that are not empty.
-    pub(super) fn sorted(
-        filter: &SimFilter,
-        company: CompanyId,
-        states: &[SimState],
-        sort: Sort,
-        from: From<'_>,
-        limit: i64,
-    ) -> Self {
-        let order = Order { key: sort.key(), descending: from.descending };
-        let bound = match from.place {
-            Some(Place { value: Value::Text(iccid), .. }) if sort == Sort::Iccid => {
-                Some(Bound { iccid: iccid.clone(), is_end: from.descending })
+impl From<'_> {
+    /// The part of `query` beyond the place, in order.
+    pub(super) fn onwards(self, query: SimQuery, key: Key) -> RowQuery {
+        let order = Order { key, descending: self.descending };
+        let query = match self.place {
+            None => query,
+            Some(place) => query.filter(place.beyond(order)),
+        };
+        selected(query).order(order)
+    }
+
+    /// The ICCID that the page is beyond, where that is what the SIMs are in order by.
+    pub(super) fn bound(self, key: Key) -> Option<Bound> {
+        match self.place {
+            Some(Place { value: Value::Text(iccid), .. }) if key == Sort::Iccid.key() => {
+                Some(Bound { iccid: iccid.clone(), is_end: self.descending })
             }
             _ => None,
-        };
-        let rest = || filter.rest(company, bound.clone());
-        let bases = if sort == Sort::Iccid && !filter.offers.is_empty() {
-            let base = |offer| filter::in_offers(rest(), &[offer]);
-            filter.offers.iter().map(|offer| filter::in_states(base(*offer), &filter.states)).collect()
-        } else if sort == Sort::Iccid && filter.states.is_empty() {
-            vec![rest()]
+        }
+    }
+
+    pub(super) fn merge(self, sort: Sort) -> String {
+        let direction = if self.descending { " DESC" } else { "" };
+        let last = if sort.key().unique { String::new() } else { format!(", 1{direction}") };
+        format!("{}{direction}{last}", key_column(sort))
+    }
+}
+
+impl Runs {
+    /// The SIMs that match `filter`, which has no text.
+    pub(super) fn sorted(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64) -> Self {
+        let key = way.sort.key();
+        let few = Few::of(filter, way);
+        let bases = if few.is_some() {
+            vec![sims_of(way.company)]
         } else {
-            let base = |state| filter::in_states(rest(), &[state]);
-            states.iter().map(|state| filter::in_offers(base(*state), &filter.offers)).collect::<Vec<_>>()
+            ranges(filter, way, from.bound(key).as_ref())
         };
-        let run = |base: super::SimQuery| {
-            let base = match from.place {
-                None => base,
-                Some(place) => base.filter(place.beyond(order)),
-            };
-            selected(base).order(order)
-        };
-        let direction = if from.descending { " DESC" } else { "" };
-        let last = if order.key.unique { String::new() } else { format!(", 1{direction}") };
         Self {
-            ranges: bases.into_iter().map(run).collect(),
-            merge: Some(format!("{}{direction}{last}", key_column(sort))),
+            few,
+            ranges: bases.into_iter().map(|base| from.onwards(base, key)).collect(),
+            merge: Some(from.merge(way.sort)),
             limit,
-            one_plan: filter.is_by_state_alone(),
+            one_plan: filter.is_by_group_alone() && way.has_ranges(),
         }
-    }
-
-    /// The SIMs that match `filter`, which has a text: first those whose ICCID begins with it,
-    /// then those whose IMSI does, and so on.
-    ///
-    /// In parts, of which the next is needed only where those before do not fill the page.
-    pub(super) fn matched(
-        filter: &SimFilter,
-        company: CompanyId,
-        states: &[SimState],
-        from: From<'_>,
-        limit: i64,
-    ) -> Vec<Self> {
-        let mut runs: Vec<(u8, RowQuery)> = Vec::new();
-        let mut before: Vec<_> = Vec::new();
-        for target in text::targets(filter.text.trim()) {
-            let order = Order { key: target.key, descending: from.descending };
-            let wanted: Vec<Vec<SimState>> = if target.is_by_state(filter) {
-                states.iter().map(|state| vec![*state]).collect()
-            } else {
-                vec![Vec::new()]
-            };
-            for states in wanted {
-                let place = place_of(target.place, &states);
-                let base =
-                    filter::in_offers(filter::in_states(filter.rest(company, None), &states), &filter.offers);
-                let mut base = base.filter(target.prefix.clone());
-                if !before.is_empty() {
-                    base = base.filter(AnyPrefix { prefixes: before.clone(), holds: false });
-                }
-                match from.place {
-                    Some(start) if start.run == place => base = base.filter(start.beyond(order)),
-                    Some(start) if (start.run > place) != from.descending => continue,
-                    _ => {}
-                }
-                runs.push((place, selected(base).order(order)));
-            }
-            before.push(target.prefix);
-        }
-        runs.sort_by_key(|(place, _)| *place);
-        if from.descending {
-            runs.reverse();
-        }
-        let Some(first) = runs.first().map(|(place, _)| place / 4) else { return Vec::new() };
-        let (first, rest): (Vec<_>, Vec<_>) = runs.into_iter().partition(|(place, _)| place / 4 == first);
-        [first, rest]
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .map(|part| {
-                let runs = part.into_iter().map(|(_, run)| run).collect();
-                Self { ranges: runs, merge: None, limit, one_plan: false }
-            })
-            .collect()
     }
 }
 
-/// The place of a run among those of a text: by what matched, then by state.
-fn place_of(target: u8, states: &[SimState]) -> u8 {
-    let state = match states {
-        [state] => SimState::ALL.iter().position(|one| one == state).unwrap_or(0),
-        _ => 0,
+/// Ranges of SIMs that match `filter`, each in the order of the way by an index.
+fn ranges(filter: &SimFilter, way: &Way, bound: Option<&Bound>) -> Vec<SimQuery> {
+    let by_group = filter.list.is_none() && way.rarest.is_none() && way.has_ranges();
+    if by_group && !(filter.types.is_empty() && filter.offers.is_empty()) {
+        let base = || filter.rest(way.company, None);
+        return way.groups.iter().map(|group| group.within(base())).collect();
+    }
+    let base = || besides_states(filter, way, bound);
+    if way.sort == Sort::Iccid && filter.states.is_empty() {
+        return vec![base()];
+    }
+    way.states().into_iter().map(|state| in_states(base(), &[state])).collect()
+}
+
+/// The SIMs that match `filter` in all but state and text.
+pub(super) fn besides_states(filter: &SimFilter, way: &Way, bound: Option<&Bound>) -> SimQuery {
+    if way.few.is_some() {
+        return sims_of(way.company);
+    }
+    let base = if filter.is_search() {
+        // In orders that are not the list's.
+        let base = filter.in_days(sims_of(way.company));
+        match filter.list {
+            Some(list) => base.filter(InList { list, company: way.company, beyond: None, one_by_one: true }),
+            None => base,
+        }
+    } else {
+        filter.rest(way.company, bound.cloned())
     };
-    target * 4 + u8::try_from(state).unwrap_or(0)
-}
-
-/// The place of the run in which `row` was found for `text`.
-pub(super) fn run_of(filter: &SimFilter, row: &super::Row) -> u8 {
-    let text = filter.text.trim();
-    let targets = text::targets(text);
-    let found = targets.iter().find(|target| {
-        let value = row.searched(target.place);
-        value.is_some_and(|value| value >= target.prefix.from.as_str() && value < target.prefix.to.as_str())
-    });
-    match found.or(targets.last()) {
-        Some(target) if target.is_by_state(filter) => place_of(target.place, &[row.state]),
-        Some(target) => place_of(target.place, &[]),
-        None => 0,
+    let base = of_types(in_offers(base, &filter.offers), &filter.types);
+    // By themselves, without what lets the index of labels serve: that has no order.
+    let with = |base: SimQuery, labels: Vec<_>| {
+        if labels.is_empty() { base } else { base.filter(sims::label_ids.contains(labels)) }
+    };
+    match way.rarest {
+        Some(label) if way.sort == Sort::Iccid && !filter.is_search() => {
+            let others = filter.labels.iter().copied().filter(|other| *other != label).collect();
+            with(base.filter(WithLabel { label, beyond: bound.cloned() }), others)
+        }
+        _ => with(base, filter.labels.clone()),
     }
 }
 
@@ -160,6 +161,9 @@ impl QueryFragment<Pg> for Runs {
         if !self.one_plan {
             // Kept prepared, PostgreSQL might settle on a plan that suits other values.
             out.unsafe_to_cache_prepared();
+        }
+        if let Some(few) = &self.few {
+            few.walk_ast(out.reborrow())?;
         }
         // A number in the text, for the same reason: a plan for an unknown limit is one for many rows.
         let limit = format!(" LIMIT {}", self.limit);

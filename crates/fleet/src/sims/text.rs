@@ -1,4 +1,4 @@
-//! What a text may be the beginning of: an identifier, or the name.
+//! What a text may be the beginning of: an identifier, or a word of the name.
 
 use super::SimFilter;
 use super::order::{Key, Prefix};
@@ -41,8 +41,20 @@ pub(super) fn targets(text: &str) -> Vec<Target> {
         }
         look(4, Key::with_id("sims.imei"));
     }
-    let name = Key::with_id("lower(sims.name) COLLATE \"C\"");
-    let prefix = Prefix::new(name.sql, &text.to_lowercase());
-    targets.push(Target { place: 5, key: name, prefix });
+    for (place, sql) in (5..).zip(WORDS) {
+        let prefix = Prefix::new(sql, &text.to_lowercase());
+        targets.push(Target { place, key: Key::with_id(sql), prefix });
+    }
     targets
 }
+
+/// The place of SIMs that have a label which the text begins, after all that are found by themselves.
+pub(super) const LABELLED: u8 = 9;
+
+/// The name from its first word on, from its second ... each has its index.
+const WORDS: [&str; 4] = [
+    "lower(sims.name) COLLATE \"C\"",
+    "sims.name_from_second",
+    "sims.name_from_third",
+    "sims.name_from_fourth",
+];

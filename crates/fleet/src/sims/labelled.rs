@@ -1,0 +1,93 @@
+//! The condition that a SIM has a certain label, or one that a text is the beginning of.
+
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::sql_types::{BigInt, Bool, Text};
+
+use super::in_list::Bound;
+use crate::ids::{CompanyId, LabelId};
+use crate::schema::labels;
+
+/// The most labels that a text finds SIMs by; of more, the first by name.
+pub(super) const LABELS_FOUND: i64 = 20;
+
+/// With this label, read in the order of the ICCIDs from a bound on; for the bound see [`super::in_list::InList`].
+#[derive(Debug, Clone)]
+pub(super) struct WithLabel {
+    pub(super) label: LabelId,
+    pub(super) beyond: Option<Bound>,
+}
+
+impl QueryFragment<Pg> for WithLabel {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(
+            "(sims.iccid IN (SELECT labelled.iccid FROM sim_labels labelled WHERE labelled.label_id = ",
+        );
+        out.push_bind_param::<BigInt, _>(&self.label)?;
+        if let Some(Bound { iccid, is_end }) = &self.beyond {
+            out.push_sql(if *is_end { " AND labelled.iccid < " } else { " AND labelled.iccid > " });
+            out.push_bind_param::<Text, _>(iccid)?;
+        }
+        // Whatever the planner believes about where the label is: it does not begin before the first, or after the last.
+        out.push_sql(
+            ") AND sims.iccid >= (SELECT min(first.iccid) FROM sim_labels first WHERE first.label_id = ",
+        );
+        out.push_bind_param::<BigInt, _>(&self.label)?;
+        out.push_sql(
+            ") AND sims.iccid <= (SELECT max(last.iccid) FROM sim_labels last WHERE last.label_id = ",
+        );
+        out.push_bind_param::<BigInt, _>(&self.label)?;
+        out.push_sql("))");
+        Ok(())
+    }
+}
+
+impl Expression for WithLabel {
+    type SqlType = Bool;
+}
+
+/// With a label of the company whose name begins with a text.
+#[derive(Debug, Clone)]
+pub(super) struct LabelBegins {
+    company: CompanyId,
+    text: String,
+}
+
+impl LabelBegins {
+    pub(super) fn with(company: CompanyId, text: &str) -> Self {
+        Self { company, text: text.to_lowercase() }
+    }
+
+    /// Those labels.
+    pub(super) fn load(&self, conn: &mut PgConnection) -> QueryResult<Vec<LabelId>> {
+        labels::table
+            .filter(labels::company_id.eq(self.company))
+            .filter(starts_with(lower(labels::name), self.text.clone()))
+            .order((lower(labels::name), labels::id))
+            .limit(LABELS_FOUND)
+            .select(labels::id)
+            .load(conn)
+    }
+}
+
+impl QueryFragment<Pg> for LabelBegins {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        // The second condition is what lets the partial index serve.
+        out.push_sql("(sims.label_ids && ARRAY(SELECT label.id FROM labels label WHERE label.company_id = ");
+        out.push_bind_param::<BigInt, _>(&self.company)?;
+        out.push_sql(" AND starts_with(lower(label.name), ");
+        out.push_bind_param::<Text, _>(&self.text)?;
+        out.push_sql(&format!(
+            ") ORDER BY lower(label.name), label.id LIMIT {LABELS_FOUND}) AND sims.label_ids <> '{{}}')"
+        ));
+        Ok(())
+    }
+}
+
+impl Expression for LabelBegins {
+    type SqlType = Bool;
+}
+
+diesel::define_sql_function!(fn starts_with(text: Text, prefix: Text) -> Bool);
+diesel::define_sql_function!(fn lower(text: Text) -> Text);

@@ -1,0 +1,213 @@
+//! What the filter bar shows: chips to add and to remove, choices with their counts, days.
+
+use chrono::NaiveDate;
+use fleet::sims::{Days, SimFilter, SimState, SimType, Sort};
+
+use super::views::Index;
+use crate::web::display;
+use crate::web::forms::Choice;
+
+/// A state, with the number of SIMs in it, that a click adds to the filter or takes out.
+pub struct StateChip {
+    /// The state.
+    pub state: SimState,
+    /// How many SIMs are in it.
+    pub count: String,
+    /// Whether the filter has it.
+    pub on: bool,
+    /// The address after a click.
+    pub address: String,
+}
+
+/// A part of the filter, and the address without it.
+pub struct FilterChip {
+    /// What it asks for.
+    pub words: String,
+    /// The address without it.
+    pub address: String,
+}
+
+/// Two days that a moment of a SIM is between, as the form asks for them.
+pub struct DayFields {
+    /// What happened in them.
+    pub what: &'static str,
+    /// The names of the fields.
+    pub names: (&'static str, &'static str),
+    /// What is in the fields.
+    pub values: (String, String),
+}
+
+impl Index {
+    pub(super) fn has_filter_chips(&self) -> bool {
+        !self.filter().is_by_state_alone()
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.filter().text
+    }
+
+    pub(super) fn state_chips(&self) -> Vec<StateChip> {
+        let chip = |state: SimState| {
+            let on = self.filter().states.contains(&state);
+            let address = self.with(|filter| toggle(&mut filter.states, state));
+            let count = self.counted(|filter| filter.states = vec![state]);
+            StateChip { state, count, on, address }
+        };
+        SimState::ALL.iter().copied().map(chip).collect()
+    }
+
+    /// How many SIMs there are with another choice of state, type or offer. Where the filter asks for more than these,
+    /// the number is one of SIMs of which only some match, and says so.
+    fn counted(&self, change: impl FnOnce(&mut SimFilter)) -> String {
+        let mut filter = self.filter().clone();
+        change(&mut filter);
+        let count = display::count(self.grid.facets.count(&filter));
+        if filter.is_by_group_alone() { count } else { format!("{count} in all") }
+    }
+
+    pub(super) fn filter_chips(&self) -> Vec<FilterChip> {
+        let filter = self.filter();
+        let chip = |words: String, address| FilterChip { words, address };
+        let offers = filter.offers.iter().map(|offer| {
+            let name = self.grid.facets.offer(*offer).unwrap_or("unknown");
+            chip(format!("Offer: {name}"), self.with(|filter| toggle(&mut filter.offers, *offer)))
+        });
+        let types = filter.types.iter().map(|sim_type| {
+            let address = self.with(|filter| toggle(&mut filter.types, *sim_type));
+            chip(format!("Type: {}", sim_type.label()), address)
+        });
+        let labels = filter.labels.iter().map(|label| {
+            let name = self.grid.facets.label(*label).map_or("unknown", |label| label.name.as_str());
+            chip(format!("Label: {name}"), self.with(|filter| toggle(&mut filter.labels, *label)))
+        });
+        let activated = day_words("Activated", filter.activated)
+            .map(|words| chip(words, self.with(|filter| filter.activated = Days::default())));
+        let changed = day_words("Last change", filter.changed)
+            .map(|words| chip(words, self.with(|filter| filter.changed = Days::default())));
+        let list = self
+            .grid
+            .list
+            .iter()
+            .map(|list| chip(format!("List: {}", list.origin), self.with(|filter| filter.list = None)));
+        let text = self
+            .is_search()
+            .then(|| chip(format!("Begins with: {}", self.text()), self.with(|filter| filter.text.clear())));
+        offers.chain(types).chain(labels).chain(activated).chain(changed).chain(list).chain(text).collect()
+    }
+
+    pub(super) fn clear_address(&self) -> String {
+        self.with(|filter| *filter = SimFilter::default())
+    }
+
+    /// The offers that can be added to the filter.
+    pub(super) fn offer_choices(&self) -> Vec<Choice> {
+        let offers = self.grid.facets.offers.iter().filter(|(id, _)| !self.filter().offers.contains(id));
+        let choice = |(id, name): &(_, String)| {
+            let count = self.counted(|filter| filter.offers = vec![*id]);
+            Choice::new(id.to_string(), format!("{name} ({count})"))
+        };
+        offers.map(choice).collect()
+    }
+
+    /// The types that can be added to the filter.
+    pub(super) fn type_choices(&self) -> Vec<Choice> {
+        let types = SimType::ALL.iter().filter(|one| !self.filter().types.contains(one));
+        let choice = |one: &SimType| {
+            let count = self.counted(|filter| filter.types = vec![*one]);
+            Choice::new(one.as_str(), format!("{} ({count})", one.label()))
+        };
+        types.map(choice).collect()
+    }
+
+    /// The labels that can be added to the filter. They are counted for all SIMs alone.
+    pub(super) fn label_choices(&self) -> Vec<Choice> {
+        let in_all = if self.filter().is_empty() { "" } else { " in all" };
+        let labels = self.grid.facets.labels.iter().filter(|label| !self.filter().labels.contains(&label.id));
+        labels
+            .map(|label| {
+                let count = display::count(label.sims());
+                Choice::new(label.id.to_string(), format!("{} ({count}{in_all})", label.name))
+            })
+            .collect()
+    }
+
+    pub(super) fn day_fields(&self) -> [DayFields; 2] {
+        let value = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+        let fields =
+            |what, names, days: Days| DayFields { what, names, values: (value(days.from), value(days.to)) };
+        [
+            fields("Activated", ("activated_from", "activated_to"), self.filter().activated),
+            fields("Last change", ("changed_from", "changed_to"), self.filter().changed),
+        ]
+    }
+
+    /// What is wrong with the days, if anything.
+    pub(super) fn day_problem(&self) -> Option<&'static str> {
+        let filter = self.filter();
+        let is_none = filter.activated.is_none() || filter.changed.is_none();
+        is_none.then_some(
+            "The days end before they begin, so no SIM matches. Change them, or take them out of the filter.",
+        )
+    }
+
+    /// Why the SIMs can't be put in any order.
+    pub(super) fn order_note(&self) -> Option<&'static str> {
+        let sorts = &self.grid.sorts;
+        let is_free = self.is_search() || sorts.len() == Sort::ALL.len();
+        (!is_free).then_some(match (self.grid.sort, sorts.len()) {
+            (_, 2..) => "Sorted by the days asked for; by anything, where fewer SIMs match.",
+            (Sort::Activated, _) => "Sorted by activation; by anything, where fewer SIMs match.",
+            (Sort::Changed, _) => "Sorted by last change; by anything, where fewer SIMs match.",
+            _ => "Sorted by ICCID; by anything, where fewer SIMs match.",
+        })
+    }
+
+    /// What the filter form sends along beside its visible fields.
+    pub(super) fn kept_fields(&self) -> Vec<(&'static str, String)> {
+        let days = self.filter().day_fields().map(|(name, day)| (name, day.to_string()));
+        self.kept_fields_of_choices().into_iter().chain(days).collect()
+    }
+
+    /// What the form of days sends along.
+    pub(super) fn kept_beside_days(&self) -> Vec<(&'static str, String)> {
+        let text = self.is_search().then(|| ("q", self.text().to_owned()));
+        self.kept_fields_of_choices().into_iter().chain(text).collect()
+    }
+
+    fn kept_fields_of_choices(&self) -> Vec<(&'static str, String)> {
+        let filter = self.filter();
+        let states = filter.states.iter().map(|state| ("state", state.to_string()));
+        let offers = filter.offers.iter().map(|offer| ("offer", offer.to_string()));
+        let types = filter.types.iter().map(|sim_type| ("type", sim_type.to_string()));
+        let labels = filter.labels.iter().map(|label| ("label", label.to_string()));
+        let list = filter.list.iter().map(|list| ("list", list.to_string()));
+        states.chain(offers).chain(types).chain(labels).chain(list).chain(self.address.look()).collect()
+    }
+}
+
+/// `Activated: 1 Nov 2025 to 30 Nov 2025`.
+fn day_words(what: &str, days: Days) -> Option<String> {
+    let words = days_in_words(days)?;
+    Some(format!("{what}: {words}"))
+}
+
+/// Days in words; nothing where any are meant.
+pub fn days_in_words(days: Days) -> Option<String> {
+    let day = |day: NaiveDate| day.format("%-d %b %Y").to_string();
+    match (days.from, days.to) {
+        (None, None) => None,
+        (Some(from), None) => Some(format!("from {}", day(from))),
+        (None, Some(to)) => Some(format!("until {}", day(to))),
+        (Some(from), Some(to)) if from == to => Some(day(from)),
+        (Some(from), Some(to)) => Some(format!("{} to {}", day(from), day(to))),
+    }
+}
+
+fn toggle<T: PartialEq + Ord>(list: &mut Vec<T>, value: T) {
+    if let Some(place) = list.iter().position(|one| *one == value) {
+        list.remove(place);
+    } else {
+        list.push(value);
+        list.sort_unstable();
+    }
+}

@@ -1,0 +1,158 @@
+//! Filters by days, by several labels and by words; and what the numbers beside the choices count.
+
+use fleet::testing;
+
+use super::{World, world};
+
+/// Labels 70 (*north*), 71 (*northern lights*) and, of Stranger, 72 (*north too*).
+fn label(world: &World) {
+    world.sql(&format!(
+        "INSERT INTO labels (id, company_id, name) OVERRIDING SYSTEM VALUE \
+         VALUES (70, {0}, 'North'), (71, {0}, 'northern lights'), (72, {1}, 'north too')",
+        world.meridian, world.stranger
+    ));
+}
+
+#[actix_web::test]
+async fn days_are_those_of_utc_and_both_ends_count() {
+    let world = world().await;
+    world.sql(
+        "UPDATE sims SET changed_at = '2025-11-10 12:00Z', activated_at = CASE WHEN offer_id IS NOT NULL \
+               THEN '2025-11-01 00:00Z'::timestamptz + (id % 4) * interval '1 day' END",
+    );
+    world.sql("UPDATE sims SET changed_at = '2025-11-11 00:00Z' WHERE state = 'suspended'");
+    for (query, condition) in [
+        ("activated_from=2025-11-03", "activated_at >= '2025-11-03'"),
+        ("activated_to=2025-11-02", "activated_at < '2025-11-03'"),
+        ("activated_from=2025-11-02&activated_to=2025-11-02", "activated_at = '2025-11-02'"),
+        (
+            "activated_to=2025-11-02&state=suspended&sort=imsi",
+            "activated_at < '2025-11-03' AND state = 'suspended'",
+        ),
+        ("changed_from=2025-11-10&changed_to=2025-11-10", "state <> 'suspended'"),
+        (
+            "changed_from=2025-11-11&activated_from=2025-11-04",
+            "state = 'suspended' AND activated_at >= '2025-11-04'",
+        ),
+        ("changed_from=2025-11-12", "false"),
+        ("activated_from=2025-11-04&activated_to=2025-11-01", "false"),
+    ] {
+        let mut shown = world.shown(query).await;
+        shown.sort_unstable();
+        assert_eq!(shown, world.expected(condition, "iccid"), "{query}");
+        let count = world.ada.json(&format!("/fleet/selection/count?{query}")).await;
+        assert_eq!(count["count"], shown.len(), "{query}");
+    }
+    let page =
+        world.ada.get("/fleet?activated_from=2025-11-02&activated_to=2025-11-03&changed_to=2025-12-31").await;
+    let chips = ["Activated: 2 Nov 2025 to 3 Nov 2025", "Last change: until 31 Dec 2025", "Clear all"];
+    assert_eq!(page.texts("[aria-label=Filter] .chip"), chips);
+    assert_eq!(page.attribute("#filter-days [name=activated_from]", "value").as_deref(), Some("2025-11-02"));
+    let backwards = world.ada.get("/fleet?activated_from=2025-11-04&activated_to=2025-11-01").await;
+    assert!(backwards.texts(".alert-warning")[0].starts_with("The days end before they begin"));
+    assert_eq!(
+        backwards.attribute("#filter-days [name=activated_to]", "value").as_deref(),
+        Some("2025-11-01")
+    );
+}
+
+#[actix_web::test]
+async fn several_labels_mean_all_of_them() {
+    let world = world().await;
+    label(&world);
+    world.sql("UPDATE sims SET label_ids = '{70}' WHERE state = 'inventory'");
+    world.sql("UPDATE sims SET label_ids = label_ids || '{71}' WHERE id % 2 = 0 AND state IN ('inventory', 'active')");
+    for (query, condition) in [
+        ("label=71", "label_ids @> '{71}'"),
+        ("label=70&label=71", "label_ids @> '{70,71}'"),
+        ("label=71&state=active&sort=changed", "label_ids @> '{71}' AND state = 'active'"),
+        ("label=70&label=72", "false"),
+    ] {
+        let mut shown = world.shown(query).await;
+        shown.sort_unstable();
+        assert_eq!(shown, world.expected(condition, "iccid"), "{query}");
+        let count = world.ada.json(&format!("/fleet/selection/count?{query}")).await;
+        assert_eq!(count["count"], shown.len(), "{query}");
+    }
+    let page = world.ada.get("/fleet?label=70&label=71").await;
+    assert_eq!(
+        page.texts("[aria-label=Filter] .chip"),
+        ["Label: North", "Label: northern lights", "Clear all"]
+    );
+}
+
+#[actix_web::test]
+async fn a_text_finds_words_of_the_name_and_labels() {
+    let world = world().await;
+    label(&world);
+    let [one, two, three] = [world.inventory[3], world.inventory[5], world.active[2]];
+    world.sql(&format!("UPDATE sims SET name = 'Meter (Hull)-North' WHERE id = {one}"));
+    world
+        .sql(&format!("UPDATE sims SET name = 'Pump', label_ids = '{{70,71}}' WHERE id IN ({two}, {three})"));
+    world.sql(&format!("UPDATE sims SET label_ids = '{{71}}' WHERE id = {one}"));
+    let by_id = |ids: &[fleet::ids::SimId]| {
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        world.expected(&format!("id IN ({})", ids.join(",")), "iccid")
+    };
+    for (text, found) in [
+        ("hull", by_id(&[one])),
+        ("HULL)-no", by_id(&[one])),
+        // What has it in its name comes before what has it as a label, and once.
+        ("north", [by_id(&[one]), by_id(&[two, three])].concat()),
+        ("northern", by_id(&[one, two, three])),
+        ("north%20too", Vec::new()),
+        ("ull", Vec::new()),
+        ("lights", Vec::new()),
+    ] {
+        let query = format!("q={text}");
+        assert_eq!(world.shown(&query).await, found, "{text}");
+        let count = world.ada.json(&format!("/fleet/selection/count?{query}")).await;
+        assert_eq!(count["count"], found.len(), "{text}");
+    }
+    assert_eq!(world.shown("q=north&state=active").await, by_id(&[three]));
+    assert_eq!(world.shown("q=north&label=70").await, by_id(&[two, three]));
+}
+
+#[actix_web::test]
+async fn the_numbers_beside_choices_say_what_they_count() {
+    let world = world().await;
+    label(&world);
+    world.sql("UPDATE sims SET label_ids = '{70}' WHERE state = 'active'");
+    world.sql(&format!("UPDATE sims SET sim_type = 'euicc' WHERE id = {}", world.active[0]));
+    let page = world.ada.get("/fleet?state=active").await;
+    assert_eq!(
+        page.texts("#filter-type option"),
+        ["Type", "Plug-in card (19)", "Embedded (MFF2) (0)", "eUICC (1)"]
+    );
+    assert_eq!(page.texts("#filter-offer option"), ["Offer", "Global (20)"]);
+    assert_eq!(
+        page.texts("#filter-label option"),
+        ["Label", "North (20 in all)", "northern lights (0 in all)"]
+    );
+    let page = world.ada.get("/fleet?type=euicc").await;
+    assert_eq!(
+        page.texts("[aria-label=State] .chip"),
+        ["Inventory 0", "Active 1", "Suspended 0", "Retired 0"]
+    );
+    assert_eq!(page.attribute("[data-grid]", "data-total").as_deref(), Some("1"));
+    let page = world.ada.get("/fleet?label=70").await;
+    assert_eq!(page.texts("[aria-label=State] .chip")[0], "Inventory 30 in all");
+}
+
+#[actix_web::test]
+async fn what_is_counted_is_what_there_is() {
+    let world = world().await;
+    label(&world);
+    world.sql("UPDATE sims SET label_ids = '{71,70,70}' WHERE id % 3 = 0");
+    world.sql("UPDATE sims SET label_ids = '{71}', state = 'retired', offer_id = NULL WHERE id % 4 = 0");
+    world.sql(&format!(
+        "UPDATE sims SET company_id = {}, label_ids = '{{}}' WHERE id % 7 = 0 AND offer_id IS NULL",
+        world.stranger
+    ));
+    world.sql("DELETE FROM sims WHERE id % 5 = 0");
+    world.sql(
+        "INSERT INTO sims (company_id, iccid, imsi, sim_type, label_ids) \
+               SELECT company_id, '8988999', '90199', 'mff2', '{70}' FROM labels WHERE id = 70",
+    );
+    assert_eq!(world.app.db.run(testing::wrong_sim_counts), 0);
+}
