@@ -23,6 +23,26 @@ const FILL: &str = "INSERT INTO sims (company_id, iccid, imsi, msisdn, eid, imei
         CASE WHEN n <= 101000 THEN now() - n * interval '1 minute' END, now() - n * interval '10 seconds' \
     FROM generate_series(1, 200000) AS n";
 
+const STATES: [&str; 5] =
+    ["", "state=active", "state=retired", "state=inventory", "state=retired&state=suspended&state=inventory"];
+
+const TEXTS: [&str; 14] = [
+    "q=8988",
+    "q=9017",
+    "q=88320",
+    "q=8832000012",
+    "q=89049032",
+    "q=3500",
+    "q=meter",
+    "q=meter%201",
+    "q=12",
+    "q=hull",
+    "q=label",
+    "q=label%201",
+    "q=zzz",
+    "q=5",
+];
+
 #[test]
 fn no_list_walks_the_table_or_sorts_more_than_a_page() {
     let db = TestDb::new();
@@ -64,15 +84,8 @@ fn no_list_walks_the_table_or_sorts_more_than_a_page() {
             }
         }
     };
-    let states = [
-        "",
-        "state=active",
-        "state=retired",
-        "state=inventory",
-        "state=retired&state=suspended&state=inventory",
-    ];
     for sort in Sort::ALL {
-        for query in states {
+        for query in STATES {
             check(query, sort, 0);
         }
     }
@@ -119,22 +132,7 @@ fn no_list_walks_the_table_or_sorts_more_than_a_page() {
             }
         }
     }
-    for text in [
-        "q=8988",
-        "q=9017",
-        "q=88320",
-        "q=8832000012",
-        "q=89049032",
-        "q=3500",
-        "q=meter",
-        "q=meter%201",
-        "q=12",
-        "q=hull",
-        "q=label",
-        "q=label%201",
-        "q=zzz",
-        "q=5",
-    ] {
+    for text in TEXTS {
         for state in ["", "&state=active", "&state=retired", "&state=inventory&state=suspended"] {
             check(&format!("{text}{state}"), Sort::Iccid, 51);
         }

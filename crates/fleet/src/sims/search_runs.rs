@@ -10,7 +10,6 @@ use super::runs::{Few, From, Runs, besides_states};
 use super::text;
 use super::way::Way;
 use super::{SimFilter, SimState};
-use crate::ids::LabelId;
 use crate::schema::sims;
 
 impl Runs {
@@ -82,23 +81,30 @@ fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, prefixes: &[Prefix]) 
         return Vec::new();
     }
     let key = Sort::Iccid.key();
-    let base = || none_of(in_states(besides_states(filter, way, None), &filter.states), prefixes);
     if way.few.is_some() {
-        let found = base().filter(sims::label_ids.overlaps_with(way.found.clone()));
+        let all = none_of(in_states(besides_states(filter, way, None), &filter.states), prefixes);
+        let found = all.filter(sims::label_ids.overlaps_with(way.found.clone()));
         return vec![from.onwards(found, key)];
     }
-    let range = |(place, label): (usize, &LabelId)| {
-        let beyond = from.bound(key);
-        let earlier = way.found[..place].to_vec();
-        let base = base().filter(WithLabel { label: *label, beyond });
-        let base = if earlier.is_empty() {
-            base
-        } else {
-            base.filter(diesel::dsl::not(sims::label_ids.overlaps_with(earlier)))
-        };
-        from.onwards(base, key)
+    // By state, as each has its range in this order.
+    let states: Vec<Vec<SimState>> = if filter.states.is_empty() {
+        vec![Vec::new()]
+    } else {
+        way.states().into_iter().map(|state| vec![state]).collect()
     };
-    way.found.iter().enumerate().map(range).collect()
+    let mut ranges = Vec::new();
+    for (place, label) in way.found.iter().enumerate() {
+        for states in &states {
+            let base = none_of(in_states(besides_states(filter, way, None), states), prefixes);
+            let base = base.filter(WithLabel { label: *label, beyond: from.bound(key) });
+            let base = match &way.found[..place] {
+                [] => base,
+                earlier => base.filter(diesel::dsl::not(sims::label_ids.overlaps_with(earlier.to_vec()))),
+            };
+            ranges.push(from.onwards(base, key));
+        }
+    }
+    ranges
 }
 
 fn none_of(query: SimQuery, prefixes: &[Prefix]) -> SimQuery {
