@@ -9,7 +9,7 @@ use fleet::console::Console;
 use fleet::identifiers::luhn_check_digit;
 use fleet::ids::CompanyId;
 use fleet::import_drafts::{self, Drafted, Importer, Source, company_named};
-use fleet::operations::{self, Counters};
+use fleet::operations::{self, Counters, TimelineFilter};
 use fleet::sim_files::ReadOptions;
 use fleet::tenancy::Role;
 use fleet::{Error, testing};
