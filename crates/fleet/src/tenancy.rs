@@ -1,6 +1,10 @@
 //! Who may do what, and where: roles, permissions, and the scope that every query on a
 //! tenant's rows needs.
 
+mod tree;
+
+pub use tree::{TREE_LIMIT, TreeScope, tree, tree_choices, tree_size};
+
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use diesel::prelude::*;
@@ -49,11 +53,13 @@ pub enum Permission {
     OffersAssign,
     /// See and manage the people of the company.
     PeopleManage,
+    /// Work with all of one's accounts below a main account at once.
+    TreeView,
 }
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::FleetView,
         Self::SimsTransfer,
         Self::SimsActivate,
@@ -66,6 +72,7 @@ impl Permission {
         Self::SubaccountsManage,
         Self::OffersAssign,
         Self::PeopleManage,
+        Self::TreeView,
     ];
 
     /// The name as it appears in the documentation and in logs.
@@ -83,6 +90,7 @@ impl Permission {
             Self::SubaccountsManage => "subaccounts.manage",
             Self::OffersAssign => "offers.assign",
             Self::PeopleManage => "people.manage",
+            Self::TreeView => "tree.view",
         }
     }
 }
@@ -101,7 +109,7 @@ impl Role {
             Self::Administrator => true,
             Self::Operator => !matches!(
                 permission,
-                P::SimsImport | P::SubaccountsManage | P::OffersAssign | P::PeopleManage
+                P::SimsImport | P::SubaccountsManage | P::OffersAssign | P::PeopleManage | P::TreeView
             ),
             Self::Viewer => matches!(permission, P::FleetView | P::SubaccountsView),
         }
@@ -110,8 +118,8 @@ impl Role {
 
 /// The proof that a person is a member of a company, and the only way to its rows.
 ///
-/// The fields are private: a scope comes from [`enter`] alone, once for each request, so that
-/// a withdrawn membership ends access at once.
+/// The fields are private: a scope comes from [`enter`], or for each account of a tree from [`tree()`], once for
+/// each request, so that a withdrawn membership ends access at once.
 #[derive(Debug, Clone)]
 pub struct CompanyScope {
     user: UserId,

@@ -34,6 +34,7 @@ mod schedule;
 mod step;
 mod tasks;
 mod timeline;
+mod tree;
 pub mod worker;
 
 pub use act::{Act, NewOperation, offer_name, target_name};
@@ -59,6 +60,10 @@ pub use results::{TaskResult, failures, results};
 pub use schedule::{followers, reschedule};
 pub use tasks::{Task, TaskFilter, tasks, tasks_before};
 pub use timeline::{Event, timeline};
+pub use tree::{
+    Companion, Outlook, Share, companions, count_in_tree, launch_in_tree, launched_in_tree, offer_in_tree,
+    preview_tree, target_in_tree,
+};
 
 use crate::words::word;
 

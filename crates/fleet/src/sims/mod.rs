@@ -19,6 +19,7 @@ mod search_runs;
 mod selected_ids;
 mod selection;
 mod text;
+mod tree;
 mod way;
 
 pub use columns::{Column, Columns};
@@ -35,6 +36,7 @@ pub use order::Sort;
 pub use place::Place;
 pub use rows::Row;
 pub use selection::{LIST_LIMIT, Selection};
+pub(crate) use tree::split;
 
 use crate::words::word;
 
