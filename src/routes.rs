@@ -11,7 +11,7 @@ use actix_web::{App, FromRequest, Handler, Responder, guard};
 use crate::web::assets;
 use crate::{
     account_details, account_focus, fleet, grid_layouts, health, help, imports, messages, offers, operations,
-    password_links, profile, saved_views, sign_in, sim_lists, sims, start, subaccounts, users,
+    password_links, profile, saved_views, sign_in, sim_lists, sims, start, subaccounts, tree, users,
 };
 
 /// Adds all routes.
@@ -52,6 +52,7 @@ fn add_all(config: &mut ServiceConfig) -> Vec<(Method, &'static str)> {
     start::routes(&mut routes);
     subaccounts::routes(&mut routes);
     fleet::routes(&mut routes);
+    tree::routes(&mut routes);
     grid_layouts::routes(&mut routes);
     sim_lists::routes(&mut routes);
     saved_views::routes(&mut routes);
