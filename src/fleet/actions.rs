@@ -2,7 +2,7 @@
 
 use fleet::operations::{InFlight, OperationKind};
 use fleet::sims::SimState;
-use fleet::tenancy::CompanyScope;
+use fleet::tenancy::{CompanyScope, TreeScope};
 
 /// A button that opens the dialog of an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,17 @@ pub fn of(scope: &CompanyScope) -> Vec<Action> {
         .into_iter()
         .map(|kind| Action { kind: kind.as_str(), word: kind.label(), reason: reason(scope, kind) })
         .collect()
+}
+
+/// What a person can do with SIMs of several accounts: what any of these allows.
+pub fn in_tree(tree: &TreeScope) -> Vec<Action> {
+    let mut actions = of(tree.main());
+    for (action, kind) in actions.iter_mut().zip(KINDS) {
+        if tree.accounts().iter().any(|account| reason(account, kind).is_empty()) {
+            action.reason.clear();
+        }
+    }
+    actions
 }
 
 /// What a person can do with one SIM, which is in `state`.

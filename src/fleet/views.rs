@@ -6,6 +6,7 @@ use fleet::ids::OfferId;
 use fleet::operations::OperationKind;
 use fleet::saved_views::SavedView;
 use fleet::sims::{Column, Grid, GridRequest, Place, Row, SimFilter, Start};
+use fleet::tenancy::TreeScope;
 
 use super::actions::{self, Action};
 use super::address::GridAddress;
@@ -27,13 +28,16 @@ pub struct Index {
     actions: Vec<Action>,
     may_import: bool,
     pub(super) grid: Grid,
+    pub(super) tree: Option<TreeScope>,
+    pub(super) tree_size: Option<i64>,
 }
 
 impl Index {
     /// Makes the view.
     pub fn new(page: Page, contents: Contents) -> Self {
-        let Contents { address, layout, view, has_default, gone, actions, may_import, grid } = contents;
-        Self { page, address, layout, view, has_default, gone, actions, may_import, grid }
+        let Contents { address, layout, view, has_default, gone, actions, may_import, grid, tree, tree_size } =
+            contents;
+        Self { page, address, layout, view, has_default, gone, actions, may_import, grid, tree, tree_size }
     }
 
     pub(super) fn filter(&self) -> &SimFilter {
@@ -46,7 +50,7 @@ impl Index {
 
     /// The filter, as what the selection is kept under.
     fn filter_query(&self) -> String {
-        self.filter().to_query()
+        self.address.selection_query()
     }
 
     /// How many SIMs match, where that is known without counting.
@@ -85,7 +89,11 @@ impl Index {
 
     /// The address with another request.
     pub(super) fn to(&self, change: impl FnOnce(&mut GridRequest)) -> String {
-        let address = self.address.with(change).to_address();
+        self.led_to(&self.address.with(change))
+    }
+
+    pub(super) fn led_to(&self, address: &GridAddress) -> String {
+        let address = address.to_address();
         // Alone, this leads to the view that the person begins with.
         if self.has_default && address == "/fleet" { "/fleet?view=none".to_owned() } else { address }
     }

@@ -5,8 +5,8 @@ use diesel::PgConnection;
 use fleet::ids::{ImportDraftUid, OperationId};
 use fleet::import_drafts;
 use fleet::operations::{
-    self, Companion, FailureCode, FailureGroup, Operation, OperationKind, OperationState, Outcome, Summary, Task,
-    TaskState, UnderWay,
+    self, Companion, FailureCode, FailureGroup, Operation, OperationKind, OperationState, Outcome, Summary,
+    Task, TaskState, UnderWay,
 };
 use fleet::tenancy::{CompanyScope, Permission};
 

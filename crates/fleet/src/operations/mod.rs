@@ -48,6 +48,7 @@ pub use failure::FailureCode;
 pub(crate) use failure_counters::count_all_failures;
 pub use failure_counters::{FailureGroup, failures_by_code};
 pub(crate) use import::launch_import;
+pub(crate) use in_flight::unfinished_in_tree;
 pub use in_flight::{InFlight, unfinished_for, unfinished_on_offer};
 pub use launch::{launch, launch_once, launched_with};
 pub use list::{ListFilter, Summary, UnderWay, list, list_after, under_way, unfinished};

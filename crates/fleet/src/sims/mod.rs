@@ -20,6 +20,7 @@ mod selected_ids;
 mod selection;
 mod text;
 mod tree;
+mod tree_grid;
 mod way;
 
 pub use columns::{Column, Columns};
@@ -36,7 +37,11 @@ pub use order::Sort;
 pub use place::Place;
 pub use rows::Row;
 pub use selection::{LIST_LIMIT, Selection};
+pub use tree::check_tree_filter;
 pub(crate) use tree::split;
+#[cfg(feature = "testing")]
+pub use tree_grid::explain_tree;
+pub use tree_grid::{count_tree, tree_grid};
 
 use crate::words::word;
 

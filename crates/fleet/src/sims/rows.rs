@@ -8,7 +8,7 @@ use diesel::sql_types::{Nullable, Text, Timestamptz};
 
 use super::order::{Expr, Sort, Value};
 use super::{SimQuery, SimState, SimType, text};
-use crate::ids::{LabelId, OfferId, SimId};
+use crate::ids::{CompanyId, LabelId, OfferId, SimId};
 use crate::schema::sims;
 
 /// A SIM as the grid shows it.
@@ -42,6 +42,8 @@ pub struct Row {
     name_from_second: Option<String>,
     name_from_third: Option<String>,
     name_from_fourth: Option<String>,
+    /// The company that it is in.
+    pub company: CompanyId,
 }
 
 /// The SQL type of a [`Row`].
@@ -73,6 +75,7 @@ fn columns() -> _ {
         sims::name_from_second,
         sims::name_from_third,
         sims::name_from_fourth,
+        sims::company_id,
     )
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn split(
             Ok(tree.ids().into_iter().filter_map(part).collect())
         }
         Selection::Matching { filter, except } => {
-            check(filter)?;
+            check_tree_filter(filter)?;
             let counts = counts(conn, tree)?;
             let mut except = by_account(conn, tree, except)?;
             let wanted = |state| filter.states.is_empty() || filter.states.contains(&state);
@@ -53,8 +53,8 @@ pub(crate) fn split(
 }
 
 /// Refuses a filter by what belongs to one account. To pass over it would select more than was meant.
-pub(crate) fn check(filter: &SimFilter) -> Result<()> {
-    if filter.label.is_some() {
+pub fn check_tree_filter(filter: &SimFilter) -> Result<()> {
+    if !filter.labels.is_empty() {
         return Err(Error::invalid("label", "Labels belong to one account: filter by them there."));
     }
     if filter.list.is_some() {
