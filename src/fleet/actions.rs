@@ -37,9 +37,9 @@ pub fn of(scope: &CompanyScope) -> Vec<Action> {
 pub fn in_tree(tree: &TreeScope) -> Vec<Action> {
     let mut actions = of(tree.main());
     for (action, kind) in actions.iter_mut().zip(KINDS) {
-        if tree.accounts().iter().any(|account| reason(account, kind).is_empty()) {
-            action.reason.clear();
-        }
+        let is_able = tree.accounts().iter().any(|account| reason(account, kind).is_empty());
+        let reason = if is_able { "" } else { "None of these accounts allows this to you." };
+        reason.clone_into(&mut action.reason);
     }
     actions
 }

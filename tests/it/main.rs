@@ -26,5 +26,6 @@ mod sim_lists;
 mod sims;
 mod subaccounts;
 mod support;
+mod tree;
 mod users;
 mod wire;

@@ -26,6 +26,9 @@ pub(crate) fn split(
     tree: &TreeScope,
     selection: &Selection,
 ) -> Result<Vec<(CompanyId, Selection)>> {
+    if let Selection::Matching { filter, .. } = selection {
+        check_tree_filter(filter)?;
+    }
     selection.check(conn, tree.main())?;
     match selection {
         Selection::Sims(ids) => {
@@ -34,7 +37,6 @@ pub(crate) fn split(
             Ok(tree.ids().into_iter().filter_map(part).collect())
         }
         Selection::Matching { filter, except } => {
-            check_tree_filter(filter)?;
             let counts = counts(conn, tree)?;
             let mut except = by_account(conn, tree, except)?;
             let wanted = |state| filter.states.is_empty() || filter.states.contains(&state);

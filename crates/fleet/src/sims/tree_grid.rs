@@ -158,6 +158,9 @@ struct Merged {
 impl QueryFragment<Pg> for Merged {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.unsafe_to_cache_prepared();
+        if let [only] = self.pages.as_slice() {
+            return QueryFragment::<Pg>::walk_ast(only, out);
+        }
         for (index, page) in self.pages.iter().enumerate() {
             out.push_sql(if index == 0 { "(" } else { " UNION ALL (" });
             QueryFragment::<Pg>::walk_ast(page, out.reborrow())?;
