@@ -64,6 +64,11 @@ pub const GROUPS: [Group; 3] = [
                 "By a filter, or by a list of identifiers.",
             ),
             topic(
+                "all-accounts",
+                "Work with all your accounts at once",
+                "One list of the SIMs of a main account and those below it, and one act on several.",
+            ),
+            topic(
                 "columns-and-views",
                 "Columns and saved views",
                 "Arrange the list of SIMs, and keep what it shows under a name.",

@@ -13,4 +13,5 @@ mod sim_lists;
 mod subaccounts;
 mod support;
 mod timing;
+mod tree;
 mod users;
