@@ -38,11 +38,6 @@ impl Show {
         all.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 
-    /// Where the dialogs that launch are.
-    fn drafts(&self) -> &'static str {
-        "/operations/drafts"
-    }
-
     fn offer(&self) -> &str {
         self.row.offer.and_then(|offer| self.facets.offer(offer)).unwrap_or_default()
     }

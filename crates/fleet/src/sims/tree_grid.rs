@@ -27,11 +27,11 @@ pub fn tree_grid(conn: &mut PgConnection, tree: &TreeScope, request: &GridReques
     grid::check(request)?;
     check_tree_filter(&request.filter)?;
     let groups = facets::groups(conn, &tree.ids())?;
-    let ways = Ways::find(conn, tree, request, &groups)?;
-    let start = ways.ways.first().map_or(&Start::First, |way| way.start(request));
+    let all = Together::find(conn, tree, request, &groups)?;
+    let start = all.ways.first().map_or(&Start::First, |way| way.start(request));
     let rows = if request.filter.is_search() {
-        ways.searched(conn, request, start)?
-    } else if let Some(merged) = ways.merged(request, start) {
+        all.searched(conn, request, start)?
+    } else if let Some(merged) = all.merged(request, start) {
         merged.load(conn)?
     } else {
         Vec::new()
@@ -41,15 +41,15 @@ pub fn tree_grid(conn: &mut PgConnection, tree: &TreeScope, request: &GridReques
     let in_flight =
         if ids.is_empty() { Vec::new() } else { operations::unfinished_in_tree(conn, tree, &ids)? };
     let groups = groups.into_iter().map(|(_, group)| group).collect();
-    let place = |row| ways.ways.first().map(|way| way.place(&request.filter, row));
+    let place = |row| all.ways.first().map(|way| way.place(&request.filter, row));
     Ok(Grid {
         previous: rows.first().filter(|_| earlier).and_then(place),
         next: rows.last().filter(|_| later).and_then(place),
         facets: Facets::of_tree(conn, &tree.ids(), groups, &rows)?,
         list: None,
         in_flight,
-        sort: ways.sort,
-        sorts: ways.sorts,
+        sort: all.sort,
+        sorts: all.sorts,
         rows,
     })
 }
@@ -69,21 +69,21 @@ pub fn explain_tree(
     request: &GridRequest,
 ) -> Result<Option<serde_json::Value>> {
     let groups = facets::groups(conn, &tree.ids())?;
-    let ways = Ways::find(conn, tree, request, &groups)?;
-    let start = ways.ways.first().map_or(&Start::First, |way| way.start(request));
-    let merged = ways.merged(request, start);
+    let all = Together::find(conn, tree, request, &groups)?;
+    let start = all.ways.first().map_or(&Start::First, |way| way.start(request));
+    let merged = all.merged(request, start);
     merged.map(|merged| Ok(super::runs::Explained(&merged).get_result(conn)?)).transpose()
 }
 
 /// The ways to the SIMs of the accounts that may have some which match, all in one order.
-struct Ways {
+struct Together {
     ways: Vec<Way>,
     sort: Sort,
     /// What all of them can be in order by.
     sorts: Vec<Sort>,
 }
 
-impl Ways {
+impl Together {
     fn find(
         conn: &mut PgConnection,
         tree: &TreeScope,
