@@ -28,5 +28,6 @@ mod sims;
 mod start;
 mod subaccounts;
 pub mod telemetry;
+mod tree;
 mod users;
 pub mod web;

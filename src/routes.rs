@@ -12,7 +12,7 @@ use crate::web::assets;
 use crate::{
     account_details, account_focus, custom_fields, exports, fleet, grid_layouts, health, help, imports,
     labels, messages, offers, operations, password_links, profile, saved_views, search, sign_in, sim_lists,
-    sims, start, subaccounts, users,
+    sims, start, subaccounts, tree, users,
 };
 
 /// Adds all routes.
@@ -53,6 +53,7 @@ fn add_all(config: &mut ServiceConfig) -> Vec<(Method, &'static str)> {
     start::routes(&mut routes);
     subaccounts::routes(&mut routes);
     fleet::routes(&mut routes);
+    tree::routes(&mut routes);
     grid_layouts::routes(&mut routes);
     sim_lists::routes(&mut routes);
     search::routes(&mut routes);

@@ -2,7 +2,7 @@
 
 use fleet::operations::{InFlight, OperationKind};
 use fleet::sims::SimState;
-use fleet::tenancy::{CompanyScope, Permission};
+use fleet::tenancy::{CompanyScope, Permission, TreeScope};
 
 /// A button that opens a dialog about SIMs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +45,20 @@ pub fn of(scope: &CompanyScope) -> Vec<Action> {
 pub fn export(scope: &CompanyScope) -> Action {
     let reason = if scope.allows(Permission::SimsExport) { String::new() } else { not_allowed(scope) };
     Action { kind: "export", address: "/exports/drafts", word: "Export selected", reason }
+}
+
+/// What a person can do with SIMs of several accounts: what any of these allows.
+pub fn in_tree(tree: &TreeScope) -> Vec<Action> {
+    let mut actions = of(tree.main());
+    for (action, kind) in actions.iter_mut().zip(KINDS) {
+        let is_able = tree.accounts().iter().any(|account| reason(account, kind).is_empty());
+        let reason = if is_able { "" } else { "None of these accounts allows this to you." };
+        reason.clone_into(&mut action.reason);
+        action.address = "/tree/drafts";
+    }
+    // Labels and fields are an account's own.
+    actions.retain(|action| action.kind != OperationKind::Edit.as_str());
+    actions
 }
 
 /// What a person can do with one SIM, which is in `state`.

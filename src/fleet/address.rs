@@ -2,9 +2,10 @@
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use fleet::ids::SavedViewUid;
-use fleet::sims::{Columns, GridRequest, PAGE_SIZES, Place, SimFilter, Start};
+use fleet::sims::{self, Columns, GridRequest, PAGE_SIZES, Place, SimFilter, Start};
 use form_urlencoded::{Serializer, parse};
 
+use crate::tree::TreeQuery;
 use crate::web::error::AppError;
 
 /// What an address of the grid asks for.
@@ -18,6 +19,8 @@ pub struct GridAddress {
     pub columns: Option<Columns>,
     /// The saved view that it was made from.
     pub view: Option<SavedViewUid>,
+    /// The accounts of the tree that are meant, instead of the company in focus alone.
+    pub tree: Option<TreeQuery>,
 }
 
 impl GridAddress {
@@ -25,8 +28,12 @@ impl GridAddress {
     pub fn parse(query: &str) -> Result<Self, AppError> {
         let filter = SimFilter::from_query(query).map_err(AppError::from_query)?;
         let is_search = filter.is_search();
+        let tree = TreeQuery::parse(query)?;
+        if tree.is_some() {
+            sims::check_tree_filter(&filter).map_err(AppError::from_query)?;
+        }
         let mut address =
-            Self { request: GridRequest { filter, ..GridRequest::default() }, ..Self::default() };
+            Self { request: GridRequest { filter, ..GridRequest::default() }, tree, ..Self::default() };
         let (mut after, mut before) = (None, None);
         for (key, value) in parse(query.as_bytes()) {
             let request = &mut address.request;
@@ -73,7 +80,16 @@ impl GridAddress {
     /// As a view keeps it.
     #[must_use]
     pub fn as_view(&self) -> Self {
-        Self { view: None, ..self.first_page() }
+        Self { view: None, tree: None, ..self.first_page() }
+    }
+
+    /// Which SIMs are meant, as the selection is kept under, and as the dialogs send it.
+    pub fn selection_query(&self) -> String {
+        let filter = self.request.filter.to_query();
+        match &self.tree {
+            Some(tree) => Serializer::new(filter).extend_pairs(tree.fields()).finish(),
+            None => filter,
+        }
     }
 
     /// The query string; what is usual is left out.
@@ -109,6 +125,7 @@ impl GridAddress {
         fields.extend(self.size.map(|size| ("size", size.to_string())));
         fields.extend(self.columns.as_ref().map(|columns| ("columns", columns.to_text())));
         fields.extend(self.view.map(|view| ("view", view.to_string())));
+        fields.extend(self.tree.iter().flat_map(TreeQuery::fields));
         fields
     }
 }

@@ -5,7 +5,7 @@ use fleet::grid_layouts::{self, Layout};
 use fleet::import_drafts;
 use fleet::saved_views::{self, SavedView};
 use fleet::sims::{self, Gone, Grid};
-use fleet::tenancy::{CompanyScope, Permission};
+use fleet::tenancy::{self, CompanyScope, Permission, TreeScope};
 
 use super::actions::{self, Action};
 use super::address::GridAddress;
@@ -30,6 +30,10 @@ pub struct Contents {
     pub may_export: bool,
     /// The SIMs.
     pub grid: Grid,
+    /// The accounts that they are in, if not in the company in focus alone.
+    pub tree: Option<TreeScope>,
+    /// How many accounts the person could look at together; none for whoever may not.
+    pub tree_size: Option<i64>,
 }
 
 impl Contents {
@@ -42,17 +46,29 @@ impl Contents {
         let layout = grid_layouts::find(conn, scope)?;
         address.request.size = address.size.unwrap_or(layout.size);
         let view = address.view.map(|uid| saved_views::find(conn, scope, uid)).transpose()?;
+        let tree = address.tree.as_ref().map(|query| query.scope(conn, scope)).transpose()?;
+        let filter = &address.request.filter;
+        let (grid, gone, actions) = match &tree {
+            Some(tree) => (sims::tree_grid(conn, tree, &address.request)?, None, actions::in_tree(tree)),
+            None => (
+                sims::grid(conn, scope, &address.request)?,
+                Gone::of(conn, scope, [filter])?.in_filter(filter),
+                actions::of(scope).into_iter().chain([actions::export(scope)]).collect(),
+            ),
+        };
         Ok(Self {
             view: view.map(|view| {
                 let can_change = view.can_change(scope);
                 (view, can_change)
             }),
             has_default: saved_views::default_of(conn, scope)?.is_some(),
-            gone: Gone::of(conn, scope, [&address.request.filter])?.in_filter(&address.request.filter),
-            grid: sims::grid(conn, scope, &address.request)?,
-            actions: actions::of(scope).into_iter().chain([actions::export(scope)]).collect(),
-            may_export: scope.allows(Permission::SimsExport),
-            may_import: import_drafts::may_import(scope).is_ok(),
+            may_export: tree.is_none() && scope.allows(Permission::SimsExport),
+            may_import: tree.is_none() && import_drafts::may_import(scope).is_ok(),
+            tree_size: tenancy::tree_size(conn, scope)?,
+            gone,
+            grid,
+            actions,
+            tree,
             layout,
             address,
         })

@@ -1,9 +1,10 @@
 //! What the filter bar shows: chips to add and to remove, choices with their counts, days.
 
 use chrono::NaiveDate;
-use fleet::sims::{Days, SimFilter, SimState, SimType, Sort};
+use fleet::sims::{Days, SimFilter, SimState, SimType, Sort, Start};
 
 use super::views::Index;
+use crate::tree::TreeQuery;
 use crate::web::display;
 use crate::web::forms::Choice;
 
@@ -39,7 +40,7 @@ pub struct DayFields {
 
 impl Index {
     pub(super) fn has_filter_chips(&self) -> bool {
-        !self.filter().is_by_state_alone()
+        !self.filter().is_by_state_alone() || !self.account_chips().is_empty()
     }
 
     pub(super) fn text(&self) -> &str {
@@ -92,11 +93,30 @@ impl Index {
         let text = self
             .is_search()
             .then(|| chip(format!("Begins with: {}", self.text()), self.with(|filter| filter.text.clear())));
-        offers.chain(types).chain(labels).chain(activated).chain(changed).chain(list).chain(text).collect()
+        let accounts = self.account_chips().into_iter();
+        accounts
+            .chain(offers)
+            .chain(types)
+            .chain(labels)
+            .chain(activated)
+            .chain(changed)
+            .chain(list)
+            .chain(text)
+            .collect()
     }
 
     pub(super) fn clear_address(&self) -> String {
-        self.with(|filter| *filter = SimFilter::default())
+        let mut address = self.address.with(|request| {
+            request.start = Start::First;
+            request.filter = SimFilter::default();
+        });
+        address.tree = address.tree.map(|_| TreeQuery::default());
+        self.led_to(&address)
+    }
+
+    /// Whether the filter, of whatever kind, leaves SIMs out.
+    pub(super) fn is_narrowed(&self) -> bool {
+        !self.filter().is_empty() || self.address.tree.as_ref().is_some_and(|tree| !tree.accounts.is_empty())
     }
 
     /// The offers that can be added to the filter.
@@ -121,6 +141,10 @@ impl Index {
 
     /// The labels that can be added to the filter. They are counted for all SIMs alone.
     pub(super) fn label_choices(&self) -> Vec<Choice> {
+        if self.is_tree() {
+            // They belong to one account each.
+            return Vec::new();
+        }
         let in_all = if self.filter().is_empty() { "" } else { " in all" };
         let labels = self.grid.facets.labels.iter().filter(|label| !self.filter().labels.contains(&label.id));
         labels

@@ -7,6 +7,7 @@ use fleet::sims::{self, SimFilter};
 use super::address::GridAddress;
 use super::contents::Contents;
 use super::views::Index;
+use crate::tree::TreeQuery;
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
 use crate::web::html;
@@ -42,6 +43,16 @@ pub async fn count(
     request: HttpRequest,
 ) -> Result<web::Json<serde_json::Value>, AppError> {
     let filter = SimFilter::from_query(request.query_string()).map_err(AppError::from_query)?;
-    let count = company.run(move |conn, scope| sims::count(conn, scope, &filter)).await?;
+    let count = match TreeQuery::parse(request.query_string())? {
+        None => company.run(move |conn, scope| sims::count(conn, scope, &filter)).await?,
+        Some(query) => {
+            company
+                .run(move |conn, scope| {
+                    let tree = query.scope(conn, scope)?;
+                    sims::count_tree(conn, &tree, &filter)
+                })
+                .await?
+        }
+    };
     Ok(web::Json(serde_json::json!({ "count": count })))
 }

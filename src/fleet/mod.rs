@@ -6,6 +6,7 @@ mod contents;
 mod filter_bar;
 mod handlers;
 mod look;
+mod tree;
 mod views;
 
 pub(crate) use address::GridAddress;

@@ -7,6 +7,7 @@ use fleet::ids::OfferId;
 use fleet::operations::OperationKind;
 use fleet::saved_views::SavedView;
 use fleet::sims::{Column, Grid, GridRequest, Place, Row, SimFilter, Start};
+use fleet::tenancy::TreeScope;
 
 use super::actions::{self, Action};
 use super::address::GridAddress;
@@ -29,14 +30,30 @@ pub struct Index {
     may_import: bool,
     may_export: bool,
     pub(super) grid: Grid,
+    pub(super) tree: Option<TreeScope>,
+    pub(super) tree_size: Option<i64>,
 }
 
 impl Index {
     /// Makes the view.
     pub fn new(page: Page, contents: Contents) -> Self {
-        let Contents { address, layout, view, has_default, gone, actions, may_import, may_export, grid } =
+        let Contents { address, layout, view, has_default, gone, actions, may_import, may_export, .. } =
             contents;
-        Self { page, address, layout, view, has_default, gone, actions, may_import, may_export, grid }
+        let Contents { grid, tree, tree_size, .. } = contents;
+        Self {
+            page,
+            address,
+            layout,
+            view,
+            has_default,
+            gone,
+            actions,
+            may_import,
+            may_export,
+            grid,
+            tree,
+            tree_size,
+        }
     }
 
     pub(super) fn filter(&self) -> &SimFilter {
@@ -49,7 +66,7 @@ impl Index {
 
     /// The filter, as what the selection is kept under.
     fn filter_query(&self) -> String {
-        self.filter().to_query()
+        self.address.selection_query()
     }
 
     /// What the dialog of an export is sent for all that match: which SIMs, and which columns are shown.
@@ -95,7 +112,11 @@ impl Index {
 
     /// The address with another request.
     pub(super) fn to(&self, change: impl FnOnce(&mut GridRequest)) -> String {
-        let address = self.address.with(change).to_address();
+        self.led_to(&self.address.with(change))
+    }
+
+    pub(super) fn led_to(&self, address: &GridAddress) -> String {
+        let address = address.to_address();
         // Alone, this leads to the view that the person begins with.
         if self.has_default && address == "/fleet" { "/fleet?view=none".to_owned() } else { address }
     }

@@ -69,6 +69,11 @@ pub const GROUPS: [Group; 3] = [
                 "Write on SIMs what you know of them: on one, or on many at once.",
             ),
             topic(
+                "all-accounts",
+                "Work with all your accounts at once",
+                "One list of the SIMs of a main account and those below it, and one act on several.",
+            ),
+            topic(
                 "columns-and-views",
                 "Columns and saved views",
                 "Arrange the list of SIMs, and keep what it shows under a name.",

@@ -57,7 +57,7 @@ pub async fn for_subaccount(
     Ok(Json(found.into_iter().map(|found| target_choice(found, lacking)).collect()))
 }
 
-fn choice(offer: offers::Choice) -> Choice {
+pub(crate) fn choice(offer: offers::Choice) -> Choice {
     let hint = types(&offer.sim_types);
     Choice::new(offer.id.to_string(), offer.name).with_hint(hint)
 }

@@ -1,7 +1,7 @@
 //! Offers: those of the company in focus, and what it assigns to its subaccounts.
 
 mod assignments;
-mod choices;
+pub(crate) mod choices;
 mod forms;
 mod handlers;
 mod views;

@@ -19,6 +19,8 @@ pub struct WhenAndHow {
     pub after: String,
     /// The operations that can be waited for.
     pub unfinished: Vec<Choice>,
+    /// Whether it can wait for another operation at all.
+    pub may_follow: bool,
     /// When it pauses: `percent`, `failures` or `never`.
     pub pause: &'static str,
     /// `percent`: how many of a hundred.
@@ -64,11 +66,17 @@ impl WhenAndHow {
             moment: MomentFields::typed(&form.start_at, &form.zone),
             after: form.after.clone(),
             unfinished: unfinished.iter().map(waited_for).collect(),
+            may_follow: true,
             pause,
             percent: or_else(&form.pause_percent, "20"),
             failures: or_else(&form.pause_failures, "100"),
             errors: errors.clone(),
         }
+    }
+
+    /// The section for operations in several accounts: none of them can wait for one of another account.
+    pub fn of_several(form: &DraftForm, errors: &FieldErrors) -> Self {
+        Self { may_follow: false, ..Self::new(form, &[], errors) }
     }
 }
 

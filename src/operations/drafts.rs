@@ -129,7 +129,7 @@ fn wrong(look: &Look, form: &DraftForm) -> FieldErrors {
 }
 
 /// Notes a wrong field among the errors of the form; every other error goes on.
-fn noted<T>(answer: fleet::Result<T>, errors: &mut FieldErrors) -> fleet::Result<Option<T>> {
+pub(crate) fn noted<T>(answer: fleet::Result<T>, errors: &mut FieldErrors) -> fleet::Result<Option<T>> {
     match answer {
         Ok(value) => Ok(Some(value)),
         Err(fleet::Error::Invalid { field, message }) => {

@@ -98,6 +98,8 @@ pub struct DraftForm {
     pub pause_percent: String,
     /// `failures`: how many.
     pub pause_failures: String,
+    /// In several accounts: those in which the preview has shown that something changes.
+    pub into: Vec<String>,
     /// Made with the dialog: it launches once.
     pub launch_key: String,
 }

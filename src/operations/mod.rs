@@ -21,7 +21,7 @@ mod retries;
 mod schedule;
 mod selection_words;
 mod views;
-mod words;
+pub(crate) mod words;
 
 use actix_web::HttpResponse;
 use fleet::ids::OperationId;
@@ -32,8 +32,10 @@ use crate::web::html;
 use crate::web::htmx::{self, Wants};
 use crate::web::page::{Toast, ToastKind};
 
+pub(crate) use conduct::WhenAndHow;
 pub(crate) use draft::{Look, Purpose};
 pub(crate) use draft_views::Draft;
+pub(crate) use drafts::noted;
 pub(crate) use forms::{DraftForm, Meant, Pasted, list_of};
 pub(crate) use list_query::{launched, with_query, word};
 pub(crate) use remedies::How;

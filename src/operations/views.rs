@@ -5,8 +5,8 @@ use diesel::PgConnection;
 use fleet::ids::{ImportDraftUid, OperationId};
 use fleet::import_drafts;
 use fleet::operations::{
-    self, FailureCode, FailureGroup, Operation, OperationKind, OperationState, Outcome, Summary, Task,
-    TaskState, UnderWay,
+    self, Companion, FailureCode, FailureGroup, Operation, OperationKind, OperationState, Outcome, Summary,
+    Task, TaskState, UnderWay,
 };
 use fleet::tenancy::{CompanyScope, Permission};
 
@@ -141,6 +141,8 @@ pub struct Progress {
     may_reschedule: bool,
     /// The operations that are to follow it.
     followers: Vec<OperationId>,
+    /// Those that were launched together with it in other accounts of the person.
+    companions: Vec<Companion>,
     /// The file that it loads, for whoever may look into that.
     file: Option<ImportDraftUid>,
 }
@@ -189,6 +191,7 @@ impl Progress {
                 .collect(),
             may_reschedule: operation.summary.is_own && remedies::may_launch(scope, &operation),
             followers: operations::followers(conn, scope, number)?,
+            companions: operations::companions(conn, scope, number)?,
             file: if operation.summary.kind == OperationKind::Import && scope.allows(Permission::SimsImport) {
                 import_drafts::of_operation(conn, scope, number)?.map(|(uid, _)| uid)
             } else {

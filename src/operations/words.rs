@@ -38,9 +38,9 @@ pub fn button(kind: OperationKind, sims: Option<i64>) -> String {
     }
 }
 
-/// The first sentence of a preview: `309 will move.`
-pub fn will_change(preview: &Preview) -> String {
-    let act = match preview.kind {
+/// What happens to SIMs, after their number.
+pub const fn will(kind: OperationKind) -> &'static str {
+    match kind {
         OperationKind::Import => "will be loaded",
         OperationKind::Transfer => "will move",
         OperationKind::HandOver => "will move and be activated",
@@ -51,7 +51,12 @@ pub fn will_change(preview: &Preview) -> String {
         OperationKind::Edit => "will be edited",
         OperationKind::Terminate => "will be terminated",
         OperationKind::Recall => "can be recalled",
-    };
+    }
+}
+
+/// The first sentence of a preview: `309 will move.`
+pub fn will_change(preview: &Preview) -> String {
+    let act = will(preview.kind);
     match preview.will_change {
         0 => format!("None {act}."),
         sims => format!("{} {act}.", count(sims)),

@@ -19,4 +19,5 @@ mod start;
 mod subaccounts;
 mod support;
 mod timing;
+mod tree;
 mod users;

@@ -30,5 +30,6 @@ mod sims;
 mod start;
 mod subaccounts;
 mod support;
+mod tree;
 mod users;
 mod wire;

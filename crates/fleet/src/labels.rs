@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::companies::{COLOURS, is_control, search_pattern};
 use crate::error::{Error, Result, broken_constraint};
-use crate::ids::LabelId;
+use crate::ids::{CompanyId, LabelId};
 use crate::people::lower;
 use crate::removed_details;
 use crate::schema::{labels, sim_label_counts};
@@ -125,6 +125,20 @@ pub(crate) fn counts(
         .select(Label::as_select())
         .load(conn)?;
     Ok(found.iter().map(|label| (label.id, label.sims())).collect())
+}
+
+/// Those of `ids` that are labels of one of `accounts`, by name.
+pub(crate) fn shown(
+    conn: &mut PgConnection,
+    accounts: &[CompanyId],
+    ids: &[LabelId],
+) -> Result<Vec<Label>> {
+    Ok(labels::table
+        .filter(labels::company_id.eq_any(accounts))
+        .filter(labels::id.eq_any(ids))
+        .order((lower(labels::name), labels::id))
+        .select(Label::as_select())
+        .load(conn)?)
 }
 
 /// Those of `ids` that are labels of the active company, by name. Held until the transaction ends: nobody removes

@@ -1,6 +1,10 @@
 //! Who may do what, and where: roles, permissions, and the scope that every query on a
 //! tenant's rows needs.
 
+mod tree;
+
+pub use tree::{TREE_LIMIT, TreeScope, tree, tree_choices, tree_size};
+
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use diesel::prelude::*;
@@ -57,11 +61,13 @@ pub enum Permission {
     OffersAssign,
     /// See and manage the people of the company.
     PeopleManage,
+    /// Work with all of one's accounts below a main account at once.
+    TreeView,
 }
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::FleetView,
         Self::SimsTransfer,
         Self::SimsActivate,
@@ -78,6 +84,7 @@ impl Permission {
         Self::SubaccountsManage,
         Self::OffersAssign,
         Self::PeopleManage,
+        Self::TreeView,
     ];
 
     /// The name as it appears in the documentation and in logs.
@@ -99,6 +106,7 @@ impl Permission {
             Self::SubaccountsManage => "subaccounts.manage",
             Self::OffersAssign => "offers.assign",
             Self::PeopleManage => "people.manage",
+            Self::TreeView => "tree.view",
         }
     }
 }
@@ -123,6 +131,7 @@ impl Role {
                     | P::SubaccountsManage
                     | P::OffersAssign
                     | P::PeopleManage
+                    | P::TreeView
             ),
             Self::Viewer => matches!(permission, P::FleetView | P::SubaccountsView),
         }
@@ -131,8 +140,8 @@ impl Role {
 
 /// The proof that a person is a member of a company, and the only way to its rows.
 ///
-/// The fields are private: a scope comes from [`enter`] alone, once for each request, so that
-/// a withdrawn membership ends access at once.
+/// The fields are private: a scope comes from [`enter`], or for each account of a tree from [`tree()`], once for
+/// each request, so that a withdrawn membership ends access at once.
 #[derive(Debug, Clone)]
 pub struct CompanyScope {
     user: UserId,

@@ -208,6 +208,17 @@ pub(crate) fn table() -> Vec<Entry> {
             .form("start=now"),
         post("/operations/{number}/resumption", Operator).at("/operations/<paused>/resumption"),
         get("/time-zones/choices", Viewer),
+        get("/tree/accounts/choices", Administrator),
+        get("/tree/targets/choices", Administrator),
+        get("/tree/offers/choices", Administrator),
+        post("/tree/drafts", Administrator)
+            .form("kind=suspend&selection=list&sim=<active>&filter=tree%3D1")
+            .changes_nothing(),
+        post("/tree/preview", Administrator)
+            .form("kind=transfer&selection=list&sim=<sim>&target=<subaccount>&filter=tree%3D1")
+            .changes_nothing(),
+        post("/tree/operations", Administrator)
+            .form("kind=suspend&selection=list&sim=<active>&filter=tree%3D1&into=<company>"),
         get("/sims/{iccid}", Viewer).at("/sims/<iccid>"),
         get("/sims/{iccid}/renewal", Viewer).at("/sims/<iccid>/renewal"),
         post("/sims/{iccid}", Operator)

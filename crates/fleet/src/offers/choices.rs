@@ -14,7 +14,7 @@ use crate::people::lower;
 use crate::schema::{companies, offer_assignments, offers};
 use crate::sims::SimType;
 use crate::subaccounts;
-use crate::tenancy::{CompanyScope, Permission};
+use crate::tenancy::{CompanyScope, Permission, TreeScope};
 
 /// An offer that can be chosen.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable)]
@@ -78,6 +78,25 @@ pub fn choices_for(
         .into_iter()
         .map(|offer| TargetChoice { target_has_it: theirs.contains(&offer.id), offer })
         .collect())
+}
+
+/// The offers that any account of a tree has, whose names contain `search`, at most `limit`.
+pub fn tree_choices(
+    conn: &mut PgConnection,
+    tree: &TreeScope,
+    search: &str,
+    limit: i64,
+) -> Result<Vec<Choice>> {
+    let assigned = offer_assignments::table
+        .filter(offer_assignments::company_id.eq_any(tree.ids()))
+        .select(offer_assignments::offer_id);
+    Ok(offers::table
+        .filter(offers::id.eq_any(assigned))
+        .filter(lower(offers::name).like(search_pattern(search)))
+        .order((lower(offers::name), offers::id))
+        .limit(limit)
+        .select((offers::id, offers::name, offers::sim_types))
+        .load(conn)?)
 }
 
 type Columns = (offers::id, offers::name, offers::sim_types);

@@ -21,7 +21,7 @@ use crate::sims::SimType;
 use crate::tenancy::{CompanyScope, Permission};
 
 pub use assignments::{Assigned, MANY, Shelf, assign, shelf, withdraw};
-pub use choices::{Choice, TargetChoice, choices, choices_for};
+pub use choices::{Choice, TargetChoice, choices, choices_for, tree_choices};
 pub use write::{Description, NewOffer, create, find_own, update};
 
 /// An offer that the company in focus has.

@@ -126,14 +126,14 @@ impl Act {
         })
     }
 
-    fn target(&self) -> Option<CompanyUid> {
+    pub(super) fn target(&self) -> Option<CompanyUid> {
         match self {
             Self::Transfer { target, .. } | Self::HandOver { target, .. } => Some(*target),
             _ => None,
         }
     }
 
-    fn offer(&self) -> Option<OfferId> {
+    pub(super) fn offer(&self) -> Option<OfferId> {
         match self {
             Self::HandOver { offer, .. } | Self::Activate { offer } | Self::ChangeOffer { offer } => {
                 Some(*offer)

@@ -9,7 +9,7 @@ use super::{OperationKind, TaskState};
 use crate::error::Result;
 use crate::ids::{CompanyId, OfferId, OperationId, SimId};
 use crate::schema::sql_types;
-use crate::tenancy::CompanyScope;
+use crate::tenancy::{CompanyScope, TreeScope};
 
 /// A SIM in an unfinished operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable)]
@@ -29,7 +29,7 @@ pub struct InFlight {
 /// million may have come since.
 #[derive(Debug, Clone, QueryId)]
 struct UnfinishedFor {
-    company: CompanyId,
+    companies: Vec<CompanyId>,
     sims: Vec<SimId>,
 }
 
@@ -39,10 +39,10 @@ impl QueryFragment<Pg> for UnfinishedFor {
             "SELECT sims.id, held.operation_id, operations.kind, held.state FROM sims \
              CROSS JOIN LATERAL (SELECT tasks.operation_id, tasks.state FROM tasks \
                  WHERE tasks.sim_id = sims.id AND tasks.state IN ('pending', 'in_progress') LIMIT 1) held \
-             JOIN operations ON operations.id = held.operation_id WHERE sims.company_id = ",
+             JOIN operations ON operations.id = held.operation_id WHERE sims.company_id = ANY(",
         );
-        out.push_bind_param::<BigInt, _>(&self.company)?;
-        out.push_sql(" AND sims.id = ANY(");
+        out.push_bind_param::<Array<BigInt>, _>(&self.companies)?;
+        out.push_sql(") AND sims.id = ANY(");
         out.push_bind_param::<Array<BigInt>, _>(&self.sims)?;
         out.push_sql(")");
         Ok(())
@@ -61,7 +61,16 @@ pub fn unfinished_for(
     scope: &CompanyScope,
     sims: &[SimId],
 ) -> Result<Vec<InFlight>> {
-    Ok(UnfinishedFor { company: scope.company_id(), sims: sims.to_vec() }.load(conn)?)
+    Ok(UnfinishedFor { companies: vec![scope.company_id()], sims: sims.to_vec() }.load(conn)?)
+}
+
+/// The same for SIMs of any account of a tree.
+pub(crate) fn unfinished_in_tree(
+    conn: &mut PgConnection,
+    tree: &TreeScope,
+    sims: &[SimId],
+) -> Result<Vec<InFlight>> {
+    Ok(UnfinishedFor { companies: tree.ids(), sims: sims.to_vec() }.load(conn)?)
 }
 
 #[derive(QueryableByName)]

@@ -36,6 +36,7 @@ mod search;
 mod step;
 mod tasks;
 mod timeline;
+mod tree;
 pub mod worker;
 
 pub use act::{Act, NewOperation, offer_name, target_name};
@@ -51,6 +52,7 @@ pub(crate) use failure_counters::count_all_failures;
 pub use failure_counters::{FailureGroup, failures_by_code};
 pub use import::load_import;
 pub(crate) use import::{launch_import, load_all};
+pub(crate) use in_flight::unfinished_in_tree;
 pub use in_flight::{InFlight, unfinished_for, unfinished_on_offer};
 pub use launch::{launch, launch_once, launched_with};
 pub(crate) use list::LAUNCHED_BY;
@@ -66,6 +68,10 @@ pub use search::{SEARCHED, search};
 pub(crate) use step::clock;
 pub use tasks::{Task, TaskFilter, tasks, tasks_before};
 pub use timeline::{Event, TimelineFilter, timeline};
+pub use tree::{
+    Companion, Outlook, Share, companions, count_in_tree, launch_in_tree, launched_in_tree, offer_in_tree,
+    preview_tree, target_in_tree,
+};
 
 use crate::words::word;
 

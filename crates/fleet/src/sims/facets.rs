@@ -2,10 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::{SimFilter, SimQuery, SimState, SimType};
+use super::{Row, SimFilter, SimQuery, SimState, SimType};
 use crate::custom_fields::{self, Field};
 use crate::error::Result;
-use crate::ids::{FieldId, LabelId, OfferId};
+use crate::ids::{CompanyId, FieldId, LabelId, OfferId};
 use crate::labels::{self, Label};
 use crate::schema::{offer_assignments, offers, sim_group_counts, sims};
 use crate::tenancy::CompanyScope;
@@ -52,12 +52,36 @@ impl Facets {
             .order((offers::name, offers::id))
             .select((offers::id, offers::name))
             .load(conn)?;
-        Ok(Self {
-            groups: groups(conn, scope)?,
-            offers,
-            labels: labels::list(conn, scope)?,
-            fields: custom_fields::list(conn, scope)?,
-        })
+        let groups = groups(conn, &[scope.company_id()])?.into_iter().map(|(_, group)| group).collect();
+        let (labels, fields) = (labels::list(conn, scope)?, custom_fields::list(conn, scope)?);
+        Ok(Self { groups, offers, labels, fields })
+    }
+
+    /// Those of an account among others: its SIMs alone.
+    pub(super) fn of_groups(groups: Vec<Group>) -> Self {
+        Self { groups, ..Self::default() }
+    }
+
+    /// Reads what is shown beside `rows` of several accounts, whose SIMs are in `groups`: the offers that any of them
+    /// has, and the labels of the rows alone.
+    pub(super) fn of_tree(
+        conn: &mut PgConnection,
+        accounts: &[CompanyId],
+        groups: Vec<Group>,
+        rows: &[Row],
+    ) -> Result<Self> {
+        let assigned = offer_assignments::table
+            .filter(offer_assignments::company_id.eq_any(accounts))
+            .select(offer_assignments::offer_id);
+        let offers = offers::table
+            .filter(offers::id.eq_any(assigned))
+            .order((offers::name, offers::id))
+            .select((offers::id, offers::name))
+            .load(conn)?;
+        let shown: Vec<LabelId> = rows.iter().flat_map(|row| row.labels.iter().copied()).collect();
+        let labels = labels::shown(conn, accounts, &shown)?;
+        // The custom fields of one account say nothing about the SIMs of another.
+        Ok(Self { groups, offers, labels, fields: Vec::new() })
     }
 
     /// How many SIMs of the company match the states, types and offers of `filter`, whatever else it asks for.
@@ -91,23 +115,23 @@ impl Facets {
     }
 }
 
-fn groups(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Vec<Group>> {
-    let rows: Vec<(SimState, SimType, OfferId, i64)> = sim_group_counts::table
-        .filter(sim_group_counts::company_id.eq(scope.company_id()))
+/// The groups of these companies.
+pub(super) fn groups(conn: &mut PgConnection, companies: &[CompanyId]) -> Result<Vec<(CompanyId, Group)>> {
+    let rows: Vec<(CompanyId, SimState, SimType, OfferId, i64)> = sim_group_counts::table
+        .filter(sim_group_counts::company_id.eq_any(companies))
         .filter(sim_group_counts::sims.gt(0))
         .order((sim_group_counts::state, sim_group_counts::sim_type, sim_group_counts::offer_id))
         .select((
+            sim_group_counts::company_id,
             sim_group_counts::state,
             sim_group_counts::sim_type,
             sim_group_counts::offer_id,
             sim_group_counts::sims,
         ))
         .load(conn)?;
-    let group = |(state, sim_type, offer, sims)| Group {
-        state,
-        sim_type,
-        offer: Some(offer).filter(|offer| *offer != OfferId(0)),
-        sims,
+    let group = |(company, state, sim_type, offer, sims)| {
+        let offer = Some(offer).filter(|offer| *offer != OfferId(0));
+        (company, Group { state, sim_type, offer, sims })
     };
     Ok(rows.into_iter().map(group).collect())
 }

@@ -94,17 +94,7 @@ pub fn grid(conn: &mut PgConnection, scope: &CompanyScope, request: &GridRequest
             rows.extend(part.load::<Row>(conn)?);
         }
     }
-    let has_more = rows.len() > size;
-    rows.truncate(size);
-    let backwards = matches!(start, Start::Before(_));
-    if backwards {
-        rows.reverse();
-    }
-    let (earlier, later) = match start {
-        Start::First => (false, has_more),
-        Start::After(_) => (true, has_more),
-        Start::Before(_) => (has_more, true),
-    };
+    let (rows, earlier, later) = cut(start, size, rows);
     let ids: Vec<SimId> = rows.iter().map(|row| row.id).collect();
     let in_flight = if ids.is_empty() { Vec::new() } else { operations::unfinished_for(conn, scope, &ids)? };
     Ok(Grid {
@@ -119,6 +109,22 @@ pub fn grid(conn: &mut PgConnection, scope: &CompanyScope, request: &GridRequest
     })
 }
 
+/// Cuts what was read from `start` on, one row more than the page has, to the page; and whether there are rows before
+/// it and after it.
+pub(super) fn cut(start: &Start, size: usize, mut rows: Vec<Row>) -> (Vec<Row>, bool, bool) {
+    let has_more = rows.len() > size;
+    rows.truncate(size);
+    let (earlier, later) = match start {
+        Start::First => (false, has_more),
+        Start::After(_) => (true, has_more),
+        Start::Before(_) => (has_more, true),
+    };
+    if matches!(start, Start::Before(_)) {
+        rows.reverse();
+    }
+    (rows, earlier, later)
+}
+
 /// How many SIMs of the active company match, by counting them: for when a person asks.
 pub fn count(conn: &mut PgConnection, scope: &CompanyScope, filter: &SimFilter) -> Result<i64> {
     scope.require(Permission::FleetView)?;
@@ -131,7 +137,7 @@ pub fn count(conn: &mut PgConnection, scope: &CompanyScope, filter: &SimFilter) 
     Ok(filter.query(scope.company_id()).count().get_result(conn)?)
 }
 
-fn check(request: &GridRequest) -> Result<()> {
+pub(super) fn check(request: &GridRequest) -> Result<()> {
     if PAGE_SIZES.contains(&request.size) {
         return Ok(());
     }
@@ -140,7 +146,7 @@ fn check(request: &GridRequest) -> Result<()> {
 
 /// What is asked for the rows from the place on, one more than the page has; from the end on if it
 /// is read backwards. The parts after the first are asked while the page is not full.
-fn parts(request: &GridRequest, way: &Way, start: &Start) -> Vec<Runs> {
+pub(super) fn parts(request: &GridRequest, way: &Way, start: &Start) -> Vec<Runs> {
     let (place, backwards) = match start {
         Start::First => (None, false),
         Start::After(place) => (Some(place), false),

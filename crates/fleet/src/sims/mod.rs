@@ -21,6 +21,8 @@ mod selected_ids;
 mod selection;
 mod snapshot;
 mod text;
+mod tree;
+mod tree_grid;
 mod way;
 
 pub use columns::{Column, Columns};
@@ -39,6 +41,11 @@ pub use place::Place;
 pub use rows::Row;
 pub use selection::{LIST_LIMIT, Selection};
 pub(crate) use snapshot::{begin_snapshot, each_page};
+pub use tree::check_tree_filter;
+pub(crate) use tree::split;
+#[cfg(feature = "testing")]
+pub use tree_grid::explain_tree;
+pub use tree_grid::{count_tree, tree_grid};
 
 use crate::words::word;
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::order::{self, Expr, Sort};
 use super::{SimQuery, SimState, SimType, text};
-use crate::ids::{FieldId, LabelId, OfferId, SimId};
+use crate::ids::{CompanyId, FieldId, LabelId, OfferId, SimId};
 use crate::schema::sims;
 
 /// A SIM as the grid shows it.
@@ -46,6 +46,8 @@ pub struct Row {
     name_from_second: Option<String>,
     name_from_third: Option<String>,
     name_from_fourth: Option<String>,
+    /// The company that it is in.
+    pub company: CompanyId,
 }
 
 /// The SQL type of a [`Row`].
@@ -79,6 +81,7 @@ fn columns() -> _ {
         sims::name_from_second,
         sims::name_from_third,
         sims::name_from_fourth,
+        sims::company_id,
     )
 }
 

@@ -94,6 +94,11 @@ impl From<'_> {
 }
 
 impl Runs {
+    /// The columns that the runs are merged by, if they are.
+    pub(super) fn merge(&self) -> Option<&str> {
+        self.merge.as_deref()
+    }
+
     /// The SIMs that match `filter`, which has no text.
     pub(super) fn sorted(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64) -> Self {
         let key = way.sort.key();
@@ -200,10 +205,10 @@ impl RunQueryDsl<PgConnection> for Runs {}
 
 /// The plan of a query, as PostgreSQL carried it out.
 #[cfg(feature = "testing")]
-pub(super) struct Explained<'a>(pub(super) &'a Runs);
+pub(super) struct Explained<'a, Q>(pub(super) &'a Q);
 
 #[cfg(feature = "testing")]
-impl QueryFragment<Pg> for Explained<'_> {
+impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Explained<'_, Q> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.unsafe_to_cache_prepared();
         out.push_sql("EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) ");
@@ -212,18 +217,18 @@ impl QueryFragment<Pg> for Explained<'_> {
 }
 
 #[cfg(feature = "testing")]
-impl QueryId for Explained<'_> {
+impl<Q> QueryId for Explained<'_, Q> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
 #[cfg(feature = "testing")]
-impl Query for Explained<'_> {
+impl<Q> Query for Explained<'_, Q> {
     type SqlType = diesel::sql_types::Json;
 }
 
 #[cfg(feature = "testing")]
-impl RunQueryDsl<PgConnection> for Explained<'_> {}
+impl<Q> RunQueryDsl<PgConnection> for Explained<'_, Q> {}
 
 impl Place {
     fn beyond(&self, order: Order) -> Beyond {

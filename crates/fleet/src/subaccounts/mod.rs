@@ -22,7 +22,7 @@ use crate::tenancy::{CompanyScope, Permission};
 pub use list::{Listing, PAGE_SIZE, Position, Wanted, find, list};
 pub use people::{Candidate, candidates, candidates_of};
 pub use search::{Found, search};
-pub use targets::{Target, transfer_targets};
+pub use targets::{Target, transfer_targets, tree_targets};
 pub use write::{Details, create, set_suspended, update};
 
 /// A subaccount as its parent sees it.

@@ -7,7 +7,7 @@ use diesel::sql_types::{BigInt, Bool, Nullable, Text, Uuid};
 use crate::companies::search_pattern;
 use crate::error::Result;
 use crate::ids::CompanyUid;
-use crate::tenancy::{CompanyScope, Permission};
+use crate::tenancy::{CompanyScope, Permission, TreeScope};
 
 /// A company that SIMs can be transferred to.
 #[derive(Debug, Clone, QueryableByName)]
@@ -51,4 +51,21 @@ pub fn transfer_targets(
         .bind::<Text, _>(search_pattern(search))
         .bind::<BigInt, _>(limit)
         .load(conn)?)
+}
+
+/// The companies that SIMs of the accounts of a tree can go to: the main account, and those below it.
+pub fn tree_targets(
+    conn: &mut PgConnection,
+    tree: &TreeScope,
+    search: &str,
+    limit: i64,
+) -> Result<Vec<Target>> {
+    let main = tree.main();
+    let mut targets = transfer_targets(conn, main, search, limit)?;
+    let named = main.company_name().to_lowercase().contains(&search.trim().to_lowercase());
+    if named && !main.is_suspended() {
+        let (uid, name) = (main.company_uid(), main.company_name().to_owned());
+        targets.insert(0, Target { uid, name, path: String::new(), is_parent: true });
+    }
+    Ok(targets)
 }
