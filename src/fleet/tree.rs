@@ -105,9 +105,4 @@ impl Index {
             Some(tree) => display::counted(tree.accounts().len(), "account", "accounts"),
         }
     }
-
-    /// Where the dialogs that launch are.
-    pub(super) fn drafts(&self) -> &'static str {
-        if self.is_tree() { "/tree/drafts" } else { "/operations/drafts" }
-    }
 }
