@@ -1,8 +1,8 @@
 //! What the dialog of an export sends: which SIMs, which columns, and as what.
 
+use fleet::custom_fields::Field;
 use fleet::exports::{Format, Place};
 use fleet::ids::ExportId;
-use fleet::custom_fields::Field;
 use fleet::sims::{Columns, Selection};
 use serde::Deserialize;
 

@@ -128,11 +128,7 @@ pub(crate) fn counts(
 }
 
 /// Those of `ids` that are labels of one of `accounts`, by name.
-pub(crate) fn shown(
-    conn: &mut PgConnection,
-    accounts: &[CompanyId],
-    ids: &[LabelId],
-) -> Result<Vec<Label>> {
+pub(crate) fn shown(conn: &mut PgConnection, accounts: &[CompanyId], ids: &[LabelId]) -> Result<Vec<Label>> {
     Ok(labels::table
         .filter(labels::company_id.eq_any(accounts))
         .filter(labels::id.eq_any(ids))

@@ -30,8 +30,13 @@ pub(super) struct Book {
 impl Book {
     /// Begins one, with these heads on each sheet.
     pub(super) fn new<'a>(file: File, heads: impl Iterator<Item = &'a str>) -> Result<Self> {
-        let mut book =
-            Self { workbook: Workbook::new(), heads: heads.map(str::to_owned).collect(), file, sheets: 0, next: ROWS };
+        let mut book = Self {
+            workbook: Workbook::new(),
+            heads: heads.map(str::to_owned).collect(),
+            file,
+            sheets: 0,
+            next: ROWS,
+        };
         book.begin_sheet()?;
         Ok(book)
     }
