@@ -69,7 +69,7 @@ fn state(world: &World) -> String {
 fn assert_whole(world: &World, rows: &[Vec<String>]) {
     assert_eq!(rows.len(), 1 + usize::try_from(MANY).unwrap());
     let digest = "SELECT md5(string_agg(iccid || imsi, '' ORDER BY iccid)) FROM sims";
-    let digits = |row: &Vec<String>| format!("{}{}", row[0], row[4]);
+    let digits = |row: &Vec<String>| format!("{}{}", row[0], row[5]);
     let written: String = rows[1..].iter().map(digits).collect();
     let mut conn = world.app.db.connect();
     let of_file = diesel::RunQueryDsl::get_result::<Digest>(

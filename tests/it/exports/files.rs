@@ -9,9 +9,10 @@ use super::{all, asked, csv_rows, download, exported, with_look, xlsx_rows};
 use crate::operation_screens::fixture::{World, list, matching};
 use crate::sim_lists::{iccids, listed, shown, shown_at, sql, uid, upload};
 
-const HEADS: [&str; 12] = [
+const HEADS: [&str; 14] = [
     "ICCID",
     "Name",
+    "Note",
     "State",
     "Offer",
     "IMSI",
@@ -22,6 +23,7 @@ const HEADS: [&str; 12] = [
     "Labels",
     "Activated",
     "Last change",
+    "Depot",
 ];
 
 /// The cells of all SIMs of Meridian, as the database has them.
@@ -35,10 +37,11 @@ fn expected(world: &World) -> Vec<Vec<String>> {
         format!("coalesce(to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), '')")
     };
     let sql = format!(
-        "SELECT ARRAY[s.iccid, coalesce(s.name, ''), initcap(s.state::text), coalesce(o.name, ''), s.imsi, \
+        "SELECT ARRAY[s.iccid, coalesce(s.name, ''), coalesce(s.note, ''), initcap(s.state::text), coalesce(o.name, ''), s.imsi, \
              coalesce(s.msisdn, ''), coalesce(s.imei, ''), coalesce(s.eid, ''), 'Plug-in card', \
              coalesce((SELECT string_agg(l.name, ', ' ORDER BY l.name COLLATE \"C\") FROM labels l \
-                       WHERE l.id = ANY (s.label_ids)), ''), {}, {}] AS cells \
+                       WHERE l.id = ANY (s.label_ids)), ''), {}, {}, \
+             coalesce(s.fields ->> (SELECT id::text FROM custom_fields), '')] AS cells \
          FROM sims s LEFT JOIN offers o ON o.id = s.offer_id WHERE s.company_id = $1 ORDER BY s.iccid",
         moment("s.activated_at"),
         moment("s.changed_at"),
@@ -67,6 +70,21 @@ async fn hostile() -> World {
         })
     };
     let labels = [label("=cmd|' /C calc'!A0"), label("Zähler, \"neu\""), label("+1;=2")];
+    sql(
+        &world,
+        &format!(
+            "INSERT INTO custom_fields (company_id, name, kind, position) VALUES ({}, 'Depot', 'text', 1)",
+            world.meridian
+        ),
+    );
+    sql(&world, &format!("UPDATE sims SET note = '=2+3' WHERE id = {}", fresh[1]));
+    sql(
+        &world,
+        &format!(
+            "UPDATE sims SET fields = jsonb_build_object((SELECT id::text FROM custom_fields), '@North') WHERE id = {}",
+            fresh[0]
+        ),
+    );
     for (sim, name, labels) in [
         (fresh[0], "=HYPERLINK(\"http://x\";\"y\")", &labels[..]),
         (fresh[1], "two\nlines\tand 📶", &labels[..1]),
@@ -102,9 +120,16 @@ async fn a_csv_has_every_cell_and_no_formula() {
     assert_eq!(rows.len(), 1 + expected.len());
     // What only the CSV says otherwise.
     for (row, cells) in [
-        (0, [(1, "'=HYPERLINK(\"http://x\";\"y\")"), (9, "'+1;'=2, '=cmd|' /C calc'!A0, Zähler, \"neu\"")]),
-        (1, [(1, "two lines and 📶"), (9, "'=cmd|' /C calc'!A0")]),
-        (2, [(1, "  '-7 \"quoted\", with comma"), (9, "Zähler, \"neu\"")]),
+        (
+            0,
+            vec![
+                (1, "'=HYPERLINK(\"http://x\";\"y\")"),
+                (10, "'+1;'=2, '=cmd|' /C calc'!A0, Zähler, \"neu\""),
+                (13, "'@North"),
+            ],
+        ),
+        (1, vec![(1, "two lines and 📶"), (2, "'=2+3"), (10, "'=cmd|' /C calc'!A0")]),
+        (2, vec![(1, "  '-7 \"quoted\", with comma"), (10, "Zähler, \"neu\"")]),
     ] {
         for (column, cell) in cells {
             expected[row][column] = cell.to_owned();

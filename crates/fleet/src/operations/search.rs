@@ -33,10 +33,16 @@ pub fn search(conn: &mut PgConnection, scope: &CompanyScope, text: &str, limit: 
     if text.chars().count() < LETTERS {
         return Ok(Vec::new());
     }
+    // One by one, in this order: whatever the planner thinks of the text, it must not begin with all operations, nor
+    // with all companies whose names fit.
     let sql = format!(
-        "{summary} {SUMMARY_FROM} AND c.operation_id >= coalesce((SELECT newest.operation_id FROM operation_companies newest \
-             WHERE newest.company_id = $1 ORDER BY newest.operation_id DESC OFFSET $5 LIMIT 1), 0) \
-         AND (o.kind = ANY($2) OR lower(target.name) LIKE $3) ORDER BY c.operation_id DESC LIMIT $4",
+        "WITH found AS MATERIALIZED (SELECT n.operation_id FROM \
+             (SELECT operation_id FROM operation_companies WHERE company_id = $1 ORDER BY operation_id DESC LIMIT $5) n \
+             CROSS JOIN LATERAL (SELECT kind, target_company_id FROM operations WHERE id = n.operation_id OFFSET 0) o \
+             LEFT JOIN LATERAL (SELECT name FROM companies WHERE id = o.target_company_id OFFSET 0) target ON true \
+             WHERE o.kind = ANY($2) OR lower(target.name) LIKE $3 ORDER BY n.operation_id DESC LIMIT $4) \
+         {summary} {SUMMARY_FROM} AND c.operation_id = ANY(ARRAY(SELECT operation_id FROM found)) \
+         ORDER BY c.operation_id DESC",
         summary = summary(),
     );
     Ok(diesel::sql_query(sql)
@@ -44,7 +50,7 @@ pub fn search(conn: &mut PgConnection, scope: &CompanyScope, text: &str, limit: 
         .bind::<Array<sql_types::OperationKind>, _>(kinds(&text))
         .bind::<Nullable<Text>, _>(format!("{}%", escape_like(&text)))
         .bind::<BigInt, _>(limit)
-        .bind::<BigInt, _>(SEARCHED - 1)
+        .bind::<BigInt, _>(SEARCHED)
         .load(conn)?)
 }
 

@@ -31,14 +31,16 @@ pub(super) fn find_sims(conn: &mut PgConnection, company: CompanyId) -> Result<M
 /// Each kind of entry is grouped by itself, straight from the table: so the planner knows how many there are, and
 /// does not look up a million of them one by one.
 fn exactly(conn: &mut PgConnection, company: CompanyId) -> Result<()> {
-    const SQL: &str = "CREATE TEMPORARY TABLE list_matches ON COMMIT DROP AS \
-         WITH cards AS (SELECT number, min(entry) AS entry, min(line) AS line \
+    const MATCHES: &str = "CREATE TEMPORARY TABLE list_matches \
+         (entry integer, line integer, sim_id bigint, iccid text COLLATE \"C\") ON COMMIT DROP";
+    const SQL: &str = "WITH cards AS (SELECT number, min(entry) AS entry, min(line) AS line \
              FROM list_entries WHERE kind = 'c' GROUP BY number), \
          subscriptions AS (SELECT number, min(entry) AS entry, min(line) AS line \
              FROM list_entries WHERE kind = 's' GROUP BY number), \
          chips AS (SELECT number, min(entry) AS entry, min(line) AS line \
              FROM list_entries WHERE kind = 'e' GROUP BY number) \
-         SELECT w.entry, w.line, s.id AS sim_id, s.iccid FROM cards w \
+         INSERT INTO list_matches (entry, line, sim_id, iccid) \
+         SELECT w.entry, w.line, s.id, s.iccid FROM cards w \
              JOIN sims s ON s.iccid = w.number AND s.company_id = $1 \
          UNION ALL \
          SELECT w.entry, w.line, s.id, s.iccid FROM subscriptions w \
@@ -46,8 +48,8 @@ fn exactly(conn: &mut PgConnection, company: CompanyId) -> Result<()> {
          UNION ALL \
          SELECT w.entry, w.line, s.id, s.iccid FROM chips w CROSS JOIN unnest(enum_range(NULL::sim_state)) AS any_state \
              JOIN sims s ON s.eid = w.number AND s.company_id = $1 AND s.state = any_state";
-    // A statement that makes a table takes no parameters; the id is a number of ours.
-    conn.batch_execute(&SQL.replace("$1", &company.0.to_string()))?;
+    conn.batch_execute(MATCHES)?;
+    insert(conn, company, SQL)?;
     conn.batch_execute("ANALYZE list_matches")?;
     Ok(())
 }
