@@ -5,11 +5,14 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use askama::Template as _;
+use fleet::ids::UserId;
 use fleet::passwords::DEMO_PASSWORD;
+use fleet::security_events::{self, Event};
 use fleet::{companies, people};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
+use super::device;
 use super::limits::peer;
 use super::views::New;
 use crate::app::State;
@@ -66,17 +69,34 @@ pub async fn create(
     let email = typed.email.clone();
     let known = db::run(&state.pool, move |conn| people::credentials(conn, &email)).await?;
     let hash = known.as_ref().and_then(|(_, hash)| hash.clone());
-    let right = state.hasher.verify(typed.password.clone(), hash).await?;
+    let right = state.hasher.verify(typed.password.clone(), hash.clone()).await?;
     if !right || is_demo_elsewhere(&state, &typed.password) {
         let said = Said { problem: WRONG, password_set: false };
         return form(&request, &state, StatusCode::UNPROCESSABLE_ENTITY, typed, said).await;
     }
     let Some((user, _)) = known else { return Err(AppError::Internal("verified nobody".into())) };
+    strengthen(&state, user, &typed.password, hash).await;
     let company = db::run(&state.pool, move |conn| companies::first_choice(conn, user)).await?;
     Identity::login(&request.extensions(), user.to_string())
         .map_err(|cause| AppError::Internal(cause.to_string()))?;
-    session.begin(company)?;
+    session.begin(company, &device::words(request.headers()))?;
+    security_events::note(user, Event::SignedIn);
     Ok(html::see_other(&local(&typed.next)))
+}
+
+/// Hashes the password anew where more work is configured than its hash took. The portal may be too busy to do so: then
+/// the next sign-in will.
+async fn strengthen(state: &State, user: UserId, password: &SecretString, hash: Option<String>) {
+    let Some(old) = hash.filter(|hash| state.hasher.is_outdated(hash)) else { return };
+    let stored = match state.hasher.hash(password.clone()).await {
+        Ok(fresh) => {
+            db::run(&state.pool, move |conn| people::strengthen_hash(conn, user, &old, &fresh)).await
+        }
+        Err(error) => Err(error),
+    };
+    if let Err(error) = stored {
+        tracing::info!(%error, "a password keeps its hash of less work");
+    }
 }
 
 /// Whether this is the password that everybody knows, and there is no demo fleet for it.

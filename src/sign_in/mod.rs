@@ -1,5 +1,6 @@
 //! Signing in and out.
 
+mod device;
 mod handlers;
 mod hasher;
 mod limits;

@@ -30,6 +30,7 @@ pub mod operations;
 pub mod outbox;
 pub mod overview;
 pub mod password_links;
+pub mod password_resets;
 pub mod passwords;
 pub mod people;
 pub mod removed_details;
@@ -41,6 +42,8 @@ pub mod saved_views;
 )]
 mod schema;
 pub mod search;
+pub mod security;
+pub mod security_events;
 pub mod sessions;
 pub mod sim_files;
 pub mod sim_lists;

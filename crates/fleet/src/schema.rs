@@ -74,6 +74,8 @@ diesel::table! {
         subaccounts_enabled -> Bool,
         suspended_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+        session_idle_minutes -> Nullable<Int4>,
+        session_hours -> Nullable<Int4>,
     }
 }
 
@@ -372,6 +374,14 @@ diesel::table! {
         created_by -> Int8,
         expires_at -> Timestamptz,
         created_at -> Timestamptz,
+        by_mail -> Bool,
+    }
+}
+
+diesel::table! {
+    password_reset_requests (id) {
+        id -> Int8,
+        email -> Text,
     }
 }
 
@@ -405,6 +415,10 @@ diesel::table! {
         user_id -> Nullable<Int8>,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
+        uid -> Uuid,
+        device -> Text,
+        last_used_at -> Timestamptz,
+        ends_at -> Timestamptz,
     }
 }
 
@@ -649,6 +663,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     operations,
     outbox,
     password_links,
+    password_reset_requests,
     removed_details,
     saved_views,
     sessions,

@@ -59,6 +59,8 @@ pub(crate) fn table() -> Vec<Entry> {
             .form("password=a+new+long+password&repeat=a+new+long+password")
             .same_for_strangers()
             .leads_to_sign_in(),
+        get("/password-resets/new", Nobody),
+        post("/password-resets", Nobody).form("email=<email>").changes_nothing(),
         get("/account-focus", Viewer),
         get("/account-focus/choices", Viewer),
         post("/account-focus", Viewer).form("account=<company>").needs_no_focus().changes_nothing(),
@@ -152,9 +154,17 @@ pub(crate) fn table() -> Vec<Entry> {
         post("/administration/custom-fields/{id}/removal", Administrator)
             .at("/administration/custom-fields/<field>/removal"),
         get("/profile", Viewer),
+        post("/profile", Viewer).form("name=Somebody+Else").needs_no_focus(),
         post("/profile/password", Viewer)
             .form("current=correct+horse+battery&password=a+meter+on+every+wall&repeat=a+meter+on+every+wall")
             .needs_no_focus(),
+        get("/profile/sessions", Viewer),
+        post("/profile/sessions/endings", Viewer)
+            .form("session=others&current=correct+horse+battery")
+            .needs_no_focus()
+            .changes_nothing(),
+        get("/administration/security", Administrator),
+        post("/administration/security", Administrator).form("idle_minutes=30&hours=12"),
         get("/help", Viewer),
         get("/help/{topic}", Viewer).at("/help/switch-accounts").same_for_strangers(),
         get("/administration", Administrator),
