@@ -73,7 +73,7 @@ impl State {
         let secret = fleet::installation::secret(&mut conn, "cookies")?;
         Ok(Self {
             hasher: Hasher::start(settings.bcrypt_cost)?,
-            limits: Limits::default(),
+            limits: Limits::new(fleet::installation::secret(&mut conn, "known devices")?),
             exports: Semaphore::new(EXPORTS_AT_ONCE),
             cookie_key: Key::try_from(secret.as_slice()).context("the cookie key is too short")?,
             pool,

@@ -17,7 +17,7 @@ use crate::web::db;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
 use crate::web::html;
-use crate::web::page::{Section, Toast, ToastKind};
+use crate::web::page::{Toast, ToastKind};
 
 /// The most memberships shown; all are found in *Switch Accounts*.
 const SHOWN: usize = 100;
@@ -92,9 +92,7 @@ async fn render(
 ) -> Result<HttpResponse, AppError> {
     let limit = i64::try_from(SHOWN + 1).unwrap_or(i64::MAX);
     let (page, mut memberships) = company
-        .page(Section::Elsewhere, "My profile", move |conn, scope| {
-            account_focus::choices(conn, scope.user(), "", limit)
-        })
+        .own_page("My profile", move |conn, user| account_focus::choices(conn, user, "", limit))
         .await?;
     let more = memberships.len() > SHOWN;
     memberships.truncate(SHOWN);

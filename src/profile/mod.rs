@@ -2,6 +2,8 @@
 
 mod confirmation;
 mod handlers;
+mod qr;
+mod second_factor;
 mod sessions;
 mod views;
 
@@ -14,5 +16,10 @@ pub fn routes(routes: &mut Routes<'_>) {
         .post("/profile", handlers::update)
         .post("/profile/password", handlers::update_password)
         .get("/profile/sessions", sessions::index)
-        .post("/profile/sessions/endings", sessions::end);
+        .post("/profile/sessions/endings", sessions::end)
+        .get("/profile/second-factor", second_factor::show)
+        .get("/profile/second-factor/app/new", second_factor::new_app)
+        .post("/profile/second-factor/app", second_factor::create_app)
+        .post("/profile/second-factor/app/removal", second_factor::destroy_app)
+        .post("/profile/second-factor/recovery-codes", second_factor::create_codes);
 }

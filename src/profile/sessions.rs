@@ -17,7 +17,7 @@ use crate::web::display::counted;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
 use crate::web::html;
-use crate::web::page::{Section, Toast, ToastKind};
+use crate::web::page::{Toast, ToastKind};
 
 /// What stands for all sessions but this one.
 const OTHERS: &str = "others";
@@ -59,9 +59,7 @@ pub async fn end(
 }
 
 async fn render(company: &ActiveCompany, errors: FieldErrors) -> Result<HttpResponse, AppError> {
-    let (page, sessions) = company
-        .page(Section::Elsewhere, "Sessions", |conn, scope| sessions::list(conn, scope.user()))
-        .await?;
+    let (page, sessions) = company.own_page("Sessions", sessions::list).await?;
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     html::answer(status, &Sessions { page, sessions, own: company.session().uid(), errors })
 }

@@ -1,10 +1,10 @@
 //! What the screen of the rules shows.
 
 use askama::Template;
-use fleet::security::{HOURS, IDLE_MINUTES};
+use fleet::security::{GRACE_DAYS, HOURS, IDLE_MINUTES, Rules};
 
 use super::forms::RulesForm;
-use crate::web::display::counted;
+use crate::web::display::{counted, exact_time};
 use crate::web::forms::{Choice, FieldErrors};
 use crate::web::page::Page;
 
@@ -14,6 +14,8 @@ use crate::web::page::Page;
 pub struct Show {
     /// The frame.
     pub page: Page,
+    /// The rules as they are.
+    pub rules: Rules,
     /// What was chosen.
     pub form: RulesForm,
     /// What was wrong with it.
@@ -26,6 +28,25 @@ impl Show {
             0 => counted(minutes / 60, "hour", "hours"),
             _ => counted(minutes, "minute", "minutes"),
         })
+    }
+
+    fn second_factor(&self) -> Vec<Choice> {
+        let mut choices = vec![Choice::new("optional", "Each person decides")];
+        if let Some(from) = self.rules.second_factor_from {
+            choices.push(Choice::new("unchanged", format!("Required from {} on", exact_time(&from))));
+        }
+        choices.extend(GRACE_DAYS.iter().map(|days| match usize::try_from(*days) {
+            Ok(0) | Err(_) => Choice::new("0", "Required at once"),
+            Ok(later) => {
+                Choice::new(days.to_string(), format!("Required in {}", counted(later, "day", "days")))
+            }
+        }));
+        choices
+    }
+
+    /// How many people would have to set one up.
+    fn without(&self) -> String {
+        counted(self.rules.without, "user has", "users have")
     }
 
     fn hours() -> Vec<Choice> {

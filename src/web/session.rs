@@ -8,11 +8,12 @@ use actix_session::{Session, SessionExt as _};
 use actix_web::cookie::time::Duration;
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use anyhow::anyhow;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use fleet::db::Pool;
 use fleet::ids::{CompanyUid, SessionUid, UserId};
 use fleet::sessions::Loaded;
 use rand::distr::{Alphanumeric, SampleString as _};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::db;
@@ -29,6 +30,24 @@ pub fn lifecycle() -> PersistentSession {
         .session_ttl_extension_policy(TtlExtensionPolicy::OnEveryRequest)
 }
 
+/// A sign-in that lacks its second factor.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Pending {
+    /// Who.
+    pub user: UserId,
+    /// Where they sign in with.
+    pub email: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Where to go after.
+    pub next: String,
+}
+
+impl Pending {
+    /// How long the second factor may take.
+    const PATIENCE: TimeDelta = TimeDelta::minutes(10);
+}
+
 /// What is in a session. This is the only place that knows the keys.
 #[derive(Clone)]
 pub struct UserSession(Session);
@@ -38,6 +57,7 @@ const USER: &str = "actix_identity.user_id";
 const ACTIVE_COMPANY: &str = "active_company";
 const CSRF_TOKEN: &str = "csrf_token";
 const TOASTS: &str = "toasts";
+const PENDING: &str = "pending";
 const DEVICE: &str = "device";
 /// Put in whenever a session is loaded, from what the database knows of it.
 const UID: &str = "uid";
@@ -49,8 +69,23 @@ impl UserSession {
         Self(request.get_session())
     }
 
+    /// Makes this the session of somebody whose password was right and who has still to show their second factor. Whoever
+    /// was signed in before is not any more.
+    pub fn begin_pending(&self, pending: &Pending) -> Result<(), AppError> {
+        self.0.clear();
+        self.0.renew();
+        self.put(PENDING, pending)
+    }
+
+    /// Who has still to show their second factor, if that did not take too long.
+    pub fn pending(&self) -> Option<Pending> {
+        let pending: Pending = self.0.get(PENDING).ok().flatten()?;
+        (Utc::now() - pending.since < Pending::PATIENCE).then_some(pending)
+    }
+
     /// Fills a session that was just signed in, in a browser of this kind.
     pub fn begin(&self, company: Option<CompanyUid>, device: &str) -> Result<(), AppError> {
+        self.0.remove(PENDING);
         self.put(CSRF_TOKEN, random_token())?;
         self.put(DEVICE, device)?;
         match company {

@@ -25,6 +25,7 @@ mod password_resets;
 mod profile;
 mod saved_views;
 mod search;
+mod second_factor;
 mod sessions;
 mod sign_in;
 mod sim_lists;

@@ -71,8 +71,8 @@ async fn a_person_sees_where_they_are_signed_in_and_ends_one_or_all_others() {
 
 /// The name of the session of `client`: the one that its own page does not offer to end.
 async fn page_uid(client: &Client, of_other: &Page) -> String {
-    let own = client.get("/profile/sessions").await.attributes("button[name=session]", "value");
-    let all = of_other.attributes("button[name=session]", "value");
+    let own = client.get("/profile/sessions").await.attributes("tr button[name=session]", "value");
+    let all = of_other.attributes("tr button[name=session]", "value");
     all.into_iter().find(|uid| !own.contains(uid)).expect("a session that the other page offers")
 }
 
@@ -100,7 +100,7 @@ async fn another_person_s_session_is_not_found() {
     let World { app, .. } = world().await;
     let (ada, _elsewhere) = (app.sign_in(ADA).await, app.sign_in(ADA).await);
     let nora = app.sign_in("nora@northwind.example").await;
-    let of_ada = ada.get("/profile/sessions").await.attributes("button[name=session]", "value");
+    let of_ada = ada.get("/profile/sessions").await.attributes("tr button[name=session]", "value");
     for session in [&*of_ada[0], "01980000-0000-7000-8000-000000000001", "x", ""] {
         assert_eq!(end(&nora, session, PASSWORD).await.status, StatusCode::NOT_FOUND, "{session:?}");
     }
@@ -162,7 +162,12 @@ async fn a_company_shortens_the_sessions_of_its_people_at_once_also_those_that_h
     let (ada, nora) = (app.sign_in(ADA).await, app.sign_in("nora@northwind.example").await);
     let omar = app.sign_in("omar@meridian.example").await;
     run(&app, "UPDATE sessions SET last_used_at = now() - interval '20 minutes'");
-    let saved = nora.post("/administration/security", &[("idle_minutes", "15"), ("hours", "8")]).await;
+    let saved = nora
+        .post(
+            "/administration/security",
+            &[("idle_minutes", "15"), ("hours", "8"), ("second_factor", "optional")],
+        )
+        .await;
     assert_eq!(saved.header("location"), "/administration/security", "{}", saved.body);
     let kept: i64 = app.db.run(|conn| {
         testing::number(
@@ -179,7 +184,7 @@ async fn a_company_shortens_the_sessions_of_its_people_at_once_also_those_that_h
     assert!(is_signed_in(&app.sign_in(ADA).await.get("/").await));
     let hours = TestDb::ask(
         &mut app.db.connect(),
-        "SELECT extract(hour FROM ends_at - created_at) FROM sessions s JOIN users u ON u.id = s.user_id \
+        "SELECT extract(hour FROM s.ends_at - s.created_at) FROM sessions s JOIN users u ON u.id = s.user_id \
          WHERE email = 'ada@meridian.example' ORDER BY s.created_at DESC LIMIT 1",
     );
     assert_eq!(hours, "8");
@@ -191,12 +196,17 @@ async fn rules_that_are_not_offered_are_refused() {
     let ada = app.sign_in(ADA).await;
     for (idle, hours, field) in [("5", "8", "idle_minutes"), ("15", "x", "hours"), ("", "8", "idle_minutes")]
     {
-        let answer = ada.post("/administration/security", &[("idle_minutes", idle), ("hours", hours)]).await;
+        let answer = ada
+            .post(
+                "/administration/security",
+                &[("idle_minutes", idle), ("hours", hours), ("second_factor", "optional")],
+            )
+            .await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(answer.attribute(".invalid-feedback", "id"), Some(format!("error-{field}")));
     }
     let shown = ada.get("/administration/security").await;
-    assert_eq!(shown.attributes("option[selected]", "value"), ["480", "168"]);
+    assert_eq!(shown.attributes("option[selected]", "value"), ["480", "168", "optional"]);
 }
 
 #[actix_web::test]

@@ -42,6 +42,7 @@ pub mod saved_views;
 )]
 mod schema;
 pub mod search;
+pub mod second_factor;
 pub mod security;
 pub mod security_events;
 pub mod sessions;

@@ -76,6 +76,7 @@ diesel::table! {
         created_at -> Timestamptz,
         session_idle_minutes -> Nullable<Int4>,
         session_hours -> Nullable<Int4>,
+        second_factor_from -> Nullable<Timestamptz>,
     }
 }
 
@@ -386,6 +387,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    recovery_codes (user_id, code_hash) {
+        user_id -> Int8,
+        code_hash -> Bytea,
+    }
+}
+
+diesel::table! {
     removed_details (id) {
         id -> Int8,
         company_id -> Int8,
@@ -587,6 +595,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    totp_secrets (user_id) {
+        user_id -> Int8,
+        sealed -> Bytea,
+        last_step -> Int8,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     turns (company_id, lane) {
         company_id -> Int8,
         lane -> Text,
@@ -601,6 +618,7 @@ diesel::table! {
         name -> Text,
         password_hash -> Nullable<Text>,
         created_at -> Timestamptz,
+        has_second_factor -> Bool,
     }
 }
 
@@ -627,6 +645,7 @@ diesel::joinable!(operation_companies -> operations (operation_id));
 diesel::joinable!(operation_faults -> operations (operation_id));
 diesel::joinable!(operation_sims -> operations (operation_id));
 diesel::joinable!(operations -> offers (offer_id));
+diesel::joinable!(recovery_codes -> users (user_id));
 diesel::joinable!(removed_details -> companies (company_id));
 diesel::joinable!(saved_views -> companies (company_id));
 diesel::joinable!(saved_views -> users (user_id));
@@ -638,6 +657,7 @@ diesel::joinable!(sim_lists -> users (created_by));
 diesel::joinable!(sims -> companies (company_id));
 diesel::joinable!(steps -> operations (operation_id));
 diesel::joinable!(tasks -> sims (sim_id));
+diesel::joinable!(totp_secrets -> users (user_id));
 diesel::joinable!(turns -> companies (company_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -664,6 +684,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     password_links,
     password_reset_requests,
+    recovery_codes,
     removed_details,
     saved_views,
     sessions,
@@ -679,6 +700,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     start_layouts,
     steps,
     tasks,
+    totp_secrets,
     turns,
     users,
 );

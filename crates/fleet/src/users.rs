@@ -42,6 +42,9 @@ pub struct User {
     /// Whether the person has set a password.
     #[diesel(sql_type = Bool)]
     pub can_sign_in: bool,
+    /// Whether the person has a second factor.
+    #[diesel(sql_type = Bool)]
+    pub has_second_factor: bool,
     /// Until when the link to the first password leads somewhere, while it does.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub link_until: Option<DateTime<Utc>>,
@@ -55,7 +58,7 @@ impl User {
 }
 
 const SELECT: &str = "SELECT u.id, u.name, u.email, m.role, m.created_at AS member_since, \
-        u.password_hash IS NOT NULL AS can_sign_in, \
+        u.password_hash IS NOT NULL AS can_sign_in, u.has_second_factor, \
         (SELECT max(l.expires_at) FROM password_links l \
          WHERE l.user_id = u.id AND u.password_hash IS NULL AND NOT l.by_mail AND l.expires_at > now()) AS link_until \
     FROM memberships m JOIN users u ON u.id = m.user_id";

@@ -102,6 +102,10 @@ impl Side {
         let token = format!("the-link-of-{name}");
         let administrates = db.scope(administrator, company_uid);
         db.run(|conn| fleet::password_links::create(conn, &administrates, colleague, &token));
+        db.run(|conn| {
+            let sql = format!("UPDATE users SET has_second_factor = true WHERE id = {colleague}");
+            Ok(diesel::sql_query(sql).execute(conn)?)
+        });
         // Its time has not come: the worker of the other tree leaves it alone.
         db.run(|conn| {
             let sql = format!(

@@ -43,8 +43,7 @@ impl Factors {
 
 /// What a person has.
 pub fn find(conn: &mut PgConnection, user: UserId) -> Result<Factors> {
-    let app_since =
-        totp_secrets::table.find(user).select(totp_secrets::created_at).first(conn).optional()?;
+    let app_since = totp_secrets::table.find(user).select(totp_secrets::created_at).first(conn).optional()?;
     Ok(Factors { app_since, recovery_codes: recovery_codes::left(conn, user)? })
 }
 

@@ -51,9 +51,14 @@ pub(super) fn renew(conn: &mut PgConnection, user: UserId) -> Result<Vec<Recover
 
 /// Takes a code, however it was typed: of two who use it at once, one wins.
 pub(super) fn redeem(conn: &mut PgConnection, user: UserId, typed: &str) -> Result<bool> {
-    let code: String =
-        typed.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).take(SIGNS + 1).collect();
-    Ok(code.len() == SIGNS && diesel::delete(dsl::recovery_codes.find((user, hash(&code)))).execute(conn)? == 1)
+    let code: String = typed
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_uppercase())
+        .take(SIGNS + 1)
+        .collect();
+    Ok(code.len() == SIGNS
+        && diesel::delete(dsl::recovery_codes.find((user, hash(&code)))).execute(conn)? == 1)
 }
 
 /// How many are left.

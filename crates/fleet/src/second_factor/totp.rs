@@ -69,7 +69,9 @@ pub(super) fn confirm(conn: &mut PgConnection, user: UserId, sealed: &str, code:
     }
     let sealed = from_text(sealed);
     let Some(secret) = seal::open(conn, user, &sealed)? else {
-        return Err(Error::refused("This page is too old. Set the app up once more, with the code that is shown now."));
+        return Err(Error::refused(
+            "This page is too old. Set the app up once more, with the code that is shown now.",
+        ));
     };
     let Some(step) = step_of(secret, code)? else {
         return Err(Error::invalid(
