@@ -71,6 +71,7 @@ impl State {
     pub fn new(pool: Pool, settings: Settings) -> anyhow::Result<Self> {
         let mut conn = pool.get().context("no connection to the database")?;
         let secret = fleet::installation::secret(&mut conn, "cookies")?;
+        fleet::second_factor::make_key(&mut conn)?;
         Ok(Self {
             hasher: Hasher::start(settings.bcrypt_cost)?,
             limits: Limits::new(fleet::installation::secret(&mut conn, "known devices")?),

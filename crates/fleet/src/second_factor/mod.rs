@@ -25,6 +25,11 @@ use crate::tenancy::{CompanyScope, Permission};
 pub use recovery_codes::{CODES, RecoveryCode};
 pub use totp::{Proposal, propose, propose_again};
 
+/// Makes the installation's key for what is kept encrypted here, unless there is one. A portal does so as it starts.
+pub fn make_key(conn: &mut PgConnection) -> Result<()> {
+    seal::key(conn).map(drop)
+}
+
 /// What a person has.
 #[derive(Debug, Clone, Default)]
 pub struct Factors {

@@ -39,9 +39,14 @@ fn purpose(user: UserId) -> Vec<u8> {
     format!("the app of {user}").into_bytes()
 }
 
+/// The installation's key: made by whoever asks first.
+pub(super) fn key(conn: &mut PgConnection) -> Result<Vec<u8>> {
+    installation::secret(conn, "second factors")
+}
+
 fn cipher(conn: &mut PgConnection) -> Result<Aes256Gcm> {
-    let key = installation::secret(conn, "second factors")?;
-    key.get(..32)
+    key(conn)?
+        .get(..32)
         .and_then(|key| Aes256Gcm::new_from_slice(key).ok())
         .ok_or_else(|| Error::Internal("the key of the second factors is too short".into()))
 }
