@@ -55,7 +55,7 @@ fn page(
     request: &HttpRequest,
     state: &State,
     session: &UserSession,
-    stage: Stage,
+    reached: Stage,
     email: String,
     errors: FieldErrors,
 ) -> Result<HttpResponse, AppError> {
@@ -66,7 +66,7 @@ fn page(
         csrf_token: session.csrf_token().unwrap_or(anonymous),
         toasts: Vec::new(),
     };
-    let stage = if state.settings.sends_mail { stage } else { Stage::NoMail };
-    let view = New { page, stage, email, problem: errors.of("email").to_owned() };
+    let reached = if state.settings.sends_mail { reached } else { Stage::NoMail };
+    let view = New { page, reached, email, problem: errors.of("email").to_owned() };
     Ok(HttpResponse::build(status).cookie(cookie).content_type(html::CONTENT_TYPE).body(view.render()?))
 }

@@ -22,7 +22,7 @@ pub struct New {
     /// The frame.
     pub page: AnonymousPage,
     /// How far it has come.
-    pub stage: Stage,
+    pub reached: Stage,
     /// What was typed.
     pub email: String,
     /// What was wrong with it.

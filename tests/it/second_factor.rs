@@ -403,9 +403,8 @@ async fn the_profile_is_open_to_set_up_what_the_company_in_focus_asks_for() {
     let ada = app.sign_in(ADA).await;
     set_up(&ada).await;
     require(&ada, "0").await;
-    let omar = app.sign_in("omar@meridian.example").await;
+    let mut omar = app.sign_in("omar@meridian.example").await;
     assert_eq!(omar.get("/").await.status, StatusCode::FORBIDDEN);
-    let mut omar = omar;
     for path in ["/profile", "/profile/sessions", "/profile/second-factor"] {
         assert_eq!(omar.open(path).await.status, StatusCode::OK, "{path}");
     }

@@ -65,7 +65,8 @@ fn may_be_written_to(conn: &mut PgConnection, user: UserId) -> Result<bool> {
     Ok(live < LIVE && diesel::select(diesel::dsl::exists(somewhere)).get_result::<bool>(conn)?)
 }
 
-fn insert(conn: &mut PgConnection, user: UserId, token: &str) -> Result<()> {
+/// Makes `token` a link of the person, besides those that they have.
+pub(crate) fn insert(conn: &mut PgConnection, user: UserId, token: &str) -> Result<()> {
     diesel::insert_into(links::table)
         .values((
             links::token_hash.eq(password_links::hash(token)),

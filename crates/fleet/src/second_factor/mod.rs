@@ -136,12 +136,17 @@ pub fn reset(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Resul
                 person.name
             )));
         }
-        totp::remove(conn, id)?;
-        note_whether_any(conn, id)?;
-        security_events::note(id, Event::SecondFactorReset);
-        sessions::delete_all(conn, id)?;
+        remove_all(conn, id)?;
         Ok(person)
     })
+}
+
+/// Removes what the person has, and ends their sessions. Who may do so is the caller's business.
+pub(crate) fn remove_all(conn: &mut PgConnection, user: UserId) -> Result<()> {
+    totp::remove(conn, user)?;
+    note_whether_any(conn, user)?;
+    security_events::note(user, Event::SecondFactorReset);
+    sessions::delete_all(conn, user)
 }
 
 /// The person, whose factors nobody else changes as long as this transaction runs, and who joins no company meanwhile.
