@@ -21,8 +21,8 @@ impl Qr {
         let code = QrCode::new(text).map_err(|error| AppError::Internal(error.to_string()))?;
         let width = code.width();
         let dark = code.to_colors().into_iter().enumerate().filter(|(_, colour)| *colour == Color::Dark);
-        let path =
+        let path: Vec<String> =
             dark.map(|(n, _)| format!("M{} {}h1v1h-1z", n % width + QUIET, n / width + QUIET)).collect();
-        Ok(Self { size: width + 2 * QUIET, path })
+        Ok(Self { size: width + 2 * QUIET, path: path.concat() })
     }
 }

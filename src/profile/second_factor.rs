@@ -66,17 +66,14 @@ pub async fn create_app(
 ) -> Result<HttpResponse, AppError> {
     let user = company.user();
     let AppForm { sealed, code, current } = typed;
-    let errors = match is_own_password(&state, &request, user, current).await? {
-        Err(errors) => errors,
-        Ok(()) => {
-            let (sealed, code) = (sealed.clone(), code.clone());
-            let confirm = move |conn: &mut _| second_factor::confirm_app(conn, user, &sealed, &code);
-            match db::run(&state.pool, confirm).await {
-                Ok(codes) => {
-                    return changed(&company, &state, codes, "Your authenticator app is set up.").await;
-                }
-                Err(error) => FieldErrors::caught(error)?,
-            }
+    let errors = if let Err(errors) = is_own_password(&state, &request, user, current).await? {
+        errors
+    } else {
+        let (sealed, code) = (sealed.clone(), code.clone());
+        let confirm = move |conn: &mut _| second_factor::confirm_app(conn, user, &sealed, &code);
+        match db::run(&state.pool, confirm).await {
+            Ok(codes) => return changed(&company, &state, codes, "Your authenticator app is set up.").await,
+            Err(error) => FieldErrors::caught(error)?,
         }
     };
     let (page, Proposal { secret, url, sealed }) = company
@@ -133,7 +130,7 @@ async fn changed(
         return Ok(html::see_other(HERE));
     }
     let (page, ()) = company.own_page("Recovery codes", |_, _| Ok(())).await?;
-    html::ok(&Codes { page, done: words.to_owned(), codes })
+    html::ok(&Codes { page, done: words.to_owned(), all: codes })
 }
 
 async fn overview(company: &ActiveCompany, errors: FieldErrors) -> Result<HttpResponse, AppError> {

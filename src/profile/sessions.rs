@@ -59,7 +59,7 @@ pub async fn end(
 }
 
 async fn render(company: &ActiveCompany, errors: FieldErrors) -> Result<HttpResponse, AppError> {
-    let (page, sessions) = company.own_page("Sessions", sessions::list).await?;
+    let (page, list) = company.own_page("Sessions", sessions::list).await?;
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    html::answer(status, &Sessions { page, sessions, own: company.session().uid(), errors })
+    html::answer(status, &Sessions { page, list, own: company.session().uid(), errors })
 }

@@ -33,7 +33,7 @@ pub struct Sessions {
     /// The frame.
     pub page: Page,
     /// Where the person is signed in.
-    pub sessions: Vec<Session>,
+    pub list: Vec<Session>,
     /// The session that the page is shown in.
     pub own: Option<SessionUid>,
     /// Why none was ended.
@@ -85,12 +85,12 @@ pub struct Codes {
     /// What was done besides.
     pub done: String,
     /// The codes.
-    pub codes: Vec<RecoveryCode>,
+    pub all: Vec<RecoveryCode>,
 }
 
 impl Codes {
     /// All codes, as they are copied.
     fn text(&self) -> String {
-        self.codes.iter().map(RecoveryCode::grouped).collect::<Vec<_>>().join("\n")
+        self.all.iter().map(RecoveryCode::grouped).collect::<Vec<_>>().join("\n")
     }
 }

@@ -136,7 +136,8 @@ impl Limits {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.device_key)
             .map_err(|error| AppError::Internal(error.to_string()))?;
         mac.update(&fingerprint(&[name, email]));
-        Ok(mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect())
+        let hex: Vec<String> = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(hex.concat())
     }
 }
 
