@@ -1,5 +1,5 @@
-//! The second factor: what a person has besides their password. An authenticator app ([`totp`]), and codes for the day
-//! that it is lost ([`recovery_codes`]).
+//! The second factor: what a person has besides their password. An authenticator app (`totp`), and codes for the day
+//! that it is lost (`recovery_codes`).
 //!
 //! Who may change it: the person, with their password. An administrator can remove it for somebody who has lost it, under
 //! the rule of [`crate::password_links`]: whoever could sign in as the person afterwards must have every right that this
