@@ -10,7 +10,9 @@ use actix_web::{App, FromRequest, Handler, Responder, guard};
 
 use crate::web::assets;
 use crate::{
-    account_details, account_focus, custom_fields, exports, fleet, grid_layouts, health, help, imports, labels, messages, offers, operations, password_links, password_resets, profile, saved_views, search, security, sign_in, sim_lists, sims, start, subaccounts, tree, users,
+    account_details, account_focus, custom_fields, exports, fleet, grid_layouts, health, help, imports,
+    labels, messages, offers, operations, password_links, password_resets, profile, saved_views, search,
+    security, sign_in, sim_lists, sims, start, subaccounts, tree, users,
 };
 
 /// Adds all routes.

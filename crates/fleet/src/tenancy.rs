@@ -264,6 +264,11 @@ impl CompanyScope {
         &self.company.name
     }
 
+    /// The colour by which people tell the company in focus from others.
+    pub fn company_colour(&self) -> &str {
+        &self.company.colour
+    }
+
     /// Whether the company has the optional feature of subaccounts.
     pub fn subaccounts_enabled(&self) -> bool {
         self.company.subaccounts_enabled
