@@ -1,7 +1,7 @@
 //! Puts the portal together: its state, its middleware from the outside in, and its server.
 
 use std::net::TcpListener;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use actix_identity::IdentityMiddleware;
@@ -71,9 +71,10 @@ impl State {
     pub fn new(pool: Pool, settings: Settings) -> anyhow::Result<Self> {
         let mut conn = pool.get().context("no connection to the database")?;
         let secret = fleet::installation::secret(&mut conn, "cookies")?;
+        fleet::second_factor::make_key(&mut conn)?;
         Ok(Self {
             hasher: Hasher::start(settings.bcrypt_cost)?,
-            limits: Limits::default(),
+            limits: Limits::new(fleet::installation::secret(&mut conn, "known devices")?),
             exports: Semaphore::new(EXPORTS_AT_ONCE),
             cookie_key: Key::try_from(secret.as_slice()).context("the cookie key is too short")?,
             pool,
@@ -128,8 +129,9 @@ pub fn build(
 /// `pool` of the state should have as many connections as there are blocking threads in all,
 /// here eight, else requests queue unfairly for connections.
 pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
-    actix_web::rt::spawn(remove_what_has_ended(state.pool.clone()));
-    let state = web::Data::from(Arc::new(state));
+    let state = Arc::new(state);
+    actix_web::rt::spawn(remove_what_has_ended(Arc::downgrade(&state)));
+    let state = web::Data::from(state);
     let server = HttpServer::new(move || build(state.clone()))
         .workers(2)
         .worker_max_blocking_threads(4)
@@ -155,12 +157,14 @@ const PURGES: [(&str, Purge); 7] = [
 
 /// Removes the sessions that have ended, the lists, drafts, messages, letters and exports that have grown old, and
 /// what SIMs hold of removed labels and fields, now and every hour, for as long as the portal serves.
-async fn remove_what_has_ended(pool: Pool) {
+async fn remove_what_has_ended(state: Weak<State>) {
     let mut hours = actix_web::rt::time::interval(Duration::from_hours(1));
     loop {
         hours.tick().await;
+        // Not held while this waits: a portal that has ended leaves no connection open.
+        let Some(state) = state.upgrade() else { return };
         for (what, purge) in PURGES {
-            match db::run(&pool, purge).await {
+            match db::run(&state.pool, purge).await {
                 Ok(removed) => tracing::debug!(removed, "removed {what}"),
                 Err(error) => tracing::warn!(%error, "{what} stay for another hour"),
             }

@@ -11,8 +11,8 @@ use actix_web::{App, FromRequest, Handler, Responder, guard};
 use crate::web::assets;
 use crate::{
     account_details, account_focus, custom_fields, exports, fleet, grid_layouts, health, help, imports,
-    labels, messages, offers, operations, password_links, profile, saved_views, search, sign_in, sim_lists,
-    sims, start, subaccounts, tree, users,
+    labels, messages, offers, operations, password_links, password_resets, profile, saved_views, search,
+    security, sign_in, sim_lists, sims, start, subaccounts, tree, users,
 };
 
 /// Adds all routes.
@@ -65,7 +65,9 @@ fn add_all(config: &mut ServiceConfig) -> Vec<(Method, &'static str)> {
     custom_fields::routes(&mut routes);
     sims::routes(&mut routes);
     users::routes(&mut routes);
+    security::routes(&mut routes);
     password_links::routes(&mut routes);
+    password_resets::routes(&mut routes);
     profile::routes(&mut routes);
     help::routes(&mut routes);
     routes.list
@@ -73,17 +75,16 @@ fn add_all(config: &mut ServiceConfig) -> Vec<(Method, &'static str)> {
 
 /// Whether a path is open to everybody. Whatever is not named here needs a sign-in.
 pub fn is_public(path: &str) -> bool {
-    matches!(path, "/sign-in" | "/health/live" | "/health/ready" | "/favicon.ico")
+    matches!(path, "/sign-in" | "/sign-in/second-factor" | "/health/live" | "/health/ready" | "/favicon.ico")
         || path.starts_with("/static/")
         || path.starts_with("/password-links/")
+        || path.starts_with("/password-resets")
 }
 
 /// Whether a route acts for the person rather than for the company in focus.
 pub fn is_free_of_focus(path: &str) -> bool {
-    matches!(
-        path,
-        "/sign-out" | "/account-focus" | "/account-focus/choices" | "/profile" | "/profile/password"
-    )
+    matches!(path, "/sign-out" | "/account-focus" | "/account-focus/choices" | "/profile")
+        || path.starts_with("/profile/")
 }
 
 /// Where a noun adds its routes.

@@ -65,7 +65,9 @@ impl CreateAdmin {
                 "this installation has a company already; its administrators make further people in the portal"
             );
         }
-        let password = NewPassword::parse(&read_password()?).context("the password is not usable")?;
+        let password =
+            NewPassword::parse(&read_password()?, &[person.as_str(), email.as_str(), company.as_str()])
+                .context("the password is not usable")?;
         let password_hash = bcrypt::non_truncating_hash(password.expose(), BCRYPT_COST)?;
         let subaccounts_enabled = !self.without_subaccounts;
         let founding =

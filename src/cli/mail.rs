@@ -6,7 +6,6 @@ use std::thread::{self, JoinHandle};
 
 use anyhow::{Context, bail};
 use clap::Args;
-use fleet::operations::Letters;
 use fleet::operations::worker::Stop;
 use secrecy::SecretString;
 
@@ -31,7 +30,7 @@ pub(super) struct MailOptions {
 /// What is set about e-mail.
 pub(super) struct Mail {
     /// What writes letters.
-    pub(super) letters: Arc<dyn Letters>,
+    pub(super) letters: Arc<Writer>,
     /// What takes them; none where no e-mail is sent.
     pub(super) server: Option<MailServer>,
 }
@@ -69,13 +68,13 @@ pub(super) struct Courier {
 
 impl Courier {
     /// Starts a courier on the database of `url`.
-    pub(super) fn start(url: &str, server: MailServer) -> anyhow::Result<Self> {
+    pub(super) fn start(url: &str, server: MailServer, writer: Arc<Writer>) -> anyhow::Result<Self> {
         let pool = fleet::db::pool(url, 1)?;
         let stop = Stop::new();
         let signal = stop.clone();
         let thread = thread::Builder::new()
             .name("courier".to_owned())
-            .spawn(move || mail::run(&pool, &server, &Pace::default(), &signal))
+            .spawn(move || mail::run(&pool, &server, &writer, &Pace::default(), &signal))
             .context("cannot start a thread for the courier")?;
         Ok(Self { stop, thread: Some(thread) })
     }

@@ -4,6 +4,7 @@ mod create_admin;
 mod database;
 mod demo;
 mod import_sims;
+mod let_in;
 mod mail;
 mod migrate;
 mod problem;
@@ -45,6 +46,7 @@ enum Command {
     Demo(demo::Demo),
     ImportSims(import_sims::ImportSims),
     CreateAdmin(create_admin::CreateAdmin),
+    LetIn(let_in::LetIn),
 }
 
 /// Runs the program: 0 when all went well, 1 after a problem that is said in one sentence, 2 for a wrong command line.
@@ -58,6 +60,7 @@ pub fn main() -> ExitCode {
         Command::Demo(command) => command.run(),
         Command::ImportSims(command) => command.run(),
         Command::CreateAdmin(command) => command.run(),
+        Command::LetIn(command) => command.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

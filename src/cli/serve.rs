@@ -69,9 +69,10 @@ impl Serve {
         // It hears signals from its first turn on: nothing that must be ended well begins before.
         tokio::task::yield_now().await;
         let worker = (!self.no_worker)
-            .then(|| Worker::start(database.url(), &self.network, mail.letters, demo))
+            .then(|| Worker::start(database.url(), &self.network, mail.letters.clone(), demo))
             .transpose()?;
-        let courier = mail.server.map(|server| Courier::start(database.url(), server)).transpose()?;
+        let courier =
+            mail.server.map(|server| Courier::start(database.url(), server, mail.letters)).transpose()?;
         announce(address, demo, secure_cookies && !self.behind_https);
         if is_empty {
             println!(

@@ -28,8 +28,9 @@ impl Work {
         let mail = self.mail.check()?;
         self.database.run(true, |database| {
             let demo = demo::is_loaded(database)?;
-            let worker = Worker::start(database.url(), &self.network, mail.letters, demo)?;
-            let courier = mail.server.map(|server| Courier::start(database.url(), server)).transpose()?;
+            let worker = Worker::start(database.url(), &self.network, mail.letters.clone(), demo)?;
+            let courier =
+                mail.server.map(|server| Courier::start(database.url(), server, mail.letters)).transpose()?;
             println!("Carrying out operations. Ctrl-C stops it.");
             actix_web::rt::System::new().block_on(stop_signal())?;
             drop(courier);

@@ -40,6 +40,11 @@ pub const GROUPS: [Group; 3] = [
             ),
             topic("create-a-user", "Create a user in a subaccount", "Let people in, and give them a role."),
             topic("switch-accounts", "Switch accounts", "Work for another company that you are a user of."),
+            topic(
+                "sign-in-safely",
+                "Sign in safely",
+                "Your password, a second factor, and where you are signed in.",
+            ),
         ],
     },
     Group {

@@ -8,9 +8,11 @@ use fleet::Result;
 use fleet::db::{self, Pool};
 use fleet::operations::worker::Stop;
 use fleet::outbox::{self, Attempt, Claimed};
+use fleet::password_resets;
 
-use super::MailServer;
 use super::server::Refusal;
+use super::{MailServer, Writer};
+use crate::web::session::random_token;
 
 /// How often things are tried. The defaults are for production; tests choose smaller ones.
 #[derive(Debug, Clone)]
@@ -38,9 +40,13 @@ impl Default for Pace {
 /// Delivers until it is told to stop. To be run on a thread of its own.
 ///
 /// An error or a panic ends neither the courier nor the letter: it is logged, and tried again.
-pub fn run(pool: &Pool, server: &MailServer, pace: &Pace, stop: &Stop) {
+pub fn run(pool: &Pool, server: &MailServer, writer: &Writer, pace: &Pace, stop: &Stop) {
+    let round = || {
+        answer_requests(pool, writer, stop)?;
+        deliver_due(pool, server, pace, stop)
+    };
     loop {
-        match catch_unwind(AssertUnwindSafe(|| deliver_due(pool, server, pace, stop))) {
+        match catch_unwind(AssertUnwindSafe(round)) {
             Ok(Ok(_)) => {}
             Ok(Err(cause)) => tracing::error!(%cause, "the courier has met an error and goes on"),
             Err(_panic) => tracing::error!("the courier has panicked and goes on"),
@@ -49,6 +55,19 @@ pub fn run(pool: &Pool, server: &MailServer, pace: &Pace, stop: &Stop) {
             return;
         }
     }
+}
+
+/// Writes the letters that people have asked for at the sign-in page, and says how many requests there were.
+pub fn answer_requests(pool: &Pool, writer: &Writer, stop: &Stop) -> Result<usize> {
+    let mut answered = 0;
+    while !stop.is_stopped() {
+        let write = |person: &_, token: &_| writer.password_reset(person, token);
+        if !db::with(pool, |conn| password_resets::answer_next(conn, &random_token(), write))? {
+            break;
+        }
+        answered += 1;
+    }
+    Ok(answered)
 }
 
 /// Tries every letter that is due now, once, and says how many were sent.

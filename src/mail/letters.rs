@@ -3,6 +3,7 @@
 use askama::Template;
 use fleet::operations::{Ended, Letters};
 use fleet::outbox::Letter;
+use fleet::people::Person;
 
 use super::BaseUrl;
 
@@ -25,6 +26,35 @@ struct OperationEndedText<'a> {
 struct OperationEndedHtml<'a> {
     ended: &'a Ended,
     link: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/password_reset.txt")]
+struct PasswordResetText<'a> {
+    name: &'a str,
+    link: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/password_reset.html")]
+struct PasswordResetHtml<'a> {
+    name: &'a str,
+    link: &'a str,
+}
+
+impl Writer {
+    /// The letter with the one-time link of `token`. Without a base URL no letter leads anywhere: none is asked for then.
+    pub fn password_reset(&self, person: &Person, token: &str) -> Letter {
+        let base = self.base_url.as_ref().map(ToString::to_string).unwrap_or_default();
+        let (name, link) = (person.name.as_str(), format!("{base}/password-links/{token}"));
+        let text = PasswordResetText { name, link: &link }.render();
+        let html = PasswordResetHtml { name, link: &link }.render();
+        let text = text.unwrap_or_else(|error| {
+            tracing::error!(%error, "a letter has nothing but its link");
+            link.clone()
+        });
+        Letter { subject: "A new password for Simyard".to_owned(), text, html: html.unwrap_or_default() }
+    }
 }
 
 impl Letters for Writer {

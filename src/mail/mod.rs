@@ -6,6 +6,6 @@ mod letters;
 mod server;
 
 pub use base_url::BaseUrl;
-pub use courier::{Pace, deliver_due, run};
+pub use courier::{Pace, answer_requests, deliver_due, run};
 pub use letters::Writer;
 pub use server::MailServer;

@@ -39,7 +39,7 @@ pub async fn update(
     state.limits.count(peer(&request), "a one-time link")?;
     let token = token.into_inner();
     let Some(person) = holder(&state, &token).await? else { return gone() };
-    let password = match typed.parse() {
+    let password = match typed.parse(&[&person.name, &person.email]) {
         Ok(password) => password,
         Err(errors) => return form(&request, &state, &session, person, token, errors),
     };

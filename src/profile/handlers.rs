@@ -1,21 +1,23 @@
-//! Showing the profile, and changing one's own password.
+//! Showing the profile, and changing one's own name and password.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
+use fleet::companies::Name;
 use fleet::{account_focus, people};
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use super::confirmation::is_own_password;
 use super::views::Show;
 use crate::app::State;
-use crate::sign_in::{NewPasswordForm, peer};
+use crate::sign_in::NewPasswordForm;
 use crate::web::active_company::ActiveCompany;
 use crate::web::db;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
 use crate::web::html;
-use crate::web::page::{Section, Toast, ToastKind};
+use crate::web::page::{Toast, ToastKind};
 
 /// The most memberships shown; all are found in *Switch Accounts*.
 const SHOWN: usize = 100;
@@ -29,8 +31,32 @@ pub struct PasswordForm {
     new: NewPasswordForm,
 }
 
+/// The form with the person's name.
+#[derive(Deserialize)]
+pub struct NameForm {
+    #[serde(default)]
+    name: String,
+}
+
 pub async fn show(company: ActiveCompany) -> Result<HttpResponse, AppError> {
-    render(&company, StatusCode::OK, FieldErrors::default()).await
+    render(&company, None, FieldErrors::default()).await
+}
+
+pub async fn update(
+    company: ActiveCompany,
+    state: Data<State>,
+    Form(typed): Form<NameForm>,
+) -> Result<HttpResponse, AppError> {
+    let user = company.user();
+    let name = match Name::parse("name", &typed.name) {
+        Ok(name) => name,
+        Err(error) => {
+            return render(&company, Some(typed.name), FieldErrors::caught(error.into())?).await;
+        }
+    };
+    db::run(&state.pool, move |conn| people::rename(conn, user, &name)).await?;
+    company.session().leave_toast(Toast::new(ToastKind::Success, "Your name is changed."))?;
+    Ok(html::see_other("/profile"))
 }
 
 pub async fn update_password(
@@ -40,16 +66,13 @@ pub async fn update_password(
     Form(typed): Form<PasswordForm>,
 ) -> Result<HttpResponse, AppError> {
     let user = company.user();
-    state.limits.count(peer(&request), &format!("the password of {user}"))?;
-    let password = match typed.new.parse() {
+    let person = db::run(&state.pool, move |conn| people::find(conn, user)).await?;
+    let password = match typed.new.parse(&[&person.name, &person.email]) {
         Ok(password) => password,
-        Err(errors) => return render(&company, StatusCode::UNPROCESSABLE_ENTITY, errors).await,
+        Err(errors) => return render(&company, None, errors).await,
     };
-    let hash = db::run(&state.pool, move |conn| people::password_hash(conn, user)).await?;
-    if !state.hasher.verify(typed.current, hash).await? {
-        let mut errors = FieldErrors::default();
-        errors.add("current", "This is not your present password.");
-        return render(&company, StatusCode::UNPROCESSABLE_ENTITY, errors).await;
+    if let Err(errors) = is_own_password(&state, &request, user, typed.current).await? {
+        return render(&company, None, errors).await;
     }
     let hash = state.hasher.hash(password.expose().into()).await?;
     db::run(&state.pool, move |conn| people::set_password(conn, user, &hash)).await?;
@@ -64,17 +87,17 @@ pub async fn update_password(
 
 async fn render(
     company: &ActiveCompany,
-    status: StatusCode,
+    name: Option<String>,
     errors: FieldErrors,
 ) -> Result<HttpResponse, AppError> {
     let limit = i64::try_from(SHOWN + 1).unwrap_or(i64::MAX);
     let (page, mut memberships) = company
-        .page(Section::Elsewhere, "My profile", move |conn, scope| {
-            account_focus::choices(conn, scope.user(), "", limit)
-        })
+        .own_page("My profile", move |conn, user| account_focus::choices(conn, user, "", limit))
         .await?;
     let more = memberships.len() > SHOWN;
     memberships.truncate(SHOWN);
-    let view = Show { page, memberships, more, errors };
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let name = name.unwrap_or_else(|| page.person.name.clone());
+    let view = Show { page, memberships, more, name, errors };
     html::answer(status, &view)
 }

@@ -1,11 +1,25 @@
 //! My profile: the person who is signed in, whatever company is in focus.
 
+mod confirmation;
 mod handlers;
+mod qr;
+mod second_factor;
+mod sessions;
 mod views;
 
 use crate::routes::Routes;
 
 /// The routes of this noun.
 pub fn routes(routes: &mut Routes<'_>) {
-    routes.get("/profile", handlers::show).post("/profile/password", handlers::update_password);
+    routes
+        .get("/profile", handlers::show)
+        .post("/profile", handlers::update)
+        .post("/profile/password", handlers::update_password)
+        .get("/profile/sessions", sessions::index)
+        .post("/profile/sessions/endings", sessions::end)
+        .get("/profile/second-factor", second_factor::show)
+        .get("/profile/second-factor/app/new", second_factor::new_app)
+        .post("/profile/second-factor/app", second_factor::create_app)
+        .post("/profile/second-factor/app/removal", second_factor::destroy_app)
+        .post("/profile/second-factor/recovery-codes", second_factor::create_codes);
 }

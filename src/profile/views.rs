@@ -2,7 +2,11 @@
 
 use askama::Template;
 use fleet::account_focus::Choice;
+use fleet::ids::SessionUid;
+use fleet::second_factor::{Factors, RecoveryCode};
+use fleet::sessions::Session;
 
+use super::qr::Qr;
 use crate::web::forms::FieldErrors;
 use crate::web::page::Page;
 
@@ -16,6 +20,77 @@ pub struct Show {
     pub memberships: Vec<Choice>,
     /// Whether there are more of them.
     pub more: bool,
-    /// What was wrong with the new password.
+    /// The person's name, as it is or as it was typed.
+    pub name: String,
+    /// What was wrong with the new name or password.
     pub errors: FieldErrors,
+}
+
+/// The sessions.
+#[derive(Template)]
+#[template(path = "profile/sessions.html")]
+pub struct Sessions {
+    /// The frame.
+    pub page: Page,
+    /// Where the person is signed in.
+    pub list: Vec<Session>,
+    /// The session that the page is shown in.
+    pub own: Option<SessionUid>,
+    /// Why none was ended.
+    pub errors: FieldErrors,
+}
+
+impl Sessions {
+    fn is_own(&self, session: &Session) -> bool {
+        self.own == Some(session.uid)
+    }
+}
+
+/// What the person has besides a password.
+#[derive(Template)]
+#[template(path = "profile/second_factor.html")]
+pub struct SecondFactor {
+    /// The frame.
+    pub page: Page,
+    /// What they have.
+    pub factors: Factors,
+    /// Why nothing was changed.
+    pub errors: FieldErrors,
+}
+
+/// An app to be set up.
+#[derive(Template)]
+#[template(path = "profile/new_app.html")]
+pub struct NewApp {
+    /// The frame.
+    pub page: Page,
+    /// The secret, for an app that can't see the QR code.
+    pub secret: String,
+    /// The QR code.
+    pub qr: Qr,
+    /// The secret, for the form to bring back.
+    pub sealed: String,
+    /// The code that was typed.
+    pub code: String,
+    /// What was wrong.
+    pub errors: FieldErrors,
+}
+
+/// New recovery codes, shown this once.
+#[derive(Template)]
+#[template(path = "profile/codes.html")]
+pub struct Codes {
+    /// The frame.
+    pub page: Page,
+    /// What was done besides.
+    pub done: String,
+    /// The codes.
+    pub all: Vec<RecoveryCode>,
+}
+
+impl Codes {
+    /// All codes, as they are copied.
+    fn text(&self) -> String {
+        self.all.iter().map(RecoveryCode::grouped).collect::<Vec<_>>().join("\n")
+    }
 }

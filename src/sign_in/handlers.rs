@@ -5,20 +5,24 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use askama::Template as _;
+use chrono::Utc;
+use fleet::ids::UserId;
 use fleet::passwords::DEMO_PASSWORD;
-use fleet::{companies, people};
+use fleet::security_events::{self, Event};
+use fleet::{companies, people, security};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
-use super::limits::peer;
+use super::device;
 use super::views::New;
 use crate::app::State;
 use crate::web::csrf;
 use crate::web::db;
+use crate::web::display;
 use crate::web::error::AppError;
 use crate::web::html;
-use crate::web::page::AnonymousPage;
-use crate::web::session::UserSession;
+use crate::web::page::{AnonymousPage, Toast, ToastKind};
+use crate::web::session::{Pending, UserSession};
 
 /// The same for an unknown address, a wrong password, and a person without one.
 const WRONG: &str = "The e-mail or the password is wrong. Check both and try again.";
@@ -62,21 +66,69 @@ pub async fn create(
     session: UserSession,
     Form(typed): Form<Credentials>,
 ) -> Result<HttpResponse, AppError> {
-    state.limits.count(peer(&request), &typed.email)?;
+    state.limits.count_sign_in(&request, "the password", &typed.email)?;
     let email = typed.email.clone();
     let known = db::run(&state.pool, move |conn| people::credentials(conn, &email)).await?;
     let hash = known.as_ref().and_then(|(_, hash)| hash.clone());
-    let right = state.hasher.verify(typed.password.clone(), hash).await?;
+    let right = state.hasher.verify(typed.password.clone(), hash.clone()).await?;
     if !right || is_demo_elsewhere(&state, &typed.password) {
         let said = Said { problem: WRONG, password_set: false };
         return form(&request, &state, StatusCode::UNPROCESSABLE_ENTITY, typed, said).await;
     }
     let Some((user, _)) = known else { return Err(AppError::Internal("verified nobody".into())) };
-    let company = db::run(&state.pool, move |conn| companies::first_choice(conn, user)).await?;
+    strengthen(&state, user, &typed.password, hash).await;
+    let next = local(&typed.next);
+    if db::run(&state.pool, move |conn| fleet::second_factor::any(conn, user)).await? {
+        session.begin_pending(&Pending { user, email: typed.email, since: Utc::now(), next })?;
+        return Ok(html::see_other("/sign-in/second-factor"));
+    }
+    let mut answer = admit(&request, &state, &session, user, &next).await?;
+    state.limits.remember(&mut answer, &typed.email, state.settings.secure_cookies)?;
+    Ok(answer)
+}
+
+/// Signs a person in who has shown all that it takes. The session gets a new id: one that was planted leads nowhere.
+pub(super) async fn admit(
+    request: &HttpRequest,
+    state: &State,
+    session: &UserSession,
+    user: UserId,
+    next: &str,
+) -> Result<HttpResponse, AppError> {
+    let (company, wanted) = db::run(&state.pool, move |conn| {
+        Ok((companies::first_choice(conn, user)?, security::wanted_of(conn, user)?))
+    })
+    .await?;
     Identity::login(&request.extensions(), user.to_string())
         .map_err(|cause| AppError::Internal(cause.to_string()))?;
-    session.begin(company)?;
-    Ok(html::see_other(&local(&typed.next)))
+    session.begin(company, &device::words(request.headers()))?;
+    if let Some(wanted) = wanted {
+        let words = format!(
+            "{} asks for a second factor from {} on.",
+            wanted.company,
+            display::exact_time(&wanted.from)
+        );
+        session.leave_toast(
+            Toast::new(ToastKind::Info, words).with_link("/profile/second-factor", "Set it up"),
+        )?;
+    }
+    security_events::note(user, Event::SignedIn);
+    Ok(html::see_other(next))
+}
+
+/// Hashes the password anew where more work is configured than its hash took. The portal may be too busy to do so: then
+/// the next sign-in will.
+async fn strengthen(state: &State, user: UserId, password: &SecretString, hash: Option<String>) {
+    let Some(old) = hash.filter(|hash| state.hasher.is_outdated(hash)) else { return };
+    let stored = match state.hasher.hash(password.clone()).await {
+        Ok(fresh) => {
+            db::run(&state.pool, move |conn| people::strengthen_hash(conn, user, &old, &fresh)).await
+        }
+        Err(error) => Err(error),
+    };
+    if let Err(error) = stored {
+        tracing::info!(%error, "a password keeps its hash of less work");
+    }
 }
 
 /// Whether this is the password that everybody knows, and there is no demo fleet for it.

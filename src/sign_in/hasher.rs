@@ -27,6 +27,7 @@ enum Job {
 #[derive(Clone)]
 pub struct Hasher {
     queue: mpsc::SyncSender<Job>,
+    cost: u32,
 }
 
 impl Hasher {
@@ -43,7 +44,7 @@ impl Hasher {
                 .spawn(move || work(&jobs, &dummy, cost))
                 .context("no thread for password hashing")?;
         }
-        Ok(Self { queue })
+        Ok(Self { queue, cost })
     }
 
     /// Whether `password` is the one of `hash`; false for no hash, after the same time.
@@ -51,6 +52,11 @@ impl Hasher {
         let (answer, answered) = oneshot::channel();
         self.queue.try_send(Job::Verify { password, hash, answer }).map_err(|_| AppError::Busy)?;
         answered.await.map_err(|_| AppError::Internal("a hashing thread was lost".into()))
+    }
+
+    /// Whether `hash` was made with less work than is configured now.
+    pub fn is_outdated(&self, hash: &str) -> bool {
+        hash.parse::<bcrypt::HashParts>().is_ok_and(|parts| parts.get_cost() < self.cost)
     }
 
     /// The hash under which `password` is stored.

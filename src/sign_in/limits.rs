@@ -1,65 +1,154 @@
-//! How often somebody may try a password.
+//! How often somebody may try a password or a code.
 //!
-//! Tries are counted for each pair of network address and e-mail, and for each network address:
-//! who guesses from elsewhere can't lock the owner of an address out.
+//! Tries are counted by network address, by account and by both together, each with limits that follow each other: after a
+//! number of tries at once, the next is heard seconds later, then a minute, then ten.
+//!
+//! Who guesses from elsewhere must not lock the owner out. So a browser in which somebody has signed in before carries a
+//! cookie that says so, for that account alone, and its tries are counted apart from those of everybody else.
+//!
+//! Each process of the portal counts for itself.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use actix_web::HttpRequest;
+use actix_web::cookie::{Cookie, SameSite, time};
+use actix_web::{HttpRequest, HttpResponse};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use rand::distr::{Alphanumeric, SampleString as _};
 use sha2::{Digest as _, Sha256};
 
 use crate::web::error::AppError;
 
-/// The tries heard at once for one e-mail from one address, then one each two seconds.
-const PER_PERSON: NonZeroU32 = burst(30);
-/// The tries heard at once from one address, then two a second.
-const PER_ADDRESS: NonZeroU32 = burst(120);
-const fn burst(tries: u32) -> NonZeroU32 {
-    match NonZeroU32::new(tries) {
-        Some(tries) => tries,
-        None => NonZeroU32::MIN,
-    }
-}
+/// Tries at once, and the seconds between those that follow.
+type Limit = (u32, u64);
 
-/// Stands for what was typed as an e-mail, which may be megabytes long: keys are kept.
+/// For one account, from one address or from one known browser.
+const PER_PERSON: [Limit; 3] = [(30, 2), (60, 60), (120, 600)];
+/// For one account from all browsers that are not known to be its owner's.
+const PER_ACCOUNT: [Limit; 2] = [(120, 5), (400, 60)];
+/// From one address, for all accounts: an office may be behind it.
+const PER_ADDRESS: [Limit; 2] = [(120, 0), (1_000, 5)];
+
+/// The cookie of a browser in which somebody has signed in.
+const DEVICE: &str = "simyard_device";
+/// For how long it is one.
+const KNOWN_FOR: time::Duration = time::Duration::days(180);
+/// The signs of a device's name.
+const NAME: usize = 24;
+
+/// Stands for what is counted, which may be megabytes long: keys are kept.
 type Fingerprint = [u8; 32];
 
 /// When this many keys are kept, those that no longer matter are dropped.
 const KEYS: usize = 10_000;
 
-/// The counters of tries.
-pub struct Limits {
-    people: DefaultKeyedRateLimiter<(IpAddr, Fingerprint)>,
-    addresses: DefaultKeyedRateLimiter<IpAddr>,
+/// Limits that follow each other.
+struct Counters(Vec<DefaultKeyedRateLimiter<Fingerprint>>);
+
+impl Counters {
+    fn new(limits: &[Limit]) -> Self {
+        let counter = |(burst, seconds): &Limit| {
+            let burst = NonZeroU32::new(*burst).unwrap_or(NonZeroU32::MIN);
+            // Half a second where less than one is meant.
+            let period =
+                if *seconds == 0 { Duration::from_millis(500) } else { Duration::from_secs(*seconds) };
+            let quota = Quota::with_period(period).map(|quota| quota.allow_burst(burst));
+            RateLimiter::keyed(quota.unwrap_or(Quota::per_minute(burst)))
+        };
+        Self(limits.iter().map(counter).collect())
+    }
+
+    fn count(&self, key: &[&str]) -> Result<(), AppError> {
+        let key = fingerprint(key);
+        for counter in &self.0 {
+            if counter.len() > KEYS {
+                counter.retain_recent();
+            }
+            counter.check_key(&key).map_err(|not_until| wait(&not_until))?;
+        }
+        Ok(())
+    }
 }
 
-impl Default for Limits {
-    fn default() -> Self {
-        let every =
-            |period: Duration, burst| Quota::with_period(period).map(|quota| quota.allow_burst(burst));
-        let fallback = Quota::per_minute(PER_PERSON);
-        Self {
-            people: RateLimiter::keyed(every(Duration::from_secs(2), PER_PERSON).unwrap_or(fallback)),
-            addresses: RateLimiter::keyed(every(Duration::from_millis(500), PER_ADDRESS).unwrap_or(fallback)),
-        }
-    }
+/// The counters of tries.
+pub struct Limits {
+    people: Counters,
+    accounts: Counters,
+    addresses: Counters,
+    device_key: Vec<u8>,
 }
 
 impl Limits {
-    /// Counts a try, or refuses it and says how long to wait.
-    pub fn count(&self, from: IpAddr, email: &str) -> Result<(), AppError> {
-        if self.people.len() + self.addresses.len() > KEYS {
-            self.people.retain_recent();
-            self.addresses.retain_recent();
+    /// Nobody has tried anything. `device_key`: what the cookies of known browsers are signed with.
+    pub fn new(device_key: Vec<u8>) -> Self {
+        Self {
+            people: Counters::new(&PER_PERSON),
+            accounts: Counters::new(&PER_ACCOUNT),
+            addresses: Counters::new(&PER_ADDRESS),
+            device_key,
         }
-        self.addresses.check_key(&from).map_err(|not_until| wait(&not_until))?;
-        let email = Sha256::digest(email.trim().to_lowercase()).into();
-        self.people.check_key(&(from, email)).map_err(|not_until| wait(&not_until))
     }
+
+    /// Counts a try of `what` from an address, or refuses it and says how long to wait.
+    pub fn count(&self, from: IpAddr, what: &str) -> Result<(), AppError> {
+        let from = from.to_string();
+        self.addresses.count(&[&from])?;
+        self.people.count(&[&from, what])
+    }
+
+    /// Counts a try of `what` for the account of `email`.
+    pub fn count_sign_in(&self, request: &HttpRequest, what: &str, email: &str) -> Result<(), AppError> {
+        let email = email.trim().to_lowercase();
+        if let Some(device) = self.device(request, &email) {
+            return self.people.count(&["device", &device, what, &email]);
+        }
+        self.count(peer(request), &format!("{what} of {email}"))?;
+        self.accounts.count(&[what, &email])
+    }
+
+    /// Lets the browser know that the person of `email` has signed in with it.
+    pub fn remember(&self, answer: &mut HttpResponse, email: &str, secure: bool) -> Result<(), AppError> {
+        let name = Alphanumeric.sample_string(&mut rand::rng(), NAME);
+        let mark = self.mark(&name, &email.trim().to_lowercase())?;
+        let cookie = Cookie::build(DEVICE, format!("{name}.{mark}"))
+            .path("/sign-in")
+            .http_only(true)
+            .secure(secure)
+            .same_site(SameSite::Lax)
+            .max_age(KNOWN_FOR)
+            .finish();
+        answer.add_cookie(&cookie).map_err(|error| AppError::Internal(error.to_string()))
+    }
+
+    /// The name of a browser that the person of `email` has signed in with.
+    fn device(&self, request: &HttpRequest, email: &str) -> Option<String> {
+        let cookie = request.cookie(DEVICE)?;
+        let (name, mark) = cookie.value().split_once('.')?;
+        let expected = self.mark(name, email).ok()?;
+        let same = subtle::ConstantTimeEq::ct_eq(expected.as_bytes(), mark.as_bytes());
+        bool::from(same).then(|| name.to_owned())
+    }
+
+    fn mark(&self, name: &str, email: &str) -> Result<String, AppError> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.device_key)
+            .map_err(|error| AppError::Internal(error.to_string()))?;
+        mac.update(&fingerprint(&[name, email]));
+        let hex: Vec<String> = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(hex.concat())
+    }
+}
+
+/// Parts that can't be mistaken for others put together differently.
+fn fingerprint(parts: &[&str]) -> Fingerprint {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update(part.len().to_be_bytes());
+        digest.update(part);
+    }
+    digest.finalize().into()
 }
 
 fn wait(not_until: &governor::NotUntil<<DefaultClock as Clock>::Instant>) -> AppError {
@@ -70,4 +159,65 @@ fn wait(not_until: &governor::NotUntil<<DefaultClock as Clock>::Instant>) -> App
 /// Where a request comes from.
 pub fn peer(request: &HttpRequest) -> IpAddr {
     request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    const ADA: &str = "ada@meridian.example";
+
+    fn from(address: u8) -> TestRequest {
+        TestRequest::default().peer_addr(SocketAddr::from(([10, 0, 0, address], 1)))
+    }
+
+    fn waited(answer: Result<(), AppError>) -> Option<u64> {
+        match answer {
+            Ok(()) => None,
+            Err(AppError::TooMany { wait }) => Some(wait),
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn the_wait_grows_with_the_tries() {
+        let counters = Counters::new(&[(2, 2), (4, 600)]);
+        let mut waits = Vec::new();
+        for _ in 0..2 {
+            assert_eq!(waited(counters.count(&["x"])), None);
+        }
+        waits.extend(waited(counters.count(&["x"])));
+        assert_eq!(waits, [2]);
+        // The longer limit is used up as well, by tries that the shorter one hears in time.
+        let longer = Counters::new(&[(4, 600)]);
+        for _ in 0..4 {
+            assert_eq!(waited(longer.count(&["x"])), None);
+        }
+        assert!(waited(longer.count(&["x"])).is_some_and(|wait| wait > 500));
+        assert_eq!(waited(longer.count(&["y"])), None, "others don't wait");
+    }
+
+    #[test]
+    fn guesses_from_everywhere_don_t_lock_the_owner_out_of_a_browser_that_is_known() {
+        let limits = Limits::new(vec![7; 64]);
+        let mut answer = HttpResponse::Ok().finish();
+        limits.remember(&mut answer, ADA, true).unwrap();
+        let cookie = answer.cookies().next().unwrap().into_owned();
+        let mut refused = false;
+        for n in 0..=255 {
+            let guess = from(n).to_http_request();
+            refused |= limits.count_sign_in(&guess, "the password", ADA).is_err();
+        }
+        assert!(refused, "from many addresses is as bad as from one");
+        let known = from(1).cookie(cookie.clone()).to_http_request();
+        assert!(limits.count_sign_in(&known, "the password", " Ada@Meridian.example").is_ok());
+        let other = "nora@northwind.example";
+        assert!(limits.device(&known, other).is_none(), "known for one account alone");
+        let forged = Cookie::new(DEVICE, cookie.value().replace('.', "x."));
+        assert!(limits.device(&from(1).cookie(forged).to_http_request(), ADA).is_none());
+    }
 }

@@ -1,9 +1,11 @@
 //! Signing in and out.
 
+mod device;
 mod handlers;
 mod hasher;
 mod limits;
 mod new_password;
+mod second_factor;
 mod views;
 
 pub use hasher::Hasher;
@@ -17,5 +19,7 @@ pub fn routes(routes: &mut Routes<'_>) {
     routes
         .get("/sign-in", handlers::new)
         .post("/sign-in", handlers::create)
+        .get("/sign-in/second-factor", second_factor::new)
+        .post("/sign-in/second-factor", second_factor::create)
         .post("/sign-out", handlers::destroy);
 }

@@ -16,10 +16,10 @@ pub struct NewPasswordForm {
 }
 
 impl NewPasswordForm {
-    /// The password, or what is wrong with either field.
-    pub fn parse(&self) -> Result<NewPassword, FieldErrors> {
+    /// The password, or what is wrong with either field. `about`: see [`NewPassword::parse`].
+    pub fn parse(&self, about: &[&str]) -> Result<NewPassword, FieldErrors> {
         let mut errors = FieldErrors::default();
-        let password = NewPassword::parse(self.password.expose_secret());
+        let password = NewPassword::parse(self.password.expose_secret(), about);
         if let Err(fleet::Error::Invalid { field, message }) = &password {
             errors.add(field, message.clone());
         } else if self.password.expose_secret() != self.repeat.expose_secret() {

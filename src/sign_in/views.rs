@@ -1,4 +1,4 @@
-//! What the sign-in page shows.
+//! What the pages of the sign-in show.
 
 use askama::Template;
 
@@ -22,4 +22,14 @@ pub struct New {
     pub empty: bool,
     /// Whether the demo sign-ins are shown.
     pub demo: bool,
+}
+
+/// The second step.
+#[derive(Template)]
+#[template(path = "sign_in/second_factor.html")]
+pub struct SecondFactor {
+    /// The frame.
+    pub page: AnonymousPage,
+    /// What was wrong; empty at first.
+    pub problem: &'static str,
 }

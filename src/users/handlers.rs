@@ -19,7 +19,7 @@ use crate::web::page::{Section, Toast, ToastKind};
 use crate::web::session::random_token;
 
 /// What the list listens to.
-const CHANGED: &str = "users-changed";
+pub(super) const CHANGED: &str = "users-changed";
 
 pub async fn index(
     company: ActiveCompany,

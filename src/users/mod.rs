@@ -3,6 +3,7 @@
 
 mod forms;
 mod handlers;
+mod second_factor;
 mod views;
 
 use crate::routes::Routes;
@@ -18,5 +19,7 @@ pub fn routes(routes: &mut Routes<'_>) {
         .get("/administration/users/{id}/removal/new", handlers::new_removal)
         .post("/administration/users/{id}/removal", handlers::destroy)
         .get("/administration/users/{id}/password-link/new", handlers::new_password_link)
-        .post("/administration/users/{id}/password-link", handlers::create_password_link);
+        .post("/administration/users/{id}/password-link", handlers::create_password_link)
+        .get("/administration/users/{id}/second-factor/removal/new", second_factor::new_removal)
+        .post("/administration/users/{id}/second-factor/removal", second_factor::destroy);
 }

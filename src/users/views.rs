@@ -134,3 +134,13 @@ pub struct PasswordLink {
     /// Why it was not done.
     pub errors: FieldErrors,
 }
+
+/// The question before a second factor is removed.
+#[derive(Template)]
+#[template(path = "users/second_factor_removal.html")]
+pub struct SecondFactorRemoval {
+    /// Whose.
+    pub user: User,
+    /// Why it was not done.
+    pub errors: FieldErrors,
+}

@@ -4,7 +4,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use diesel::PgConnection;
 use fleet::db::Pool;
 use fleet::ids::{CompanyUid, UserId};
-use fleet::tenancy::{self, CompanyScope, Permission};
+use fleet::tenancy::{self, CompanyScope, Names};
 
 use super::db;
 use super::display;
@@ -40,7 +40,27 @@ impl ActiveCompany {
         F: FnOnce(&mut PgConnection, &CompanyScope) -> fleet::Result<T> + Send + 'static,
     {
         let (scope, value) = self.scoped(work).await?;
-        Ok((self.frame(&scope, section, title), value))
+        Ok((self.frame(scope.names(), section, title), value))
+    }
+
+    /// A page that concerns the person alone, whatever company is in focus. It is open without the second factor that
+    /// the company asks for: there it is set up.
+    pub async fn own_page<T, F>(&self, title: &str, work: F) -> Result<(Page, T), AppError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut PgConnection, UserId) -> fleet::Result<T> + Send + 'static,
+    {
+        let (user, uid) = (self.user, self.uid);
+        let (names, value) = db::run(&self.pool, move |conn| {
+            let names = match tenancy::names(conn, user, uid) {
+                Err(fleet::Error::NotFound) => return Ok(None),
+                other => other?,
+            };
+            Ok(Some((names, work(conn, user)?)))
+        })
+        .await?
+        .ok_or(AppError::NoMembership)?;
+        Ok((self.frame(names, Section::Elsewhere, title), value))
     }
 
     /// The person who is signed in.
@@ -76,18 +96,18 @@ impl ActiveCompany {
         .ok_or(AppError::NoMembership)
     }
 
-    fn frame(&self, scope: &CompanyScope, section: Section, title: &str) -> Page {
+    fn frame(&self, names: Names, section: Section, title: &str) -> Page {
         Page {
             title: title.to_owned(),
             section,
-            person: Person { name: scope.user_name().to_owned(), email: scope.user_email().to_owned() },
+            person: Person { name: names.person, email: names.email },
             company: FocusCompany {
-                uid: scope.company_uid().to_string(),
-                name: scope.company_name().to_owned(),
-                colour: display::company_colour(scope.company_colour()).to_owned(),
+                uid: names.uid.to_string(),
+                name: names.company,
+                colour: display::company_colour(&names.colour).to_owned(),
             },
-            subaccounts_enabled: scope.subaccounts_enabled(),
-            administrator: scope.allows(Permission::PeopleManage),
+            subaccounts_enabled: names.subaccounts_enabled,
+            administrator: names.administrator,
             csrf_token: self.session.csrf_token().unwrap_or_default(),
             toasts: self.session.take_toasts(),
         }

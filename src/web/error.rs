@@ -92,7 +92,9 @@ impl ResponseError for AppError {
         use fleet::Error as F;
         match self {
             Self::Fleet(F::NotFound) | Self::NoMembership => StatusCode::NOT_FOUND,
-            Self::Fleet(F::Forbidden(_)) | Self::Forged => StatusCode::FORBIDDEN,
+            Self::Fleet(F::Forbidden(_) | F::SecondFactorMissing { .. }) | Self::Forged => {
+                StatusCode::FORBIDDEN
+            }
             Self::Fleet(F::Invalid { .. } | F::Refused(_)) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Fleet(F::Pool(_)) | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Fleet(F::Database(_) | F::Internal(_)) | Self::Internal(_) => {
@@ -137,6 +139,10 @@ impl AppError {
             Self::Fleet(F::Forbidden(_)) => (
                 "Not allowed",
                 "Your role in this company does not allow this. Nothing was done. An administrator of the company can change your role.".into(),
+            ),
+            Self::Fleet(F::SecondFactorMissing { company }) => (
+                "Set up a second factor",
+                format!("{company} opens to people with a second factor alone, such as an app that shows codes, and you have none yet. Set one up in My profile, then go on.").into(),
             ),
             Self::Fleet(F::Invalid { message, .. }) => ("Please check the input", message.clone()),
             Self::Fleet(F::Refused(message)) => ("This can't be done", message.clone()),
@@ -183,6 +189,7 @@ struct ErrorPage<'a> {
     text: &'a str,
     reference: &'a str,
     offer_switch: bool,
+    offer_second_factor: bool,
 }
 
 #[derive(Template)]
@@ -191,6 +198,7 @@ struct ErrorDialog<'a> {
     title: &'a str,
     text: &'a str,
     reference: &'a str,
+    offer_second_factor: bool,
 }
 
 /// Turns every error into an answer that suits who asked, and logs the portal's own faults.
@@ -199,9 +207,14 @@ pub async fn present(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let wants = Wants::of(request.headers());
+    let is_poll = htmx::is_poll(request.headers());
     let response = next.call(request).await?.map_into_boxed_body();
     let Some(error) = response.response().error() else { return Ok(response) };
     let own = error.as_error::<AppError>();
+    let missing = matches!(own, Some(AppError::Fleet(fleet::Error::SecondFactorMissing { .. })));
+    if missing && is_poll {
+        return Ok(response.into_response(htmx::stop_polling()));
+    }
     let foreign = AppError::BadRequest(
         "The request could not be understood. Nothing was done. Go back and try again.".into(),
     );
@@ -221,13 +234,14 @@ pub async fn present(
 
 fn render(error: &AppError, status: StatusCode, wants: Wants, reference: &str) -> HttpResponse {
     let Words { title, text } = error.words();
+    let offer_second_factor = matches!(error, AppError::Fleet(fleet::Error::SecondFactorMissing { .. }));
     let mut answer = HttpResponse::build(status);
     match wants {
         Wants::Json => {
             answer.json(serde_json::json!({ "error": title, "message": text, "reference": reference }))
         }
         Wants::Fragment => {
-            let dialog = ErrorDialog { title, text: &text, reference };
+            let dialog = ErrorDialog { title, text: &text, reference, offer_second_factor };
             answer
                 .insert_header((htmx::RETARGET, "#dialog-body"))
                 .insert_header((htmx::RESWAP, "innerHTML"))
@@ -235,10 +249,10 @@ fn render(error: &AppError, status: StatusCode, wants: Wants, reference: &str) -
                 .body(dialog.render().unwrap_or_else(|_| text.into_owned()))
         }
         Wants::Page => {
-            let offer_switch =
-                matches!(error, AppError::NoMembership | AppError::Fleet(fleet::Error::NotFound));
+            let offer_switch = offer_second_factor
+                || matches!(error, AppError::NoMembership | AppError::Fleet(fleet::Error::NotFound));
             let frame = AnonymousPage { title: title.into(), csrf_token: String::new(), toasts: Vec::new() };
-            let page = ErrorPage { page: frame, text: &text, reference, offer_switch };
+            let page = ErrorPage { page: frame, text: &text, reference, offer_switch, offer_second_factor };
             answer
                 .content_type("text/html; charset=utf-8")
                 .body(page.render().unwrap_or_else(|_| text.into_owned()))

@@ -3,12 +3,15 @@
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
+use actix_web::web::Data;
 use actix_web::{Error, HttpResponse};
 
+use super::db;
 use super::error::AppError;
 use super::html;
 use super::htmx::{self, Wants};
 use super::session::UserSession;
+use crate::app::State;
 use crate::routes;
 
 /// Lets public routes and signed-in people pass; sends others to the sign-in page.
@@ -16,7 +19,14 @@ pub async fn check(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if routes::is_public(request.path()) || UserSession::of(&request).user().is_some() {
+    if routes::is_public(request.path()) {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    let session = UserSession::of(&request);
+    if session.user().is_some() {
+        if let Err(error) = note_use(&request, &session).await {
+            return Ok(request.error_response(error));
+        }
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
     let here = request.uri().path_and_query().map_or("/", |path| path.as_str());
@@ -32,6 +42,17 @@ pub async fn check(
         Wants::Page => html::see_other(&sign_in),
     };
     Ok(request.into_response(answer))
+}
+
+/// Moves the idle limit on. A part of a page that asks by itself is nobody's use: else an unattended screen would stay
+/// signed in as long as something runs on it.
+async fn note_use(request: &ServiceRequest, session: &UserSession) -> Result<(), AppError> {
+    let Some(uid) = session.to_be_touched().filter(|_| !htmx::is_poll(request.headers())) else {
+        return Ok(());
+    };
+    let state = request.app_data::<Data<State>>();
+    let state = state.ok_or_else(|| AppError::Internal("the application has no state".into()))?;
+    db::run(&state.pool, move |conn| fleet::sessions::touch(conn, uid)).await
 }
 
 fn encode_next(here: &str) -> String {

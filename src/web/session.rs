@@ -8,9 +8,12 @@ use actix_session::{Session, SessionExt as _};
 use actix_web::cookie::time::Duration;
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use anyhow::anyhow;
+use chrono::{DateTime, TimeDelta, Utc};
 use fleet::db::Pool;
-use fleet::ids::{CompanyUid, UserId};
+use fleet::ids::{CompanyUid, SessionUid, UserId};
+use fleet::sessions::Loaded;
 use rand::distr::{Alphanumeric, SampleString as _};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::db;
@@ -27,6 +30,24 @@ pub fn lifecycle() -> PersistentSession {
         .session_ttl_extension_policy(TtlExtensionPolicy::OnEveryRequest)
 }
 
+/// A sign-in that lacks its second factor.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Pending {
+    /// Who.
+    pub user: UserId,
+    /// Where they sign in with.
+    pub email: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Where to go after.
+    pub next: String,
+}
+
+impl Pending {
+    /// How long the second factor may take.
+    const PATIENCE: TimeDelta = TimeDelta::minutes(10);
+}
+
 /// What is in a session. This is the only place that knows the keys.
 #[derive(Clone)]
 pub struct UserSession(Session);
@@ -36,6 +57,11 @@ const USER: &str = "actix_identity.user_id";
 const ACTIVE_COMPANY: &str = "active_company";
 const CSRF_TOKEN: &str = "csrf_token";
 const TOASTS: &str = "toasts";
+const PENDING: &str = "pending";
+const DEVICE: &str = "device";
+/// Put in whenever a session is loaded, from what the database knows of it.
+const UID: &str = "uid";
+const LAST_USED: &str = "last_used";
 
 impl UserSession {
     /// The session of a request that is still on its way through the middleware.
@@ -43,9 +69,25 @@ impl UserSession {
         Self(request.get_session())
     }
 
-    /// Fills a session that was just signed in.
-    pub fn begin(&self, company: Option<CompanyUid>) -> Result<(), AppError> {
+    /// Makes this the session of somebody whose password was right and who has still to show their second factor. Whoever
+    /// was signed in before is not any more.
+    pub fn begin_pending(&self, pending: &Pending) -> Result<(), AppError> {
+        self.0.clear();
+        self.0.renew();
+        self.put(PENDING, pending)
+    }
+
+    /// Who has still to show their second factor, if that did not take too long.
+    pub fn pending(&self) -> Option<Pending> {
+        let pending: Pending = self.0.get(PENDING).ok().flatten()?;
+        (Utc::now() - pending.since < Pending::PATIENCE).then_some(pending)
+    }
+
+    /// Fills a session that was just signed in, in a browser of this kind.
+    pub fn begin(&self, company: Option<CompanyUid>, device: &str) -> Result<(), AppError> {
+        self.0.remove(PENDING);
         self.put(CSRF_TOKEN, random_token())?;
+        self.put(DEVICE, device)?;
         match company {
             Some(uid) => self.set_active_company(uid),
             None => Ok(()),
@@ -65,6 +107,17 @@ impl UserSession {
     /// Changes the focus. Whether the person is a member there is the caller's business.
     pub fn set_active_company(&self, uid: CompanyUid) -> Result<(), AppError> {
         self.put(ACTIVE_COMPANY, uid)
+    }
+
+    /// The session's name, once it has been stored.
+    pub fn uid(&self) -> Option<SessionUid> {
+        self.0.get(UID).ok().flatten()
+    }
+
+    /// The session's name, if it is time to note that it is in use.
+    pub fn to_be_touched(&self) -> Option<SessionUid> {
+        let last_used: DateTime<Utc> = self.0.get(LAST_USED).ok().flatten()?;
+        self.uid().filter(|_| Utc::now() - last_used > fleet::sessions::TOUCH_EVERY)
     }
 
     /// Ends the session: nobody is signed in with it any more.
@@ -144,6 +197,19 @@ fn from_json(state: Value) -> Option<State> {
     serde_json::from_value(state).ok()
 }
 
+/// What is in a session, with what the database knows of it.
+fn loaded(found: Loaded) -> Option<State> {
+    let mut state = from_json(found.state)?;
+    state.insert(UID.to_owned(), serde_json::to_string(&found.uid).ok()?);
+    state.insert(LAST_USED.to_owned(), serde_json::to_string(&found.last_used_at).ok()?);
+    Some(state)
+}
+
+/// In which kind of browser.
+fn device_in(state: &State) -> String {
+    state.get(DEVICE).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
 /// Who is signed in; the values of the state are JSON.
 fn user_in(state: &State) -> Option<UserId> {
     serde_json::from_str::<String>(state.get(USER)?).ok()?.parse().ok()
@@ -158,16 +224,17 @@ impl SessionStore for PgSessions {
         let key = key.as_ref().to_owned();
         db::run(&self.pool, move |conn| fleet::sessions::load(conn, &key))
             .await
-            .map(|state| state.and_then(from_json))
+            .map(|found| found.and_then(loaded))
             .map_err(|error| LoadError::Other(cause(error)))
     }
 
     async fn save(&self, state: State, _: &Duration) -> Result<SessionKey, SaveError> {
         let key = Alphanumeric.sample_string(&mut rand::rng(), 64);
-        let (stored, user, state) = (key.clone(), user_in(&state), to_json(&state));
-        db::run(&self.pool, move |conn| fleet::sessions::insert(conn, &stored, user, &state))
-            .await
-            .map_err(|error| SaveError::Other(cause(error)))?;
+        let stored = key.clone();
+        let insert = move |conn: &mut _| {
+            fleet::sessions::insert(conn, &stored, user_in(&state), &device_in(&state), &to_json(&state))
+        };
+        db::run(&self.pool, insert).await.map_err(|error| SaveError::Other(cause(error)))?;
         key.try_into().map_err(|_| SaveError::Other(anyhow!("the new session key was refused")))
     }
 
@@ -184,7 +251,7 @@ impl SessionStore for PgSessions {
     }
 
     async fn update_ttl(&self, _: &SessionKey, _: &Duration) -> Result<(), anyhow::Error> {
-        // Loading has moved the limit on already: one trip to the database less.
+        // The gate notes that a session is in use: it knows what kind of request that is.
         Ok(())
     }
 

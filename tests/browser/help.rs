@@ -2,11 +2,12 @@
 
 use crate::support::journey;
 
-const TOPICS: [&str; 8] = [
+const TOPICS: [&str; 9] = [
     "Create a subaccount",
     "Assign an offer to a subaccount",
     "Create a user in a subaccount",
     "Switch accounts",
+    "Sign in safely",
     "Transfer SIMs",
     "Activate SIMs",
     "Hand SIMs over ready to use",

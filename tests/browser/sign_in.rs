@@ -1,8 +1,13 @@
 //! Signing in and out.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use fleet::passwords::DEMO_PASSWORD;
+use totp_rs::{Builder, Secret};
 
 use crate::support::journey;
+
+const OMAR: &str = "omar@meridian.example";
 
 #[actix_web::test]
 async fn a_person_signs_in_wrongly_rightly_and_out_again() {
@@ -29,6 +34,136 @@ async fn a_person_signs_in_wrongly_rightly_and_out_again() {
         ada.client.back().await.expect("the page before");
         ada.go("/operations").await;
         ada.sees_heading("Sign in").await;
+    })
+    .await;
+}
+
+/// What an authenticator app with this key shows, so many half minutes from now.
+fn code(key: &str, steps: u64) -> String {
+    let secret = Secret::try_from_base32(key).expect("a key");
+    let app = Builder::new().with_secret(secret).build().expect("an app");
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_secs();
+    app.generate(now + 30 * steps).to_string()
+}
+
+#[actix_web::test]
+async fn a_person_sets_up_an_app_and_signs_in_with_its_code_and_with_a_recovery_code() {
+    journey(async |journey| {
+        let omar = journey.demo_person(OMAR).await;
+        omar.click("User menu:*").await;
+        omar.click("My profile").await;
+        omar.sees_heading("My profile").await;
+        omar.looks_at("profile").await;
+        omar.click("Second factor").await;
+        omar.sees("Authenticator app").await;
+        omar.looks_at("second-factor-none").await;
+        omar.click("Set up an authenticator app").await;
+        omar.sees("Scan this").await;
+        let key = omar.ask("return document.getElementById('app-key').textContent").await;
+        let key = key.as_str().expect("a key").to_owned();
+        omar.looks_at("second-factor-set-up").await;
+        omar.fill("Code", "000000").await;
+        omar.fill("Your password", DEMO_PASSWORD).await;
+        omar.click("Set up").await;
+        omar.sees("This is not the code").await;
+        omar.fill("Code", &code(&key, 0)).await;
+        omar.fill("Your password", DEMO_PASSWORD).await;
+        omar.click("Set up").await;
+        omar.sees("Your authenticator app is set up").await;
+        let first = omar.ask("return document.querySelector('.recovery-codes code').textContent").await;
+        omar.looks_at("recovery-codes").await;
+        omar.click("I have kept them").await;
+        omar.sees("8 left").await;
+        omar.looks_at("second-factor").await;
+
+        let phone = journey.somebody().await;
+        phone.sign_in(OMAR, DEMO_PASSWORD).await;
+        phone.sees_heading("Second factor").await;
+        phone.looks_at("sign-in-second-factor").await;
+        phone.fill("Code", "000000").await;
+        phone.click("Sign in").await;
+        phone.sees("This code is wrong").await;
+        phone.go("/fleet").await;
+        phone.sees_heading("Sign in").await;
+        phone.go("/sign-in/second-factor").await;
+        phone.fill("Code", &code(&key, 1)).await;
+        phone.click("Sign in").await;
+        phone.sees_heading("Start").await;
+
+        let office = journey.somebody().await;
+        office.sign_in(OMAR, DEMO_PASSWORD).await;
+        office.fill("Code", first.as_str().expect("a code")).await;
+        office.click("Sign in").await;
+        office.sees_heading("Start").await;
+        office.sees("7 recovery codes left").await;
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_person_ends_a_session_that_runs_elsewhere() {
+    journey(async |journey| {
+        let (here, phone) = (journey.demo_person(OMAR).await, journey.demo_person(OMAR).await);
+        here.go("/profile/sessions").await;
+        here.sees("(this one)").await;
+        here.looks_at("sessions").await;
+        here.fill("Your password", "not mine").await;
+        here.click("End Chrome on Linux").await;
+        here.sees("This is not your present password").await;
+        here.fill("Your password", DEMO_PASSWORD).await;
+        here.click("End Chrome on Linux").await;
+        here.sees("1 session has ended").await;
+        here.sees("You are signed in nowhere else").await;
+        phone.go("/fleet").await;
+        phone.sees_heading("Sign in").await;
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_company_asks_for_a_second_factor_and_its_people_set_one_up() {
+    journey(async |journey| {
+        let (ada, vera) = (
+            journey.demo_person("ada@meridian.example").await,
+            journey.demo_person("vera@meridian.example").await,
+        );
+        ada.go("/administration/security").await;
+        ada.looks_at("security").await;
+        ada.pick("Second factor", "Required at once").await;
+        ada.click("Save").await;
+        ada.sees("Set up your own second factor first").await;
+        ada.go("/profile/second-factor/app/new").await;
+        let key = ada.ask("return document.getElementById('app-key').textContent").await;
+        ada.fill("Code", &code(key.as_str().expect("a key"), 0)).await;
+        ada.fill("Your password", DEMO_PASSWORD).await;
+        ada.click("Set up").await;
+        ada.sees("Your authenticator app is set up").await;
+        ada.go("/administration/security").await;
+        ada.pick("Second factor", "Required at once").await;
+        ada.click("Save").await;
+        ada.sees("The rules are saved").await;
+        ada.go("/administration/users").await;
+        ada.looks_at("users-second-factor").await;
+
+        vera.go("/fleet").await;
+        vera.sees_heading("Set up a second factor").await;
+        vera.looks_at("second-factor-missing").await;
+        vera.click("Set it up").await;
+        vera.sees("Authenticator app").await;
+        vera.sees_no_dialog().await;
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_person_who_has_forgotten_the_password_reads_whom_to_ask() {
+    journey(async |journey| {
+        let ada = journey.somebody().await;
+        ada.go("/sign-in").await;
+        ada.click("Forgotten your password?").await;
+        ada.sees_heading("Forgotten password").await;
+        ada.sees("Ask an administrator of your company").await;
+        ada.looks_at("forgotten-password").await;
     })
     .await;
 }

@@ -219,6 +219,21 @@ fn the_first_administrator_is_made_once_and_the_password_comes_from_standard_inp
 }
 
 #[test]
+fn the_only_administrator_is_let_in_again_from_the_command_line() {
+    let installation = Installation::new();
+    success(&installation.create_admin(PASSWORD));
+    let sentence = refusal(&installation.run(&["let-in", "--email", "eva@meridian.example"]));
+    assert!(sentence.contains("Nobody signs in with this address"), "{sentence}");
+    let arguments = ["let-in", "--email", "Ada@meridian.example", "--without-second-factor"];
+    let said = success(&installation.run(&arguments));
+    assert!(said.starts_with("Ada sets a password within 60 minutes"), "{said}");
+    let portal = installation.serve();
+    let path = said.split_whitespace().last().unwrap();
+    assert_eq!(portal.status(path), "200");
+    assert_eq!(portal.status(&format!("{path}x")), "404");
+}
+
+#[test]
 fn a_sim_file_is_loaded_whole_or_not_at_all() {
     let installation = Installation::new();
     success(&installation.create_admin(PASSWORD));

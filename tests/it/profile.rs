@@ -81,3 +81,29 @@ async fn guessing_the_present_password_is_slowed_down() {
     }
     assert!(refused);
 }
+
+#[actix_web::test]
+async fn a_person_changes_their_own_name() {
+    let app = app_with_ada().await;
+    let ada = app.sign_in("ada@meridian.example").await;
+    let answer = ada.post("/profile", &[("name", " Ada King ")]).await;
+    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/profile"));
+    assert_eq!(ada.get("/profile").await.texts(".user-menu-name"), ["Ada King"]);
+    let wrong = ada.post("/profile", &[("name", "")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(wrong.attribute(".invalid-feedback", "id").as_deref(), Some("error-name"));
+    let long = "x".repeat(101);
+    let wrong = ada.post("/profile", &[("name", &long)]).await;
+    assert_eq!(wrong.value_of("input[name=name]"), long, "what was typed is kept");
+}
+
+#[actix_web::test]
+async fn a_password_that_is_guessed_first_is_refused_and_so_are_one_s_own_name_and_address() {
+    let app = app_with_ada().await;
+    let ada = app.sign_in("ada@meridian.example").await;
+    for bad in ["password1234", "ada@meridian.example", "qwertyuiop123"] {
+        let answer = change(&ada, PASSWORD, bad, bad).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{bad}");
+        assert!(answer.texts(".invalid-feedback")[0].contains("guessed soon"), "{}", answer.body);
+    }
+}

@@ -6,7 +6,7 @@ use fleet::testing;
 use reqwest::StatusCode;
 use simyard::app::Settings;
 
-use crate::support::{PASSWORD, TestApp, test_settings};
+use crate::support::{PASSWORD, TestApp, TestDb, test_settings};
 
 async fn app_with_ada() -> TestApp {
     let app = TestApp::start().await;
@@ -133,4 +133,21 @@ async fn guessing_is_slowed_down_and_says_for_how_long() {
     }
     let refused = refused.expect("forty wrong passwords are too many");
     assert!(refused.header("retry-after").parse::<u64>().is_ok());
+}
+
+#[actix_web::test]
+async fn the_next_sign_in_hashes_a_password_with_the_work_that_is_configured_now() {
+    let app = TestApp::start_with(Settings { bcrypt_cost: 5, ..test_settings() }).await;
+    let (company, _) = app.db.company(None, "Meridian IoT");
+    app.db.member("ada@meridian.example", company, Role::Administrator);
+    let hash = || TestDb::ask(&mut app.db.connect(), "SELECT password_hash FROM users");
+    assert!(hash().starts_with("$2b$04$"));
+    app.nobody().try_sign_in("ada@meridian.example", "wrong").await;
+    assert!(hash().starts_with("$2b$04$"), "a wrong password changes nothing");
+    let ada = app.sign_in("ada@meridian.example").await;
+    let raised = hash();
+    assert!(raised.starts_with("$2b$05$"), "{raised}");
+    app.sign_in("ada@meridian.example").await;
+    assert_eq!(hash(), raised, "once is enough");
+    assert_eq!(ada.get("/").await.status, StatusCode::OK, "it is the same password: no session ends");
 }

@@ -18,6 +18,12 @@ pub enum Error {
     /// The person lacks this right in the active company.
     #[error("missing permission {0}")]
     Forbidden(crate::tenancy::Permission),
+    /// The company opens to people with a second factor alone, and the person has none.
+    #[error("a second factor is missing")]
+    SecondFactorMissing {
+        /// The company's name.
+        company: String,
+    },
     /// A field of the input is wrong; nothing was done.
     #[error("{field}: {message}")]
     Invalid {

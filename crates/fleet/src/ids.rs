@@ -161,3 +161,7 @@ uid!(
     /// An export as it is named in addresses.
     ExportUid
 );
+uid!(
+    /// A session as its person names it to end it. It opens nothing.
+    SessionUid
+);

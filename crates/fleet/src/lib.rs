@@ -30,9 +30,11 @@ pub mod operations;
 pub mod outbox;
 pub mod overview;
 pub mod password_links;
+pub mod password_resets;
 pub mod passwords;
 pub mod people;
 pub mod removed_details;
+pub mod rescue;
 pub mod saved_views;
 #[allow(
     clippy::wildcard_imports,
@@ -41,6 +43,9 @@ pub mod saved_views;
 )]
 mod schema;
 pub mod search;
+pub mod second_factor;
+pub mod security;
+pub mod security_events;
 pub mod sessions;
 pub mod sim_files;
 pub mod sim_lists;

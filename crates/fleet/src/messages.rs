@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Text};
 
 use crate::error::Result;
 use crate::ids::{CompanyId, MessageId, UserId};
@@ -43,6 +43,24 @@ pub struct Unread {
 struct Count {
     #[diesel(sql_type = BigInt)]
     count: i64,
+}
+
+/// Leaves a message for each user of the company in focus who has no second factor, by one statement.
+pub(crate) fn leave_all_without_second_factor(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    sentence: &str,
+    link: &str,
+) -> Result<()> {
+    const SQL: &str = "INSERT INTO messages (user_id, company_id, sentence, link) \
+         SELECT m.user_id, m.company_id, $2, $3 FROM memberships m JOIN users u ON u.id = m.user_id \
+         WHERE m.company_id = $1 AND NOT u.has_second_factor";
+    diesel::sql_query(SQL)
+        .bind::<BigInt, _>(scope.company_id())
+        .bind::<Text, _>(sentence)
+        .bind::<Text, _>(link)
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Leaves a message for `user` in `company`, and says whether it was: nobody is told of a company

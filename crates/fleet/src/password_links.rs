@@ -11,6 +11,9 @@
 //!
 //! A link ends when it is used, when another is made, when the password is set in another way, and
 //! when a person who has a password joins a further company.
+//!
+//! A link that went to the person's own mailbox ([`crate::password_resets`]) is apart from those that administrators
+//! make: anybody can ask for one, so it ends no other, and none but a new password ends it early.
 
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
@@ -28,7 +31,7 @@ use crate::tenancy::{CompanyScope, Permission, Role};
 /// For how many days a link leads somewhere.
 pub const DAYS: i32 = 7;
 
-fn hash(token: &str) -> Vec<u8> {
+pub(crate) fn hash(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
 
@@ -93,22 +96,24 @@ pub(crate) fn may_create(conn: &mut PgConnection, scope: &CompanyScope, id: User
     }))
 }
 
-/// Whether a link of this person leads somewhere.
+/// Whether a link that an administrator made for this person leads somewhere.
 pub(crate) fn any(conn: &mut PgConnection, id: UserId) -> Result<bool> {
     let live = password_links::table
         .filter(password_links::user_id.eq(id))
+        .filter(password_links::by_mail.eq(false))
         .filter(password_links::expires_at.gt(now));
     Ok(diesel::select(diesel::dsl::exists(live)).get_result(conn)?)
 }
 
-/// Stores a link in the place of those that the person had.
+/// Stores a link in the place of those that administrators made before.
 pub(crate) fn insert(
     conn: &mut PgConnection,
     scope: &CompanyScope,
     id: UserId,
     token: &str,
 ) -> Result<DateTime<Utc>> {
-    end_all(conn, id)?;
+    let made_before = password_links::user_id.eq(id).and(password_links::by_mail.eq(false));
+    diesel::delete(password_links::table.filter(made_before)).execute(conn)?;
     Ok(diesel::insert_into(password_links::table)
         .values((
             password_links::token_hash.eq(hash(token)),
@@ -126,12 +131,13 @@ pub(crate) fn end_all(conn: &mut PgConnection, id: UserId) -> Result<()> {
     Ok(())
 }
 
-/// Ends the links of a person who has a password.
+/// Ends the links that administrators made for a person who has a password.
 pub(crate) fn end_resets(conn: &mut PgConnection, id: UserId) -> Result<()> {
     let with_password = users::table.filter(users::password_hash.is_not_null()).select(users::id);
     diesel::delete(
         password_links::table
             .filter(password_links::user_id.eq(id))
+            .filter(password_links::by_mail.eq(false))
             .filter(password_links::user_id.eq_any(with_password)),
     )
     .execute(conn)?;

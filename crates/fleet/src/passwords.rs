@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use zxcvbn::{Score, zxcvbn};
+
 use crate::error::{Error, Result};
 
 /// The password of every demo sign-in. It is public, so nobody else may have it, and it opens nothing but the demo
@@ -13,13 +15,19 @@ const SHORTEST: usize = 12;
 /// Bcrypt looks at no more bytes than this: what comes after would be ignored silently.
 const LONGEST_BYTES: usize = 72;
 
+/// What everybody knows of this installation.
+const PRODUCT: &str = "simyard";
+
 /// A password that somebody has chosen and that may be stored, as a hash.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewPassword(String);
 
 impl NewPassword {
     /// Parses `text`, which came in the form's field `password`. Nothing is trimmed: spaces count.
-    pub fn parse(text: &str) -> Result<Self> {
+    ///
+    /// `about` are words that say something of the person, as their name and e-mail. They are guessed first, with the
+    /// name of the product and the passwords that are most often used; what is put together of them alone is refused.
+    pub fn parse(text: &str, about: &[&str]) -> Result<Self> {
         let refuse = |message: &'static str| Err(Error::invalid("password", message));
         if text.chars().count() < SHORTEST {
             return refuse("Choose a password of at least 12 characters.");
@@ -32,6 +40,13 @@ impl NewPassword {
         }
         if text == DEMO_PASSWORD {
             return refuse("Choose another password: this one is in the manual.");
+        }
+        // Not before the length is known: it takes longer for longer ones.
+        let known: Vec<&str> = about.iter().copied().chain([PRODUCT]).collect();
+        if zxcvbn(text, &known).score() < Score::Three {
+            return refuse(
+                "Choose another password: this one would be guessed soon. A few words that don't belong together are harder to guess.",
+            );
         }
         Ok(Self(text.to_owned()))
     }
@@ -54,25 +69,46 @@ mod tests {
 
     #[test]
     fn the_bounds_are_twelve_characters_and_seventy_two_bytes() {
-        for good in ["x".repeat(12), "x".repeat(72), "ä".repeat(36), " spaces count ".to_owned()] {
-            assert_eq!(NewPassword::parse(&good).unwrap().expose(), good);
+        let text = "gravel, otter: tin / maybe & quilt; Ypsilon! fog + marble = 37 lanterns.";
+        assert_eq!(text.len(), 72);
+        for good in [&text[..12], text, " spaces count ", "äßüöéèçñøåþ ŵ"] {
+            assert_eq!(NewPassword::parse(good, &[]).unwrap().expose(), good);
         }
-        for bad in ["x".repeat(11), "x".repeat(73), "ä".repeat(37), "nul\0 character".to_owned()] {
+        let longer = format!("{text}x");
+        for bad in [&text[..11], &longer, &"ä".repeat(37), "nul\0 character"] {
             assert!(
-                matches!(NewPassword::parse(&bad), Err(Error::Invalid { field: "password", .. })),
+                matches!(NewPassword::parse(bad, &[]), Err(Error::Invalid { field: "password", .. })),
                 "{bad}"
             );
         }
     }
 
     #[test]
+    fn what_is_guessed_first_is_refused_however_long_it_is() {
+        let about = ["Ada Lovelace", "ada@meridian.example"];
+        for bad in [
+            "password1234",
+            "Password123456",
+            "qwertyuiop123",
+            "123456789012",
+            "aaaaaaaaaaaa",
+            "iloveyou12345",
+            "simyardsimyard",
+            "ada@meridian.example",
+        ] {
+            assert!(NewPassword::parse(bad, &about).is_err(), "{bad}");
+        }
+        assert!(NewPassword::parse("a meter on every wall", &about).is_ok());
+    }
+
+    #[test]
     fn nobody_may_choose_the_demo_password() {
-        assert!(NewPassword::parse(DEMO_PASSWORD).is_err());
+        assert!(NewPassword::parse(DEMO_PASSWORD, &[]).is_err());
     }
 
     #[test]
     fn a_password_is_not_printed_by_accident() {
-        let password = NewPassword::parse("a long secret").unwrap();
+        let password = NewPassword::parse("gravel and otters", &[]).unwrap();
         assert_eq!(format!("{password:?}"), "NewPassword(..)");
     }
 }

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::ids::{CompanyId, UserId};
 use crate::password_links;
 use crate::schema::{memberships, users};
+use crate::security_events::{self, Event};
 use crate::sessions;
 use crate::tenancy::Role;
 
@@ -76,9 +77,25 @@ pub fn password_hash(conn: &mut PgConnection, id: UserId) -> Result<Option<Strin
 pub fn set_password(conn: &mut PgConnection, id: UserId, hash: &str) -> Result<()> {
     conn.transaction(|conn| {
         diesel::update(users::table.find(id)).set(users::password_hash.eq(hash)).execute(conn)?;
+        security_events::note(id, Event::PasswordSet);
         password_links::end_all(conn, id)?;
         sessions::delete_all(conn, id)
     })
+}
+
+/// Stores the hash `fresh` of the password that `old` is of too, made with more work. Nothing else changes: it is the
+/// same password. One that was changed meanwhile stays as it is.
+pub fn strengthen_hash(conn: &mut PgConnection, id: UserId, old: &str, fresh: &str) -> Result<()> {
+    diesel::update(users::table.find(id).filter(users::password_hash.eq(old)))
+        .set(users::password_hash.eq(fresh))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Gives a person another name.
+pub fn rename(conn: &mut PgConnection, id: UserId, name: &Name) -> Result<()> {
+    diesel::update(users::table.find(id)).set(users::name.eq(name.as_str())).execute(conn)?;
+    Ok(())
 }
 
 /// Inserts a person; [`Error::Invalid`] if the address is taken. Who may do so is the caller's business.

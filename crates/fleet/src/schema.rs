@@ -74,6 +74,9 @@ diesel::table! {
         subaccounts_enabled -> Bool,
         suspended_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+        session_idle_minutes -> Nullable<Int4>,
+        session_hours -> Nullable<Int4>,
+        second_factor_from -> Nullable<Timestamptz>,
     }
 }
 
@@ -372,6 +375,21 @@ diesel::table! {
         created_by -> Int8,
         expires_at -> Timestamptz,
         created_at -> Timestamptz,
+        by_mail -> Bool,
+    }
+}
+
+diesel::table! {
+    password_reset_requests (id) {
+        id -> Int8,
+        email -> Text,
+    }
+}
+
+diesel::table! {
+    recovery_codes (user_id, code_hash) {
+        user_id -> Int8,
+        code_hash -> Bytea,
     }
 }
 
@@ -405,6 +423,10 @@ diesel::table! {
         user_id -> Nullable<Int8>,
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
+        uid -> Uuid,
+        device -> Text,
+        last_used_at -> Timestamptz,
+        ends_at -> Timestamptz,
     }
 }
 
@@ -573,6 +595,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    totp_secrets (user_id) {
+        user_id -> Int8,
+        sealed -> Bytea,
+        last_step -> Int8,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     turns (company_id, lane) {
         company_id -> Int8,
         lane -> Text,
@@ -587,6 +618,7 @@ diesel::table! {
         name -> Text,
         password_hash -> Nullable<Text>,
         created_at -> Timestamptz,
+        has_second_factor -> Bool,
     }
 }
 
@@ -613,6 +645,7 @@ diesel::joinable!(operation_companies -> operations (operation_id));
 diesel::joinable!(operation_faults -> operations (operation_id));
 diesel::joinable!(operation_sims -> operations (operation_id));
 diesel::joinable!(operations -> offers (offer_id));
+diesel::joinable!(recovery_codes -> users (user_id));
 diesel::joinable!(removed_details -> companies (company_id));
 diesel::joinable!(saved_views -> companies (company_id));
 diesel::joinable!(saved_views -> users (user_id));
@@ -624,6 +657,7 @@ diesel::joinable!(sim_lists -> users (created_by));
 diesel::joinable!(sims -> companies (company_id));
 diesel::joinable!(steps -> operations (operation_id));
 diesel::joinable!(tasks -> sims (sim_id));
+diesel::joinable!(totp_secrets -> users (user_id));
 diesel::joinable!(turns -> companies (company_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -649,6 +683,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     operations,
     outbox,
     password_links,
+    password_reset_requests,
+    recovery_codes,
     removed_details,
     saved_views,
     sessions,
@@ -664,6 +700,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     start_layouts,
     steps,
     tasks,
+    totp_secrets,
     turns,
     users,
 );

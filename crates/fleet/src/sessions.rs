@@ -1,65 +1,161 @@
 //! Sessions of the browser, kept in the database so that any portal process can serve any of them.
 //!
 //! Only the SHA-256 of a session's key is stored: who reads the table can't take a session over.
+//!
+//! A session ends when it was not used for a while, and some time after sign-in, used or not. An installation allows
+//! [`IDLE`] and [`ABSOLUTE`]; a company can allow its people less (see [`crate::security`]). A person of several
+//! companies has the least of what these allow, whichever is in focus: changing the focus is no way around a limit.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::PgConnection;
 use diesel::dsl::now;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Uuid};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::error::Result;
-use crate::ids::UserId;
+use crate::error::{Error, Result};
+use crate::ids::{CompanyId, SessionUid, UserId};
 use crate::schema::sessions::dsl;
+use crate::security_events::{self, Event};
 
-/// A session ends when it was not used for this long.
+/// A session ends when it was not used for this long, at the latest.
 pub const IDLE: TimeDelta = TimeDelta::hours(8);
-/// A session ends this long after sign-in, used or not.
+/// A session ends this long after sign-in, used or not, at the latest.
 pub const ABSOLUTE: TimeDelta = TimeDelta::days(7);
-/// The idle limit is moved on at most this often, so that not every page view writes.
-const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(5);
+/// The use of a session is noted at most this often, so that not every page view writes.
+pub const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
+/// The most sessions that a person is shown.
+const SHOWN: i64 = 100;
+
+/// Both limits of the sessions `s`, from what their person's companies allow. An aggregate: it has a row for each person.
+const LIMITS: &str = "(expires_at, ends_at) = (SELECT \
+        s.last_used_at + coalesce(min(c.session_idle_minutes), 480) * interval '1 minute', \
+        s.created_at + coalesce(min(c.session_hours), 168) * interval '1 hour' \
+    FROM memberships m JOIN companies c ON c.id = m.company_id WHERE m.user_id = s.user_id)";
 
 fn hash(key: &str) -> Vec<u8> {
     Sha256::digest(key.as_bytes()).to_vec()
 }
 
-/// The state of the session with this key, unless it has ended; using it moves its idle limit on.
-pub fn load(conn: &mut PgConnection, key: &str) -> Result<Option<Value>> {
-    let found: Option<(Value, DateTime<Utc>)> = dsl::sessions
-        .find(hash(key))
-        .filter(dsl::expires_at.gt(now))
-        .filter(dsl::created_at.gt(Utc::now() - ABSOLUTE))
-        .select((dsl::state, dsl::expires_at))
-        .first(conn)
-        .optional()?;
-    let Some((state, expires_at)) = found else { return Ok(None) };
-    let limit = idle_limit();
-    if expires_at < limit - TOUCH_EVERY {
-        diesel::update(dsl::sessions.find(hash(key))).set(dsl::expires_at.eq(limit)).execute(conn)?;
-    }
-    Ok(Some(state))
+/// A session that has not ended.
+#[derive(Debug, Clone, Queryable)]
+pub struct Loaded {
+    /// What is in it.
+    pub state: Value,
+    /// Its name.
+    pub uid: SessionUid,
+    /// When its use was last noted.
+    pub last_used_at: DateTime<Utc>,
 }
 
-/// Stores a new session, in which `user` is signed in.
-pub fn insert(conn: &mut PgConnection, key: &str, user: Option<UserId>, state: &Value) -> Result<()> {
-    diesel::insert_into(dsl::sessions)
-        .values((
-            dsl::key_hash.eq(hash(key)),
-            dsl::user_id.eq(user),
-            dsl::state.eq(state),
-            dsl::expires_at.eq(idle_limit()),
-        ))
-        .execute(conn)?;
+/// The session with this key, unless it has ended.
+pub fn load(conn: &mut PgConnection, key: &str) -> Result<Option<Loaded>> {
+    Ok(dsl::sessions
+        .find(hash(key))
+        .filter(dsl::expires_at.gt(now))
+        .filter(dsl::ends_at.gt(now))
+        .select((dsl::state, dsl::uid, dsl::last_used_at))
+        .first(conn)
+        .optional()?)
+}
+
+/// Notes that a session is in use, which moves its idle limit on.
+pub fn touch(conn: &mut PgConnection, uid: SessionUid) -> Result<()> {
+    conn.transaction(|conn| {
+        // One that has ended meanwhile must not come back.
+        let live = dsl::sessions.filter(dsl::uid.eq(uid)).filter(dsl::expires_at.gt(now));
+        diesel::update(live).set(dsl::last_used_at.eq(now)).execute(conn)?;
+        let sql = format!("UPDATE sessions s SET {LIMITS} WHERE s.uid = $1");
+        diesel::sql_query(sql).bind::<Uuid, _>(uid).execute(conn)?;
+        Ok(())
+    })
+}
+
+/// Gives the sessions of the company's people the limits that hold now.
+pub(crate) fn limit_all(conn: &mut PgConnection, company: CompanyId) -> Result<()> {
+    let sql = format!(
+        "UPDATE sessions s SET {LIMITS} \
+         WHERE s.user_id IN (SELECT user_id FROM memberships WHERE company_id = $1)"
+    );
+    diesel::sql_query(sql).bind::<BigInt, _>(company).execute(conn)?;
     Ok(())
+}
+
+/// Stores a new session, in which `user` is signed in at `device`.
+pub fn insert(
+    conn: &mut PgConnection,
+    key: &str,
+    user: Option<UserId>,
+    device: &str,
+    state: &Value,
+) -> Result<()> {
+    conn.transaction(|conn| {
+        let uid = diesel::insert_into(dsl::sessions)
+            .values((
+                dsl::key_hash.eq(hash(key)),
+                dsl::user_id.eq(user),
+                dsl::device.eq(device),
+                dsl::state.eq(state),
+                dsl::expires_at.eq(Utc::now() + IDLE),
+            ))
+            .returning(dsl::uid)
+            .get_result(conn)?;
+        touch(conn, uid)
+    })
 }
 
 /// Replaces a session's state; false if there is no such session any more.
 pub fn update(conn: &mut PgConnection, key: &str, user: Option<UserId>, state: &Value) -> Result<bool> {
     let changed = diesel::update(dsl::sessions.find(hash(key)))
-        .set((dsl::user_id.eq(user), dsl::state.eq(state), dsl::expires_at.eq(idle_limit())))
+        .set((dsl::user_id.eq(user), dsl::state.eq(state)))
         .execute(conn)?;
     Ok(changed == 1)
+}
+
+/// A session as its person sees it.
+#[derive(Debug, Clone, Queryable)]
+pub struct Session {
+    /// Its name.
+    pub uid: SessionUid,
+    /// The browser, and the system that it runs on.
+    pub device: String,
+    /// When the person signed in.
+    pub created_at: DateTime<Utc>,
+    /// When it was last used, to the minute.
+    pub last_used_at: DateTime<Utc>,
+    /// When it ends at the latest.
+    pub ends_at: DateTime<Utc>,
+}
+
+/// The sessions of a person, those in use first.
+pub fn list(conn: &mut PgConnection, user: UserId) -> Result<Vec<Session>> {
+    Ok(dsl::sessions
+        .filter(dsl::user_id.eq(user))
+        .filter(dsl::expires_at.gt(now))
+        .filter(dsl::ends_at.gt(now))
+        .order((dsl::last_used_at.desc(), dsl::uid))
+        .limit(SHOWN)
+        .select((dsl::uid, dsl::device, dsl::created_at, dsl::last_used_at, dsl::ends_at))
+        .load(conn)?)
+}
+
+/// Ends one session of a person; [`Error::NotFound`] if it is none of theirs.
+pub fn end(conn: &mut PgConnection, user: UserId, uid: SessionUid) -> Result<()> {
+    let own = dsl::sessions.filter(dsl::uid.eq(uid)).filter(dsl::user_id.eq(user));
+    if diesel::delete(own).execute(conn)? == 0 {
+        return Err(Error::NotFound);
+    }
+    security_events::note(user, Event::SessionsEnded);
+    Ok(())
+}
+
+/// Ends all sessions of a person but `kept`, and says how many those were.
+pub fn end_others(conn: &mut PgConnection, user: UserId, kept: SessionUid) -> Result<usize> {
+    let others = dsl::sessions.filter(dsl::user_id.eq(user)).filter(dsl::uid.ne(kept));
+    let ended = diesel::delete(others).execute(conn)?;
+    security_events::note(user, Event::SessionsEnded);
+    Ok(ended)
 }
 
 /// Ends a session.
@@ -76,12 +172,6 @@ pub fn delete_all(conn: &mut PgConnection, user: UserId) -> Result<()> {
 
 /// Removes the sessions that have ended, and says how many those were.
 pub fn purge(conn: &mut PgConnection) -> Result<usize> {
-    Ok(diesel::delete(
-        dsl::sessions.filter(dsl::expires_at.lt(now).or(dsl::created_at.lt(Utc::now() - ABSOLUTE))),
-    )
-    .execute(conn)?)
-}
-
-fn idle_limit() -> DateTime<Utc> {
-    Utc::now() + IDLE
+    let ended = dsl::sessions.filter(dsl::expires_at.lt(now).or(dsl::ends_at.lt(now)));
+    Ok(diesel::delete(ended).execute(conn)?)
 }

@@ -8,6 +8,7 @@ pub use tree::{TREE_LIMIT, TreeScope, tree, tree_choices, tree_size};
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, CompanyUid, UserId};
@@ -166,18 +167,83 @@ struct ScopedCompany {
 /// Reads the membership of `user` in the company `uid` and makes the scope of it.
 ///
 /// [`Error::NotFound`] when there is no such company or no membership: the two look the same.
+/// [`Error::SecondFactorMissing`] when the company asks for one that the person has not.
 pub fn enter(conn: &mut PgConnection, user: UserId, uid: CompanyUid) -> Result<CompanyScope> {
-    let (company, role, user_name, user_email) = companies::table
+    let (scope, missing) = read(conn, user, uid)?;
+    if missing {
+        return Err(Error::SecondFactorMissing { company: scope.company.name });
+    }
+    Ok(scope)
+}
+
+/// As [`enter`], for what is done while nobody is there to show a second factor: what was launched goes on.
+pub(crate) fn enter_unattended(
+    conn: &mut PgConnection,
+    user: UserId,
+    uid: CompanyUid,
+) -> Result<CompanyScope> {
+    read(conn, user, uid).map(|(scope, _)| scope)
+}
+
+/// What the frame of a page shows of a person at work in a company. It opens nothing.
+#[derive(Debug, Clone)]
+pub struct Names {
+    /// How the person is called.
+    pub person: String,
+    /// Where they sign in with.
+    pub email: String,
+    /// The company's name.
+    pub company: String,
+    /// The company, as it is named in addresses.
+    pub uid: CompanyUid,
+    /// The colour by which people tell it from others.
+    pub colour: String,
+    /// Whether it has the optional feature of subaccounts.
+    pub subaccounts_enabled: bool,
+    /// Whether the person administers it.
+    pub administrator: bool,
+}
+
+/// The frame for what concerns the person alone, which is open without the second factor that a company asks for: there
+/// it is set up.
+pub fn names(conn: &mut PgConnection, user: UserId, uid: CompanyUid) -> Result<Names> {
+    read(conn, user, uid).map(|(scope, _)| scope.names())
+}
+
+/// The scope, and whether a second factor is missing for it.
+fn read(conn: &mut PgConnection, user: UserId, uid: CompanyUid) -> Result<(CompanyScope, bool)> {
+    let (company, role, user_name, user_email, asked_for, has_one) = companies::table
         .inner_join(memberships::table.on(memberships::company_id.eq(companies::id)))
         .inner_join(users::table.on(users::id.eq(memberships::user_id)))
         .filter(companies::uid.eq(uid))
         .filter(memberships::user_id.eq(user))
-        .select((ScopedCompany::as_select(), memberships::role, users::name, users::email))
-        .first(conn)?;
-    Ok(CompanyScope { user, user_name, user_email, role, company })
+        .select((
+            ScopedCompany::as_select(),
+            memberships::role,
+            users::name,
+            users::email,
+            diesel::dsl::sql::<Bool>("coalesce(companies.second_factor_from <= now(), false)"),
+            users::has_second_factor,
+        ))
+        .first::<(_, _, _, _, bool, bool)>(conn)?;
+    let missing = asked_for && !has_one;
+    Ok((CompanyScope { user, user_name, user_email, role, company }, missing))
 }
 
 impl CompanyScope {
+    /// What the frame of a page shows.
+    pub fn names(&self) -> Names {
+        Names {
+            person: self.user_name.clone(),
+            email: self.user_email.clone(),
+            company: self.company.name.clone(),
+            uid: self.company.uid,
+            colour: self.company.colour.clone(),
+            subaccounts_enabled: self.company.subaccounts_enabled,
+            administrator: self.allows(Permission::PeopleManage),
+        }
+    }
+
     /// The person who acts.
     pub fn user(&self) -> UserId {
         self.user

@@ -15,6 +15,7 @@ use crate::password_links;
 use crate::people::{self, Email};
 use crate::saved_views;
 use crate::schema::{memberships, users};
+use crate::sessions;
 use crate::tenancy::{CompanyScope, Permission, Role};
 
 /// Users on one page.
@@ -41,6 +42,9 @@ pub struct User {
     /// Whether the person has set a password.
     #[diesel(sql_type = Bool)]
     pub can_sign_in: bool,
+    /// Whether the person has a second factor.
+    #[diesel(sql_type = Bool)]
+    pub has_second_factor: bool,
     /// Until when the link to the first password leads somewhere, while it does.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub link_until: Option<DateTime<Utc>>,
@@ -54,9 +58,9 @@ impl User {
 }
 
 const SELECT: &str = "SELECT u.id, u.name, u.email, m.role, m.created_at AS member_since, \
-        u.password_hash IS NOT NULL AS can_sign_in, \
+        u.password_hash IS NOT NULL AS can_sign_in, u.has_second_factor, \
         (SELECT max(l.expires_at) FROM password_links l \
-         WHERE l.user_id = u.id AND u.password_hash IS NULL AND l.expires_at > now()) AS link_until \
+         WHERE l.user_id = u.id AND u.password_hash IS NULL AND NOT l.by_mail AND l.expires_at > now()) AS link_until \
     FROM memberships m JOIN users u ON u.id = m.user_id";
 
 /// Which users to list: a part of the name or e-mail, and the user next to whom the page lies.
@@ -232,6 +236,8 @@ pub fn destroy(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Res
         let elsewhere = memberships::table.filter(memberships::user_id.eq(id));
         if !diesel::select(diesel::dsl::exists(elsewhere)).get_result::<bool>(conn)? {
             password_links::end_all(conn, id)?;
+            // Whoever works for others goes on for those: this membership is read anew by each request, and is gone.
+            sessions::delete_all(conn, id)?;
         }
         Ok(user)
     })

@@ -63,6 +63,9 @@ fn is_done(entry: &Entry, answer: &Page) -> bool {
     let sent_away =
         ["location", "hx-redirect"].iter().any(|name| answer.header(name).starts_with("/sign-in"));
     let sent_away = sent_away && !entry.leads_to_sign_in;
+    if entry.incomplete {
+        return answer.status == StatusCode::UNPROCESSABLE_ENTITY;
+    }
     (answer.status.is_success() || answer.status == StatusCode::SEE_OTHER) && !sent_away
 }
 

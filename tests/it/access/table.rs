@@ -9,6 +9,7 @@
 //! - `.changes_nothing()`: a POST that answers but writes nothing to the database, such as a preview;
 //! - `.needs_no_focus()`: a POST that acts for the person rather than for the company in focus;
 //! - `.leads_to_sign_in()`: a POST after which the sign-in page is shown;
+//! - `.incomplete()`: a POST that takes a code of the moment, which no example has: it is answered with 422;
 //! - `.same_for_strangers()`: the address is no company's, so that a stranger gets what it says.
 
 use reqwest::Method;
@@ -41,6 +42,7 @@ pub(crate) struct Entry {
     pub(crate) needs_focus: bool,
     pub(crate) hidden_from_strangers: bool,
     pub(crate) leads_to_sign_in: bool,
+    pub(crate) incomplete: bool,
 }
 
 /// The table.
@@ -52,6 +54,8 @@ pub(crate) fn table() -> Vec<Entry> {
         get("/static/{name:.*}", Nobody).at("<stylesheet>").same_for_strangers(),
         get("/sign-in", Nobody),
         post("/sign-in", Nobody).form("email=<email>&password=<password>").changes_nothing(),
+        get("/sign-in/second-factor", Nobody).leads_to_sign_in(),
+        post("/sign-in/second-factor", Nobody).form("code=123456").changes_nothing().leads_to_sign_in(),
         post("/sign-out", Viewer).needs_no_focus().changes_nothing().leads_to_sign_in(),
         get("/password-links/{token}", Nobody).at("/password-links/<token>").same_for_strangers(),
         post("/password-links/{token}", Nobody)
@@ -59,6 +63,8 @@ pub(crate) fn table() -> Vec<Entry> {
             .form("password=a+new+long+password&repeat=a+new+long+password")
             .same_for_strangers()
             .leads_to_sign_in(),
+        get("/password-resets/new", Nobody),
+        post("/password-resets", Nobody).form("email=<email>").changes_nothing(),
         get("/account-focus", Viewer),
         get("/account-focus/choices", Viewer),
         post("/account-focus", Viewer).form("account=<company>").needs_no_focus().changes_nothing(),
@@ -152,9 +158,32 @@ pub(crate) fn table() -> Vec<Entry> {
         post("/administration/custom-fields/{id}/removal", Administrator)
             .at("/administration/custom-fields/<field>/removal"),
         get("/profile", Viewer),
+        post("/profile", Viewer).form("name=Somebody+Else").needs_no_focus(),
         post("/profile/password", Viewer)
             .form("current=correct+horse+battery&password=a+meter+on+every+wall&repeat=a+meter+on+every+wall")
             .needs_no_focus(),
+        get("/profile/sessions", Viewer),
+        post("/profile/sessions/endings", Viewer)
+            .form("session=others&current=correct+horse+battery")
+            .needs_no_focus()
+            .changes_nothing(),
+        get("/profile/second-factor", Viewer),
+        get("/profile/second-factor/app/new", Viewer),
+        post("/profile/second-factor/app", Viewer)
+            .form("code=123456&current=correct+horse+battery")
+            .needs_no_focus()
+            .incomplete(),
+        post("/profile/second-factor/app/removal", Viewer)
+            .form("current=correct+horse+battery")
+            .needs_no_focus()
+            .changes_nothing(),
+        post("/profile/second-factor/recovery-codes", Viewer)
+            .form("current=correct+horse+battery")
+            .needs_no_focus()
+            .incomplete(),
+        get("/administration/security", Administrator),
+        post("/administration/security", Administrator)
+            .form("idle_minutes=30&hours=12&second_factor=optional"),
         get("/help", Viewer),
         get("/help/{topic}", Viewer).at("/help/switch-accounts").same_for_strangers(),
         get("/administration", Administrator),
@@ -177,6 +206,10 @@ pub(crate) fn table() -> Vec<Entry> {
         get("/start/finished", Viewer),
         get("/start/layout/edit", Viewer),
         post("/start/layout", Viewer).form("widget=views&widget=fleet"),
+        get("/administration/users/{id}/second-factor/removal/new", Administrator)
+            .at("/administration/users/<colleague>/second-factor/removal/new"),
+        post("/administration/users/{id}/second-factor/removal", Administrator)
+            .at("/administration/users/<colleague>/second-factor/removal"),
         get("/start/operations", Viewer),
         get("/start/transfer", Viewer),
         post("/start/transfer", Operator).form("identifiers=262011234567890"),
@@ -239,6 +272,7 @@ fn get(pattern: &'static str, lowest: Lowest) -> Entry {
         needs_focus: false,
         hidden_from_strangers: false,
         leads_to_sign_in: false,
+        incomplete: false,
     }
 }
 
@@ -271,6 +305,12 @@ impl Entry {
 
     fn leads_to_sign_in(mut self) -> Self {
         self.leads_to_sign_in = true;
+        self
+    }
+
+    fn incomplete(mut self) -> Self {
+        self.incomplete = true;
+        self.changes = false;
         self
     }
 

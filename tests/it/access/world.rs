@@ -9,7 +9,7 @@ use diesel::{QueryableByName, RunQueryDsl as _};
 use fleet::companies::Name;
 use fleet::exports::{self, Format, NewExport, maker};
 use fleet::identifiers::luhn_check_digit;
-use fleet::ids::{CompanyId, ExportUid, SimId};
+use fleet::ids::{CompanyId, ExportUid, SimId, UserId};
 use fleet::import_drafts::{self, Drafted, Importer};
 use fleet::network::{Network, Simulated};
 use fleet::operations::{self, Act, NewOperation, worker};
@@ -102,6 +102,7 @@ impl Side {
         let token = format!("the-link-of-{name}");
         let administrates = db.scope(administrator, company_uid);
         db.run(|conn| fleet::password_links::create(conn, &administrates, colleague, &token));
+        db.run(|conn| has_second_factor(conn, colleague));
         // Its time has not come: the worker of the other tree leaves it alone.
         db.run(|conn| {
             let sql = format!(
@@ -193,6 +194,11 @@ fn new_iccid(number: i64) -> String {
 /// The e-mail of the person with `role` in the tree `name`.
 pub(crate) fn email(role: Role, name: &str) -> String {
     format!("{}@{name}.example", role.as_str())
+}
+
+fn has_second_factor(conn: &mut PgConnection, user: UserId) -> fleet::Result<usize> {
+    let sql = "UPDATE users SET has_second_factor = true WHERE id = $1";
+    Ok(diesel::sql_query(sql).bind::<BigInt, _>(user).execute(conn)?)
 }
 
 fn label(conn: &mut PgConnection, company: CompanyId, name: &str) -> fleet::Result<i64> {

@@ -38,6 +38,28 @@ async fn an_account_without_a_membership_leaves_no_trace() {
 }
 
 #[actix_web::test]
+async fn an_account_that_asks_for_a_second_factor_is_closed_to_who_has_none() {
+    let tree = Tree::new().await;
+    tree.sims(tree.northwind, 2, SimState::Active);
+    let asks = |from: &str| {
+        tree.world.app.db.run(|conn| {
+            let sql = format!(
+                "UPDATE companies SET second_factor_from = now() + interval '{from}' WHERE id = {}",
+                tree.northwind.0
+            );
+            Ok(diesel::RunQueryDsl::execute(diesel::sql_query(sql), conn)?)
+        })
+    };
+    let path = format!("/fleet?tree=1&in={}", tree.northwind_uid);
+    asks("1 day");
+    assert_eq!(tree.ada().get(&path).await.status, StatusCode::OK, "not yet");
+    asks("-1 day");
+    assert_eq!(tree.ada().get(&path).await.status, StatusCode::NOT_FOUND);
+    let page = tree.ada().get("/fleet?tree=1").await;
+    assert_eq!(page.attributes("tbody tr", "data-row").len(), 0);
+}
+
+#[actix_web::test]
 async fn a_viewer_of_an_account_sees_its_sims_and_changes_none() {
     let tree = Tree::new().await;
     let sims = tree.sims(tree.northwind, 2, SimState::Active);

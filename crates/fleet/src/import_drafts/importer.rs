@@ -69,7 +69,7 @@ fn administrator(console: &mut Console, company: CompanyId, email: &str) -> Resu
         .optional()?
         .ok_or_else(refused)?;
     let uid = companies::table.find(company).select(companies::uid).first(&mut **console)?;
-    match tenancy::enter(console, user, uid) {
+    match tenancy::enter_unattended(console, user, uid) {
         Ok(scope) if scope.allows(Permission::SimsImport) => Ok(user),
         Ok(_) | Err(Error::NotFound) => Err(refused()),
         Err(other) => Err(other),

@@ -7,6 +7,7 @@ use diesel::PgConnection;
 use diesel::helper_types::{InnerJoin, IntoBoxed};
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::{CompanyScope, Permission, Role, ScopedCompany};
 use crate::companies::search_pattern;
@@ -112,13 +113,18 @@ fn size(conn: &mut PgConnection, main: &CompanyScope) -> Result<i64> {
 
 type Accounts = IntoBoxed<'static, InnerJoin<memberships::table, companies::table>, Pg>;
 
-/// The person's accounts in the tree; those alone that are `chosen`, if any are.
+/// What [`super::enter`] asks for besides a membership: where a second factor is missing, the account stays closed.
+const OPEN: &str = "(companies.second_factor_from IS NULL OR companies.second_factor_from > now() \
+    OR EXISTS (SELECT FROM users u WHERE u.id = memberships.user_id AND u.has_second_factor))";
+
+/// The person's accounts in the tree that are open to them; those alone that are `chosen`, if any are.
 fn accounts(main: &CompanyScope, chosen: &[CompanyUid]) -> Accounts {
     let query = memberships::table
         .inner_join(companies::table)
         .into_boxed()
         .filter(memberships::user_id.eq(main.user()))
         .filter(memberships::role.eq_any(roles()))
+        .filter(diesel::dsl::sql::<Bool>(OPEN))
         .filter(companies::lineage.contains(vec![main.company_id()]));
     if chosen.is_empty() { query } else { query.filter(companies::uid.eq_any(chosen.to_vec())) }
 }

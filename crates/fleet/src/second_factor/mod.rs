@@ -1,0 +1,168 @@
+//! The second factor: what a person has besides their password. An authenticator app (`totp`), and codes for the day
+//! that it is lost (`recovery_codes`).
+//!
+//! Who may change it: the person, with their password. An administrator can remove it for somebody who has lost it, under
+//! the rule of [`crate::password_links`]: whoever could sign in as the person afterwards must have every right that this
+//! gives, so it takes an administrator of *each* company that the person works for.
+
+mod recovery_codes;
+mod seal;
+mod totp;
+
+use chrono::{DateTime, Utc};
+use diesel::PgConnection;
+use diesel::prelude::*;
+
+use crate::error::{Error, Result};
+use crate::ids::UserId;
+use crate::password_links;
+use crate::people::Person;
+use crate::schema::{memberships, totp_secrets, users};
+use crate::security_events::{self, Event};
+use crate::sessions;
+use crate::tenancy::{CompanyScope, Permission};
+
+pub use recovery_codes::{CODES, RecoveryCode};
+pub use totp::{Proposal, propose, propose_again};
+
+/// Makes the installation's key for what is kept encrypted here, unless there is one. A portal does so as it starts.
+pub fn make_key(conn: &mut PgConnection) -> Result<()> {
+    seal::key(conn).map(drop)
+}
+
+/// What a person has.
+#[derive(Debug, Clone, Default)]
+pub struct Factors {
+    /// Since when they have an authenticator app, if they have one.
+    pub app_since: Option<DateTime<Utc>>,
+    /// How many recovery codes are left.
+    pub recovery_codes: i64,
+}
+
+impl Factors {
+    /// Whether they have any.
+    pub fn any(&self) -> bool {
+        self.app_since.is_some()
+    }
+}
+
+/// What a person has.
+pub fn find(conn: &mut PgConnection, user: UserId) -> Result<Factors> {
+    let app_since = totp_secrets::table.find(user).select(totp_secrets::created_at).first(conn).optional()?;
+    Ok(Factors { app_since, recovery_codes: recovery_codes::left(conn, user)? })
+}
+
+/// Whether a person has a second factor.
+pub fn any(conn: &mut PgConnection, user: UserId) -> Result<bool> {
+    Ok(users::table.find(user).select(users::has_second_factor).first(conn)?)
+}
+
+/// Takes the app into use whose secret was proposed, once the person has shown with a code that it is set up. Gives the
+/// recovery codes, if these are the person's first ones.
+pub fn confirm_app(
+    conn: &mut PgConnection,
+    user: UserId,
+    sealed: &str,
+    code: &str,
+) -> Result<Vec<RecoveryCode>> {
+    conn.transaction(|conn| {
+        lock(conn, user)?;
+        totp::confirm(conn, user, sealed, code)?;
+        added(conn, user)
+    })
+}
+
+/// Removes the authenticator app.
+pub fn remove_app(conn: &mut PgConnection, user: UserId) -> Result<()> {
+    conn.transaction(|conn| {
+        lock(conn, user)?;
+        totp::remove(conn, user)?;
+        security_events::note(user, Event::SecondFactorRemoved);
+        note_whether_any(conn, user)
+    })
+}
+
+/// New recovery codes in the place of those before. [`Error::Refused`] without a second factor to recover from.
+pub fn renew_codes(conn: &mut PgConnection, user: UserId) -> Result<Vec<RecoveryCode>> {
+    conn.transaction(|conn| {
+        lock(conn, user)?;
+        if !find(conn, user)?.any() {
+            return Err(Error::refused("Set up a second factor first."));
+        }
+        recovery_codes::renew(conn, user)
+    })
+}
+
+/// How a person has shown that they have their second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// With a code of the app.
+    App,
+    /// With a recovery code; so many are left.
+    RecoveryCode(i64),
+}
+
+/// Takes a code that was typed, of the app or a recovery code. None if it is wrong, or was taken before.
+pub fn prove(conn: &mut PgConnection, user: UserId, typed: &str) -> Result<Option<Proof>> {
+    conn.transaction(|conn| {
+        let proof = if totp::redeem(conn, user, typed)? {
+            Some(Proof::App)
+        } else if recovery_codes::redeem(conn, user, typed)? {
+            security_events::note(user, Event::RecoveryCodeUsed);
+            Some(Proof::RecoveryCode(recovery_codes::left(conn, user)?))
+        } else {
+            security_events::note(user, Event::SecondFactorWrong);
+            None
+        };
+        Ok(proof)
+    })
+}
+
+/// Removes the second factor of a user who has lost it, and ends their sessions. See the top of this module for who may.
+pub fn reset(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<Person> {
+    scope.require(Permission::PeopleManage)?;
+    conn.transaction(|conn| {
+        let person = lock(conn, id)?;
+        memberships::table
+            .find((id, scope.company_id()))
+            .select(memberships::user_id)
+            .first::<UserId>(conn)?;
+        if id == scope.user() {
+            return Err(Error::refused("Change your own second factor in My profile."));
+        }
+        if !password_links::may_create(conn, scope, id)? {
+            return Err(Error::refused(format!(
+                "{} is a user of other companies too. Only somebody who administers all of them can remove the second factor. Nothing was done.",
+                person.name
+            )));
+        }
+        remove_all(conn, id)?;
+        Ok(person)
+    })
+}
+
+/// Removes what the person has, and ends their sessions. Who may do so is the caller's business.
+pub(crate) fn remove_all(conn: &mut PgConnection, user: UserId) -> Result<()> {
+    totp::remove(conn, user)?;
+    note_whether_any(conn, user)?;
+    security_events::note(user, Event::SecondFactorReset);
+    sessions::delete_all(conn, user)
+}
+
+/// The person, whose factors nobody else changes as long as this transaction runs, and who joins no company meanwhile.
+fn lock(conn: &mut PgConnection, user: UserId) -> Result<Person> {
+    Ok(users::table.find(user).for_update().select(Person::as_select()).first(conn)?)
+}
+
+fn added(conn: &mut PgConnection, user: UserId) -> Result<Vec<RecoveryCode>> {
+    security_events::note(user, Event::SecondFactorAdded);
+    note_whether_any(conn, user)?;
+    if recovery_codes::left(conn, user)? > 0 { Ok(Vec::new()) } else { recovery_codes::renew(conn, user) }
+}
+
+/// Keeps the person's mark, and removes recovery codes that there is nothing to recover with.
+fn note_whether_any(conn: &mut PgConnection, user: UserId) -> Result<()> {
+    let any = find(conn, user)?.any();
+    diesel::update(users::table.find(user)).set(users::has_second_factor.eq(any)).execute(conn)?;
+    if any { Ok(()) } else { recovery_codes::remove(conn, user) }
+}
