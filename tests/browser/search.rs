@@ -56,7 +56,7 @@ async fn the_search_box_is_used_by_keys_alone() {
         press(&ada, ENTER).await;
         ada.is_at("/subaccounts?q=Clienticity").await;
 
-        press(&ada, "/89").await;
+        press(&ada, "/8931").await;
         comes(&ada, GROUPS, "SIMs").await;
         press(&ada, DOWN).await;
         let first = ada.ask(CHOSEN).await;

@@ -135,7 +135,15 @@ fn a_search_reads_little_however_much_there_is() {
             assert!(plans.len() >= 3, "the server has explained what it did");
             for plan in plans {
                 plan.check_except(
-                    &["users", "offers", "offer_assignments", "sim_group_counts", "sim_counts", "labels"],
+                    &[
+                        "users",
+                        "offers",
+                        "offer_assignments",
+                        "sim_group_counts",
+                        "sim_label_counts",
+                        "sim_counts",
+                        "labels",
+                    ],
                     1_000,
                 );
             }

@@ -42,7 +42,9 @@ fn numbers_of_every_kind_are_found_by_indexes() {
         Ok(())
     });
     let read: i64 = plans.iter().map(|plan| plan.rows_read_of(&["sims"])).sum();
-    assert!((100..=200).contains(&read), "{read} SIMs were read for a hundred");
+    // The server rounds what a look-up reads on average: the 25 ICCIDs find one SIM each, the other numbers, which are
+    // looked for as several kinds, less than half of one. Reading about in the fleet would be hundreds for each.
+    assert!((25..=200).contains(&read), "{read} SIMs were read for a hundred");
 
     let many = pasted(&db, 6);
     let began = Instant::now();

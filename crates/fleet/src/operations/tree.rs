@@ -31,7 +31,7 @@ pub struct Share {
 #[derive(Debug, Clone)]
 pub enum Outlook {
     /// This.
-    Preview(Preview),
+    Preview(Box<Preview>),
     /// Nothing, for a reason that concerns all of them.
     Stay(String),
 }
@@ -97,7 +97,7 @@ fn outlook(
 ) -> Result<Outlook> {
     let name = account.company_name();
     Ok(match preview::preview(conn, account, new) {
-        Ok(preview) => Outlook::Preview(preview),
+        Ok(preview) => Outlook::Preview(Box::new(preview)),
         Err(Error::Forbidden(_)) => {
             Outlook::Stay(format!("Your role in {name}, {}, does not allow this.", account.role().label()))
         }
