@@ -7,6 +7,7 @@ use fleet::sims::{Columns, Selection};
 use serde::Deserialize;
 
 use crate::operations::{DraftForm, Meant};
+use crate::tree::TreeQuery;
 use crate::web::error::AppError;
 
 /// The fields of the dialog, as they were sent.
@@ -32,6 +33,10 @@ pub struct ExportForm {
 impl ExportForm {
     /// Which SIMs.
     pub fn selection(&self) -> Result<Selection, AppError> {
+        if TreeQuery::parse(&self.filter)?.is_some() {
+            let words = "SIMs are exported from one account at a time. Nothing was exported.";
+            return Err(AppError::BadRequest(words.into()));
+        }
         let meant = DraftForm {
             selection: self.selection.clone(),
             sim: self.sim.clone(),

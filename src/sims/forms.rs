@@ -23,6 +23,8 @@ pub struct Typed {
     pub field: Vec<String>,
     /// See [`Self::field`].
     pub field_value: Vec<String>,
+    /// When the SIM had last changed when the dialog was drawn, in microseconds.
+    pub seen: String,
 }
 
 impl Typed {
@@ -36,7 +38,13 @@ impl Typed {
             new_label: String::new(),
             field: facets.fields.iter().map(|field| field.id.to_string()).collect(),
             field_value: facets.fields.iter().map(|field| value(field.id)).collect(),
+            seen: Self::stamp(row),
         }
+    }
+
+    /// What tells whether a SIM has changed.
+    pub fn stamp(row: &Row) -> String {
+        row.changed_at.timestamp_micros().to_string()
     }
 
     /// The details, as the domain reads them.
@@ -49,6 +57,11 @@ impl Typed {
             labels: labels.collect::<Result<_, _>>().map_err(|_| gone("label"))?,
             new_label: self.new_label.clone(),
             fields: self.filled().parse().ok_or_else(|| gone("fields"))?,
+            seen: Some(self.seen.trim())
+                .filter(|seen| !seen.is_empty())
+                .map(str::parse)
+                .transpose()
+                .map_err(|_| gone(""))?,
         })
     }
 

@@ -84,7 +84,16 @@ pub struct Edit {
 
 impl Edit {
     /// The dialog as it opens, or as it comes back.
-    pub fn new(iccid: String, typed: Typed, facets: &Facets, row: Option<&Row>, errors: FieldErrors) -> Self {
+    pub fn new(
+        iccid: String,
+        mut typed: Typed,
+        facets: &Facets,
+        row: Option<&Row>,
+        errors: FieldErrors,
+    ) -> Self {
+        if let Some(row) = row {
+            typed.seen = Typed::stamp(row);
+        }
         let (labels, the_inputs) = (typed.labels(facets), typed.inputs(facets, row));
         Self { iccid, typed, labels, the_inputs, errors }
     }

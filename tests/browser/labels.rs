@@ -58,7 +58,7 @@ async fn labels_and_fields_are_made_and_written_on_one_sim_and_on_many() {
         ada.click("Columns").await;
         ada.sees_dialog("Columns").await;
         // The end of the list lies under the foot of the dialog until it is scrolled to.
-        ada.ask("document.querySelector('[data-column-list]').lastElementChild.scrollIntoView({ block: 'center' })").await;
+        ada.ask("document.querySelector('[data-order-list]').lastElementChild.scrollIntoView({ block: 'center' })").await;
         ada.tick("Site").await;
         ada.tick("Note").await;
         ada.click("Apply").await;

@@ -189,6 +189,12 @@ fn require_to_share(scope: &CompanyScope, concerns_company: bool) -> Result<()> 
 
 fn check(query: &str) -> Result<()> {
     let filter = SimFilter::from_query(query)?;
+    if form_urlencoded::parse(query.as_bytes()).any(|(key, _)| key == "tree") {
+        return Err(Error::invalid(
+            "name",
+            "A view is of one account. Leave the list of all accounts, then save it.",
+        ));
+    }
     if filter.list.is_some() {
         return Err(Error::invalid(
             "name",

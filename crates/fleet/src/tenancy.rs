@@ -3,6 +3,7 @@
 
 mod tree;
 
+pub(crate) use tree::OPEN;
 pub use tree::{TREE_LIMIT, TreeScope, tree, tree_choices, tree_size};
 
 use chrono::{DateTime, Utc};

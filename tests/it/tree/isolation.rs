@@ -120,12 +120,18 @@ async fn a_right_that_is_withdrawn_before_the_launch_stops_all_of_it() {
 async fn what_belongs_to_one_account_is_no_filter_of_several() {
     let tree = Tree::new().await;
     let list = uuid::Uuid::from_u128(7);
+    tree.sims(tree.world.meridian, 2, SimState::Active);
+    tree.sims(tree.world.clienticity, 2, SimState::Active);
+    let (_, previewed) = tree.previewed(all("suspend", "")).await;
     for query in ["label=1".to_owned(), format!("list={list}")] {
         let page = tree.ada().get(&format!("/fleet?tree=1&{query}")).await;
         assert_eq!(page.status, StatusCode::BAD_REQUEST, "{query}");
-        let form = all("suspend", &query);
+        let mut form = previewed.clone();
+        form.retain(|(name, _)| *name != "filter");
+        form.extend(all("suspend", &query).into_iter().filter(|(name, _)| *name == "filter"));
         let answer = tree.ada().post("/tree/operations", &form).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{query}: never more than was meant");
+        assert_eq!(tree.operations(), 0, "{query}");
     }
     assert_eq!(tree.ada().get("/fleet?tree=1&in=7").await.status, StatusCode::BAD_REQUEST);
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use super::{Export, ExportState, file, find};
+use super::{AT_ONCE, Export, ExportState, file, find};
 use crate::error::{Error, Result};
 use crate::ids::ExportUid;
 use crate::schema::exports;
@@ -24,6 +24,16 @@ pub struct Opened {
     pub file: Option<File>,
 }
 
+/// Goes on with a file that is made while somebody waits, unless more SIMs match by now than anybody should wait for.
+fn if_short(rows: i32) -> Result<bool> {
+    if i64::from(rows) <= AT_ONCE {
+        return Ok(true);
+    }
+    Err(Error::refused(
+        "More SIMs match than when this was asked for. Export them again: it is then made in the background.",
+    ))
+}
+
 /// Opens an export, making its file where that is not kept, and notes who downloads it.
 ///
 /// [`Error::NotFound`] for what is not this person's to see, [`Error::Refused`] where there is no file.
@@ -39,7 +49,7 @@ pub fn open(conn: &mut PgConnection, scope: &CompanyScope, uid: ExportUid) -> Re
     if export.asked_by != scope.user() {
         return Err(Error::NotFound);
     }
-    let made = match file::make(conn, scope, &export, PATIENCE, &mut |_| Ok(true)) {
+    let made = match file::make(conn, scope, &export, PATIENCE, &mut |rows| if_short(rows)) {
         Err(Error::Refused(words)) => {
             let failed = (exports::state.eq(ExportState::Failed), exports::failure.eq(words.as_ref()));
             diesel::update(exports::table.find(export.id)).set(failed).execute(conn)?;

@@ -53,6 +53,7 @@ pub fn begin<R: Read + Seek>(
         Err(problem) => return unclear(file, &problem),
     };
     let (id, uid) = conn.transaction(|conn| {
+        kept::require_turn(conn, importer.company)?;
         kept::make_room(conn, importer.company)?;
         insert(conn, importer, &name, iccid_form, &opened)
     })?;

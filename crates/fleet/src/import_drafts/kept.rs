@@ -1,11 +1,12 @@
 //! The end of the drafts that nobody needs any more.
 
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt};
+use diesel::sql_types::{Array, BigInt, Bool};
 
 use super::BROKEN_OFF;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::{CompanyId, ImportDraftId};
+use crate::schema::import_drafts;
 
 /// The most drafts of a company, and the most rows in all of them: the oldest make room for a new one.
 const DRAFTS: i64 = 100;
@@ -15,6 +16,24 @@ const ROWS: i64 = 5_000_000;
 struct Id {
     #[diesel(sql_type = BigInt)]
     id: ImportDraftId,
+}
+
+/// The most files of a company that may be under check at once: each takes its size on the disk of a portal.
+const CHECKS: i64 = 3;
+
+/// Fails where the company has as many files under check as there may be.
+pub(super) fn require_turn(conn: &mut PgConnection, company: CompanyId) -> Result<()> {
+    let under_check = import_drafts::table
+        .filter(import_drafts::company_id.eq(company))
+        .filter(import_drafts::checked_at.is_null())
+        .filter(import_drafts::failed_because.is_null())
+        .filter(diesel::dsl::not(diesel::dsl::sql::<Bool>(BROKEN_OFF)));
+    if under_check.count().get_result::<i64>(conn)? < CHECKS {
+        return Ok(());
+    }
+    Err(Error::refused(
+        "Several files of this company are being checked already. Nothing was kept of this one: send it when they are done.",
+    ))
 }
 
 pub(super) fn make_room(conn: &mut PgConnection, company: CompanyId) -> Result<()> {

@@ -18,6 +18,7 @@ use super::{OperationKind, OperationState, launch};
 use crate::console::Console;
 use crate::error::Result;
 use crate::ids::{CompanyId, ImportDraftId, OperationId, UserId};
+use crate::labels;
 use crate::schema::{import_drafts, operation_companies, operations};
 
 /// How many lines of the file make a step. The position of a task is the line of its row.
@@ -154,7 +155,7 @@ fn cancelled(conn: &mut PgConnection, draft: ImportDraftId, step: &Step) -> Resu
 }
 
 /// Makes the labels of the rows of a step that the company does not have yet, in an order in which no two steps wait for
-/// each other.
+/// each other. A company has room for so many: SIMs whose label finds none come without.
 fn make_labels(
     conn: &mut PgConnection,
     operation: &Running,
@@ -166,12 +167,14 @@ fn make_labels(
              WHERE draft_id = $2 AND line BETWEEN $3 AND $4 AND problem IS NULL AND label IS NOT NULL \
              ORDER BY lower(label), line) AS named \
          WHERE NOT EXISTS (SELECT FROM labels l WHERE l.company_id = $1 AND lower(l.name) = lower(named.name)) \
-         ORDER BY lower(name) ON CONFLICT DO NOTHING";
+         ORDER BY lower(name) LIMIT (SELECT greatest($5 - count(*), 0) FROM labels WHERE company_id = $1) \
+         ON CONFLICT DO NOTHING";
     diesel::sql_query(SQL)
         .bind::<BigInt, _>(operation.company_id)
         .bind::<BigInt, _>(draft)
         .bind::<Integer, _>(step.first_position)
         .bind::<Integer, _>(step.last_position)
+        .bind::<BigInt, _>(labels::LIMIT)
         .execute(conn)?;
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::ids::{CompanyId, CompanyUid, OfferId, OperationId};
 use crate::schema::{companies, offer_assignments, offers, operations};
 use crate::sims::{self, Selection};
-use crate::tenancy::{CompanyScope, TreeScope};
+use crate::tenancy::{CompanyScope, OPEN, TreeScope};
 
 /// What would happen to the selected SIMs of one account.
 #[derive(Debug, Clone)]
@@ -225,13 +225,15 @@ pub fn companions(
     scope: &CompanyScope,
     number: OperationId,
 ) -> Result<Vec<Companion>> {
-    const SQL: &str = "SELECT other.id AS number, c.uid AS account, c.name FROM operations o \
+    let sql = format!(
+        "SELECT other.id AS number, companies.uid AS account, companies.name FROM operations o \
          JOIN operations other ON other.launch_key = o.launch_key AND other.launched_by = o.launched_by \
              AND other.id <> o.id \
-         JOIN memberships m ON m.company_id = other.company_id AND m.user_id = $3 \
-         JOIN companies c ON c.id = other.company_id \
-         WHERE o.id = $1 AND o.company_id = $2 ORDER BY other.id";
-    Ok(diesel::sql_query(SQL)
+         JOIN memberships ON memberships.company_id = other.company_id AND memberships.user_id = $3 \
+         JOIN companies ON companies.id = other.company_id \
+         WHERE o.id = $1 AND o.company_id = $2 AND {OPEN} ORDER BY other.id"
+    );
+    Ok(diesel::sql_query(sql)
         .bind::<BigInt, _>(number)
         .bind::<BigInt, _>(scope.company_id())
         .bind::<BigInt, _>(scope.user())

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde_json::Value;
 
@@ -29,8 +30,10 @@ pub struct Details {
     pub labels: Vec<LabelId>,
     /// One label more, by its name: made if the company has none of that name.
     pub new_label: String,
-    /// What stands in its custom fields.
+    /// What stands in its custom fields; those that are not named stay as they are.
     pub fields: BTreeMap<FieldId, String>,
+    /// When the SIM had last changed, in microseconds, as they were typed; none where nobody has looked.
+    pub seen: Option<i64>,
 }
 
 /// Reads the name of a SIM; none for an empty one.
@@ -75,16 +78,26 @@ pub(crate) fn wrong_value(field: &Field, sentence: &str) -> Error {
 
 /// Writes the details of a SIM, all of them, at once.
 ///
-/// [`Error::Refused`] where it has left the active company, [`Error::NotFound`] where it never was in it.
+/// [`Error::Refused`] where it has left the active company or has changed since it was looked at,
+/// [`Error::NotFound`] where it never was here.
 pub fn edit(conn: &mut PgConnection, scope: &CompanyScope, iccid: &str, details: &Details) -> Result<()> {
     scope.require_to_change(Permission::SimsEdit)?;
     let (name, note) = (parse_name(&details.name)?, parse_note(&details.note)?);
     let new_label = parse_new_label(&details.new_label)?;
     conn.transaction(|conn| {
         let own = sims::table.filter(sims::company_id.eq(scope.company_id())).filter(sims::iccid.eq(iccid));
-        let before: Option<(SimId, Value)> =
-            own.select((sims::id, sims::fields)).for_no_key_update().first(conn).optional()?;
-        let Some((sim, before)) = before else { return Err(not_here(conn, scope, iccid)?) };
+        let before: Option<(SimId, Value, DateTime<Utc>)> = own
+            .select((sims::id, sims::fields, sims::changed_at))
+            .for_no_key_update()
+            .first(conn)
+            .optional()?;
+        let Some((sim, before, changed_at)) = before else { return Err(not_here(conn, scope, iccid)?) };
+        if details.seen.is_some_and(|seen| seen != changed_at.timestamp_micros()) {
+            return Err(Error::refused(
+                "The SIM has changed since this was opened. Nothing was saved: look at it, then save again to have it as it \
+                 stands here.",
+            ));
+        }
         let fields = values(conn, scope, &details.fields, &before)?;
         let mut labels: Vec<LabelId> =
             labels::held(conn, scope, &details.labels)?.into_iter().map(|label| label.id).collect();
@@ -135,10 +148,11 @@ fn values(
     if fields.len() < ids.len() {
         return Err(gone("fields"));
     }
-    let mut values = serde_json::Map::new();
+    let mut values = before.as_object().cloned().unwrap_or_default();
     for field in &fields {
         let id = field.id.to_string();
         let typed = typed.get(&field.id).map(String::as_str).unwrap_or_default();
+        values.remove(&id);
         let value = match before.get(&id).and_then(Value::as_str) {
             Some(same) if same == typed => Some(same.to_owned()),
             _ => field.parse(typed).map_err(|sentence| wrong_value(field, &sentence))?,

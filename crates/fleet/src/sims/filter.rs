@@ -11,7 +11,7 @@ use super::order::{AnyPrefix, Sort};
 use super::text;
 use super::{SimState, SimType};
 use crate::ids::{CompanyId, LabelId, OfferId, SimListUid};
-use crate::schema::sims;
+use crate::schema::{labels, sims};
 
 /// What SIMs must be like to match; an empty filter matches every SIM of the company.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -115,10 +115,14 @@ impl SimFilter {
         if self.labels.is_empty() {
             return query;
         }
+        // SIMs may hold the id of a label that was removed, for a while: it selects nothing any more.
+        let there = labels::table.filter(labels::id.eq_any(self.labels.clone())).count().single_value();
+        let all = i64::try_from(self.labels.len()).unwrap_or(i64::MAX);
         // The second condition is what lets the partial index serve.
         query
             .filter(sims::label_ids.contains(self.labels.clone()))
             .filter(sims::label_ids.ne(Vec::<LabelId>::new()))
+            .filter(there.eq(all))
     }
 }
 

@@ -15,7 +15,7 @@ use super::runs::Runs;
 use super::tree::check_tree_filter;
 use super::way::Way;
 use super::{Facets, Row, SimFilter, Start};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::{CompanyId, SimId};
 use crate::operations;
 use crate::tenancy::TreeScope;
@@ -31,7 +31,7 @@ pub fn tree_grid(conn: &mut PgConnection, tree: &TreeScope, request: &GridReques
     let start = all.ways.first().map_or(&Start::First, |way| way.start(request));
     let rows = if request.filter.is_search() {
         all.searched(conn, request, start)?
-    } else if let Some(merged) = all.merged(request, start) {
+    } else if let Some(merged) = all.merged(request, start)? {
         merged.load(conn)?
     } else {
         Vec::new()
@@ -71,9 +71,12 @@ pub fn explain_tree(
     let groups = facets::groups(conn, &tree.ids())?;
     let all = Together::find(conn, tree, request, &groups)?;
     let start = all.ways.first().map_or(&Start::First, |way| way.start(request));
-    let merged = all.merged(request, start);
+    let merged = all.merged(request, start)?;
     merged.map(|merged| Ok(super::runs::Explained(&merged).get_result(conn)?)).transpose()
 }
+
+/// The most ranges of indexes in one query: a statement has at most 65,535 values, and each range takes some.
+const RANGES: usize = 6_000;
 
 /// The ways to the SIMs of the accounts that may have some which match, all in one order.
 struct Together {
@@ -141,10 +144,16 @@ impl Together {
     }
 
     /// The query of a page without a text; none where no account has SIMs that match.
-    fn merged(&self, request: &GridRequest, start: &Start) -> Option<Merged> {
+    fn merged(&self, request: &GridRequest, start: &Start) -> Result<Option<Merged>> {
         let pages: Vec<_> = self.ways.iter().flat_map(|way| grid::parts(request, way, start)).collect();
-        let by = pages.first()?.merge()?.to_owned();
-        Some(Merged { pages, by, limit: i64::from(request.size) + 1 })
+        if pages.iter().map(|page| page.ranges.len()).sum::<usize>() > RANGES {
+            return Err(Error::refused(format!(
+                "This filter is too much for {} accounts at once. Choose some of them, or take types and offers out of it.",
+                self.ways.len()
+            )));
+        }
+        let by = pages.first().and_then(Runs::merge).map(str::to_owned);
+        Ok(by.map(|by| Merged { pages, by, limit: i64::from(request.size) + 1 }))
     }
 }
 

@@ -114,7 +114,7 @@ fn size(conn: &mut PgConnection, main: &CompanyScope) -> Result<i64> {
 type Accounts = IntoBoxed<'static, InnerJoin<memberships::table, companies::table>, Pg>;
 
 /// What [`super::enter`] asks for besides a membership: where a second factor is missing, the account stays closed.
-const OPEN: &str = "(companies.second_factor_from IS NULL OR companies.second_factor_from > now() \
+pub(crate) const OPEN: &str = "(companies.second_factor_from IS NULL OR companies.second_factor_from > now() \
     OR EXISTS (SELECT FROM users u WHERE u.id = memberships.user_id AND u.has_second_factor))";
 
 /// The person's accounts in the tree that are open to them; those alone that are `chosen`, if any are.

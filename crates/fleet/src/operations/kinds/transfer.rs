@@ -6,6 +6,7 @@ use diesel::sql_types::{BigInt, Integer, Nullable};
 
 use super::{Kind, judge};
 use crate::error::Result;
+use crate::labels;
 use crate::operations::counters::{self, Counters};
 use crate::operations::step::{Running, Step};
 
@@ -84,7 +85,7 @@ pub(super) fn move_pending(conn: &mut PgConnection, operation: &Running, step: &
     Ok(())
 }
 
-/// Creates the labels that the target lacks, of the SIMs that this step moves.
+/// Creates the labels that the target lacks, of the SIMs that this step moves, as far as it has room for them.
 ///
 /// A statement of its own: the one that moves the SIMs has to see them.
 fn create_labels(conn: &mut PgConnection, operation: &Running, step: &Step) -> Result<()> {
@@ -95,11 +96,14 @@ fn create_labels(conn: &mut PgConnection, operation: &Running, step: &Step) -> R
          JOIN sims ON sims.id = tasks.sim_id \
          JOIN labels ON labels.id = ANY(sims.label_ids) AND labels.company_id = operations.company_id \
          WHERE operations.id = $1 ORDER BY lower(labels.name), labels.id \
+         LIMIT (SELECT greatest($4 - count(*), 0) FROM labels there JOIN operations o ON o.id = $1 \
+                WHERE there.company_id = o.target_company_id) \
          ON CONFLICT (company_id, lower(name)) DO NOTHING";
     diesel::sql_query(SQL)
         .bind::<BigInt, _>(operation.id)
         .bind::<Integer, _>(step.first_position)
         .bind::<Integer, _>(step.last_position)
+        .bind::<BigInt, _>(labels::LIMIT)
         .execute(conn)?;
     Ok(())
 }
