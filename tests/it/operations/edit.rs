@@ -210,7 +210,7 @@ fn what_somebody_works_on_is_stripped_the_next_time() {
     let held: fleet::Result<()> = holder.transaction(|holder| {
         use diesel::RunQueryDsl as _;
         diesel::sql_query("UPDATE sims SET name = 'held' WHERE id = 2").execute(holder)?;
-        assert_eq!(removed_details::purge(conn)?, 0);
+        assert_eq!(removed_details::purge(conn)?, 2, "the others");
         Ok(())
     });
     held.unwrap();
