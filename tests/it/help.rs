@@ -21,7 +21,11 @@ async fn each_topic_of_the_list_is_there_and_leads_to_no_missing_page() {
         let page = vera.get(topic).await;
         assert_eq!(page.status, StatusCode::OK, "{topic}");
         assert!(page.texts("article li").len() > 2, "{topic}");
-        assert_eq!(articles.insert(page.texts("article"), topic), None, "{topic} shows an article of its own");
+        assert_eq!(
+            articles.insert(page.texts("article"), topic),
+            None,
+            "{topic} shows an article of its own"
+        );
         for address in page.attributes("article a", "href") {
             assert_ne!(vera.get(&address).await.status, StatusCode::NOT_FOUND, "{topic}: {address}");
         }
