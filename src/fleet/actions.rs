@@ -76,6 +76,7 @@ pub fn for_one(scope: &CompanyScope, state: SimState, in_flight: Option<&InFligh
     }
     // One SIM is edited at once, without an operation.
     actions.retain(|action| action.kind != OperationKind::Edit.as_str());
+    actions.push(Action { word: "Export", ..export(scope) });
     actions
 }
 

@@ -10,6 +10,15 @@ use fleet::tenancy::{self, CompanyScope, Permission, TreeScope};
 use super::actions::{self, Action};
 use super::address::GridAddress;
 
+/// Where the SIMs of a company come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// A main account loads them from a vendor's file.
+    File,
+    /// A subaccount gets them by a transfer from the company above.
+    Parent,
+}
+
 /// What a page of the grid is made of.
 pub struct Contents {
     /// What was asked for.
@@ -26,6 +35,8 @@ pub struct Contents {
     pub actions: Vec<Action>,
     /// Whether the person may import SIMs here.
     pub may_import: bool,
+    /// Where SIMs come from here.
+    pub origin: Origin,
     /// Whether the person may take SIMs out as a file.
     pub may_export: bool,
     /// The SIMs.
@@ -64,6 +75,7 @@ impl Contents {
             has_default: saved_views::default_of(conn, scope)?.is_some(),
             may_export: tree.is_none() && scope.allows(Permission::SimsExport),
             may_import: tree.is_none() && import_drafts::may_import(scope).is_ok(),
+            origin: if scope.is_main_account() { Origin::File } else { Origin::Parent },
             tree_size: tenancy::tree_size(conn, scope)?,
             gone,
             grid,

@@ -11,7 +11,7 @@ use fleet::tenancy::TreeScope;
 
 use super::actions::{self, Action};
 use super::address::GridAddress;
-use super::contents::Contents;
+use super::contents::{Contents, Origin};
 use crate::web::display;
 use crate::web::page::Page;
 
@@ -29,6 +29,7 @@ pub struct Index {
     actions: Vec<Action>,
     may_import: bool,
     may_export: bool,
+    origin: Origin,
     pub(super) grid: Grid,
     pub(super) tree: Option<TreeScope>,
     pub(super) tree_size: Option<i64>,
@@ -39,7 +40,7 @@ impl Index {
     pub fn new(page: Page, contents: Contents) -> Self {
         let Contents { address, layout, view, has_default, gone, actions, may_import, may_export, .. } =
             contents;
-        let Contents { grid, tree, tree_size, .. } = contents;
+        let Contents { origin, grid, tree, tree_size, .. } = contents;
         Self {
             page,
             address,
@@ -50,6 +51,7 @@ impl Index {
             actions,
             may_import,
             may_export,
+            origin,
             grid,
             tree,
             tree_size,
@@ -100,6 +102,10 @@ impl Index {
             Some(total) => format!("Select all {} that match", display::count(total)),
             None => "Select all that match".to_owned(),
         }
+    }
+
+    fn is_subaccount(&self) -> bool {
+        self.origin == Origin::Parent
     }
 
     fn is_filtered(&self) -> bool {

@@ -16,6 +16,12 @@ const holds = (chosen, id) => (chosen.matching ? !chosen.except.has(id) : chosen
 const total = (grid) => (grid.dataset.total === "" ? NaN : Number(grid.dataset.total)); // NaN: not counted yet
 const size = (grid, chosen) => (chosen.matching ? Math.max((total(grid) || chosen.total || 0) - chosen.except.size, 0) : chosen.ids.size);
 
+// " of 12,310", where it is known out of how many; nothing where SIMs that were ticked have left the list since.
+function whole(grid, chosen) {
+  const all = total(grid) || chosen.total || 0;
+  return all && size(grid, chosen) <= all ? ` of ${number.format(all)}` : "";
+}
+
 function put(chosen, id, on) {
   if (chosen.matching) on ? chosen.except.delete(id) : chosen.except.add(id);
   else on ? chosen.ids.add(id) : chosen.ids.delete(id);
@@ -45,6 +51,7 @@ function draw(grid) {
   const count = size(grid, chosen);
   for (const bar of grid.querySelectorAll("[data-bulk-bar]")) bar.hidden = count === 0;
   for (const place of grid.querySelectorAll("[data-bulk-count]")) place.textContent = number.format(count);
+  for (const place of grid.querySelectorAll("[data-bulk-of]")) place.textContent = whole(grid, chosen);
   for (const button of grid.querySelectorAll("[data-select-all]")) {
     button.hidden = total(grid) <= all.length || count === total(grid) || (chosen.matching && chosen.except.size === 0);
   }
@@ -60,7 +67,8 @@ function draw(grid) {
 }
 
 function announce(grid) {
-  const text = `${number.format(size(grid, selection(grid)))} selected`;
+  const chosen = selection(grid);
+  const text = `${number.format(size(grid, chosen))}${whole(grid, chosen)} selected`;
   document.body.dispatchEvent(new CustomEvent("announce", { detail: { text } }));
 }
 

@@ -66,14 +66,26 @@ pub(crate) fn assert_succeeded(operation: &Value, kind: &str, sims: i32) {
 /// Ticks the page.
 pub(crate) async fn select_page(person: &Person, all: &str) {
     person.tick("Select this page").await;
-    person.sees(&format!("{all} selected")).await;
+    are_selected(person, all).await;
+}
+
+/// Waits until the bar of the selection counts so many; out of how many stands beside it where that is known.
+async fn are_selected(person: &Person, count: &str) {
+    let counted =
+        "return document.querySelector('[data-bulk-bar]:not([hidden]) [data-bulk-count]')?.textContent";
+    person
+        .until(&format!("{count} to be selected"), async || {
+            (person.ask(counted).await.as_str() == Some(count)).then_some(())
+        })
+        .await;
 }
 
 /// Ticks the page, then takes all that match.
 pub(crate) async fn select_all(person: &Person, all: &str) {
     select_page(person, "50").await;
     person.click("Select all*").await;
-    person.sees(&format!("{all} selected")).await;
+    are_selected(person, all).await;
+    person.sees(&format!("{all} of {all} selected")).await;
 }
 
 /// Opens the dialog that transfers what is selected, and chooses where to.

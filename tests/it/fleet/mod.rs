@@ -311,3 +311,19 @@ async fn a_filter_by_text_finds_no_foreign_sim() {
     assert!(iccids(&foreign).is_empty());
     assert_eq!(world.ada.get(&format!("/sims/{theirs}")).await.status, StatusCode::NOT_FOUND);
 }
+
+#[actix_web::test]
+async fn an_empty_fleet_says_where_its_sims_come_from() {
+    let app = TestApp::start().await;
+    let (meridian, _) = app.db.company(None, "Meridian");
+    let (northwind, _) = app.db.company(Some(meridian), "Northwind");
+    for (email, company, role, step) in [
+        ("vera@meridian.example", meridian, Role::Viewer, "/help/import-sims"),
+        ("nora@northwind.example", northwind, Role::Administrator, "/help/transfer-sims"),
+        ("vito@northwind.example", northwind, Role::Viewer, "/help/transfer-sims"),
+    ] {
+        app.db.member(email, company, role);
+        let page = app.sign_in(email).await.get("/fleet").await;
+        assert_eq!(page.attribute("#grid .empty-action a", "href").as_deref(), Some(step), "{email}");
+    }
+}
