@@ -168,11 +168,14 @@ impl Show {
         self.standing.row.labels.iter().filter_map(|id| self.standing.facets.label(*id)).collect()
     }
 
-    /// The custom fields that have a value.
+    /// The custom fields, with what stands in them.
     fn fields(&self) -> Vec<(&str, &str)> {
         let Standing { facets, row, .. } = &self.standing;
-        let fields = facets.fields.iter();
-        fields.filter_map(|field| Some((field.name.as_str(), row.field(field.id)?))).collect()
+        facets
+            .fields
+            .iter()
+            .map(|field| (field.name.as_str(), row.field(field.id).unwrap_or_default()))
+            .collect()
     }
 
     fn flight(&self) -> Option<(&'static str, i64)> {
