@@ -118,7 +118,22 @@ async fn the_details_of_a_sim_are_edited_and_what_was_typed_stays_where_somethin
     assert_eq!(saved.header("hx-redirect"), path);
     let page = world.ada.get(&path).await;
     let details = page.texts("section[aria-labelledby=details] dd");
-    assert_eq!(details, ["Pump 7", "Pilot Wet", "Behind the <door>", "South"], "{}", page.body);
+    assert_eq!(details, ["Pump 7", "Pilot Wet", "Behind the <door>", "none", "South"], "{}", page.body);
+    // Somebody else was faster: what was typed stays, and is saved when it is sent again.
+    let dialog = world.ada.get(&format!("{path}/edit")).await;
+    let mut late = form(pilot, site, "North", "Late").to_vec();
+    late.push(("seen", dialog.value_of("input[name=seen]")));
+    world.sql("UPDATE sims SET changed_at = now()");
+    let refused = world.ada.post(&path, &late).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.texts(".alert-danger").join(" ").contains("has changed since"), "{}", refused.body);
+    assert_eq!(refused.texts("textarea[name=note]"), ["Late"]);
+    assert_eq!(number(&world, "SELECT count(*) AS number FROM sims WHERE note = 'Late'"), 0);
+    late.pop();
+    late.push(("seen", refused.value_of("input[name=seen]")));
+    assert_eq!(world.ada.post(&path, &late).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(number(&world, "SELECT count(*) AS number FROM sims WHERE note = 'Late'"), 1);
+    world.sql("UPDATE sims SET fields = replace(fields::text, 'North', 'South')::jsonb");
     // A choice that the list has no more stays until another one is chosen.
     world.sql("UPDATE custom_fields SET choices = '{North}' WHERE name = 'Site'");
     let kept = world.ada.post(&path, &form(pilot, site, "South", "")).await;
