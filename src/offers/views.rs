@@ -17,6 +17,7 @@ pub fn types(sim_types: &[SimType]) -> String {
 }
 
 /// What an offer serves, as people read it.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand over what they loop over by reference")]
 pub fn served(services: &Services) -> &'static str {
     SERVICES.iter().find(|(.., known)| known == services).map_or("", |(_, words, _)| words)
 }

@@ -1,7 +1,7 @@
 //! The control interface of osmo-hlr: requests and replies in frames, in order, over TCP.
 //!
 //! A frame is its length in two bytes, two bytes that say what is in it, and a text (Osmocom CTRL protocol,
-//! `control_if` in the OsmoHLR user manual). Nobody vouches for what comes: what does not fit ends the connection.
+//! `control_if` in the user manual of osmo-hlr). Nobody vouches for what comes: what does not fit ends the connection.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;

@@ -83,7 +83,7 @@ impl OsmoHlr {
                     continue;
                 }
                 Err(cause) => {
-                    tracing::warn!(%cause, register = self.address.control, "the register cannot be asked")
+                    tracing::warn!(%cause, register = self.address.control, "the register cannot be asked");
                 }
             }
             return outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::Unreachable)).collect();

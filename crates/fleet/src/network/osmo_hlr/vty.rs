@@ -45,7 +45,7 @@ impl Vty {
             if window.iter().any(|command| command.contains(char::is_control)) {
                 return Err(line::odd("a command of several lines"));
             }
-            self.say(&window.iter().map(|command| format!("{command}\n")).collect::<String>(), deadline)?;
+            self.say(&(window.join("\n") + "\n"), deadline)?;
             for command in window {
                 let answer = self.answer(deadline)?;
                 let Some(answer) = answer.trim_start().strip_prefix(command.as_str()) else {
