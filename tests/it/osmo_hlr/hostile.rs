@@ -73,7 +73,7 @@ fn is_not_believed(control: String, terminal: String, action: Action) {
 fn replies_that_no_register_gives_end_the_connection() {
     let odd: [Says; 8] = [
         |stream| stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n"),
-        |stream| stream.write_all(&[0xff; 70_000]),
+        |stream| stream.write_all(&vec![0xff; 70_000]),
         |stream| stream.write_all(&[0, 0, 0xee]),
         |stream| stream.write_all(&[0, 9, 0xee, 0, 0xff, 0xfe, 0, 0x80, 1, 2, 3, 4]),
         |stream| stream.write_all(b"\0\x12\xee\0SET_REPLY 99999 x"),
