@@ -39,6 +39,9 @@ has_mail_server() {
     return 1
 }
 
+# The Home Location Register that the tests provision.
+need_register() { command -v osmo-hlr >/dev/null 2>&1 || missing+=(osmo-hlr); }
+
 # The mail server that the tests send to.
 need_mail_server() { has_mail_server || missing+=(python3 python3-aiosmtpd); }
 

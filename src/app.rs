@@ -13,6 +13,7 @@ use actix_web::{App, Error, HttpServer, middleware, web};
 use anyhow::Context as _;
 use diesel::PgConnection;
 use fleet::db::Pool;
+use fleet::network::SIMULATED;
 use tokio::sync::Semaphore;
 use tracing_actix_web::TracingLogger;
 
@@ -38,6 +39,8 @@ pub struct Settings {
     pub sends_mail: bool,
     /// The most bytes of an upload.
     pub upload_limit: usize,
+    /// The names of the networks that offers can be of.
+    pub networks: Vec<String>,
 }
 
 /// A million lines of 200 characters.
@@ -51,6 +54,7 @@ impl Default for Settings {
             demo: false,
             sends_mail: false,
             upload_limit: UPLOAD_LIMIT,
+            networks: vec![SIMULATED.to_owned()],
         }
     }
 }

@@ -7,6 +7,7 @@ mod import_sims;
 mod let_in;
 mod mail;
 mod migrate;
+mod networks_file;
 mod problem;
 mod serve;
 mod work;

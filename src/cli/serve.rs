@@ -11,6 +11,7 @@ use super::create_admin;
 use super::database::{Database, DatabaseOptions};
 use super::demo;
 use super::mail::{Courier, Mail, MailOptions};
+use super::networks_file::NetworksFile;
 use super::worker::{NetworkOptions, Worker};
 use crate::app::{self, Settings, State};
 
@@ -49,27 +50,39 @@ impl Serve {
         // First, because it is quick to fail and leaves a running portal alone.
         let listener = listen(&self.listen)?;
         let mail = self.mail.check()?;
+        let networks = self.network.read()?;
         self.database.run(true, |database| {
             if !self.no_demo {
                 demo::load_if_empty(database)?;
             }
-            actix_web::rt::System::new().block_on(self.serve(listener, database, mail))
+            actix_web::rt::System::new().block_on(self.serve(listener, database, mail, &networks))
         })
     }
 
-    async fn serve(&self, listener: TcpListener, database: &Database, mail: Mail) -> anyhow::Result<()> {
+    async fn serve(
+        &self,
+        listener: TcpListener,
+        database: &Database,
+        mail: Mail,
+        networks: &NetworksFile,
+    ) -> anyhow::Result<()> {
         let address = listener.local_addr()?;
         let demo = demo::is_loaded(database)?;
         let is_empty = !companies::any(&mut *database.connect()?)?;
         let secure_cookies = self.behind_https || !address.ip().is_loopback();
-        let settings =
-            Settings { secure_cookies, demo, sends_mail: mail.server.is_some(), ..Settings::default() };
+        let settings = Settings {
+            secure_cookies,
+            demo,
+            sends_mail: mail.server.is_some(),
+            networks: networks.names(),
+            ..Settings::default()
+        };
         let state = State::new(fleet::db::pool(database.url(), POOL)?, settings)?;
         let server = actix_web::rt::spawn(app::serve(state, listener)?);
         // It hears signals from its first turn on: nothing that must be ended well begins before.
         tokio::task::yield_now().await;
         let worker = (!self.no_worker)
-            .then(|| Worker::start(database.url(), &self.network, mail.letters.clone(), demo))
+            .then(|| Worker::start(database.url(), &self.network, networks, mail.letters.clone(), demo))
             .transpose()?;
         let courier =
             mail.server.map(|server| Courier::start(database.url(), server, mail.letters)).transpose()?;

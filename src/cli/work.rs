@@ -26,9 +26,10 @@ pub(super) struct Work {
 impl Work {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let mail = self.mail.check()?;
+        let networks = self.network.read()?;
         self.database.run(true, |database| {
             let demo = demo::is_loaded(database)?;
-            let worker = Worker::start(database.url(), &self.network, mail.letters.clone(), demo)?;
+            let worker = Worker::start(database.url(), &self.network, &networks, mail.letters.clone(), demo)?;
             let courier =
                 mail.server.map(|server| Courier::start(database.url(), server, mail.letters)).transpose()?;
             println!("Carrying out operations. Ctrl-C stops it.");

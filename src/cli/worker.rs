@@ -1,5 +1,6 @@
 //! The worker that carries operations out, and the maker of exports, each on a thread of its own.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -7,15 +8,17 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Args;
 use fleet::exports::maker::{self, Pace};
-use fleet::network::{Network, Simulated};
+use fleet::network::{Network, SIMULATED, Simulated};
 use fleet::operations::Letters;
 use fleet::operations::worker::{self, Settings, Stop};
+
+use super::networks_file::NetworksFile;
 
 /// Some failures, so that the demo shows what they look like.
 const DEMO_FAILURE_RATE: f64 = 0.002;
 const DEMO_LATENCY_MS: u64 = 20;
 
-/// The options of the network that carries state changes out, which is a simulated one.
+/// The options of the networks that carry state changes out.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Simulated network")]
 pub(super) struct NetworkOptions {
@@ -31,9 +34,17 @@ pub(super) struct NetworkOptions {
     /// How long a batch stays with its worker: after that time, another takes over from one that died
     #[arg(long, value_name = "SECONDS", env = "SIMYARD_LEASE", default_value_t = 20, value_parser = clap::value_parser!(u64).range(3..=3600), help_heading = "Worker")]
     lease: u64,
+    /// The file that names the networks beside the simulated one, as docs/networks.md shows
+    #[arg(long, value_name = "FILE", env = "SIMYARD_NETWORKS", help_heading = "Worker")]
+    networks: Option<PathBuf>,
 }
 
 impl NetworkOptions {
+    /// The networks that the file names; none without a file.
+    pub(super) fn read(&self) -> anyhow::Result<NetworksFile> {
+        self.networks.as_deref().map_or_else(|| Ok(NetworksFile::default()), NetworksFile::read)
+    }
+
     /// The network must have answered, or been given up, well before the lease ends.
     fn pace(&self) -> Settings {
         let lease = Duration::from_secs(self.lease);
@@ -60,6 +71,7 @@ impl Worker {
     pub(super) fn start(
         url: &str,
         options: &NetworkOptions,
+        networks: &NetworksFile,
         letters: Arc<dyn Letters>,
         demo: bool,
     ) -> anyhow::Result<Self> {
@@ -67,12 +79,11 @@ impl Worker {
         // One for each loop of the worker, and one for the network's own records of each that asks it.
         let pool = fleet::db::pool(url, 1 + 2 * u32::from(pace.network_loops))?;
         let default = if demo { (DEMO_LATENCY_MS, DEMO_FAILURE_RATE) } else { (0, 0.0) };
-        let network: Arc<dyn Network> = Arc::new(
-            Simulated::new(pool.clone())
-                .latency(Duration::from_millis(options.latency.unwrap_or(default.0)))
-                .failure_rate(options.failure_rate.unwrap_or(default.1))
-                .seed(options.seed),
-        );
+        let simulated = Simulated::new(pool.clone())
+            .latency(Duration::from_millis(options.latency.unwrap_or(default.0)))
+            .failure_rate(options.failure_rate.unwrap_or(default.1))
+            .seed(options.seed);
+        let network: Arc<dyn Network> = Arc::new(networks.connect().with(SIMULATED, Arc::new(simulated)));
         let exports = fleet::db::pool(url, 2)?;
         let mut worker = Self { stop: Stop::new(), threads: Vec::new() };
         worker.spawn("worker", move |stop| worker::run(&pool, &network, &pace, stop))?;

@@ -1,13 +1,14 @@
 //! The list of offers and its dialogs.
 
 use actix_web::HttpResponse;
-use actix_web::web::Path;
+use actix_web::web::{Data, Path};
 use fleet::ids::OfferId;
 use fleet::offers::{self, Description};
 use fleet::tenancy::Permission;
 
 use super::forms::Typed;
 use super::views::{Edit, Index, New};
+use crate::app::State;
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
@@ -19,36 +20,44 @@ use crate::web::query::FormBody;
 /// What the list listens to.
 const CHANGED: &str = "offers-changed";
 
-pub async fn index(company: ActiveCompany, wants: Wants) -> Result<HttpResponse, AppError> {
+pub async fn index(
+    company: ActiveCompany,
+    state: Data<State>,
+    wants: Wants,
+) -> Result<HttpResponse, AppError> {
     let (page, (offers, may_edit, may_create)) = company
         .page(Section::Administration, "Offers", |conn, scope| {
             let may_edit = !scope.is_suspended();
             Ok((offers::list(conn, scope)?, may_edit, may_edit && scope.is_main_account()))
         })
         .await?;
-    let view = Index { page, offers, may_create, may_edit };
+    let view = Index { page, offers, may_create, may_edit, has_networks: state.settings.networks.len() > 1 };
     if wants == Wants::Fragment { html::ok(&view.as_list()) } else { html::ok(&view) }
 }
 
-pub async fn new(company: ActiveCompany) -> Result<HttpResponse, AppError> {
+pub async fn new(company: ActiveCompany, state: Data<State>) -> Result<HttpResponse, AppError> {
     let company = company
         .run(|_, scope| {
             scope.require(Permission::OffersAssign)?;
             Ok(scope.company_name().to_owned())
         })
         .await?;
-    let dialog = New { company, typed: Typed::default(), errors: FieldErrors::default() };
+    let networks = state.settings.networks.clone();
+    let dialog = New { company, networks, typed: Typed::default(), errors: FieldErrors::default() };
     html::ok(&dialog)
 }
 
 pub async fn create(
     company: ActiveCompany,
+    state: Data<State>,
     FormBody(typed): FormBody<Typed>,
 ) -> Result<HttpResponse, AppError> {
+    let networks = state.settings.networks.clone();
+    let known = networks.clone();
     let (company, typed, made) = company
         .run(move |conn, scope| {
             scope.require(Permission::OffersAssign)?;
-            let made = typed.parse().and_then(|new| offers::create(conn, scope, &new));
+            let made = typed.parse(&known).and_then(|new| offers::create(conn, scope, &new));
             Ok((scope.company_name().to_owned(), typed, made))
         })
         .await?;
@@ -56,7 +65,7 @@ pub async fn create(
         Ok(_) => Ok(htmx::done(&told(format!("Offer {} was created.", typed.name.trim())), CHANGED)),
         Err(error) => {
             let errors = FieldErrors::caught(error.into())?;
-            html::refused(&New { company, typed, errors })
+            html::refused(&New { company, networks, typed, errors })
         }
     }
 }

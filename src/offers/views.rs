@@ -2,10 +2,11 @@
 
 use askama::Template;
 use fleet::ids::{CompanyUid, OfferId};
+use fleet::network::Services;
 use fleet::offers::{Assigned, MANY, Offer, Shelf};
 use fleet::sims::SimType;
 
-use super::forms::Typed;
+use super::forms::{SERVICES, Typed};
 use crate::web::display;
 use crate::web::forms::{Choice, FieldErrors};
 use crate::web::page::Page;
@@ -13,6 +14,12 @@ use crate::web::page::Page;
 /// The types of SIM of an offer, as people read them.
 pub fn types(sim_types: &[SimType]) -> String {
     sim_types.iter().map(|sim_type| sim_type.label()).collect::<Vec<_>>().join(", ")
+}
+
+/// What an offer serves, as people read it.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand over what they loop over by reference")]
+pub fn served(services: &Services) -> &'static str {
+    SERVICES.iter().find(|(.., known)| known == services).map_or("", |(_, words, _)| words)
 }
 
 /// The list.
@@ -27,6 +34,8 @@ pub struct Index {
     pub may_create: bool,
     /// Whether the company can describe its own.
     pub may_edit: bool,
+    /// Whether the installation has several networks.
+    pub has_networks: bool,
 }
 
 /// The dialog *Create an offer*.
@@ -35,6 +44,8 @@ pub struct Index {
 pub struct New {
     /// The company that it will belong to.
     pub company: String,
+    /// The networks of the installation.
+    pub networks: Vec<String>,
     /// What was typed.
     pub typed: Typed,
     /// What is wrong.
@@ -42,6 +53,14 @@ pub struct New {
 }
 
 impl New {
+    fn network_choices(&self) -> Vec<Choice> {
+        self.networks.iter().map(|name| Choice::new(name, name)).collect()
+    }
+
+    fn service_choices() -> Vec<Choice> {
+        SERVICES.iter().map(|(word, words, _)| Choice::new(*word, *words)).collect()
+    }
+
     #[expect(
         clippy::trivially_copy_pass_by_ref,
         reason = "templates hand over what they loop over by reference"

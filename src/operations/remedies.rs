@@ -137,7 +137,9 @@ pub fn of_group(
     let takes_offer =
         matches!(kind, OperationKind::Activate | OperationKind::ChangeOffer | OperationKind::HandOver);
     match group.code {
-        FailureCode::OfferNotAssigned | FailureCode::SimTypeExcluded if takes_offer => {
+        FailureCode::OfferNotAssigned | FailureCode::SimTypeExcluded | FailureCode::OtherNetwork
+            if takes_offer =>
+        {
             remedies.push(Remedy::new(
                 How::Dialog,
                 "Choose another offer",
@@ -169,6 +171,7 @@ pub fn of_group(
             remedies.push(Remedy::new(How::Dialog, format!("{verb} {}", these(group.to_retry)), retry));
         }
         FailureCode::SimTypeExcluded
+        | FailureCode::OtherNetwork
         | FailureCode::WrongState
         | FailureCode::AlreadyThere
         | FailureCode::NotFound

@@ -87,6 +87,9 @@ pub fn reason(preview: &Preview, group: &PreviewGroup) -> String {
         (FailureCode::OfferNotAssigned, _) => format!("{sims} {are} in a company that does not have {offer}"),
         (FailureCode::SimTypeExcluded, _) => format!("{sims} {are} of a type that {offer} does not accept"),
         (FailureCode::AlreadyThere, _) => format!("{sims} {are} on {offer} already"),
+        (FailureCode::OtherNetwork, _) => {
+            format!("{sims} {are} in service in another network than that of {offer}")
+        }
         (FailureCode::CompanySuspended, _) => format!("{sims} cannot enter {target}, which is suspended"),
         (FailureCode::NetworkRejected | FailureCode::NetworkUnreachable, _) => {
             format!("{sims} {are} out of the network's reach")

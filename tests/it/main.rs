@@ -21,6 +21,7 @@ mod odd_requests;
 mod offers;
 mod operation_screens;
 mod operations;
+mod osmo_hlr;
 mod password_resets;
 mod profile;
 mod saved_views;

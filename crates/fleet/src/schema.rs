@@ -259,6 +259,9 @@ diesel::table! {
         description -> Text,
         sim_types -> Array<SimType>,
         created_at -> Timestamptz,
+        network -> Text,
+        packet_service -> Bool,
+        circuit_service -> Bool,
     }
 }
 

@@ -1,9 +1,12 @@
 //! What carries a state change out in the real world, behind one trait.
 
 mod in_time;
+mod networks;
+pub mod osmo_hlr;
 mod simulated;
 
 pub(crate) use in_time::carry_out_in_time;
+pub use networks::{Networks, SIMULATED};
 pub use simulated::Simulated;
 
 use std::time::Instant;
@@ -38,6 +41,20 @@ impl Action {
     }
 }
 
+/// What a subscription may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Services {
+    /// Packet service: data.
+    pub packet: bool,
+    /// Circuit service: calls and text messages.
+    pub circuit: bool,
+}
+
+impl Services {
+    /// Nothing.
+    pub const NONE: Self = Self { packet: false, circuit: false };
+}
+
 /// One thing that is asked of a network.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
@@ -55,6 +72,10 @@ pub struct Request {
     pub msisdn: Option<String>,
     /// The offer that it goes on, or is on.
     pub offer: Option<OfferId>,
+    /// The name of the network that the offer is of.
+    pub network: String,
+    /// The services of the offer.
+    pub services: Services,
 }
 
 /// What came of a [`Request`].

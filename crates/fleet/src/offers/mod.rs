@@ -15,6 +15,7 @@ use diesel::sql_types::{Array, BigInt};
 
 use crate::error::Result;
 use crate::ids::{CompanyId, OfferId};
+use crate::network::Services;
 use crate::people::lower;
 use crate::schema::{companies, offer_assignments, offers};
 use crate::sims::SimType;
@@ -35,6 +36,10 @@ pub struct Offer {
     pub description: String,
     /// The types of SIM that it takes.
     pub sim_types: Vec<SimType>,
+    /// The network that serves its SIMs.
+    pub network: String,
+    /// What the network serves.
+    pub services: Services,
     /// Since when it exists.
     pub created_at: DateTime<Utc>,
     /// Who assigned it, if it is not the company's own.
@@ -45,7 +50,8 @@ pub struct Offer {
 
 /// The offers that the company in focus has, its own and those assigned to it, by name.
 pub fn list(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Vec<Offer>> {
-    type Row = (OfferId, String, String, Vec<SimType>, DateTime<Utc>, CompanyId, String);
+    type Row =
+        (OfferId, String, String, Vec<SimType>, String, (bool, bool), DateTime<Utc>, CompanyId, String);
     scope.require(Permission::OffersAssign)?;
     let rows: Vec<Row> = offer_assignments::table
         .inner_join(offers::table)
@@ -57,6 +63,8 @@ pub fn list(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Vec<Offer>>
             offers::name,
             offers::description,
             offers::sim_types,
+            offers::network,
+            (offers::packet_service, offers::circuit_service),
             offers::created_at,
             offers::company_id,
             companies::name,
@@ -66,15 +74,29 @@ pub fn list(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Vec<Offer>>
     let below = companies_below(conn, scope, &ids)?;
     Ok(rows
         .into_iter()
-        .map(|(id, name, description, sim_types, created_at, owner, assigned_by)| Offer {
-            id,
-            name,
-            description,
-            sim_types,
-            created_at,
-            assigned_by: (owner != scope.company_id()).then_some(assigned_by),
-            subaccounts: below.iter().find(|row| row.offer == id).map_or(0, |row| row.companies),
-        })
+        .map(
+            |(
+                id,
+                name,
+                description,
+                sim_types,
+                network,
+                (packet, circuit),
+                created_at,
+                owner,
+                assigned_by,
+            )| Offer {
+                id,
+                name,
+                description,
+                sim_types,
+                network,
+                services: Services { packet, circuit },
+                created_at,
+                assigned_by: (owner != scope.company_id()).then_some(assigned_by),
+                subaccounts: below.iter().find(|row| row.offer == id).map_or(0, |row| row.companies),
+            },
+        )
         .collect())
 }
 

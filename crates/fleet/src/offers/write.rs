@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use crate::companies::{Name, is_control};
 use crate::error::{Error, Result, broken_constraint};
 use crate::ids::OfferId;
+use crate::network::Services;
 use crate::schema::{offer_assignments, offers};
 use crate::sims::SimType;
 use crate::tenancy::{CompanyScope, Permission};
@@ -43,6 +44,10 @@ pub struct NewOffer {
     pub description: Description,
     /// The types of SIM that it takes: at least one.
     pub sim_types: Vec<SimType>,
+    /// The network that serves its SIMs, by the name that the installation calls it by.
+    pub network: String,
+    /// What the network is to serve.
+    pub services: Services,
 }
 
 /// Makes an offer of the company in focus, which must be a main account.
@@ -64,6 +69,9 @@ pub fn create(conn: &mut PgConnection, scope: &CompanyScope, new: &NewOffer) -> 
                 offers::name.eq(new.name.as_str()),
                 offers::description.eq(&new.description.0),
                 offers::sim_types.eq(&new.sim_types),
+                offers::network.eq(&new.network),
+                offers::packet_service.eq(new.services.packet),
+                offers::circuit_service.eq(new.services.circuit),
             ))
             .returning(offers::id)
             .get_result(conn)

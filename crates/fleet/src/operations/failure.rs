@@ -30,6 +30,8 @@ word! {
         AlreadyLoaded = "already_loaded", "Already in a fleet";
         /// Another operation has changed the SIM since the one that was to be undone.
         ChangedSince = "changed_since", "Changed since";
+        /// The offer is of another network than the one that the SIM is in service in.
+        OtherNetwork = "other_network", "Another network";
     }
 }
 
@@ -135,6 +137,9 @@ impl<'a> Reason<'a> {
             FailureCode::OfferNotAssigned => format!("The company does not have {} any more.", self.offer()),
             FailureCode::SimTypeExcluded => format!("{} does not accept this type of SIM.", self.offer()),
             FailureCode::AlreadyThere => format!("It is on {} already.", self.offer()),
+            FailureCode::OtherNetwork => {
+                format!("{} is of another network than the offer of this SIM.", self.offer())
+            }
             FailureCode::CompanySuspended => format!("{} is suspended.", self.target()),
             FailureCode::NetworkRejected => match self.network_message {
                 Some(message) => format!("The network refused: {message}"),
@@ -188,6 +193,9 @@ impl<'a> Reason<'a> {
                 format!("Have {} assigned again, or choose another offer.", self.offer())
             }
             FailureCode::SimTypeExcluded => "Choose an offer that accepts this type.".to_owned(),
+            FailureCode::OtherNetwork => {
+                "Choose an offer of the network that these SIMs are in service in.".to_owned()
+            }
             FailureCode::NetworkRejected | FailureCode::NetworkUnreachable if self.moved => {
                 format!("Activate these SIMs from {}.", self.target())
             }

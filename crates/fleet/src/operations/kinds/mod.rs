@@ -92,7 +92,9 @@ pub(super) const ACT: &str = "act AS MATERIALIZED (SELECT o.company_id, o.target
           WHERE a.company_id = o.target_company_id) AS target_offers, \
     EXISTS (SELECT FROM offer_assignments a WHERE a.offer_id = o.offer_id \
             AND a.company_id = coalesce(o.target_company_id, o.company_id)) AS offer_assigned, \
-    coalesce((SELECT f.sim_types FROM offers f WHERE f.id = o.offer_id), '{}') AS offer_types \
+    coalesce((SELECT f.sim_types FROM offers f WHERE f.id = o.offer_id), '{}') AS offer_types, \
+    ARRAY(SELECT other.id FROM offers f JOIN offers other ON other.company_id = f.company_id \
+          AND other.network = f.network WHERE f.id = o.offer_id) AS offers_of_network \
     FROM ";
 
 /// A count of tasks of one step: at most some thousand.

@@ -52,7 +52,8 @@ pub(in crate::operations) const CHANGE_OFFER: Service = Service {
         WHEN sims.state <> 'active' THEN 'wrong_state' \
         WHEN sims.offer_id = act.offer_id THEN 'already_there' \
         WHEN NOT act.offer_assigned THEN 'offer_not_assigned' \
-        WHEN NOT sims.sim_type = ANY(act.offer_types) THEN 'sim_type_excluded' END",
+        WHEN NOT sims.sim_type = ANY(act.offer_types) THEN 'sim_type_excluded' \
+        WHEN NOT sims.offer_id = ANY(act.offers_of_network) THEN 'other_network' END",
     action: Action::ChangeOffer,
     change: "",
     offer: OF_THE_OPERATION,

@@ -19,7 +19,7 @@ use super::service::Service;
 use super::transfer;
 use crate::error::Result;
 use crate::ids::OfferId;
-use crate::network::{Network, Outcome, Request, carry_out_in_time};
+use crate::network::{Network, Outcome, Request, SIMULATED, Services, carry_out_in_time};
 use crate::operations::counters::{self, Counters};
 use crate::operations::step::{self, Running, Step};
 use crate::operations::worker::{Lane, Settings};
@@ -164,6 +164,12 @@ struct Wanted {
     msisdn: Option<String>,
     #[diesel(sql_type = Nullable<BigInt>)]
     offer: Option<OfferId>,
+    #[diesel(sql_type = Text)]
+    network: String,
+    #[diesel(sql_type = Bool)]
+    packet: bool,
+    #[diesel(sql_type = Bool)]
+    circuit: bool,
 }
 
 /// What the network is to be asked for the started tasks of a step: those of now, and those
@@ -180,8 +186,11 @@ fn requests(
 ) -> Result<(Vec<i32>, Vec<Request>)> {
     let sql = format!(
         "SELECT tasks.position, coalesce(earlier.network_key, tasks.operation_id || '-' || tasks.position || $4) AS key, \
-             sims.iccid, sims.imsi, sims.msisdn, {offer} AS offer \
+             sims.iccid, sims.imsi, sims.msisdn, offers.id AS offer, \
+             coalesce(offers.network, '{SIMULATED}') AS network, \
+             coalesce(offers.packet_service, false) AS packet, coalesce(offers.circuit_service, false) AS circuit \
          FROM tasks JOIN sims ON sims.id = tasks.sim_id JOIN operations act ON act.id = $1 \
+         LEFT JOIN offers ON offers.id = {offer} \
          LEFT JOIN LATERAL (SELECT silent.network_key FROM tasks silent \
              JOIN operations asked ON asked.id = silent.operation_id \
              WHERE silent.sim_id = tasks.sim_id AND silent.network_key IS NOT NULL \
@@ -215,6 +224,8 @@ fn requests(
                 imsi: wanted.imsi,
                 msisdn: wanted.msisdn,
                 offer: wanted.offer,
+                network: wanted.network,
+                services: Services { packet: wanted.packet, circuit: wanted.circuit },
             };
             (wanted.position, request)
         })

@@ -1,0 +1,112 @@
+//! A Home Location Register: osmo-hlr, over its control and terminal interfaces.
+//!
+//! Activation creates the subscriber with the services of the offer, suspension cuts it off, termination removes it. Each
+//! act reads back what the register holds before it counts as done, and each can be repeated. Neither interface knows
+//! who asks: the register listens on loopback or behind a tunnel only.
+
+mod course;
+mod ctrl;
+mod line;
+mod vty;
+
+use std::io;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Instant;
+
+use self::ctrl::Ctrl;
+use self::vty::Vty;
+use super::{Action, Network, Outcome, Request};
+
+/// Where an osmo-hlr listens, and how many connections it gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// Host and port of the control interface.
+    pub control: String,
+    /// Host and port of the terminal interface.
+    pub terminal: String,
+    /// How many pairs of connections are used at the same time.
+    pub connections: usize,
+}
+
+/// An osmo-hlr.
+pub struct OsmoHlr {
+    address: Address,
+    /// Connections that nobody uses now.
+    idle: Mutex<Vec<Line>>,
+}
+
+/// A pair of connections.
+struct Line {
+    ctrl: Ctrl,
+    vty: Vty,
+}
+
+impl Line {
+    fn connect(address: &Address, deadline: Instant) -> io::Result<Self> {
+        Ok(Self {
+            ctrl: Ctrl::connect(&address.control, deadline)?,
+            vty: Vty::connect(&address.terminal, deadline)?,
+        })
+    }
+}
+
+impl OsmoHlr {
+    /// The register at `address`. It is asked when there is something to ask.
+    pub fn new(address: Address) -> Self {
+        Self { address, idle: Mutex::default() }
+    }
+
+    /// Carries out what is the same `action`, on one pair of connections. One that was idle may have been closed
+    /// meanwhile: then what has no outcome yet is asked once more, on a new one.
+    fn carry_out_part(&self, action: Action, requests: &[&Request], deadline: Instant) -> Vec<Outcome> {
+        let mut outcomes: Vec<Option<Outcome>> = vec![None; requests.len()];
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        loop {
+            let was_idle = idle.is_some();
+            let went = idle.take().map_or_else(|| Line::connect(&self.address, deadline), Ok).and_then(
+                |mut line| {
+                    let open: Vec<usize> =
+                        (0..requests.len()).filter(|place| outcomes[*place].is_none()).collect();
+                    let left: Vec<&Request> = open.iter().map(|place| requests[*place]).collect();
+                    let (known, went) = course::carry_out(&mut line, action, &left, deadline);
+                    for (place, outcome) in open.into_iter().zip(known) {
+                        outcomes[place] = outcome;
+                    }
+                    went.map(|()| line)
+                },
+            );
+            match went {
+                Ok(line) => self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(line),
+                Err(cause) if was_idle => {
+                    tracing::debug!(%cause, "a connection to the register was of no use any more");
+                    continue;
+                }
+                Err(cause) => {
+                    tracing::warn!(%cause, register = self.address.control, "the register cannot be asked");
+                }
+            }
+            return outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::Unreachable)).collect();
+        }
+    }
+}
+
+impl Network for OsmoHlr {
+    fn carry_out(&self, requests: &[Request], deadline: Instant) -> Vec<Outcome> {
+        let all: Vec<&Request> = requests.iter().collect();
+        let size = all.len().div_ceil(self.address.connections.max(1)).max(1);
+        thread::scope(|scope| {
+            let parts = all.chunk_by(|a, b| a.action == b.action).flat_map(|same| same.chunks(size));
+            let asked: Vec<_> = parts
+                .map(|part| {
+                    let asking = scope.spawn(move || self.carry_out_part(part[0].action, part, deadline));
+                    (part.len(), asking)
+                })
+                .collect();
+            asked
+                .into_iter()
+                .flat_map(|(len, asking)| asking.join().unwrap_or_else(|_| vec![Outcome::Unreachable; len]))
+                .collect()
+        })
+    }
+}
