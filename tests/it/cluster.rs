@@ -54,7 +54,7 @@ pub(crate) fn postmaster(directory: &Path) -> Pid {
 /// Repeats until it works: for what another process does in its own time and tells nobody.
 pub(crate) fn eventually<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
     let (_never, pause) = mpsc::channel::<()>();
-    let deadline = Instant::now() + Duration::from_mins(1);
+    let deadline = Instant::now() + Duration::from_mins(2);
     loop {
         if let Some(done) = attempt() {
             return done;

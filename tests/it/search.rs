@@ -142,6 +142,8 @@ fn a_search_reads_little_however_much_there_is() {
                         "sim_group_counts",
                         "sim_label_counts",
                         "sim_counts",
+                        "custom_fields",
+                        "tasks",
                         "labels",
                     ],
                     1_000,

@@ -17,7 +17,7 @@ struct SmallDisk(PathBuf);
 impl SmallDisk {
     fn mount(at: &Path) -> Option<Self> {
         let mounted =
-            Command::new("mount").args(["-t", "tmpfs", "-o", "size=600m,mode=755", "tmpfs"]).arg(at).output();
+            Command::new("mount").args(["-t", "tmpfs", "-o", "size=1g,mode=755", "tmpfs"]).arg(at).output();
         mounted.ok()?.status.success().then(|| Self(at.to_owned()))
     }
 
