@@ -260,9 +260,17 @@ async fn a_main_account_makes_offers_and_describes_them() {
     let list = world.ada.fragment("/administration/offers").await;
     assert_eq!(list.texts("tbody th"), ["Global Data", "Local Data", "Meter 1 MB"]);
     assert_eq!(
-        list.texts("tbody tr:last-child td")[..3],
-        ["For meters. Once a day.", "Embedded (MFF2), eUICC", "own"]
+        list.texts("tbody tr:last-child td")[..4],
+        ["For meters. Once a day.", "Embedded (MFF2), eUICC", "Data, calls and text messages", "own"]
     );
+    for (field, value) in [("network", "lab"), ("services", "smoke signals")] {
+        let mut odd = form.to_vec();
+        odd[0] = ("name", "Another");
+        odd.push((field, value));
+        let refused = world.ada.post("/administration/offers", &odd).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
+        assert!(refused.body.contains("Choose among the"), "{field}: {}", refused.body);
+    }
     let edit = list.attribute("tbody tr:last-child [hx-get$=edit]", "hx-get").unwrap_or_default();
     let dialog = world.ada.fragment(&edit).await;
     assert_eq!(dialog.texts("textarea"), ["For meters. Once a day."]);
