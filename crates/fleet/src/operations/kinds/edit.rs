@@ -8,7 +8,6 @@ use super::{Kind, judge};
 use crate::error::{Error, Result};
 use crate::ids::{FieldId, LabelId};
 use crate::operations::changes::{Edit, Named};
-use crate::operations::counters::{self, Counters};
 use crate::operations::step::{Running, Step};
 
 /// Every SIM of the company can be edited.
@@ -32,20 +31,11 @@ pub(in crate::operations) fn run(
     step: &Step,
     kind: &Kind,
 ) -> Result<Vec<i32>> {
-    const END: &str = "UPDATE tasks SET state = 'success', finished_at = now() \
-         WHERE operation_id = $1 AND position BETWEEN $2 AND $3 AND state = 'pending'";
     let edit = operation.changes.as_ref();
     let edit = edit.ok_or_else(|| Error::Internal(format!("operation {} edits nothing", operation.id)))?;
     let failed = judge::fail_unable(conn, operation, step, kind)?;
     edit_pending(conn, operation, step, edit)?;
-    let edited = diesel::sql_query(END)
-        .bind::<BigInt, _>(operation.id)
-        .bind::<Integer, _>(step.first_position)
-        .bind::<Integer, _>(step.last_position)
-        .execute(conn)?;
-    let (success, failure) = (super::counted(edited), super::counted(failed.len()));
-    let ended = Counters { pending: -(success + failure), success, failure, ..Counters::default() };
-    counters::add(conn, operation.id, operation.company_id, &ended)?;
+    super::end_pending(conn, operation, step, None, failed.len())?;
     Ok(failed)
 }
 

@@ -16,7 +16,14 @@ pub(super) mod with_network;
 
 use std::sync::LazyLock;
 
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer, Nullable};
+
 use super::OperationKind;
+use super::counters::{self, Counters};
+use super::step::{Running, Step};
+use crate::error::Result;
+use crate::ids::CompanyId;
 use service::Service;
 
 /// The rules of one kind.
@@ -96,6 +103,29 @@ pub(super) const ACT: &str = "act AS MATERIALIZED (SELECT o.company_id, o.target
     ARRAY(SELECT other.id FROM offers f JOIN offers other ON other.company_id = f.company_id \
           AND other.network = f.network WHERE f.id = o.offer_id) AS offers_of_network \
     FROM ";
+
+/// Ends the pending tasks of a step that PostgreSQL alone has carried out, and counts them with those that have
+/// failed; says how many have succeeded. `moved_to` is the company that their SIMs have gone to, if they have.
+fn end_pending(
+    conn: &mut PgConnection,
+    operation: &Running,
+    step: &Step,
+    moved_to: Option<CompanyId>,
+    failed: usize,
+) -> Result<i32> {
+    const SQL: &str = "UPDATE tasks SET state = 'success', finished_at = now(), moved_to_company_id = $4 \
+         WHERE operation_id = $1 AND position BETWEEN $2 AND $3 AND state = 'pending'";
+    let ended = diesel::sql_query(SQL)
+        .bind::<BigInt, _>(operation.id)
+        .bind::<Integer, _>(step.first_position)
+        .bind::<Integer, _>(step.last_position)
+        .bind::<Nullable<BigInt>, _>(moved_to)
+        .execute(conn)?;
+    let (success, failure) = (counted(ended), counted(failed));
+    let change = Counters { pending: -(success + failure), success, failure, ..Counters::default() };
+    counters::add(conn, operation.id, operation.company_id, &change)?;
+    Ok(success)
+}
 
 /// A count of tasks of one step: at most some thousand.
 fn counted(tasks: usize) -> i32 {

@@ -166,21 +166,14 @@ pub(in crate::operations) fn run(
              fields = '{}' FROM tasks \
          WHERE tasks.operation_id = $1 AND tasks.position BETWEEN $2 AND $3 AND tasks.state = 'pending' \
          AND sims.id = tasks.sim_id";
-    const END: &str = "UPDATE tasks SET state = 'success', finished_at = now(), moved_to_company_id = $4 \
-         WHERE operation_id = $1 AND position BETWEEN $2 AND $3 AND state = 'pending'";
     let failed = judge::fail_unable(conn, operation, step, kind)?;
-    let mut moved = 0;
-    for sql in [BACK, END] {
-        moved = diesel::sql_query(sql)
-            .bind::<BigInt, _>(operation.id)
-            .bind::<Integer, _>(step.first_position)
-            .bind::<Integer, _>(step.last_position)
-            .bind::<BigInt, _>(operation.company_id)
-            .execute(conn)?;
-    }
-    let (success, failure) = (super::counted(moved), super::counted(failed.len()));
-    let ended = Counters { pending: -(success + failure), success, failure, ..Counters::default() };
-    counters::add(conn, operation.id, operation.company_id, &ended)?;
+    diesel::sql_query(BACK)
+        .bind::<BigInt, _>(operation.id)
+        .bind::<Integer, _>(step.first_position)
+        .bind::<Integer, _>(step.last_position)
+        .bind::<BigInt, _>(operation.company_id)
+        .execute(conn)?;
+    super::end_pending(conn, operation, step, Some(operation.company_id), failed.len())?;
     Ok(failed)
 }
 

@@ -25,19 +25,9 @@ pub(in crate::operations) fn run(
     step: &Step,
     kind: &Kind,
 ) -> Result<Vec<i32>> {
-    const END: &str = "UPDATE tasks SET state = 'success', finished_at = now(), moved_to_company_id = $4 \
-         WHERE operation_id = $1 AND position BETWEEN $2 AND $3 AND state = 'pending'";
     let failed = judge::fail_unable(conn, operation, step, kind)?;
     move_pending(conn, operation, step)?;
-    let moved = diesel::sql_query(END)
-        .bind::<BigInt, _>(operation.id)
-        .bind::<Integer, _>(step.first_position)
-        .bind::<Integer, _>(step.last_position)
-        .bind::<Nullable<BigInt>, _>(operation.target_company_id)
-        .execute(conn)?;
-    let (success, failure) = (super::counted(moved), super::counted(failed.len()));
-    let ended = Counters { pending: -(success + failure), success, failure, ..Counters::default() };
-    counters::add(conn, operation.id, operation.company_id, &ended)?;
+    let success = super::end_pending(conn, operation, step, operation.target_company_id, failed.len())?;
     arrived(conn, operation, &Counters { success, ..Counters::default() })?;
     Ok(failed)
 }
