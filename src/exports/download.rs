@@ -3,10 +3,12 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::time::Duration;
 
 use actix_web::HttpResponse;
 use actix_web::body::SizedStream;
 use actix_web::http::header::{ContentDisposition, DispositionParam, DispositionType};
+use actix_web::rt::time::timeout;
 use actix_web::web::{self, Bytes, Path};
 use fleet::exports::{self, Opened};
 use fleet::ids::ExportUid;
@@ -16,6 +18,8 @@ use crate::app::State;
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
 
+/// How long a download waits for its turn. Who asks in a browser can ask again; who has gone is not worked for.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// The bytes that are read from the disk at once.
 const PIECE: u64 = 256 * 1024;
 
@@ -26,7 +30,8 @@ pub async fn show(
     uid: Path<ExportUid>,
 ) -> Result<HttpResponse, AppError> {
     let uid = uid.into_inner();
-    let turn = state.exports.acquire().await.map_err(|_| AppError::Busy)?;
+    let turn = timeout(PATIENCE, state.exports.acquire()).await;
+    let turn = turn.ok().and_then(Result::ok).ok_or(AppError::Busy)?;
     let Opened { export, file } = company.run(move |conn, scope| exports::open(conn, scope, uid)).await?;
     drop(turn);
     let source = match file {

@@ -22,7 +22,7 @@ pub struct ExportForm {
     pub except: Vec<String>,
     /// `matching`: the query string of the grid.
     pub filter: String,
-    /// The columns that the grid shows.
+    /// The columns that the grid shows; empty where there is no grid.
     pub shown: String,
     /// `all`: all columns; else those that are shown.
     pub columns: String,
@@ -52,7 +52,7 @@ impl ExportForm {
 
     /// Whether all columns are wanted.
     pub fn has_all_columns(&self) -> bool {
-        self.columns == "all"
+        self.columns == "all" || self.shown.is_empty()
     }
 
     /// What of each SIM, in a company with these custom fields.

@@ -44,13 +44,17 @@ impl New {
         [Choice::new("csv", "CSV, for programs"), Choice::new("xlsx", "Excel (.xlsx)")]
     }
 
-    fn columns(&self) -> [Choice; 2] {
+    /// Which columns, where the dialog was opened from a grid that shows some.
+    fn columns(&self) -> Option<[Choice; 2]> {
+        if self.form.shown.is_empty() {
+            return None;
+        }
         let columns = |columns: Columns| counted(columns.among(&self.fields).len(), "column", "columns");
         let shown = columns(Columns::parse(&self.form.shown));
-        [
+        Some([
             Choice::new("shown", format!("Those shown in the list ({shown})")),
             Choice::new("all", format!("All ({})", columns(Columns::all(&self.fields)))),
-        ]
+        ])
     }
 
     fn columns_chosen(&self) -> &'static str {

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::draft::{Look, Purpose, Verdict};
 use super::draft_views::{Draft, DraftPart};
 use super::forms::{DraftForm, Meant};
+use crate::tree::TreeQuery;
 use crate::web::active_company::ActiveCompany;
 use crate::web::display::counted;
 use crate::web::error::AppError;
@@ -49,7 +50,7 @@ pub async fn create(
     wants: Wants,
     FormBody(form): FormBody<DraftForm>,
 ) -> Result<HttpResponse, AppError> {
-    let (kind, meant, key) = (form.kind()?, form.meant()?, form.key()?);
+    let ((kind, meant), key) = (asked(&form)?, form.key()?);
     let (typed, wants_mail) = (form.clone(), company.sends_mail() && form.wants_mail());
     let sent = company
         .run(move |conn, scope| {
@@ -103,9 +104,18 @@ fn launch(
 }
 
 pub(super) async fn look_at(company: &ActiveCompany, form: &DraftForm) -> Result<Look, AppError> {
-    let (kind, meant): (OperationKind, Meant) = (form.kind()?, form.meant()?);
+    let (kind, meant) = asked(form)?;
     let form = form.clone();
     company.run(move |conn, scope| Look::at(conn, scope, &form, kind, meant, Purpose::Show)).await
+}
+
+/// What is asked for. A form of the grid of several accounts is none of these: its SIMs would be looked for in one alone.
+fn asked(form: &DraftForm) -> Result<(OperationKind, Meant), AppError> {
+    if TreeQuery::parse(&form.filter)?.is_some() {
+        let words = "These are SIMs of several accounts, and this acts on those of one. Nothing was done.";
+        return Err(AppError::BadRequest(words.into()));
+    }
+    Ok((form.kind()?, form.meant()?))
 }
 
 /// What keeps the draft from being launched, beside its fields.

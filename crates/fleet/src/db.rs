@@ -1,6 +1,7 @@
 //! Connections, the pool, and the migrations that are built into the program.
 
 mod connections;
+mod turns;
 
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use diesel::PgConnection;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 pub use self::connections::{Connection, Connections};
+pub(crate) use self::turns::{Limited, one_at_a_time};
 use crate::error::{Error, Result};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");

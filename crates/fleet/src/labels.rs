@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use crate::companies::{COLOURS, is_control, search_pattern};
+use crate::db::{self, Limited};
 use crate::error::{Error, Result, broken_constraint};
 use crate::ids::{CompanyId, LabelId};
 use crate::people::lower;
@@ -162,19 +163,22 @@ pub fn find(conn: &mut PgConnection, scope: &CompanyScope, id: LabelId) -> Resul
 /// Makes a label of the active company.
 pub fn create(conn: &mut PgConnection, scope: &CompanyScope, new: &NewLabel) -> Result<LabelId> {
     scope.require_to_change(Permission::FleetConfigure)?;
-    require_room(conn, scope, "name")?;
-    diesel::insert_into(labels::table)
-        .values((
-            labels::company_id.eq(scope.company_id()),
-            labels::name.eq(new.name.as_str()),
-            labels::colour.eq(new.colour),
-        ))
-        .returning(labels::id)
-        .get_result(conn)
-        .map_err(|error| name_taken(error, &new.name))
+    conn.transaction(|conn| {
+        require_room(conn, scope, "name")?;
+        diesel::insert_into(labels::table)
+            .values((
+                labels::company_id.eq(scope.company_id()),
+                labels::name.eq(new.name.as_str()),
+                labels::colour.eq(new.colour),
+            ))
+            .returning(labels::id)
+            .get_result(conn)
+            .map_err(|error| name_taken(error, &new.name))
+    })
 }
 
 /// The label of this name, for whoever edits SIMs: made if there is none. The case of its letters does not matter.
+/// To be called in a transaction.
 pub(crate) fn find_or_create(
     conn: &mut PgConnection,
     scope: &CompanyScope,
@@ -219,7 +223,9 @@ pub fn destroy(conn: &mut PgConnection, scope: &CompanyScope, id: LabelId) -> Re
     })
 }
 
+/// Fails where there are as many as there may be; else there is room until the transaction ends.
 fn require_room(conn: &mut PgConnection, scope: &CompanyScope, field: &'static str) -> Result<()> {
+    db::one_at_a_time(conn, Limited::Labels, scope.company_id())?;
     let there: i64 =
         labels::table.filter(labels::company_id.eq(scope.company_id())).count().get_result(conn)?;
     if there < LIMIT {

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::companies::Name;
+use crate::db::{self, Limited};
 use crate::error::{Error, Result, broken_constraint};
 use crate::ids::{SavedViewId, SavedViewUid, UserId};
 use crate::people::lower;
@@ -86,22 +87,28 @@ pub fn create(conn: &mut PgConnection, scope: &CompanyScope, new: &NewView) -> R
     require_to_share(scope, new.is_shared)?;
     let query = new.query.as_deref().unwrap_or_default();
     check(query)?;
-    let others: i64 = visible(scope).count().get_result(conn)?;
-    if others >= LIMIT {
-        return Err(Error::invalid("name", format!("There are {LIMIT} views already. Delete some first.")));
-    }
-    diesel::insert_into(saved_views::table)
-        .values((
-            saved_views::uid.eq(Uuid::now_v7()),
-            saved_views::company_id.eq(scope.company_id()),
-            saved_views::user_id.eq(scope.user()),
-            saved_views::is_shared.eq(new.is_shared),
-            saved_views::name.eq(new.name.as_str()),
-            saved_views::query.eq(query),
-        ))
-        .returning(SavedView::as_returning())
-        .get_result(conn)
-        .map_err(name_taken)
+    conn.transaction(|conn| {
+        db::one_at_a_time(conn, Limited::SavedViews, scope.company_id())?;
+        let others: i64 = visible(scope).count().get_result(conn)?;
+        if others >= LIMIT {
+            return Err(Error::invalid(
+                "name",
+                format!("There are {LIMIT} views already. Delete some first."),
+            ));
+        }
+        diesel::insert_into(saved_views::table)
+            .values((
+                saved_views::uid.eq(Uuid::now_v7()),
+                saved_views::company_id.eq(scope.company_id()),
+                saved_views::user_id.eq(scope.user()),
+                saved_views::is_shared.eq(new.is_shared),
+                saved_views::name.eq(new.name.as_str()),
+                saved_views::query.eq(query),
+            ))
+            .returning(SavedView::as_returning())
+            .get_result(conn)
+            .map_err(name_taken)
+    })
 }
 
 /// Renames a view, shares it or takes it back, and lets it show something else. Who takes a shared one back has it alone.

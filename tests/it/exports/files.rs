@@ -213,3 +213,16 @@ async fn what_can_not_be_meant_stays_in_the_dialog() {
     }
     assert_eq!(super::ask(&world, "SELECT count(*) FROM exports"), "0");
 }
+
+#[actix_web::test]
+async fn where_no_grid_is_shown_all_columns_are_exported_without_a_question() {
+    let world = World::new().await;
+    let sim =
+        world.app.db.run(|conn| fleet::testing::sims(conn, world.meridian, 1, SimState::Inventory, None))[0];
+    let dialog = world.ada.post("/exports/drafts", &list("export", &[sim])).await;
+    assert_eq!(dialog.texts("select[name=format]").len(), 1);
+    assert_eq!(dialog.texts("select[name=columns]").len(), 0);
+    let mut form = list("export", &[sim]);
+    form.push(("format", "csv".to_owned()));
+    assert!(csv_rows(&exported(&world.ada, &form).await)[0].len() > 10);
+}

@@ -104,6 +104,18 @@ async fn a_form_that_is_sent_twice_launches_once_in_each_account() {
 }
 
 #[actix_web::test]
+async fn a_form_of_several_accounts_is_not_taken_for_one_of_the_account_in_focus() {
+    let tree = Tree::new().await;
+    tree.sims(tree.world.meridian, 2, SimState::Active);
+    for path in ["/operations/drafts", "/operations/preview", "/operations"] {
+        let answer = tree.ada().post(path, &all("suspend", "state=active")).await;
+        assert_eq!(answer.status, 400, "{path}: {}", answer.body);
+        assert!(answer.body.contains("SIMs of several accounts"), "{}", answer.body);
+    }
+    assert_eq!(tree.operations(), 0);
+}
+
+#[actix_web::test]
 async fn an_offer_that_an_account_lacks_and_a_suspended_account_are_told_of() {
     let tree = Tree::new().await;
     let (meridian, clienticity) = (tree.world.meridian, tree.world.clienticity);

@@ -5,6 +5,7 @@ mod value;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt};
 
+use crate::db::{self, Limited};
 use crate::error::{Error, Result, broken_constraint};
 use crate::ids::FieldId;
 use crate::labels::ShortName;
@@ -118,24 +119,30 @@ pub fn find(conn: &mut PgConnection, scope: &CompanyScope, id: FieldId) -> Resul
 /// Makes a field of the active company, the last in the order.
 pub fn create(conn: &mut PgConnection, scope: &CompanyScope, new: &NewField) -> Result<FieldId> {
     scope.require_to_change(Permission::FleetConfigure)?;
-    let there: Vec<i32> = custom_fields::table
-        .filter(custom_fields::company_id.eq(scope.company_id()))
-        .select(custom_fields::position)
-        .load(conn)?;
-    if there.len() >= LIMIT {
-        return Err(Error::invalid("name", format!("There are {LIMIT} fields already. Remove some first.")));
-    }
-    diesel::insert_into(custom_fields::table)
-        .values((
-            custom_fields::company_id.eq(scope.company_id()),
-            custom_fields::name.eq(new.name.as_str()),
-            custom_fields::kind.eq(new.kind),
-            custom_fields::choices.eq(&new.choices),
-            custom_fields::position.eq(there.into_iter().max().unwrap_or(0) + 1),
-        ))
-        .returning(custom_fields::id)
-        .get_result(conn)
-        .map_err(|error| name_taken(error, &new.name))
+    conn.transaction(|conn| {
+        db::one_at_a_time(conn, Limited::CustomFields, scope.company_id())?;
+        let there: Vec<i32> = custom_fields::table
+            .filter(custom_fields::company_id.eq(scope.company_id()))
+            .select(custom_fields::position)
+            .load(conn)?;
+        if there.len() >= LIMIT {
+            return Err(Error::invalid(
+                "name",
+                format!("There are {LIMIT} fields already. Remove some first."),
+            ));
+        }
+        diesel::insert_into(custom_fields::table)
+            .values((
+                custom_fields::company_id.eq(scope.company_id()),
+                custom_fields::name.eq(new.name.as_str()),
+                custom_fields::kind.eq(new.kind),
+                custom_fields::choices.eq(&new.choices),
+                custom_fields::position.eq(there.into_iter().max().unwrap_or(0) + 1),
+            ))
+            .returning(custom_fields::id)
+            .get_result(conn)
+            .map_err(|error| name_taken(error, &new.name))
+    })
 }
 
 /// Renames a field of the active company, and changes the choices of a list. Its kind stays: SIMs have values of it.

@@ -1,10 +1,11 @@
 //! Asking for an export.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer};
+use diesel::sql_types::BigInt;
 use uuid::Uuid;
 
 use super::{AT_ONCE, DAYS_KEPT, Export, Format};
+use crate::db::{self, Limited};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, UserId};
 use crate::schema::exports;
@@ -56,7 +57,7 @@ pub fn ask(conn: &mut PgConnection, scope: &CompanyScope, new: &NewExport) -> Re
         diesel::dsl::sql::<diesel::sql_types::Timestamptz>("clock_timestamp() + interval '1 hour' * ")
             .bind::<BigInt, _>(hours);
     conn.transaction(|conn| {
-        one_at_a_time(conn, scope.company_id())?;
+        db::one_at_a_time(conn, Limited::Exports, scope.company_id())?;
         require_room(conn, scope.company_id(), scope.user())?;
         Ok(diesel::insert_into(exports::table)
             .values((
@@ -74,15 +75,6 @@ pub fn ask(conn: &mut PgConnection, scope: &CompanyScope, new: &NewExport) -> Re
             .returning(Export::as_returning())
             .get_result(conn)?)
     })
-}
-
-/// Until the end of the transaction, nobody else in the company passes here: what is counted then still holds.
-fn one_at_a_time(conn: &mut PgConnection, company: CompanyId) -> Result<()> {
-    const LOCK: &str = "SELECT pg_advisory_xact_lock($1, ($2 % 2147483647)::integer)";
-    // Any number that no other lock of two numbers has.
-    const CLASS: i32 = 0x45_58_50;
-    diesel::sql_query(LOCK).bind::<Integer, _>(CLASS).bind::<BigInt, _>(company).execute(conn)?;
-    Ok(())
 }
 
 /// Fails where the person or the company has as many exports as there may be.
