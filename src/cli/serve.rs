@@ -68,6 +68,10 @@ impl Serve {
     ) -> anyhow::Result<()> {
         let address = listener.local_addr()?;
         let demo = demo::is_loaded(database)?;
+        if demo {
+            let mut console = database.connect()?;
+            fleet::demo::offer_networks(&mut console, &networks.names())?;
+        }
         let is_empty = !companies::any(&mut *database.connect()?)?;
         let secure_cookies = self.behind_https || !address.ip().is_loopback();
         let settings = Settings {

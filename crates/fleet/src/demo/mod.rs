@@ -99,6 +99,11 @@ pub fn load(
     Ok(summary)
 }
 
+/// Adds an offer on each of `networks` that the main account has none on, so that they can be tried.
+pub fn offer_networks(console: &mut Console, networks: &[String]) -> Result<()> {
+    console.transaction(|conn| stage::offer_networks(conn, networks))
+}
+
 fn load_all(
     conn: &mut PgConnection,
     options: &DemoOptions<'_>,

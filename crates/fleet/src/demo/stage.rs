@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::Timestamptz;
+use diesel::sql_types::{Array, Text, Timestamptz};
 
 use super::cast::{ACCOUNTS, FIELDS, OFFERS, PEOPLE};
 use crate::companies::{self, ExternalId, Name};
@@ -72,6 +72,21 @@ fn build_offers(conn: &mut PgConnection, companies: &[CompanyId]) -> Result<Vec<
         }
     }
     Ok(ids)
+}
+
+/// Makes an offer on each of `networks` that none of the main account names yet, for all accounts that have offers.
+pub(super) fn offer_networks(conn: &mut PgConnection, networks: &[String]) -> Result<()> {
+    const NEW: &str = "WITH main AS (SELECT id FROM companies WHERE parent_id IS NULL ORDER BY id LIMIT 1), \
+         new AS (INSERT INTO offers (company_id, name, description, sim_types, network) \
+             SELECT main.id, 'On ' || named, 'Carried out by the network ' || named, enum_range(NULL::sim_type), named \
+             FROM main, unnest($1) AS named WHERE NOT EXISTS \
+                 (SELECT FROM offers o WHERE o.company_id = main.id AND o.network = named) \
+             ON CONFLICT DO NOTHING RETURNING id, company_id) \
+         INSERT INTO offer_assignments (company_id, offer_id, assigned_by_company_id) \
+         SELECT DISTINCT a.company_id, new.id, a.assigned_by_company_id FROM new \
+         JOIN offers o ON o.company_id = new.company_id JOIN offer_assignments a ON a.offer_id = o.id";
+    diesel::sql_query(NEW).bind::<Array<Text>, _>(networks).execute(conn)?;
+    Ok(())
 }
 
 fn build_people(
