@@ -1,6 +1,6 @@
 //! Measured work: the portal beside the same work in plain SQL, as ratios in one run.
 //!
-//! `bin/bench` runs all of it; `bin/bench page` (or `attack`, `live`, `import`, `operations`, `grid`) one part. Everything runs on this machine:
+//! `bin/bench` runs all of it; `bin/bench page` (or `attack`, `live`, `import`, `operations`, `network`, `grid`) one part. Everything runs on this machine:
 //! load generator, portal and database share its cores, so only the ratios mean something.
 //!
 //! `SIMYARD_BENCH_SECONDS` sets how long each rate is measured (10), `SIMYARD_BENCH_ROUNDS` how often (3; the median counts).
@@ -11,9 +11,13 @@ mod grid;
 mod import;
 mod live;
 mod load;
+mod network;
 mod operations;
 mod page;
 mod portal;
+#[expect(dead_code, reason = "the tests look into it and kill it as well")]
+#[path = "../../tests/it/osmo_hlr/register.rs"]
+mod register;
 mod statements;
 mod world;
 
@@ -56,6 +60,9 @@ fn main() -> anyhow::Result<()> {
     }
     if wants("operations") {
         operations::measure(effort)?;
+    }
+    if wants("network") {
+        network::measure(effort)?;
     }
     if wants("grid") {
         grid::measure(effort)?;

@@ -58,11 +58,11 @@ pub(crate) fn measure(effort: Effort) -> anyhow::Result<()> {
     Ok(())
 }
 
-struct Bench {
+pub(crate) struct Bench {
     /// Before its database, so that it ends before that.
-    portal: Portal,
-    world: World,
-    sims: i32,
+    pub(crate) portal: Portal,
+    pub(crate) world: World,
+    pub(crate) sims: i32,
 }
 
 impl Bench {
@@ -129,7 +129,8 @@ impl Bench {
         self.world.settle()
     }
 
-    fn launch_and_wait(&self, act: &[(&str, &str)]) -> anyhow::Result<Duration> {
+    /// Launches an act on all SIMs, and says how long it took until the last one was done.
+    pub(crate) fn launch_and_wait(&self, act: &[(&str, &str)]) -> anyhow::Result<Duration> {
         let key = uuid::Uuid::now_v7().to_string();
         let mut form = vec![("selection", "matching"), ("filter", ""), ("launch_key", &key)];
         form.extend(act);

@@ -22,9 +22,15 @@ pub(crate) struct Portal {
 
 impl Portal {
     pub(crate) fn start(world: &World) -> anyhow::Result<Self> {
+        Self::start_with(world, &[])
+    }
+
+    /// The same with more options for `simyard serve`.
+    pub(crate) fn start_with(world: &World, options: &[&str]) -> anyhow::Result<Self> {
         let listen = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
         let child = Command::new(env!("CARGO_BIN_EXE_simyard"))
             .args(["serve", "--listen", &listen])
+            .args(options)
             .env("DATABASE_URL", &world.url)
             .env("RUST_LOG", "warn")
             .stdout(Stdio::null())

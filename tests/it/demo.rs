@@ -199,3 +199,19 @@ fn it_is_only_loaded_into_an_empty_installation() {
     assert!(matches!(demo::load(conn, &options, |_| {}), Err(Error::Refused(_))));
     assert_eq!(TestDb::ask(conn, "SELECT count(*) FROM sims"), SIMS.to_string());
 }
+
+#[test]
+fn each_network_that_is_configured_has_an_offer_to_try_it() {
+    let database = TestDb::new();
+    let conn = &mut database.console();
+    load(conn, 1);
+    let networks = ["simulated", "lab"].map(str::to_owned);
+    for _ in 0..2 {
+        demo::offer_networks(conn, &networks).unwrap();
+    }
+    let offers = "SELECT string_agg(name, ', ') FROM offers WHERE network = 'lab'";
+    assert_eq!(TestDb::ask(conn, offers), "Network lab", "once");
+    let without = "SELECT count(*) FROM (SELECT company_id FROM offer_assignments GROUP BY company_id \
+         HAVING count(*) FILTER (WHERE offer_id = (SELECT id FROM offers WHERE network = 'lab')) <> 1) AS odd";
+    assert_eq!(TestDb::ask(conn, without), "0");
+}

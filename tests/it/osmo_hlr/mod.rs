@@ -2,6 +2,7 @@
 
 mod hostile;
 mod register;
+mod slow;
 
 use std::sync::Arc;
 use std::time::Duration;
