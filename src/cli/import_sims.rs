@@ -43,8 +43,9 @@ pub(super) struct ImportSims {
     database: DatabaseOptions,
 }
 
+/// How the ICCIDs of a file are written.
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
-enum Form {
+pub(super) enum Form {
     /// With a check digit, which must be right
     #[default]
     Complete,

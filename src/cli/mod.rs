@@ -4,7 +4,9 @@ mod create_admin;
 mod database;
 mod demo;
 mod import_sims;
+mod key_file;
 mod let_in;
+mod load_keys;
 mod mail;
 mod migrate;
 mod networks_file;
@@ -46,6 +48,7 @@ enum Command {
     Migrate(migrate::Migrate),
     Demo(demo::Demo),
     ImportSims(import_sims::ImportSims),
+    LoadKeys(load_keys::LoadKeys),
     CreateAdmin(create_admin::CreateAdmin),
     LetIn(let_in::LetIn),
 }
@@ -60,6 +63,7 @@ pub fn main() -> ExitCode {
         Command::Migrate(command) => command.run(),
         Command::Demo(command) => command.run(),
         Command::ImportSims(command) => command.run(),
+        Command::LoadKeys(command) => command.run(),
         Command::CreateAdmin(command) => command.run(),
         Command::LetIn(command) => command.run(),
     };

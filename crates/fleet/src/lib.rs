@@ -42,12 +42,14 @@ pub mod saved_views;
     reason = "printed by diesel from the migrations; not every build of the crate meets each of these"
 )]
 mod schema;
+pub mod sealing;
 pub mod search;
 pub mod second_factor;
 pub mod security;
 pub mod security_events;
 pub mod sessions;
 pub mod sim_files;
+pub mod sim_keys;
 pub mod sim_lists;
 pub mod sims;
 pub mod start_layouts;

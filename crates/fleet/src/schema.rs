@@ -466,6 +466,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    sim_keys (sim_id) {
+        sim_id -> Int8,
+        sealed -> Bytea,
+    }
+}
+
+diesel::table! {
     sim_labels (label_id, iccid) {
         label_id -> Int8,
         iccid -> Text,
@@ -655,6 +662,7 @@ diesel::joinable!(saved_views -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(sim_counts -> companies (company_id));
 diesel::joinable!(sim_group_counts -> companies (company_id));
+diesel::joinable!(sim_keys -> sims (sim_id));
 diesel::joinable!(sim_lists -> companies (company_id));
 diesel::joinable!(sim_lists -> users (created_by));
 diesel::joinable!(sims -> companies (company_id));
@@ -693,6 +701,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     sim_counts,
     sim_group_counts,
+    sim_keys,
     sim_label_counts,
     sim_labels,
     sim_list_leftovers,

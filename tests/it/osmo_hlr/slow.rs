@@ -42,7 +42,7 @@ fn proxy(to: String, muted: Arc<AtomicUsize>) -> String {
 fn pass(mut from: TcpStream, mut to: TcpStream, mut budget: Option<usize>, delay: Duration) {
     let mut piece = [0; 1_024];
     while let Ok(read @ 1..) = from.read(&mut piece) {
-        thread::sleep(delay);
+        thread::park_timeout(delay);
         let part = budget.map_or(read, |left| left.min(read));
         budget = budget.map(|left| left - part);
         if to.write_all(&piece[..part]).is_err() {

@@ -79,6 +79,11 @@ pub(super) fn is_secret(cell: &str) -> bool {
         || name.starts_with("enc_")
 }
 
+/// Whether the column with the header `cell` is the one of this name, in small letters.
+pub(super) fn is_named(cell: &str, name: &str) -> bool {
+    normalised(cell) == name
+}
+
 fn normalised(cell: &str) -> String {
     cell.trim().to_lowercase().replace([' ', '-'], "_")
 }

@@ -1,7 +1,7 @@
 //! What stands above the rows: which delimiter, which column is where, and what is announced of the rows.
 
 use super::announced::Announced;
-use super::columns::{Column, is_secret};
+use super::columns::{Column, is_named, is_secret};
 use super::fields::Fields;
 use super::problem::{FileProblem, RowProblem};
 use super::reader::IgnoredColumn;
@@ -86,6 +86,11 @@ impl Header {
     /// Whether a row that has shifted may show a key or a code where something else should be.
     pub(super) fn has_secrets(&self) -> bool {
         self.layout == Layout::Positional || self.found.iter().any(|column| column.secret)
+    }
+
+    /// The place of the column of keys or codes with this name.
+    pub(super) fn place_of_secret(&self, name: &str) -> Option<usize> {
+        self.found.iter().position(|column| column.secret && is_named(&column.name, name))
     }
 
     /// What stands in `column` of the line that was split last.

@@ -135,6 +135,19 @@ impl<R: Read> SimFile<R> {
         (!written.is_empty() && !looks_like_key).then_some(written)
     }
 
+    /// Whether the file has a column of keys or codes with this name, in small letters.
+    pub(crate) fn has_secret(&self, name: &str) -> bool {
+        self.header.place_of_secret(name).is_some()
+    }
+
+    /// What stands in the column of keys or codes with this name, of the line that was given last: never to be shown.
+    pub(crate) fn secret(&self, name: &str) -> &[u8] {
+        match self.header.place_of_secret(name) {
+            Some(place) if self.cells == Cells::Aligned => self.header.fields.get(place),
+            _ => &[],
+        }
+    }
+
     /// The number of the line that was read last.
     pub fn line(&self) -> u32 {
         self.line

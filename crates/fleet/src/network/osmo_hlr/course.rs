@@ -2,12 +2,14 @@
 //!
 //! Every stage can be repeated: what a lost answer leaves half done, the next attempt with the same request ends.
 
+use std::collections::HashMap;
 use std::io;
 use std::time::Instant;
 
 use super::Line;
 use super::ctrl::{Ask, Reply};
 use crate::network::{Action, Outcome, Request, Services};
+use crate::sim_keys::SimKeys;
 
 /// What is said of a subscriber that is there already, and of one that is not.
 const EXISTS: &str = "Subscriber already exists.";
@@ -29,6 +31,7 @@ struct Course<'a> {
 /// The requests of a batch on their way, with the connections.
 struct Batch<'a> {
     line: &'a mut Line,
+    keys: &'a HashMap<String, SimKeys>,
     deadline: Instant,
     courses: Vec<Course<'a>>,
 }
@@ -38,10 +41,11 @@ pub(super) fn carry_out(
     line: &mut Line,
     action: Action,
     requests: &[&Request],
+    keys: &HashMap<String, SimKeys>,
     deadline: Instant,
 ) -> (Vec<Option<Outcome>>, io::Result<()>) {
     let course = |&request| Course { request, outcome: None, created: false };
-    let mut batch = Batch { line, deadline, courses: requests.iter().map(course).collect() };
+    let mut batch = Batch { line, keys, deadline, courses: requests.iter().map(course).collect() };
     let went = match action {
         Action::Activate => batch.activate(),
         Action::Suspend => batch.serve(|_| Services::NONE),
@@ -75,6 +79,11 @@ impl<'a> Batch<'a> {
             Course::refuse,
         )?;
         self.compare(|_| Services::NONE, true)?;
+        let keys = self.keys;
+        self.ask(
+            |request| keys.get(&request.imsi).map(|keys| authentication(request, keys)).into_iter().collect(),
+            Course::refuse,
+        )?;
         self.ask(
             |request| {
                 let on = |service| if service { "1" } else { "0" };
@@ -261,6 +270,14 @@ fn variable(request: &Request, name: &str) -> String {
 
 fn set(request: &Request, name: &str, value: &str) -> Ask {
     Ask::Set(variable(request, name), value.to_owned())
+}
+
+/// Milenage for keys with an `OPc`, and COMP128v1 for a Ki alone.
+fn authentication(request: &Request, keys: &SimKeys) -> Ask {
+    match keys.opc() {
+        Some(opc) => set(request, "aud3g", &format!("milenage,{},opc,{opc}", keys.ki())),
+        None => set(request, "aud2g", &format!("comp128v1,{}", keys.ki())),
+    }
 }
 
 fn delete(request: &Request) -> Ask {

@@ -9,6 +9,7 @@ mod ctrl;
 mod line;
 mod vty;
 
+use std::collections::HashMap;
 use std::io;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -17,6 +18,7 @@ use std::time::Instant;
 use self::ctrl::Ctrl;
 use self::vty::Vty;
 use super::{Action, Network, Outcome, Request};
+use crate::sim_keys::{KeyStore, SimKeys};
 
 /// Where an osmo-hlr listens, and how many connections it gets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +34,8 @@ pub struct Address {
 /// An osmo-hlr.
 pub struct OsmoHlr {
     address: Address,
+    /// The keys of the SIMs, where the register is to get them from here.
+    keys: Option<KeyStore>,
     /// Connections that nobody uses now.
     idle: Mutex<Vec<Line>>,
 }
@@ -54,12 +58,48 @@ impl Line {
 impl OsmoHlr {
     /// The register at `address`. It is asked when there is something to ask.
     pub fn new(address: Address) -> Self {
-        Self { address, idle: Mutex::default() }
+        Self { address, keys: None, idle: Mutex::default() }
+    }
+
+    /// The same, told the keys of each SIM that is activated. Those of one that is terminated are forgotten.
+    #[must_use]
+    pub fn with_keys(self, keys: KeyStore) -> Self {
+        Self { keys: Some(keys), ..self }
+    }
+
+    /// Carries out what is the same `action`, with the keys that it takes, or leaves behind.
+    fn carry_out_part(&self, action: Action, requests: &[&Request], deadline: Instant) -> Vec<Outcome> {
+        let Some(store) = &self.keys else { return self.ask(action, requests, &HashMap::new(), deadline) };
+        let keys = match action {
+            Action::Activate => store.of(&imsis(requests.iter().copied())),
+            Action::Suspend | Action::Resume | Action::ChangeOffer | Action::Terminate => Ok(HashMap::new()),
+        };
+        let keys = match keys {
+            Ok(keys) => keys,
+            Err(cause) => {
+                tracing::error!(%cause, "the keys of SIMs cannot be read");
+                return vec![Outcome::Unreachable; requests.len()];
+            }
+        };
+        let outcomes = self.ask(action, requests, &keys, deadline);
+        if action == Action::Terminate {
+            let ended = requests.iter().zip(&outcomes).filter(|(_, outcome)| **outcome == Outcome::Done);
+            if let Err(cause) = store.forget(&imsis(ended.map(|(request, _)| *request))) {
+                tracing::error!(%cause, "the keys of terminated SIMs are still kept");
+            }
+        }
+        outcomes
     }
 
     /// Carries out what is the same `action`, on one pair of connections. One that was idle may have been closed
     /// meanwhile: then what has no outcome yet is asked once more, on a new one.
-    fn carry_out_part(&self, action: Action, requests: &[&Request], deadline: Instant) -> Vec<Outcome> {
+    fn ask(
+        &self,
+        action: Action,
+        requests: &[&Request],
+        keys: &HashMap<String, SimKeys>,
+        deadline: Instant,
+    ) -> Vec<Outcome> {
         let mut outcomes: Vec<Option<Outcome>> = vec![None; requests.len()];
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         loop {
@@ -69,7 +109,7 @@ impl OsmoHlr {
                     let open: Vec<usize> =
                         (0..requests.len()).filter(|place| outcomes[*place].is_none()).collect();
                     let left: Vec<&Request> = open.iter().map(|place| requests[*place]).collect();
-                    let (known, went) = course::carry_out(&mut line, action, &left, deadline);
+                    let (known, went) = course::carry_out(&mut line, action, &left, keys, deadline);
                     for (place, outcome) in open.into_iter().zip(known) {
                         outcomes[place] = outcome;
                     }
@@ -89,6 +129,10 @@ impl OsmoHlr {
             return outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::Unreachable)).collect();
         }
     }
+}
+
+fn imsis<'a>(requests: impl Iterator<Item = &'a Request>) -> Vec<&'a str> {
+    requests.map(|request| request.imsi.as_str()).collect()
 }
 
 impl Network for OsmoHlr {
