@@ -56,6 +56,17 @@ need_rust() {
     find_rust || die "Rust is missing: install it as https://rustup.rs says, then run this again"
 }
 
+# Installs a program that Cargo builds, where it is missing.
+need_cargo_tool() {
+    command -v "$1" >/dev/null 2>&1 && return
+    say "Building $1, this once"
+    # Its own target directory, so that it takes nothing from the project's and is gone afterwards.
+    local build
+    build=$(mktemp -d)
+    cargo install --locked --quiet --target-dir "$build" "$1" || die "$1 could not be built"
+    rm -rf "$build"
+}
+
 install_missing() {
     [ ${#missing[@]} -gt 0 ] || return 0
     local install="apt-get install --yes --no-install-recommends ${missing[*]}" as_root=()
