@@ -14,6 +14,8 @@ use anyhow::Context as _;
 use diesel::PgConnection;
 use fleet::db::Pool;
 use fleet::network::SIMULATED;
+use ipnet::IpNet;
+use rustls::ServerConfig;
 use tokio::sync::Semaphore;
 use tracing_actix_web::TracingLogger;
 
@@ -31,8 +33,10 @@ const EXPORTS_AT_ONCE: usize = 2;
 pub struct Settings {
     /// The cost of bcrypt: each step doubles the work. 12 in production.
     pub bcrypt_cost: u32,
-    /// Whether cookies are only sent over TLS: off only for plain HTTP on loopback.
+    /// Whether browsers come by HTTPS, and are told to come by nothing else: off only for plain HTTP on loopback.
     pub secure_cookies: bool,
+    /// The proxies that are believed where they say whom they ask for.
+    pub trusted_proxies: Vec<IpNet>,
     /// Whether the demo's people may sign in, with the password that everybody knows; the sign-in page then names them.
     pub demo: bool,
     /// Whether e-mail is sent from this installation: people are then asked whether they want some.
@@ -51,6 +55,7 @@ impl Default for Settings {
         Self {
             bcrypt_cost: 12,
             secure_cookies: true,
+            trusted_proxies: Vec::new(),
             demo: false,
             sends_mail: false,
             upload_limit: UPLOAD_LIMIT,
@@ -128,11 +133,11 @@ pub fn build(
         .wrap(TracingLogger::<RequestSpan>::new())
 }
 
-/// Starts serving on `listener`. The server ends on SIGTERM or Ctrl-C, letting requests finish.
+/// Starts serving on `listener`, by HTTPS if `tls` says how. The server ends on SIGTERM or Ctrl-C, letting requests finish.
 ///
 /// `pool` of the state should have as many connections as there are blocking threads in all,
 /// here eight, else requests queue unfairly for connections.
-pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
+pub fn serve(state: State, listener: TcpListener, tls: Option<ServerConfig>) -> anyhow::Result<Server> {
     let state = Arc::new(state);
     actix_web::rt::spawn(remove_what_has_ended(Arc::downgrade(&state)));
     let state = web::Data::from(state);
@@ -140,10 +145,12 @@ pub fn serve(state: State, listener: TcpListener) -> anyhow::Result<Server> {
         .workers(2)
         .worker_max_blocking_threads(4)
         .tcp_nodelay(true)
-        .shutdown_timeout(5)
-        .listen(listener)?
-        .run();
-    Ok(server)
+        .shutdown_timeout(5);
+    let server = match tls {
+        Some(tls) => server.listen_rustls_0_23(listener, tls)?,
+        None => server.listen(listener)?,
+    };
+    Ok(server.run())
 }
 
 type Purge = fn(&mut PgConnection) -> fleet::Result<usize>;

@@ -12,6 +12,7 @@ mod migrate;
 mod networks_file;
 mod problem;
 mod serve;
+mod tls;
 mod work;
 mod worker;
 

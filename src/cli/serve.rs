@@ -1,17 +1,20 @@
 //! `simyard serve`.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::net::{IpAddr, TcpListener, ToSocketAddrs};
+use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use clap::Args;
 use fleet::companies;
+use ipnet::IpNet;
 
 use super::create_admin;
 use super::database::{Database, DatabaseOptions};
 use super::demo;
 use super::mail::{Courier, Mail, MailOptions};
 use super::networks_file::NetworksFile;
+use super::tls::{Certificate, TlsOptions};
 use super::worker::{NetworkOptions, Worker};
 use crate::app::{self, Settings, State};
 
@@ -31,6 +34,12 @@ pub(super) struct Serve {
     /// Browsers reach this through a proxy that speaks HTTPS: cookies are for HTTPS only, also on a loopback address
     #[arg(long, env = "SIMYARD_BEHIND_HTTPS")]
     behind_https: bool,
+    /// Address, or network as in 10.0.0.0/8, of a proxy that is believed where its header X-Forwarded-For says whom it
+    /// asks for; may be given several times
+    #[arg(long, value_name = "ADDRESS", env = "SIMYARD_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
+    trusted_proxy: Vec<IpNet>,
+    #[command(flatten)]
+    tls: TlsOptions,
     /// Leave an empty installation empty, instead of loading the demo fleet
     #[arg(long)]
     no_demo: bool,
@@ -49,19 +58,21 @@ impl Serve {
     pub(super) fn run(self) -> anyhow::Result<()> {
         // First, because it is quick to fail and leaves a running portal alone.
         let listener = listen(&self.listen)?;
+        let tls = self.tls.read()?;
         let mail = self.mail.check()?;
         let networks = self.network.read()?;
         self.database.run(true, |database| {
             if !self.no_demo {
                 demo::load_if_empty(database)?;
             }
-            actix_web::rt::System::new().block_on(self.serve(listener, database, mail, &networks))
+            actix_web::rt::System::new().block_on(self.serve(listener, tls, database, mail, &networks))
         })
     }
 
     async fn serve(
         &self,
         listener: TcpListener,
+        tls: Option<Arc<Certificate>>,
         database: &Database,
         mail: Mail,
         networks: &NetworksFile,
@@ -73,16 +84,23 @@ impl Serve {
             fleet::demo::offer_networks(&mut console, &networks.names())?;
         }
         let is_empty = !companies::any(&mut *database.connect()?)?;
-        let secure_cookies = self.behind_https || !address.ip().is_loopback();
+        let is_https = self.behind_https || tls.is_some();
+        let secure_cookies = is_https || !address.ip().is_loopback();
         let settings = Settings {
             secure_cookies,
+            trusted_proxies: self.trusted_proxy.clone(),
             demo,
             sends_mail: mail.server.is_some(),
             networks: networks.names(),
             ..Settings::default()
         };
+        let config = tls.as_ref().map(Certificate::config).transpose()?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        if let Some(certificate) = tls {
+            actix_web::rt::spawn(certificate.follow());
+        }
         let state = State::new(fleet::db::pool(database.url(), POOL)?, settings)?;
-        let server = actix_web::rt::spawn(app::serve(state, listener)?);
+        let server = actix_web::rt::spawn(app::serve(state, listener, config)?);
         // It hears signals from its first turn on: nothing that must be ended well begins before.
         tokio::task::yield_now().await;
         let worker = (!self.no_worker)
@@ -90,7 +108,7 @@ impl Serve {
             .transpose()?;
         let courier =
             mail.server.map(|server| Courier::start(database.url(), server, mail.letters)).transpose()?;
-        announce(address, demo, secure_cookies && !self.behind_https);
+        announce(&format!("{scheme}://{address}"), demo, secure_cookies && !is_https);
         if is_empty {
             println!(
                 "There is no company yet. In another terminal, make the first one and its administrator:"
@@ -105,16 +123,25 @@ impl Serve {
     }
 }
 
-fn announce(address: SocketAddr, demo: bool, needs_https: bool) {
-    println!("Simyard is at http://{address}");
+fn announce(address: &str, demo: bool, needs_https: bool) {
+    println!("Simyard is at {address}");
     if needs_https {
         println!(
-            "Browsers only stay signed in over HTTPS there: put a proxy that speaks it in front of this."
+            "Browsers only stay signed in over HTTPS there: give a certificate with --tls-certificate, or put a proxy that \
+             speaks it in front of this."
         );
     }
     if demo {
         demo::print_sign_ins();
     }
+}
+
+/// A network, or a single address.
+fn network(text: &str) -> Result<IpNet, String> {
+    let address = || text.parse::<IpAddr>().map(IpNet::from);
+    text.parse::<IpNet>()
+        .or_else(|_| address())
+        .map_err(|_| "not an address or a network such as 10.0.0.0/8".to_owned())
 }
 
 /// Takes the first of the addresses of this name that is free.

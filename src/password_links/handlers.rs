@@ -9,7 +9,8 @@ use fleet::people::Person;
 
 use super::views::{Edit, Gone};
 use crate::app::State;
-use crate::sign_in::{NewPasswordForm, peer};
+use crate::sign_in::NewPasswordForm;
+use crate::web::client::peer;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
 use crate::web::html;

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::views::{New, Stage};
 use crate::app::State;
-use crate::sign_in::peer;
+use crate::web::client::peer;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
 use crate::web::page::AnonymousPage;

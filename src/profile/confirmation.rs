@@ -6,7 +6,7 @@ use fleet::people;
 use secrecy::SecretString;
 
 use crate::app::State;
-use crate::sign_in::peer;
+use crate::web::client::peer;
 use crate::web::db;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;

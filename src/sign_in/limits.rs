@@ -8,7 +8,7 @@
 //!
 //! Each process of the portal counts for itself.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -20,6 +20,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use rand::distr::{Alphanumeric, SampleString as _};
 use sha2::{Digest as _, Sha256};
 
+use crate::web::client::peer;
 use crate::web::error::AppError;
 
 /// Tries at once, and the seconds between those that follow.
@@ -154,11 +155,6 @@ fn fingerprint(parts: &[&str]) -> Fingerprint {
 fn wait(not_until: &governor::NotUntil<<DefaultClock as Clock>::Instant>) -> AppError {
     let wait = not_until.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
     AppError::TooMany { wait }
-}
-
-/// Where a request comes from.
-pub fn peer(request: &HttpRequest) -> IpAddr {
-    request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip())
 }
 
 #[cfg(test)]

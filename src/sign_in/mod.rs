@@ -9,7 +9,7 @@ mod second_factor;
 mod views;
 
 pub use hasher::Hasher;
-pub use limits::{Limits, peer};
+pub use limits::Limits;
 pub use new_password::NewPasswordForm;
 
 use crate::routes::Routes;

@@ -4,6 +4,7 @@ pub mod active_company;
 pub mod assets;
 pub mod badge;
 pub mod body;
+pub mod client;
 pub mod compress;
 pub mod csrf;
 pub mod csv;

@@ -70,7 +70,7 @@ fn with_input(mut command: Command, input: &str) -> Output {
 /// A running `simyard serve`; killed when dropped.
 pub(crate) struct Portal {
     child: Child,
-    address: String,
+    pub(crate) address: String,
     _stdout: BufReader<ChildStdout>,
     stderr: ChildStderr,
 }
@@ -89,7 +89,7 @@ impl Portal {
                 stderr.read_to_string(&mut said).unwrap();
                 panic!("the portal ended: {said}");
             }
-            if let Some((_, address)) = line.trim().split_once("http://") {
+            if let Some((_, address)) = line.trim().split_once("://") {
                 break address.to_owned();
             }
         };

@@ -12,6 +12,7 @@ mod exports;
 mod fleet;
 mod fuzz;
 mod help;
+mod https;
 mod import_drafts;
 mod imports;
 mod labels;

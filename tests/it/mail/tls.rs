@@ -1,48 +1,22 @@
 //! E-mail over TLS: STARTTLS, and TLS from the first byte on, with the certificate of a private authority.
 
 use nix::sys::signal::Signal;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use tempfile::TempDir;
 
 use super::program::serve;
 use super::server::{SENDER, Server, client};
 use super::{deliver, once, outbox_says, queue};
 use crate::cli::Portal;
 use crate::support::TestDb;
+use crate::support::certificates::Certificates;
 
 /// The two ways to encrypt: what tells the server's script, and what tells the portal.
 const WAYS: [(&[&str], &str, &str); 2] =
     [(&[], "smtp://", "?tls=required"), (&["--implicit"], "smtps://", "")];
 
-/// A private authority, and a certificate that it has issued for `127.0.0.1`.
-struct Certificates {
-    directory: TempDir,
-}
-
-impl Certificates {
-    fn issue() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let write = |name: &str, pem: String| std::fs::write(directory.path().join(name), pem).unwrap();
-        let mut authority = CertificateParams::new([]).unwrap();
-        authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().unwrap();
-        write("authority.pem", authority.self_signed(&key).unwrap().pem());
-        let issuer = Issuer::new(authority, key);
-        let key = KeyPair::generate().unwrap();
-        let server = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
-        write("server.pem", key.serialize_pem() + &server.signed_by(&key, &issuer).unwrap().pem());
-        Self { directory }
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.directory.path().join(name).to_str().unwrap().to_owned()
-    }
-
-    /// A mail server that has the certificate, and takes letters after a sign-in only.
-    fn server(&self, way: &[&str]) -> Server {
-        let certificate = self.path("server.pem");
-        Server::start_at(0, &[&["--signed-in", "--certificate", &certificate], way].concat())
-    }
+/// A mail server that has the certificate, and takes letters after a sign-in only.
+fn server_with(certificates: &Certificates, way: &[&str]) -> Server {
+    let certificate = certificates.path("server.pem");
+    Server::start_at(0, &[&["--signed-in", "--certificate", &certificate], way].concat())
 }
 
 fn url(server: &Server, scheme: &str, query: &str) -> String {
@@ -53,7 +27,7 @@ fn url(server: &Server, scheme: &str, query: &str) -> String {
 fn letters_go_encrypted_to_a_server_that_a_private_authority_vouches_for() {
     let certificates = Certificates::issue();
     for (way, scheme, query) in WAYS {
-        let server = certificates.server(way);
+        let server = server_with(&certificates, way);
         let db = TestDb::new();
         queue(&db, "ada@meridian.example", "Hello");
         let mut command = serve(&db, &url(&server, scheme, query));
@@ -74,7 +48,7 @@ fn letters_go_encrypted_to_a_server_that_a_private_authority_vouches_for() {
 fn a_certificate_that_is_not_trusted_is_refused_and_the_letter_waits() {
     let certificates = Certificates::issue();
     for (way, scheme, query) in WAYS {
-        let server = certificates.server(way);
+        let server = server_with(&certificates, way);
         let db = TestDb::new();
         queue(&db, "ada@meridian.example", "Hello");
         assert_eq!(deliver(&db, &client(&url(&server, scheme, query)), &once()), 0);

@@ -1,5 +1,6 @@
 //! The harness: a real portal on a real PostgreSQL, and a typed browser-like client.
 
+pub(crate) mod certificates;
 mod client;
 mod plans;
 
@@ -155,7 +156,7 @@ impl TestApp {
         let state = State::new(db.pool.clone(), settings).expect("the state");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
-        let server = app::serve(state, listener).expect("a server");
+        let server = app::serve(state, listener, None).expect("a server");
         let handle = server.handle();
         actix_web::rt::spawn(server);
         let app = Self { db, address, server: handle };

@@ -1,0 +1,68 @@
+//! Where a request comes from: the address that is counted, listed with sessions and recorded.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use actix_web::http::header::HeaderMap;
+use actix_web::{HttpRequest, web};
+use ipnet::IpNet;
+
+use crate::app::State;
+
+/// What proxies say of the address that they were asked from, the nearest one last.
+const FORWARDED: &str = "x-forwarded-for";
+
+/// The address of whoever asks. A proxy that the installation trusts stands for the one that it names.
+pub fn peer(request: &HttpRequest) -> IpAddr {
+    let Some(peer) = request.peer_addr() else { return Ipv4Addr::UNSPECIFIED.into() };
+    let trusted =
+        request.app_data::<web::Data<State>>().map(|state| state.settings.trusted_proxies.as_slice());
+    behind(peer.ip(), request.headers(), trusted.unwrap_or_default())
+}
+
+/// Goes back from proxy to proxy, as long as they are trusted: what stands before an address that is not may be made up.
+fn behind(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address));
+    let mut address = peer.to_canonical();
+    let lines: Vec<&str> = headers.get_all(FORWARDED).filter_map(|line| line.to_str().ok()).collect();
+    for said in lines.iter().flat_map(|line| line.split(',')).rev() {
+        if !is_trusted(address) {
+            return address;
+        }
+        match said.trim().parse::<IpAddr>() {
+            Ok(further) => address = further.to_canonical(),
+            Err(_) => return address,
+        }
+    }
+    address
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    #[test]
+    fn only_proxies_that_are_trusted_are_believed() {
+        let trusted: Vec<IpNet> = ["10.0.0.0/8", "::1/128"].map(|text| text.parse().unwrap()).into();
+        let asked = |peer: &str, lines: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append(HeaderName::from_static(FORWARDED), HeaderValue::from_str(line).unwrap());
+            }
+            behind(peer.parse().unwrap(), &headers, &trusted).to_string()
+        };
+        assert_eq!(asked("203.0.113.9", &["198.51.100.1"]), "203.0.113.9", "anybody can say that");
+        assert_eq!(asked("10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
+        assert_eq!(asked("::ffff:10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
+        assert_eq!(
+            asked("::1", &["192.0.2.7, 198.51.100.1, 10.1.1.1"]),
+            "198.51.100.1",
+            "the first is hearsay"
+        );
+        assert_eq!(asked("10.0.0.1", &["192.0.2.7", "198.51.100.1"]), "198.51.100.1");
+        assert_eq!(asked("10.0.0.1", &["192.0.2.7, unknown"]), "10.0.0.1");
+        assert_eq!(asked("10.0.0.1", &[]), "10.0.0.1");
+        assert_eq!(asked("10.0.0.1", &["10.0.0.2"]), "10.0.0.2");
+    }
+}
