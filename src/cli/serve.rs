@@ -6,12 +6,12 @@ use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use anyhow::{Context, anyhow};
 use clap::Args;
 use fleet::companies;
+use fleet::network::Networks;
 
 use super::create_admin;
 use super::database::{Database, DatabaseOptions};
 use super::demo;
 use super::mail::{Courier, Mail, MailOptions};
-use super::networks_file::NetworksFile;
 use super::worker::{NetworkOptions, Worker};
 use crate::app::{self, Settings, State};
 
@@ -64,7 +64,7 @@ impl Serve {
         listener: TcpListener,
         database: &Database,
         mail: Mail,
-        networks: &NetworksFile,
+        networks: &Networks,
     ) -> anyhow::Result<()> {
         let address = listener.local_addr()?;
         let demo = demo::is_loaded(database)?;
@@ -78,7 +78,7 @@ impl Serve {
             secure_cookies,
             demo,
             sends_mail: mail.server.is_some(),
-            networks: networks.names(),
+            networks: networks.clone(),
             ..Settings::default()
         };
         let state = State::new(fleet::db::pool(database.url(), POOL)?, settings)?;

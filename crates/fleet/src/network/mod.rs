@@ -5,6 +5,7 @@ pub mod breaker;
 pub mod http;
 mod in_time;
 mod networks;
+pub mod overview;
 pub mod osmo_hlr;
 mod simulated;
 
