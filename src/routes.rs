@@ -11,8 +11,8 @@ use actix_web::{App, FromRequest, Handler, Responder, guard};
 use crate::web::assets;
 use crate::{
     account_details, account_focus, custom_fields, exports, fleet, grid_layouts, health, help, imports,
-    labels, messages, networks, offers, operations, password_links, password_resets, profile, saved_views, search,
-    security, sign_in, sim_lists, sims, start, subaccounts, tree, users,
+    labels, messages, networks, offers, operations, password_links, password_resets, profile, saved_views,
+    search, security, sign_in, sim_lists, sims, start, subaccounts, tree, users,
 };
 
 /// Adds all routes.

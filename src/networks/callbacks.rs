@@ -26,7 +26,8 @@ pub async fn create(
         }
         Err(Refusal::Forged) => {
             state.limits.count_forged(peer(&request))?;
-            Ok(HttpResponse::Unauthorized().json(said("This is not signed as it should be. Nothing was done.")))
+            Ok(HttpResponse::Unauthorized()
+                .json(said("This is not signed as it should be. Nothing was done.")))
         }
         Err(Refusal::Unreadable) => {
             Ok(HttpResponse::BadRequest().json(said("This is not what a callback says. Nothing was done.")))

@@ -55,7 +55,10 @@ fn consequence(state: &State) -> String {
             exact_time(&since)
         ),
         (None, _) if state.silent > 0 => {
-            format!("It has not answered {} in a row. It is asked again.", counted(state.silent, "call", "calls"))
+            format!(
+                "It has not answered {} in a row. It is asked again.",
+                counted(state.silent, "call", "calls")
+            )
         }
         (None, _) => String::new(),
     }

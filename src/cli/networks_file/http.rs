@@ -92,8 +92,9 @@ impl Service {
             );
         }
         let secret = match (&self.secret_file, &self.secret_env) {
-            (Some(file), None) => std::fs::read_to_string(file)
-                .with_context(|| format!("cannot read the secret of the network {name} in {}", file.display()))?,
+            (Some(file), None) => std::fs::read_to_string(file).with_context(|| {
+                format!("cannot read the secret of the network {name} in {}", file.display())
+            })?,
             (None, Some(variable)) => env::var(variable)
                 .map_err(|_| anyhow!("the secret of the network {name} is not set: {variable}"))?,
             _ => bail!("the network {name} needs a secret: give either secret_file or secret_env"),
@@ -163,9 +164,14 @@ mod tests {
         for good in ["https://a.example/b", "http://localhost:1/", "http://[::1]:1/", "http://127.0.0.1:1"] {
             assert!(check_url(good).is_ok(), "{good}");
         }
-        for bad in
-            ["http://a.example", "ftp://a.example", "a", "https://a:b@a.example", "https://a.example?key=b", ""]
-        {
+        for bad in [
+            "http://a.example",
+            "ftp://a.example",
+            "a",
+            "https://a:b@a.example",
+            "https://a.example?key=b",
+            "",
+        ] {
             assert!(check_url(bad).is_err(), "{bad}");
         }
     }

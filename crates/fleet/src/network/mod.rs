@@ -5,8 +5,8 @@ pub mod breaker;
 pub mod http;
 mod in_time;
 mod networks;
-pub mod overview;
 pub mod osmo_hlr;
+pub mod overview;
 mod simulated;
 
 pub(crate) use in_time::carry_out_in_time;

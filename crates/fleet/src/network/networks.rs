@@ -68,9 +68,10 @@ impl Networks {
         } else {
             let problem = self.get(name).and_then(|network| network.last_problem());
             let is_try = matches!(admission, Admission::Try);
-            states.get().map_err(Into::into).and_then(|mut conn| {
-                breaker::was_silent(&mut conn, name, is_try, problem.as_deref())
-            })
+            states
+                .get()
+                .map_err(Into::into)
+                .and_then(|mut conn| breaker::was_silent(&mut conn, name, is_try, problem.as_deref()))
         };
         if let Err(cause) = noted {
             tracing::error!(%cause, network = name, "how the network is doing cannot be noted");

@@ -88,8 +88,11 @@ impl Http {
         let mut outcomes = vec![Outcome::Unreachable; requests.len()];
         match self.call(&batch, deadline) {
             Ok(results) => {
-                let mut told: HashMap<_, _> =
-                    results.results.into_iter().map(|told| told.answer(self.settings.answer_within)).collect();
+                let mut told: HashMap<_, _> = results
+                    .results
+                    .into_iter()
+                    .map(|told| told.answer(self.settings.answer_within))
+                    .collect();
                 for (outcome, request) in outcomes.iter_mut().zip(requests) {
                     *outcome = told.remove(&request.key).unwrap_or(Outcome::Unreachable);
                 }
@@ -149,7 +152,8 @@ impl Network for Http {
             let asked: Vec<_> = requests
                 .chunks(share)
                 .map(|part| {
-                    let ask = move || part.chunks(batch).flat_map(|batch| self.ask(batch, deadline)).collect();
+                    let ask =
+                        move || part.chunks(batch).flat_map(|batch| self.ask(batch, deadline)).collect();
                     (part.len(), scope.spawn(ask))
                 })
                 .collect();
@@ -212,6 +216,7 @@ fn in_words(error: &ureq::Error) -> String {
         ureq::Error::Io(cause) if cause.kind() == std::io::ErrorKind::ConnectionRefused => {
             "Nothing listens at that address.".to_owned()
         }
+        ureq::Error::Io(cause) => format!("The connection failed: {cause}."),
         ureq::Error::Rustls(cause) => format!("Its certificate or its TLS is not accepted: {cause}."),
         other => format!("The connection failed: {other}."),
     }

@@ -85,7 +85,10 @@ mod tests {
     fn a_message_is_signed_as_the_documentation_says() {
         // By: printf '1700000000.{}' | openssl dgst -sha256 -hmac 0123456789abcdef0123456789abcdef
         let expected = "417adf36b901772f658597a76d329694e335e65fc0849d7715c3ca33406309b5";
-        assert_eq!(Key::new(SECRET).unwrap().sign(at(1_700_000_000), b"{}"), format!("t=1700000000,v1={expected}"));
+        assert_eq!(
+            Key::new(SECRET).unwrap().sign(at(1_700_000_000), b"{}"),
+            format!("t=1700000000,v1={expected}")
+        );
     }
 
     #[test]

@@ -14,8 +14,8 @@ use uuid::Uuid;
 
 use super::Kind;
 use super::answers::Answers;
-use super::later::{self, Asked};
 use super::judge;
+use super::later::{self, Asked};
 use super::service::Service;
 use super::transfer;
 use crate::error::Result;
@@ -288,8 +288,7 @@ fn end(
     let asked = &leased.asked;
     let outcomes = asked.end(conn, outcomes)?;
     let attempts = asked.attempts(step.attempts, &outcomes);
-    let answers =
-        Answers::of(&leased.positions, asked.requests(), &outcomes, attempts >= settings.attempts);
+    let answers = Answers::of(&leased.positions, asked.requests(), &outcomes, attempts >= settings.attempts);
     answers.apply(conn, operation, &step, service)?;
     if answers.all_final() {
         return step::close(conn, settings, operation.id, &step);
