@@ -60,7 +60,7 @@ fn said_of(page: &Page, name: &str) -> String {
 async fn a_main_account_sees_the_networks_and_which_of_its_offers_are_of_them() {
     let world = world().await;
     let page = world.ada.get("/administration/networks").await;
-    assert_eq!(page.texts("h2"), ["simulated", "lab", "own", "gone"]);
+    assert_eq!(page.texts("#networks h2"), ["simulated", "lab", "own", "gone"]);
     let own = said_of(&page, "own");
     assert!(own.contains(&world.service.url) && own.contains("HTTP"), "{own}");
     assert!(own.contains("Boards, Global") && own.contains("Not asked yet"), "{own}");

@@ -3,6 +3,7 @@
 mod breaker;
 mod callbacks;
 mod hostile;
+mod openapi;
 pub(crate) mod service;
 mod tls;
 
