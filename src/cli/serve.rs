@@ -70,7 +70,8 @@ impl Serve {
         let demo = demo::is_loaded(database)?;
         if demo {
             let mut console = database.connect()?;
-            fleet::demo::offer_networks(&mut console, &networks.names())?;
+            let names: Vec<String> = networks.names().map(str::to_owned).collect();
+            fleet::demo::offer_networks(&mut console, &names)?;
         }
         let is_empty = !companies::any(&mut *database.connect()?)?;
         let secure_cookies = self.behind_https || !address.ip().is_loopback();
