@@ -15,6 +15,7 @@ mod imports;
 mod labels;
 pub mod mail;
 mod messages;
+mod networks;
 mod offers;
 mod operations;
 mod password_links;

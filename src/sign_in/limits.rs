@@ -33,6 +33,9 @@ const PER_ACCOUNT: [Limit; 2] = [(120, 5), (400, 60)];
 /// From one address, for all accounts: an office may be behind it.
 const PER_ADDRESS: [Limit; 2] = [(120, 0), (1_000, 5)];
 
+/// From one address, messages that are not signed as they should be.
+const FORGED: [Limit; 1] = [(120, 0)];
+
 /// The cookie of a browser in which somebody has signed in.
 const DEVICE: &str = "simyard_device";
 /// For how long it is one.
@@ -79,6 +82,7 @@ pub struct Limits {
     people: Counters,
     accounts: Counters,
     addresses: Counters,
+    forged: Counters,
     device_key: Vec<u8>,
 }
 
@@ -89,6 +93,7 @@ impl Limits {
             people: Counters::new(&PER_PERSON),
             accounts: Counters::new(&PER_ACCOUNT),
             addresses: Counters::new(&PER_ADDRESS),
+            forged: Counters::new(&FORGED),
             device_key,
         }
     }
@@ -98,6 +103,11 @@ impl Limits {
         let from = from.to_string();
         self.addresses.count(&[&from])?;
         self.people.count(&[&from, what])
+    }
+
+    /// Counts a message from an address that is not signed as it should be.
+    pub fn count_forged(&self, from: IpAddr) -> Result<(), AppError> {
+        self.forged.count(&[&from.to_string()])
     }
 
     /// Counts a try of `what` for the account of `email`.

@@ -110,6 +110,8 @@ pub struct Page {
     pub company: FocusCompany,
     /// Whether the option *subaccounts* is on for the company in focus.
     pub subaccounts_enabled: bool,
+    /// Whether the active company is a main account.
+    pub is_main_account: bool,
     /// Whether the person is an administrator of the company in focus.
     pub administrator: bool,
     /// The session's token against forged requests.

@@ -65,11 +65,13 @@ pub enum Permission {
     PeopleManage,
     /// Work with all of one's accounts below a main account at once.
     TreeView,
+    /// See how the networks of the installation are doing, and test them. In main accounts alone.
+    NetworksView,
 }
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::FleetView,
         Self::SimsTransfer,
         Self::SimsActivate,
@@ -87,6 +89,7 @@ impl Permission {
         Self::OffersAssign,
         Self::PeopleManage,
         Self::TreeView,
+        Self::NetworksView,
     ];
 
     /// The name as it appears in the documentation and in logs.
@@ -109,6 +112,7 @@ impl Permission {
             Self::OffersAssign => "offers.assign",
             Self::PeopleManage => "people.manage",
             Self::TreeView => "tree.view",
+            Self::NetworksView => "networks.view",
         }
     }
 }
@@ -134,6 +138,7 @@ impl Role {
                     | P::OffersAssign
                     | P::PeopleManage
                     | P::TreeView
+                    | P::NetworksView
             ),
             Self::Viewer => matches!(permission, P::FleetView | P::SubaccountsView),
         }
@@ -201,6 +206,8 @@ pub struct Names {
     pub colour: String,
     /// Whether it has the optional feature of subaccounts.
     pub subaccounts_enabled: bool,
+    /// Whether it is a main account.
+    pub is_main_account: bool,
     /// Whether the person administers it.
     pub administrator: bool,
 }
@@ -241,6 +248,7 @@ impl CompanyScope {
             uid: self.company.uid,
             colour: self.company.colour.clone(),
             subaccounts_enabled: self.company.subaccounts_enabled,
+            is_main_account: self.is_main_account(),
             administrator: self.allows(Permission::PeopleManage),
         }
     }

@@ -10,6 +10,8 @@
 //! - `.needs_no_focus()`: a POST that acts for the person rather than for the company in focus;
 //! - `.leads_to_sign_in()`: a POST after which the sign-in page is shown;
 //! - `.incomplete()`: a POST that takes a code of the moment, which no example has: it is answered with 422;
+//! - `.signed()`: a POST that proves by a signature where it comes from, which no example has: it is answered with 401,
+//!   whoever sends it, with a token or without;
 //! - `.same_for_strangers()`: the address is no company's, so that a stranger gets what it says.
 
 use reqwest::Method;
@@ -43,6 +45,7 @@ pub(crate) struct Entry {
     pub(crate) hidden_from_strangers: bool,
     pub(crate) leads_to_sign_in: bool,
     pub(crate) incomplete: bool,
+    pub(crate) signed: bool,
 }
 
 /// The table.
@@ -181,6 +184,14 @@ pub(crate) fn table() -> Vec<Entry> {
             .form("current=correct+horse+battery")
             .needs_no_focus()
             .incomplete(),
+        get("/administration/networks", Administrator),
+        post("/administration/networks/{name}/tests", Administrator)
+            .at("/administration/networks/simulated/tests")
+            .same_for_strangers(),
+        post("/networks/{name}/callbacks", Nobody)
+            .at("/networks/simulated/callbacks")
+            .signed()
+            .same_for_strangers(),
         get("/administration/security", Administrator),
         post("/administration/security", Administrator)
             .form("idle_minutes=30&hours=12&second_factor=optional"),
@@ -273,6 +284,7 @@ fn get(pattern: &'static str, lowest: Lowest) -> Entry {
         hidden_from_strangers: false,
         leads_to_sign_in: false,
         incomplete: false,
+        signed: false,
     }
 }
 
@@ -310,6 +322,12 @@ impl Entry {
 
     fn incomplete(mut self) -> Self {
         self.incomplete = true;
+        self.changes = false;
+        self
+    }
+
+    fn signed(mut self) -> Self {
+        self.signed = true;
         self.changes = false;
         self
     }
