@@ -40,6 +40,7 @@ fn gallery() -> Gallery {
                 colour: "#c2410c".into(),
             },
             subaccounts_enabled: true,
+            is_main_account: true,
             administrator: true,
             csrf_token: "token".into(),
             toasts: vec![

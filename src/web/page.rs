@@ -184,6 +184,7 @@ mod tests {
             person: Person { name: "Ada <b>".into(), email: "ada@meridian.example".into() },
             company: FocusCompany { uid: "0199".into(), name: "A & \"B\"".into(), colour: "#1f63b8".into() },
             subaccounts_enabled: true,
+            is_main_account: true,
             administrator: false,
             csrf_token: "token'\"".into(),
             toasts: vec![

@@ -18,7 +18,7 @@ async fn a_main_account_sees_the_networks_and_tests_them() {
         timeout: Duration::from_secs(5),
         batch: 100,
         connections: 4,
-        answer_within: Duration::from_secs(600),
+        answer_within: Duration::from_mins(10),
         authorities: None,
     };
     let service = Http::new("provisioning", nowhere).expect("a connector");

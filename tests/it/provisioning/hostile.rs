@@ -39,13 +39,13 @@ fn what_is_no_answer_is_none_and_says_why_in_plain_words() {
         (Odd::Unfitting, "said nothing of some"),
     ] {
         service.is(Manner::Odd(odd));
-        let (outcomes, problem) = says(&network, Duration::from_secs(60));
+        let (outcomes, problem) = says(&network, Duration::from_mins(1));
         assert_eq!(outcomes, [Outcome::Unreachable, Outcome::Unreachable], "{odd:?}");
         assert!(problem.contains(words), "{odd:?}: {problem}");
-        assert_eq!(network.test(Instant::now() + Duration::from_secs(60)).is_err(), odd != Odd::Unfitting);
+        assert_eq!(network.test(Instant::now() + Duration::from_mins(1)).is_err(), odd != Odd::Unfitting);
     }
     service.is(Manner::AtOnce);
-    assert_eq!(says(&network, Duration::from_secs(60)).0, [Outcome::Done, Outcome::Done]);
+    assert_eq!(says(&network, Duration::from_mins(1)).0, [Outcome::Done, Outcome::Done]);
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn a_service_that_never_answers_is_waited_for_no_longer_than_was_said() {
     assert_eq!(outcomes, [Outcome::Unreachable, Outcome::Unreachable]);
     assert_eq!(problem, "It did not answer in time.");
     let hasty = Settings { timeout: Duration::from_millis(300), ..settings(&service.url) };
-    let (outcomes, _) = says(&Http::new("own", hasty).unwrap(), Duration::from_secs(3600));
+    let (outcomes, _) = says(&Http::new("own", hasty).unwrap(), Duration::from_hours(1));
     assert_eq!(outcomes, [Outcome::Unreachable, Outcome::Unreachable]);
 }
 
@@ -65,5 +65,5 @@ fn a_service_that_never_answers_is_waited_for_no_longer_than_was_said() {
 fn a_service_that_is_not_there_is_said_to_be_not_there() {
     let url = Service::start().url.clone();
     let network = Http::new("own", settings(&url)).unwrap();
-    assert_eq!(says(&network, Duration::from_secs(60)).1, "Nothing listens at that address.");
+    assert_eq!(says(&network, Duration::from_mins(1)).1, "Nothing listens at that address.");
 }

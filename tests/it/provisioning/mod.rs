@@ -30,7 +30,7 @@ pub(crate) fn settings(url: &str) -> HttpSettings {
         timeout: Duration::from_secs(20),
         batch: 10,
         connections: 3,
-        answer_within: Duration::from_secs(600),
+        answer_within: Duration::from_mins(10),
         authorities: None,
     }
 }

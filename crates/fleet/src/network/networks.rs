@@ -103,7 +103,9 @@ impl Network for Networks {
                     continue;
                 };
                 if let Some(Admission::HeldBack { wait }) = admissions.get(name) {
-                    places.iter().for_each(|place| outcomes[*place] = Outcome::HeldBack { wait: *wait });
+                    for place in places {
+                        outcomes[*place] = Outcome::HeldBack { wait: *wait };
+                    }
                     continue;
                 }
                 let own: Vec<Request> = places.iter().map(|place| requests[*place].clone()).collect();

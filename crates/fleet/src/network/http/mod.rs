@@ -117,7 +117,7 @@ impl Http {
         if left.is_zero() {
             return Err(too_late());
         }
-        let same_each_time: String = Sha256::digest(&body).iter().map(|byte| format!("{byte:02x}")).collect();
+        let same_each_time = signature::hex(&Sha256::digest(&body));
         let mut answer = self
             .agent
             .post(&self.settings.url)

@@ -57,12 +57,17 @@ impl Key {
         mac.update(time.as_bytes());
         mac.update(b".");
         mac.update(body);
-        mac.finalize().into_bytes().iter().fold(String::new(), |mut hex, byte| {
-            // Writing to a text does not fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        hex(&mac.finalize().into_bytes())
     }
+}
+
+/// Two digits for each byte.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a text does not fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 impl std::fmt::Debug for Key {
