@@ -1,11 +1,13 @@
 //! What carries a state change out in the real world, behind one trait.
 
 mod in_time;
+mod look;
 mod networks;
 pub mod osmo_hlr;
 mod simulated;
 
-pub(crate) use in_time::carry_out_in_time;
+pub(crate) use in_time::{carry_out_in_time, look_in_time};
+pub use look::{Held, Look, Subject};
 pub use networks::{Networks, SIMULATED};
 pub use simulated::Simulated;
 
@@ -96,4 +98,20 @@ pub enum Outcome {
 pub trait Network: Send + Sync {
     /// Carries `requests` out, and answers for each of them, in their order, before `deadline`.
     fn carry_out(&self, requests: &[Request], deadline: Instant) -> Vec<Outcome>;
+
+    /// Whether it can say what it holds. One that can has its own [`Network::look`].
+    fn can_look(&self) -> bool {
+        false
+    }
+
+    /// The names of the networks behind this one that can say what they hold.
+    fn that_can_look(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Says what it holds of each of `subjects`, in their order, before `deadline`. Changes nothing.
+    fn look(&self, subjects: &[Subject], deadline: Instant) -> Vec<Look> {
+        let _ = deadline;
+        vec![Look::CannotTell; subjects.len()]
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
-use super::{Network, Outcome, Request};
+use super::{Look, Network, Outcome, Request, Subject};
 
 /// The name of the network that only pretends; an offer is of this one unless it says otherwise.
 pub const SIMULATED: &str = "simulated";
@@ -28,14 +28,21 @@ impl Networks {
     }
 }
 
-impl Network for Networks {
-    /// The networks are asked at the same time, so that one that is slow holds up its own requests alone.
-    fn carry_out(&self, requests: &[Request], deadline: Instant) -> Vec<Outcome> {
+impl Networks {
+    /// Hands each of `questions` to the network that it is for. The networks are asked at the same time, so that
+    /// one that is slow holds up its own questions alone; for what one does not answer, the answer is `silence`.
+    fn ask_each<Q: Clone + Sync + Send, A: Clone + Send>(
+        &self,
+        questions: &[Q],
+        name_of: impl Fn(&Q) -> &str,
+        silence: A,
+        ask: impl Fn(&dyn Network, &[Q]) -> Vec<A> + Sync,
+    ) -> Vec<A> {
         let mut parts: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (place, request) in requests.iter().enumerate() {
-            parts.entry(&request.network).or_default().push(place);
+        for (place, question) in questions.iter().enumerate() {
+            parts.entry(name_of(question)).or_default().push(place);
         }
-        let mut outcomes = vec![Outcome::Unreachable; requests.len()];
+        let mut answers = vec![silence; questions.len()];
         thread::scope(|scope| {
             let mut asked = Vec::new();
             for (name, places) in &parts {
@@ -43,8 +50,9 @@ impl Network for Networks {
                     tracing::error!(network = name, "an offer is of a network that is not configured here");
                     continue;
                 };
-                let own: Vec<Request> = places.iter().map(|place| requests[*place].clone()).collect();
-                asked.push((places, scope.spawn(move || network.carry_out(&own, deadline))));
+                let own: Vec<Q> = places.iter().map(|place| questions[*place].clone()).collect();
+                let ask = &ask;
+                asked.push((places, scope.spawn(move || ask(&**network, &own))));
             }
             for (places, asking) in asked {
                 let answered = asking.join().unwrap_or_default();
@@ -56,11 +64,31 @@ impl Network for Networks {
                     );
                     continue;
                 }
-                for (place, outcome) in places.iter().zip(answered) {
-                    outcomes[*place] = outcome;
+                for (place, answer) in places.iter().zip(answered) {
+                    answers[*place] = answer;
                 }
             }
         });
-        outcomes
+        answers
+    }
+}
+
+impl Network for Networks {
+    fn carry_out(&self, requests: &[Request], deadline: Instant) -> Vec<Outcome> {
+        let ask = |network: &dyn Network, own: &[Request]| network.carry_out(own, deadline);
+        self.ask_each(requests, |request| &request.network, Outcome::Unreachable, ask)
+    }
+
+    fn can_look(&self) -> bool {
+        self.0.values().any(|network| network.can_look())
+    }
+
+    fn that_can_look(&self) -> Vec<String> {
+        self.0.iter().filter(|(_, network)| network.can_look()).map(|(name, _)| name.clone()).collect()
+    }
+
+    fn look(&self, subjects: &[Subject], deadline: Instant) -> Vec<Look> {
+        let ask = |network: &dyn Network, own: &[Subject]| network.look(own, deadline);
+        self.ask_each(subjects, |subject| &subject.network, Look::Unreachable, ask)
     }
 }
