@@ -18,13 +18,14 @@ pub struct Action {
 }
 
 /// The kinds that are launched on SIMs of the grid, in the order of the menu.
-const KINDS: [OperationKind; 7] = [
+const KINDS: [OperationKind; 8] = [
     OperationKind::Activate,
     OperationKind::Transfer,
     OperationKind::Suspend,
     OperationKind::Resume,
     OperationKind::ChangeOffer,
     OperationKind::Edit,
+    OperationKind::Reconcile,
     OperationKind::Terminate,
 ];
 
@@ -88,7 +89,7 @@ const fn suits(kind: OperationKind, state: SimState) -> bool {
         OperationKind::Suspend | OperationKind::ChangeOffer => matches!(state, SimState::Active),
         OperationKind::Resume => matches!(state, SimState::Suspended),
         OperationKind::Terminate => matches!(state, SimState::Active | SimState::Suspended),
-        OperationKind::Edit => true,
+        OperationKind::Edit | OperationKind::Reconcile | OperationKind::Mend => true,
         OperationKind::Import | OperationKind::Recall => false,
     }
 }
@@ -120,5 +121,7 @@ pub const fn under_way(kind: OperationKind) -> &'static str {
         OperationKind::Edit => "Editing",
         OperationKind::Terminate => "Terminating",
         OperationKind::Recall => "Recalling",
+        OperationKind::Reconcile => "Comparing",
+        OperationKind::Mend => "Mending",
     }
 }

@@ -177,6 +177,7 @@ impl Progress {
         } else {
             Vec::new()
         };
+        let mend = remedies::mend_all(scope, &operation, &failures);
         let failures = failures
             .into_iter()
             .map(|group| Failures {
@@ -185,8 +186,9 @@ impl Progress {
             })
             .collect();
         Ok(Self {
-            buttons: remedies::retry_all(scope, &operation)
+            buttons: mend
                 .into_iter()
+                .chain(remedies::retry_all(scope, &operation))
                 .chain(remedies::recall(scope, &operation))
                 .collect(),
             may_reschedule: operation.summary.is_own && remedies::may_launch(scope, &operation),

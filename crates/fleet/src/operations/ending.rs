@@ -169,6 +169,8 @@ impl OperationKind {
             Self::Edit => "Edit",
             Self::Terminate => "Termination",
             Self::Recall => "Recall",
+            Self::Reconcile => "Reconciliation",
+            Self::Mend => "Mending",
         }
     }
 

@@ -139,8 +139,9 @@ pub(super) fn summary() -> String {
     )
 }
 
-/// Who launched an operation: a person, where it was not the command line.
-pub(crate) const LAUNCHED_BY: &str = "coalesce(person.name, 'Command line')";
+/// Who launched an operation: a person, where it was neither the command line nor a schedule.
+pub(crate) const LAUNCHED_BY: &str = "coalesce(person.name, \
+    CASE WHEN o.kind IN ('reconcile', 'mend') THEN 'The portal' ELSE 'Command line' END)";
 
 /// See [`summary`].
 pub(super) const SUMMARY_FROM: &str = " FROM operation_companies c JOIN operations o ON o.id = c.operation_id \

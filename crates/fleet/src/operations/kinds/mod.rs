@@ -10,6 +10,7 @@ pub(super) mod edit;
 pub(super) mod hand_over;
 mod judge;
 pub(super) mod recall;
+mod reconcile;
 pub(super) mod service;
 pub(super) mod transfer;
 pub(super) mod with_network;
@@ -50,6 +51,8 @@ pub(super) const fn of(kind: OperationKind, undone: Option<OperationKind>) -> Op
         OperationKind::ChangeOffer => (service::CHANGE_OFFER.verdict, Some(&service::CHANGE_OFFER)),
         OperationKind::Edit => (edit::VERDICT, None),
         OperationKind::Terminate => (service::TERMINATE.verdict, Some(&service::TERMINATE)),
+        OperationKind::Reconcile => (service::RECONCILE.verdict, Some(&service::RECONCILE)),
+        OperationKind::Mend => (service::MEND.verdict, Some(&service::MEND)),
     };
     Some(Kind { verdict, service, join: "" })
 }

@@ -1,0 +1,2 @@
+DROP INDEX operations_reconciling;
+DROP TABLE life_signs;
