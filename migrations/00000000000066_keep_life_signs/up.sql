@@ -16,3 +16,9 @@ SELECT sims.id FROM sims JOIN offers ON offers.id = sims.offer_id WHERE offers.n
 
 -- The reconciliations of a company, which a schedule looks at.
 CREATE INDEX operations_reconciling ON operations (company_id, launched_at) WHERE kind IN ('reconcile', 'mend');
+
+-- A schedule launches them in nobody's name.
+ALTER TABLE operations
+    DROP CONSTRAINT operations_launched_by_somebody,
+    ADD CONSTRAINT operations_launched_by_somebody
+        CHECK (launched_by IS NOT NULL OR kind IN ('import', 'reconcile', 'mend'));

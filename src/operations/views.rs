@@ -90,6 +90,9 @@ pub fn bar(summary: &Summary) -> StackedBar {
 
 /// The word of its badge: the outcome of a finished one, else its state.
 pub fn status(summary: &Summary) -> &'static str {
+    if summary.differs() {
+        return "differs";
+    }
     summary.outcome().map_or(summary.state.as_str(), Outcome::as_str)
 }
 
@@ -203,6 +206,11 @@ impl Progress {
             operation,
             failures,
         })
+    }
+
+    /// Whether it only compares: what fails is then a difference.
+    fn compares(&self) -> bool {
+        self.summary().kind == OperationKind::Reconcile
     }
 
     /// Whether there are tasks of what has failed: a row that became no SIM has none.

@@ -2,7 +2,9 @@
 
 mod hostile;
 mod keys;
+mod reconcile;
 mod register;
+mod sgsn;
 mod slow;
 
 use std::sync::Arc;

@@ -119,8 +119,18 @@ impl Summary {
         self.outcome
     }
 
+    /// Whether it is a comparison that has found differences, or could not compare everything: it has done its work
+    /// all the same.
+    pub fn differs(&self) -> bool {
+        self.kind == OperationKind::Reconcile
+            && matches!(self.outcome, Some(Outcome::PartlyFailed | Outcome::Failed))
+    }
+
     /// Its status in words: the outcome of a finished one, else the state.
     pub fn status(&self) -> &'static str {
+        if self.differs() {
+            return "Differences";
+        }
         self.outcome().map_or(self.state.label(), Outcome::label)
     }
 }
