@@ -78,7 +78,8 @@ pub fn may_launch(scope: &CompanyScope, operation: &Operation) -> bool {
 /// The button *Recall*, for whoever may; it rests where there is nothing to recall.
 pub fn recall(scope: &CompanyScope, operation: &Operation) -> Option<Remedy> {
     let summary = &operation.summary;
-    let offered = summary.is_own && !matches!(
+    let offered = summary.is_own
+        && !matches!(
             summary.kind,
             OperationKind::Import | OperationKind::Recall | OperationKind::Reconcile | OperationKind::Mend
         );
@@ -113,11 +114,7 @@ pub fn retry_all(scope: &CompanyScope, operation: &Operation) -> Option<Remedy> 
 }
 
 /// The button *Mend*, where a reconciliation has found differences, for whoever may.
-pub fn mend_all(
-    scope: &CompanyScope,
-    operation: &Operation,
-    failures: &[FailureGroup],
-) -> Option<Remedy> {
+pub fn mend_all(scope: &CompanyScope, operation: &Operation, failures: &[FailureGroup]) -> Option<Remedy> {
     let found = failures.iter().filter(|group| group.code.is_difference()).map(|group| group.tasks).sum();
     (found > 0 && may(scope, OperationKind::Mend)).then(|| {
         let address = format!("/operations/{}/retry?mend=on", operation.summary.number);

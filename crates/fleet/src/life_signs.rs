@@ -148,11 +148,7 @@ pub fn refresh(pool: &Pool, network: &Arc<dyn Network>, pace: &Pace) -> Result<u
     let subjects: Vec<Subject> = taken
         .iter()
         .filter(|sim| sim.is_due)
-        .map(|sim| Subject {
-            iccid: sim.iccid.clone(),
-            imsi: sim.imsi.clone(),
-            network: sim.network.clone(),
-        })
+        .map(|sim| Subject { iccid: sim.iccid.clone(), imsi: sim.imsi.clone(), network: sim.network.clone() })
         .collect();
     let looks = look_in_time(network, subjects.clone(), Instant::now() + pace.deadline);
     let seen: Vec<Seen> = subjects

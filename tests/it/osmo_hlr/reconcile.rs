@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fleet::Error;
 use fleet::ids::{OperationId, SimId};
-use fleet::operations::{self, worker, Act, FailureCode, NewOperation, Outcome, Plan, TimelineFilter};
+use fleet::operations::{self, Act, FailureCode, NewOperation, Outcome, Plan, TimelineFilter, worker};
 use fleet::sims::Selection;
 use fleet::tenancy::Role;
 

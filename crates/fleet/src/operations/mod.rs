@@ -63,7 +63,7 @@ pub use pause::resume;
 pub use preview::{Preview, PreviewGroup, preview, would_change_any};
 pub use preview_groups::{SimGroup, list_group};
 pub use recall::{Undone, recallable};
-pub use reconcile::{Plan, launch_due, reconcile_company};
+pub use reconcile::{Plan, found_by, keep_to, launch_due, reconcilable, reconcile};
 pub use results::{TaskResult, failures, results};
 pub use schedule::{followers, reschedule};
 pub use search::{SEARCHED, search};

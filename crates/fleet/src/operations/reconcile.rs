@@ -8,15 +8,20 @@ use std::time::Duration;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Text};
 
+use super::worker::Stop;
 use super::{FailureCode, OperationKind, OperationState, counters, frozen, launch};
 use crate::console::Console;
+use crate::db::{Pool, with};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, OfferId, OperationId};
-use crate::schema::operations;
+use crate::schema::{operation_failures, operations};
 use crate::sims::Selection;
 
 /// The key of the lock that keeps two workers from launching for the same company.
 const LOCK: &str = "reconciliations";
+
+/// How often to look whether something is due.
+const ROUND: Duration = Duration::from_secs(30);
 
 /// When SIMs are compared with their networks without a person's word.
 #[derive(Debug, Clone, Copy)]
@@ -69,6 +74,19 @@ pub fn launch_due(conn: &mut PgConnection, networks: &[String], plan: &Plan) -> 
     })
 }
 
+/// Launches what is due by `plan`, until it is told to stop. To be run on a thread of its own; any number of workers may
+/// keep to the same plan.
+pub fn keep_to(pool: &Pool, networks: &[String], plan: &Plan, stop: &Stop) {
+    while !stop.is_stopped() {
+        match with(pool, |conn| launch_due(conn, networks, plan)) {
+            Ok(launched) if launched.is_empty() => {}
+            Ok(launched) => tracing::info!(?launched, "reconciliations have begun"),
+            Err(cause) => tracing::error!(%cause, "no reconciliation can be launched now"),
+        }
+        stop.wait(ROUND);
+    }
+}
+
 /// Launches the mending of what the latest unattended comparison of each company has found, once.
 fn mend_found(conn: &mut PgConnection, plan: &Plan) -> Result<Vec<OperationId>> {
     #[derive(QueryableByName)]
@@ -99,9 +117,26 @@ fn mend_found(conn: &mut PgConnection, plan: &Plan) -> Result<Vec<OperationId>> 
     Ok(launched)
 }
 
-/// Launches the comparison of all SIMs of a company that have been put in service, from the command line; or the mending
+/// The companies with SIMs on offers of these networks, for the command line.
+pub fn reconcilable(console: &mut Console, networks: &[String]) -> Result<Vec<(CompanyId, String)>> {
+    #[derive(QueryableByName)]
+    struct Named {
+        #[diesel(sql_type = BigInt)]
+        id: CompanyId,
+        #[diesel(sql_type = Text)]
+        name: String,
+    }
+    let sql = format!(
+        "SELECT c.id, c.name FROM ({IN_SERVICE} GROUP BY n.company_id) AS found \
+         JOIN companies c ON c.id = found.company ORDER BY c.lineage"
+    );
+    let found: Vec<Named> = diesel::sql_query(sql).bind::<Array<Text>, _>(networks).load(&mut **console)?;
+    Ok(found.into_iter().map(|company| (company.id, company.name)).collect())
+}
+
+/// Launches, from the command line, the comparison of all SIMs of a company that have been put in service, or the mending
 /// of what the comparison `found` has found. None where there is no such SIM.
-pub fn reconcile_company(
+pub fn reconcile(
     console: &mut Console,
     company: CompanyId,
     networks: &[String],
@@ -121,6 +156,15 @@ pub fn reconcile_company(
     let Some(InService { offers, .. }) = of_company else { return Ok(None) };
     let selection = Selection::OnceInService { offers };
     conn.transaction(|conn| insert(conn, company, OperationKind::Reconcile, &selection))
+}
+
+/// What an operation of [`reconcile`] has found, the largest group first.
+pub fn found_by(console: &mut Console, operation: OperationId) -> Result<Vec<(FailureCode, i32)>> {
+    Ok(operation_failures::table
+        .filter(operation_failures::operation_id.eq(operation))
+        .order((operation_failures::tasks.desc(), operation_failures::code))
+        .select((operation_failures::code, operation_failures::tasks))
+        .load(&mut **console)?)
 }
 
 /// Launches an operation in the name of the portal; none on no SIM. It pauses never: what it finds are differences.

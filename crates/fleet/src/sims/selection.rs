@@ -142,10 +142,9 @@ impl Selection {
         match self {
             Self::List(list) => Some(*list),
             Self::Matching { filter, .. } => filter.list,
-            Self::Sims(_)
-            | Self::FailedOf { .. }
-            | Self::ChangedBy { .. }
-            | Self::OnceInService { .. } => None,
+            Self::Sims(_) | Self::FailedOf { .. } | Self::ChangedBy { .. } | Self::OnceInService { .. } => {
+                None
+            }
         }
     }
 }

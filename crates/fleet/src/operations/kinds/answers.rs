@@ -27,7 +27,9 @@ impl From<Outcome> for Answer {
     fn from(outcome: Outcome) -> Self {
         match outcome {
             Outcome::Done => Self::Done(None),
-            Outcome::Rejected { message } => Self::Failed(FailureCode::NetworkRejected, Some(brief(&message))),
+            Outcome::Rejected { message } => {
+                Self::Failed(FailureCode::NetworkRejected, Some(brief(&message)))
+            }
             Outcome::Unreachable => Self::Silence,
         }
     }

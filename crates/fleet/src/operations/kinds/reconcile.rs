@@ -146,17 +146,15 @@ fn mend(
         for (.., actions) in &mut to_mend {
             actions.remove(0);
         }
-        to_mend.retain(|(place, _, actions)| {
-            !actions.is_empty() && matches!(answers[*place], Answer::Done(_))
-        });
+        to_mend
+            .retain(|(place, _, actions)| !actions.is_empty() && matches!(answers[*place], Answer::Done(_)));
     }
 }
 
 /// How what is held differs from what is due.
 fn difference(due: &Request, held: Option<&Held>) -> Option<Difference> {
-    let differs = |code, words, actions: &[Action]| {
-        Some(Difference { code, words, actions: actions.to_vec() })
-    };
+    let differs =
+        |code, words, actions: &[Action]| Some(Difference { code, words, actions: actions.to_vec() });
     let held = match (due.action, held) {
         (Action::Terminate, None) => return None,
         (Action::Terminate, Some(_)) => {

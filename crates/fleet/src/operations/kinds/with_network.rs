@@ -22,12 +22,12 @@ use crate::error::Result;
 use crate::ids::OfferId;
 use crate::life_signs;
 use crate::network::{Network, Request, SIMULATED, Services, carry_out_in_time};
-use crate::sims::SimState;
 use crate::operations::counters::{self, Counters};
 use crate::operations::step::{self, Running, Step};
 use crate::operations::worker::{Lane, Settings};
 use crate::operations::{OperationState, failure_counters, pause};
 use crate::schema::{sql_types, steps};
+use crate::sims::SimState;
 
 /// A step with the tasks that the network is to be asked for.
 struct Asked {
