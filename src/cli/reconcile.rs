@@ -71,10 +71,7 @@ impl Reconcile {
             left += self.compare(&mut means, company, &name, &networks)?;
         }
         if left > 0 {
-            bail!(
-                "{} to be looked at",
-                if left == 1 { "1 SIM is".to_owned() } else { format!("{} SIMs are", count(left)) }
-            );
+            bail!("{} to be looked at", counted(left, "SIM is", "SIMs are"));
         }
         Ok(())
     }

@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use fleet::Error;
 use fleet::ids::{OperationId, SimId};
+use fleet::life_signs::Pace;
 use fleet::operations::{self, Act, FailureCode, NewOperation, Outcome, Plan, TimelineFilter, worker};
 use fleet::sims::Selection;
 use fleet::tenancy::Role;
 
 use super::Lab;
 use super::sgsn::Sgsn;
+use crate::cli::simyard;
 use crate::operations::fixture::{assert_ended, everything};
+use crate::support::{TestApp, test_settings};
 
 impl Lab {
     fn sims(&self) -> Vec<SimId> {
@@ -227,7 +230,7 @@ fn a_location_update_is_a_sign_of_life() {
     let lab = Lab::new(3);
     lab.does(Act::Activate { offer: lab.fleet.global });
     let (sims, imsis) = (lab.sims(), lab.imsis());
-    let pace = fleet::life_signs::Pace { rest: Duration::ZERO, batch: 2, ..Default::default() };
+    let pace = Pace { rest: Duration::ZERO, batch: 2, ..Default::default() };
     let refresh = || fleet::life_signs::refresh(&lab.fleet.pool, &lab.networks, &pace).unwrap();
     let scope = lab.fleet.at(lab.fleet.meridian);
     let last_seen = || fleet::life_signs::last_seen(&mut lab.fleet.conn(), &scope, &sims).unwrap();
@@ -249,4 +252,63 @@ fn a_location_update_is_a_sign_of_life() {
     assert!(sgsn.attaches(&imsis[2]));
     lab.does(Act::Reconcile);
     assert_eq!(last_seen().len(), 2, "a comparison brings signs of life too");
+}
+
+#[actix_web::test]
+async fn a_sign_of_life_is_on_the_page_of_its_sim_and_in_the_grid() {
+    let lab = Lab::new(2);
+    lab.does(Act::Activate { offer: lab.fleet.global });
+    let imsi = lab.imsis().remove(1);
+    assert!(Sgsn::connect(&lab.register).attaches(&imsi));
+    fleet::life_signs::refresh(&lab.fleet.pool, &lab.networks, &Pace::default()).unwrap();
+    let iccid = lab.fleet.ask(&format!("SELECT iccid FROM sims WHERE imsi = '{imsi}'"));
+    let (meridian, seen_at) = (
+        lab.fleet.id(lab.fleet.meridian),
+        lab.fleet.ask("SELECT to_char(max(last_seen_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS') FROM life_signs"),
+    );
+    let app = TestApp::start_on(lab.fleet.database, test_settings()).await;
+    app.db.member("eve@meridian.example", meridian, Role::Viewer);
+    let eve = app.sign_in("eve@meridian.example").await;
+    let page = eve.get(&format!("/sims/{iccid}")).await;
+    assert!(page.texts("dt").contains(&"Last seen".to_owned()), "{}", page.body);
+    assert!(page.body.contains(&seen_at), "{seen_at}: {}", page.body);
+    let grid = eve.get("/fleet?columns=iccid.seen").await;
+    assert_eq!(grid.texts("thead th").last().map(String::as_str), Some("Last seen"));
+    assert_eq!(grid.texts("thead a.sort-link"), ["ICCID"], "no index has that in order");
+    assert_eq!(grid.body.matches(&seen_at).count(), 1, "{}", grid.body);
+    let usual = eve.get("/fleet").await;
+    assert!(!usual.texts("thead th").contains(&"Last seen".to_owned()), "only where it is chosen");
+}
+
+#[test]
+fn the_command_line_compares_and_mends() {
+    let lab = Lab::differing();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let address = lab.register.address();
+    let (control, terminal) = (&address.control, &address.terminal);
+    std::fs::write(
+        file.path(),
+        format!("[networks.lab]\nkind = \"osmo-hlr\"\ncontrol = \"{control}\"\nterminal = \"{terminal}\"\n"),
+    )
+    .unwrap();
+    let reconcile = |arguments: &[&str]| {
+        let mut command = simyard(&["reconcile", "--networks"]);
+        command.arg(file.path()).args(arguments).env("DATABASE_URL", &lab.fleet.database.url);
+        let done = command.output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (done.status.code(), text(done.stdout), text(done.stderr))
+    };
+    let (code, said, complaint) = reconcile(&[]);
+    assert_eq!(code, Some(1), "{complaint}");
+    assert!(said.starts_with("Meridian: 1 of 9 SIMs agree (operation #"), "{said}");
+    assert!(said.contains("  Absent in the network: 2\n"), "{said}");
+    assert!(complaint.contains("8 SIMs are to be looked at"), "{complaint}");
+    let (code, said, complaint) = reconcile(&["--company", "Meridian", "--mend"]);
+    assert_eq!((code, complaint.as_str()), (Some(0), ""), "{said}");
+    assert!(said.contains("  Mended: 8 (operation #"), "{said}");
+    let (code, said, _) = reconcile(&["--company", "Clienticity"]);
+    assert_eq!((code, said.as_str()), (Some(0), "No SIM is in service in lab.\n"));
+    assert_eq!(reconcile(&[]).0, Some(0));
+    lab.fleet.check_nothing_left();
+    lab.fleet.check_counters();
 }
