@@ -29,10 +29,15 @@ const KINDS: [OperationKind; 8] = [
     OperationKind::Terminate,
 ];
 
-/// What a person can do with SIMs of the active company: the first stands alone, the others in a menu.
-pub fn of(scope: &CompanyScope) -> Vec<Action> {
-    KINDS
-        .into_iter()
+/// Those that there are: a network that only pretends is not compared with.
+fn kinds(has_networks: bool) -> impl Iterator<Item = OperationKind> {
+    KINDS.into_iter().filter(move |kind| has_networks || *kind != OperationKind::Reconcile)
+}
+
+/// What a person can do with SIMs of the active company: the first stands alone, the others in a menu. With
+/// `has_networks`, they can be in networks beside the one that only pretends.
+pub fn of(scope: &CompanyScope, has_networks: bool) -> Vec<Action> {
+    kinds(has_networks)
         .map(|kind| Action {
             kind: kind.as_str(),
             address: "/operations/drafts",
@@ -49,9 +54,9 @@ pub fn export(scope: &CompanyScope) -> Action {
 }
 
 /// What a person can do with SIMs of several accounts: what any of these allows.
-pub fn in_tree(tree: &TreeScope) -> Vec<Action> {
-    let mut actions = of(tree.main());
-    for (action, kind) in actions.iter_mut().zip(KINDS) {
+pub fn in_tree(tree: &TreeScope, has_networks: bool) -> Vec<Action> {
+    let mut actions = of(tree.main(), has_networks);
+    for (action, kind) in actions.iter_mut().zip(kinds(has_networks)) {
         let is_able = tree.accounts().iter().any(|account| reason(account, kind).is_empty());
         let reason = if is_able { "" } else { "None of these accounts allows this to you." };
         reason.clone_into(&mut action.reason);
@@ -63,9 +68,14 @@ pub fn in_tree(tree: &TreeScope) -> Vec<Action> {
 }
 
 /// What a person can do with one SIM, which is in `state`.
-pub fn for_one(scope: &CompanyScope, state: SimState, in_flight: Option<&InFlight>) -> Vec<Action> {
-    let mut actions = of(scope);
-    for (action, kind) in actions.iter_mut().zip(KINDS) {
+pub fn for_one(
+    scope: &CompanyScope,
+    has_networks: bool,
+    state: SimState,
+    in_flight: Option<&InFlight>,
+) -> Vec<Action> {
+    let mut actions = of(scope, has_networks);
+    for (action, kind) in actions.iter_mut().zip(kinds(has_networks)) {
         if !action.reason.is_empty() {
             continue;
         }

@@ -60,6 +60,7 @@ impl Contents {
         conn: &mut PgConnection,
         scope: &CompanyScope,
         mut address: GridAddress,
+        has_networks: bool,
     ) -> fleet::Result<Self> {
         let layout = grid_layouts::find(conn, scope)?;
         address.request.size = address.size.unwrap_or(layout.size);
@@ -67,11 +68,13 @@ impl Contents {
         let tree = address.tree.as_ref().map(|query| query.scope(conn, scope)).transpose()?;
         let filter = &address.request.filter;
         let (grid, gone, actions) = match &tree {
-            Some(tree) => (sims::tree_grid(conn, tree, &address.request)?, None, actions::in_tree(tree)),
+            Some(tree) => {
+                (sims::tree_grid(conn, tree, &address.request)?, None, actions::in_tree(tree, has_networks))
+            }
             None => (
                 sims::grid(conn, scope, &address.request)?,
                 Gone::of(conn, scope, [filter])?.in_filter(filter),
-                actions::of(scope).into_iter().chain([actions::export(scope)]).collect(),
+                actions::of(scope, has_networks).into_iter().chain([actions::export(scope)]).collect(),
             ),
         };
         let shown = address.columns.as_ref().unwrap_or(&layout.columns);

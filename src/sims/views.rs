@@ -36,11 +36,16 @@ pub struct Standing {
 
 impl Standing {
     /// Reads it.
-    pub fn read(conn: &mut PgConnection, scope: &CompanyScope, iccid: &str) -> fleet::Result<Self> {
+    pub fn read(
+        conn: &mut PgConnection,
+        scope: &CompanyScope,
+        iccid: &str,
+        has_networks: bool,
+    ) -> fleet::Result<Self> {
         let row = sims::find(conn, scope, iccid)?;
         let last_seen = life_signs::last_seen(conn, scope, &[row.id])?.remove(&row.id);
         let in_flight = operations::unfinished_for(conn, scope, &[row.id])?.pop();
-        let actions = actions::for_one(scope, row.state, in_flight.as_ref());
+        let actions = actions::for_one(scope, has_networks, row.state, in_flight.as_ref());
         let under_way = operations::under_way(conn, scope)?;
         let may_edit = scope.allows(Permission::SimsEdit) && !scope.is_suspended();
         let facets = Facets::read(conn, scope)?;

@@ -21,6 +21,7 @@ pub struct ActiveCompany {
     uid: CompanyUid,
     session: UserSession,
     sends_mail: bool,
+    has_networks: bool,
 }
 
 impl ActiveCompany {
@@ -78,6 +79,11 @@ impl ActiveCompany {
         self.sends_mail
     }
 
+    /// Whether there is a network beside the one that only pretends.
+    pub fn has_networks(&self) -> bool {
+        self.has_networks
+    }
+
     async fn scoped<T, F>(&self, work: F) -> Result<(CompanyScope, T), AppError>
     where
         T: Send + 'static,
@@ -124,7 +130,8 @@ impl FromRequest for ActiveCompany {
         std::future::ready(match (state, session.user(), session.active_company()) {
             (Some(state), Some(user), Some(uid)) => {
                 let sends_mail = state.settings.sends_mail;
-                Ok(Self { pool: state.pool.clone(), user, uid, session, sends_mail })
+                let has_networks = state.settings.networks.len() > 1;
+                Ok(Self { pool: state.pool.clone(), user, uid, session, sends_mail, has_networks })
             }
             (_, None, _) => Err(AppError::SignInNeeded),
             (_, _, None) => Err(AppError::NoMembership),

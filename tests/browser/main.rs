@@ -10,6 +10,7 @@ mod keys;
 mod labels;
 mod messages;
 mod operations;
+mod reconcile;
 mod saved_views;
 mod search;
 mod sign_in;

@@ -10,10 +10,12 @@ mod screens;
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 
+use fleet::network::Networks;
 use futures_util::FutureExt as _;
 
 pub(crate) use demo::Demo;
 pub(crate) use person::Person;
+pub(crate) use portal::TestDb;
 
 use driver::Driver;
 
@@ -48,8 +50,16 @@ pub(crate) async fn journey(act: impl AsyncFnOnce(&Journey)) {
 
 /// Goes on a journey where the network refuses the share `failing` of what it is asked.
 pub(crate) async fn journey_with(failing: f64, act: impl AsyncFnOnce(&Journey)) {
-    let journey =
-        Journey { demo: Demo::start(failing).await, driver: Driver::start(), people: Vec::new().into() };
+    travel(Demo::start(failing).await, act).await;
+}
+
+/// Goes on a journey where there are these networks beside the one that pretends.
+pub(crate) async fn journey_on(networks: Networks, act: impl AsyncFnOnce(&Journey)) {
+    travel(Demo::start_with(0.0, networks).await, act).await;
+}
+
+async fn travel(demo: Demo, act: impl AsyncFnOnce(&Journey)) {
+    let journey = Journey { demo, driver: Driver::start(), people: Vec::new().into() };
     let outcome = AssertUnwindSafe(act(&journey)).catch_unwind().await;
     for person in journey.people.take() {
         person.leave().await;

@@ -2,6 +2,7 @@
 
 mod hostile;
 mod keys;
+mod life_signs;
 mod reconcile;
 mod register;
 mod sgsn;

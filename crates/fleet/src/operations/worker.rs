@@ -2,6 +2,7 @@
 //! is something to do. Any number of workers, on any number of machines, can do so at once. A worker has
 //! several loops: one for what PostgreSQL alone decides, and some for what a network is asked for.
 
+mod one;
 mod stop;
 mod turns;
 
@@ -13,17 +14,16 @@ use std::time::{Duration, Instant};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
+pub use self::one::run_one;
 pub use self::stop::Stop;
 pub(super) use self::turns::Lane;
 use self::turns::{Loops, Waiting};
-use super::counters::Counters;
 use super::ending::Letters;
 use super::{OperationState, faults, launch, materialise, schedule, step};
 use crate::db::Pool;
 use crate::error::Result;
 use crate::ids::OperationId;
 use crate::network::Network;
-use crate::schema::{operation_companies, operations};
 
 /// How a worker works. The defaults are for production; tests choose smaller ones.
 #[derive(Debug, Clone)]
@@ -139,37 +139,6 @@ pub fn run_until_idle(pool: &Pool, network: &Arc<dyn Network>, settings: &Settin
         }
         if !worked {
             return Ok(());
-        }
-    }
-}
-
-/// Carries one operation out beside the workers that there are, and says what came of it; told how far it is after each
-/// step. For commands that end.
-pub fn run_one(
-    pool: &Pool,
-    network: &Arc<dyn Network>,
-    settings: &Settings,
-    id: OperationId,
-    mut progress: impl FnMut(&Counters),
-) -> Result<Counters> {
-    let conn = &mut **pool.get()?;
-    loop {
-        let mut worked = false;
-        for lane in [Lane::Database, Lane::Network] {
-            worked |= advance(conn, network, settings, lane, id)?;
-        }
-        let (state, counters): (OperationState, Counters) = operations::table
-            .inner_join(operation_companies::table)
-            .filter(operations::id.eq(id))
-            .filter(operation_companies::company_id.eq(operations::company_id))
-            .select((operations::state, Counters::as_select()))
-            .first(conn)?;
-        progress(&counters);
-        if matches!(state, OperationState::Finished | OperationState::Paused) {
-            return Ok(counters);
-        }
-        if !worked {
-            thread::park_timeout(LISTENING);
         }
     }
 }

@@ -90,9 +90,10 @@ impl OsmoHlr {
         let outcomes = ask(&keys);
         if action == Action::Terminate {
             // Without an offer it is not in service: what was left of it is removed, and it may yet need its keys.
-            let ended = requests.iter().zip(&outcomes).filter(|(request, outcome)| {
-                **outcome == Outcome::Done && request.offer.is_some()
-            });
+            let ended = requests
+                .iter()
+                .zip(&outcomes)
+                .filter(|(request, outcome)| **outcome == Outcome::Done && request.offer.is_some());
             if let Err(cause) = store.forget(&imsis(ended.map(|(request, _)| request))) {
                 tracing::error!(%cause, "the keys of terminated SIMs are still kept");
             }
