@@ -39,23 +39,12 @@ pub(super) struct NetworkOptions {
     /// The file that names the networks beside the simulated one, as docs/networks.md shows
     #[arg(long, value_name = "FILE", env = "SIMYARD_NETWORKS", help_heading = "Worker")]
     networks: Option<PathBuf>,
-    /// Compare SIMs with what their networks hold so often, as in 24h or 90m; never without this
-    #[arg(long, value_name = "TIME", env = "SIMYARD_RECONCILE_EVERY", value_parser = interval, help_heading = "Worker")]
-    reconcile_every: Option<Duration>,
-    /// Put right in the networks what such a comparison finds
-    #[arg(long, env = "SIMYARD_RECONCILE_MENDS", requires = "reconcile_every", help_heading = "Worker")]
-    reconcile_mends: bool,
 }
 
 impl NetworkOptions {
     /// The networks that the file names; none without a file.
     pub(super) fn read(&self) -> anyhow::Result<NetworksFile> {
         self.networks.as_deref().map_or_else(|| Ok(NetworksFile::default()), NetworksFile::read)
-    }
-
-    /// When SIMs are compared with their networks by themselves.
-    fn plan(&self) -> Option<Plan> {
-        self.reconcile_every.map(|every| Plan { every, mends: self.reconcile_mends })
     }
 
     /// The networks, for a command that works on its own; the simulated one keeps its records through `pool`.
@@ -67,6 +56,24 @@ impl NetworkOptions {
     pub(super) fn pace(&self) -> Settings {
         let lease = Duration::from_secs(self.lease);
         Settings { lease, network_deadline: lease * 2 / 3, ..Settings::default() }
+    }
+}
+
+/// What a worker does by itself.
+#[derive(Debug, Clone, Args)]
+pub(super) struct PlanOptions {
+    /// Compare SIMs with what their networks hold so often, as in 24h or 90m; never without this
+    #[arg(long, value_name = "TIME", env = "SIMYARD_RECONCILE_EVERY", value_parser = interval, help_heading = "Worker")]
+    reconcile_every: Option<Duration>,
+    /// Put right in the networks what such a comparison finds
+    #[arg(long, env = "SIMYARD_RECONCILE_MENDS", requires = "reconcile_every", help_heading = "Worker")]
+    reconcile_mends: bool,
+}
+
+impl PlanOptions {
+    /// When SIMs are compared with their networks by themselves.
+    pub(super) fn plan(&self) -> Option<Plan> {
+        self.reconcile_every.map(|every| Plan { every, mends: self.reconcile_mends })
     }
 }
 
@@ -104,6 +111,7 @@ impl Worker {
         url: &str,
         options: &NetworkOptions,
         networks: &NetworksFile,
+        plan: Option<Plan>,
         letters: Arc<dyn Letters>,
         demo: bool,
     ) -> anyhow::Result<Self> {
@@ -121,7 +129,7 @@ impl Worker {
         let names = network.that_can_look();
         if !names.is_empty() {
             let looking = fleet::db::pool(url, 2)?;
-            if let Some(plan) = options.plan() {
+            if let Some(plan) = plan {
                 let pool = looking.clone();
                 worker.spawn("plan", move |stop| operations::keep_to(&pool, &names, &plan, stop))?;
             }

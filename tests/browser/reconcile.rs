@@ -81,7 +81,7 @@ async fn what_differs_in_the_network_is_found_and_mended() {
         ada.click("Mend 2 SIMs").await;
         let mended = launched(&ada).await;
         ended_as(&ada, &mended, "Succeeded").await;
-        ada.sees("Absent in the network").await;
+        ada.sees("Mended: absent in the network").await;
         ada.looks_at("mended").await;
         let serves_all = Some(("none".to_owned(), true, true));
         assert_eq!(register.holds(&imsis), vec![serves_all; 3]);

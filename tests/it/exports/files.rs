@@ -135,7 +135,7 @@ async fn a_csv_has_every_cell_and_no_formula() {
             vec![
                 (1, "'=HYPERLINK(\"http://x\";\"y\")"),
                 (10, "'+1;'=2, '=cmd|' /C calc'!A0, Zähler, \"neu\""),
-                (13, "'@North"),
+                (14, "'@North"),
             ],
         ),
         (1, vec![(1, "two lines and 📶"), (2, "'=2+3"), (10, "'=cmd|' /C calc'!A0")]),

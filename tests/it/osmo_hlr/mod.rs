@@ -94,6 +94,7 @@ impl Lab {
         self.serves_all(true, false);
         let suspended = self.does(Act::Suspend);
         self.serves_all(false, false);
+        self.does(Act::Reconcile);
         self.does(Act::Recall { operation: suspended });
         self.serves_all(true, false);
         self.does(Act::ChangeOffer { offer: self.calls });
@@ -103,6 +104,7 @@ impl Lab {
         self.serves_all(true, true);
         self.does(Act::Terminate);
         assert!(self.register.holds(&self.imsis()).iter().all(Option::is_none), "nobody is left");
+        self.does(Act::Reconcile);
         assert_eq!(self.register.holds(&foreign), before, "others are as they were");
     }
 }

@@ -105,7 +105,7 @@ fn every_difference_is_found_and_mended_and_strangers_stay_as_they_are() {
     let mended = lab.fleet.launch(lab.fleet.meridian, Act::Mend, selection);
     lab.work();
     assert_ended(&lab.fleet.find(lab.fleet.meridian, mended), Outcome::Succeeded, 2, 0);
-    assert_eq!(lab.said(mended, 1), "Absent in the network");
+    assert_eq!(lab.said(mended, 1), "Mended: absent in the network");
     let selection = Selection::FailedOf { operation: compared, code: None };
     let mended = lab.fleet.launch(lab.fleet.meridian, Act::Mend, selection);
     lab.work();
@@ -122,7 +122,7 @@ fn every_difference_is_found_and_mended_and_strangers_stay_as_they_are() {
     assert_eq!(lab.fleet.ask(changed), changed_at, "nothing has changed here");
     let timeline = operations::timeline(conn, &scope, sims[0], &TimelineFilter::default(), None, 9).unwrap();
     let notes: Vec<_> = timeline.rows.iter().map(|event| event.note().unwrap_or_default()).collect();
-    assert_eq!(notes, ["", "", "Absent in the network", "", ""]);
+    assert_eq!(notes, ["", "", "Mended: absent in the network", "", ""]);
 }
 
 #[test]

@@ -104,8 +104,8 @@ fn judge(
         Some(Difference { code, words, .. }) if !mends => Answer::Failed(code, words),
         Some(Difference { code, words, actions }) => {
             to_mend.push((place, request.clone(), actions));
-            let words = words.map(|words| format!(": {words}")).unwrap_or_default();
-            Answer::Done(Some(format!("{}{words}", code.label())))
+            let words = words.map(|words| format!(" ({words})")).unwrap_or_default();
+            Answer::Done(Some(format!("Mended: {}{words}", code.label().to_lowercase())))
         }
     }
 }
