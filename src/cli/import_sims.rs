@@ -149,7 +149,7 @@ pub(super) fn show_loaded(bar: &ProgressBar, sims: i32, of: i32) {
     show(bar, "{bar:40} {human_pos} of {human_len} SIMs loaded", sims.unsigned_abs().into());
 }
 
-fn show(bar: &ProgressBar, template: &str, position: u64) {
+pub(super) fn show(bar: &ProgressBar, template: &str, position: u64) {
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }

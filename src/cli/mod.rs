@@ -11,6 +11,7 @@ mod mail;
 mod migrate;
 mod networks_file;
 mod problem;
+mod reconcile;
 mod serve;
 mod tls;
 mod work;
@@ -50,6 +51,7 @@ enum Command {
     Demo(demo::Demo),
     ImportSims(import_sims::ImportSims),
     LoadKeys(load_keys::LoadKeys),
+    Reconcile(reconcile::Reconcile),
     CreateAdmin(create_admin::CreateAdmin),
     LetIn(let_in::LetIn),
 }
@@ -65,6 +67,7 @@ pub fn main() -> ExitCode {
         Command::Demo(command) => command.run(),
         Command::ImportSims(command) => command.run(),
         Command::LoadKeys(command) => command.run(),
+        Command::Reconcile(command) => command.run(),
         Command::CreateAdmin(command) => command.run(),
         Command::LetIn(command) => command.run(),
     };

@@ -15,7 +15,7 @@ use super::database::{Database, DatabaseOptions};
 use super::demo;
 use super::mail::{Courier, Mail, MailOptions};
 use super::tls::{Certificate, TlsOptions};
-use super::worker::{NetworkOptions, Worker};
+use super::worker::{NetworkOptions, PlanOptions, Worker};
 use crate::app::{self, Settings, State};
 
 /// As many connections as the server has blocking threads.
@@ -50,6 +50,8 @@ pub(super) struct Serve {
     database: DatabaseOptions,
     #[command(flatten)]
     network: NetworkOptions,
+    #[command(flatten)]
+    plan: PlanOptions,
     #[command(flatten)]
     mail: MailOptions,
 }
@@ -105,7 +107,16 @@ impl Serve {
         // It hears signals from its first turn on: nothing that must be ended well begins before.
         tokio::task::yield_now().await;
         let worker = (!self.no_worker)
-            .then(|| Worker::start(database.url(), &self.network, networks, mail.letters.clone(), demo))
+            .then(|| {
+                Worker::start(
+                    database.url(),
+                    &self.network,
+                    networks,
+                    self.plan.plan(),
+                    mail.letters.clone(),
+                    demo,
+                )
+            })
             .transpose()?;
         let courier =
             mail.server.map(|server| Courier::start(database.url(), server, mail.letters)).transpose()?;

@@ -7,7 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::database::DatabaseOptions;
 use super::demo;
 use super::mail::{Courier, MailOptions};
-use super::worker::{NetworkOptions, Worker};
+use super::worker::{NetworkOptions, PlanOptions, Worker};
 
 /// Carry out operations, without serving the portal
 ///
@@ -20,6 +20,8 @@ pub(super) struct Work {
     #[command(flatten)]
     network: NetworkOptions,
     #[command(flatten)]
+    plan: PlanOptions,
+    #[command(flatten)]
     mail: MailOptions,
 }
 
@@ -29,7 +31,14 @@ impl Work {
         let networks = self.network.read()?;
         self.database.run(true, |database| {
             let demo = demo::is_loaded(database)?;
-            let worker = Worker::start(database.url(), &self.network, &networks, mail.letters.clone(), demo)?;
+            let worker = Worker::start(
+                database.url(),
+                &self.network,
+                &networks,
+                self.plan.plan(),
+                mail.letters.clone(),
+                demo,
+            )?;
             let courier =
                 mail.server.map(|server| Courier::start(database.url(), server, mail.letters)).transpose()?;
             println!("Carrying out operations. Ctrl-C stops it.");

@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
+use fleet::db::Pool;
 use fleet::exports::maker::{self, Pace};
+use fleet::life_signs;
 use fleet::network::{Network, Networks, SIMULATED, Simulated};
-use fleet::operations::Letters;
 use fleet::operations::worker::{self, Settings, Stop};
+use fleet::operations::{self, Letters, Plan};
 
 use super::key_file::KeyFile;
 use super::networks_file;
@@ -50,10 +52,33 @@ impl NetworkOptions {
         networks.unwrap_or_else(|| Ok(Networks::default()))
     }
 
+    /// The networks, for a command that works on its own; the simulated one keeps its records through `pool`.
+    pub(super) fn connect(&self, pool: Pool) -> anyhow::Result<Networks> {
+        Ok(self.read()?.with(SIMULATED, Arc::new(Simulated::new(pool.clone()))).followed(pool))
+    }
+
     /// The network must have answered, or been given up, well before the lease ends.
-    fn pace(&self) -> Settings {
+    pub(super) fn pace(&self) -> Settings {
         let lease = Duration::from_secs(self.lease);
         Settings { lease, network_deadline: lease * 2 / 3, ..Settings::default() }
+    }
+}
+
+/// What a worker does by itself.
+#[derive(Debug, Clone, Args)]
+pub(super) struct PlanOptions {
+    /// Compare SIMs with what their networks hold so often, as in 24h or 90m; never without this
+    #[arg(long, value_name = "TIME", env = "SIMYARD_RECONCILE_EVERY", value_parser = interval, help_heading = "Worker")]
+    reconcile_every: Option<Duration>,
+    /// Put right in the networks what such a comparison finds
+    #[arg(long, env = "SIMYARD_RECONCILE_MENDS", requires = "reconcile_every", help_heading = "Worker")]
+    reconcile_mends: bool,
+}
+
+impl PlanOptions {
+    /// When SIMs are compared with their networks by themselves.
+    pub(super) fn plan(&self) -> Option<Plan> {
+        self.reconcile_every.map(|every| Plan { every, mends: self.reconcile_mends })
     }
 }
 
@@ -61,6 +86,20 @@ fn share(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
         _ => Err("not a number from 0 to 1".to_owned()),
+    }
+}
+
+/// A time of at least a minute: a number with `m`, `h` or `d`.
+fn interval(text: &str) -> Result<Duration, String> {
+    let unit = match text.chars().last() {
+        Some('m') => 60,
+        Some('h') => 60 * 60,
+        Some('d') => 24 * 60 * 60,
+        _ => return Err("no unit: write minutes, hours or days, as in 90m, 24h or 7d".to_owned()),
+    };
+    match text[..text.len() - 1].parse::<u32>() {
+        Ok(number @ 1..) => Ok(Duration::from_secs(u64::from(number) * unit)),
+        _ => Err("not a number from 1 on before the unit".to_owned()),
     }
 }
 
@@ -77,6 +116,7 @@ impl Worker {
         url: &str,
         options: &NetworkOptions,
         networks: &Networks,
+        plan: Option<Plan>,
         letters: Arc<dyn Letters>,
         demo: bool,
     ) -> anyhow::Result<Self> {
@@ -92,6 +132,17 @@ impl Worker {
             Arc::new(networks.clone().with(SIMULATED, Arc::new(simulated)).followed(pool.clone()));
         let exports = fleet::db::pool(url, 2)?;
         let mut worker = Self { stop: Stop::new(), threads: Vec::new() };
+        let names = network.that_can_look();
+        if !names.is_empty() {
+            let looking = fleet::db::pool(url, 2)?;
+            if let Some(plan) = plan {
+                let pool = looking.clone();
+                worker.spawn("plan", move |stop| operations::keep_to(&pool, &names, &plan, stop))?;
+            }
+            let network = Arc::clone(&network);
+            let pace = life_signs::Pace::default();
+            worker.spawn("life-signs", move |stop| life_signs::run(&looking, &network, &pace, stop))?;
+        }
         worker.spawn("worker", move |stop| worker::run(&pool, &network, &pace, stop))?;
         worker.spawn("exports", move |stop| maker::run(&exports, &Pace::default(), stop))?;
         Ok(worker)

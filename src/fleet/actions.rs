@@ -18,20 +18,26 @@ pub struct Action {
 }
 
 /// The kinds that are launched on SIMs of the grid, in the order of the menu.
-const KINDS: [OperationKind; 7] = [
+const KINDS: [OperationKind; 8] = [
     OperationKind::Activate,
     OperationKind::Transfer,
     OperationKind::Suspend,
     OperationKind::Resume,
     OperationKind::ChangeOffer,
     OperationKind::Edit,
+    OperationKind::Reconcile,
     OperationKind::Terminate,
 ];
 
-/// What a person can do with SIMs of the active company: the first stands alone, the others in a menu.
-pub fn of(scope: &CompanyScope) -> Vec<Action> {
-    KINDS
-        .into_iter()
+/// Those that there are: a network that only pretends is not compared with.
+fn kinds(has_networks: bool) -> impl Iterator<Item = OperationKind> {
+    KINDS.into_iter().filter(move |kind| has_networks || *kind != OperationKind::Reconcile)
+}
+
+/// What a person can do with SIMs of the active company: the first stands alone, the others in a menu. With
+/// `has_networks`, they can be in networks beside the one that only pretends.
+pub fn of(scope: &CompanyScope, has_networks: bool) -> Vec<Action> {
+    kinds(has_networks)
         .map(|kind| Action {
             kind: kind.as_str(),
             address: "/operations/drafts",
@@ -48,9 +54,9 @@ pub fn export(scope: &CompanyScope) -> Action {
 }
 
 /// What a person can do with SIMs of several accounts: what any of these allows.
-pub fn in_tree(tree: &TreeScope) -> Vec<Action> {
-    let mut actions = of(tree.main());
-    for (action, kind) in actions.iter_mut().zip(KINDS) {
+pub fn in_tree(tree: &TreeScope, has_networks: bool) -> Vec<Action> {
+    let mut actions = of(tree.main(), has_networks);
+    for (action, kind) in actions.iter_mut().zip(kinds(has_networks)) {
         let is_able = tree.accounts().iter().any(|account| reason(account, kind).is_empty());
         let reason = if is_able { "" } else { "None of these accounts allows this to you." };
         reason.clone_into(&mut action.reason);
@@ -62,9 +68,14 @@ pub fn in_tree(tree: &TreeScope) -> Vec<Action> {
 }
 
 /// What a person can do with one SIM, which is in `state`.
-pub fn for_one(scope: &CompanyScope, state: SimState, in_flight: Option<&InFlight>) -> Vec<Action> {
-    let mut actions = of(scope);
-    for (action, kind) in actions.iter_mut().zip(KINDS) {
+pub fn for_one(
+    scope: &CompanyScope,
+    has_networks: bool,
+    state: SimState,
+    in_flight: Option<&InFlight>,
+) -> Vec<Action> {
+    let mut actions = of(scope, has_networks);
+    for (action, kind) in actions.iter_mut().zip(kinds(has_networks)) {
         if !action.reason.is_empty() {
             continue;
         }
@@ -88,7 +99,7 @@ const fn suits(kind: OperationKind, state: SimState) -> bool {
         OperationKind::Suspend | OperationKind::ChangeOffer => matches!(state, SimState::Active),
         OperationKind::Resume => matches!(state, SimState::Suspended),
         OperationKind::Terminate => matches!(state, SimState::Active | SimState::Suspended),
-        OperationKind::Edit => true,
+        OperationKind::Edit | OperationKind::Reconcile | OperationKind::Mend => true,
         OperationKind::Import | OperationKind::Recall => false,
     }
 }
@@ -120,5 +131,7 @@ pub const fn under_way(kind: OperationKind) -> &'static str {
         OperationKind::Edit => "Editing",
         OperationKind::Terminate => "Terminating",
         OperationKind::Recall => "Recalling",
+        OperationKind::Reconcile => "Comparing",
+        OperationKind::Mend => "Mending",
     }
 }

@@ -1,10 +1,15 @@
 //! What a page of the grid is made of, read at once.
 
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use fleet::grid_layouts::{self, Layout};
+use fleet::ids::SimId;
 use fleet::import_drafts;
+use fleet::life_signs;
 use fleet::saved_views::{self, SavedView};
-use fleet::sims::{self, Gone, Grid};
+use fleet::sims::{self, Column, Gone, Grid};
 use fleet::tenancy::{self, CompanyScope, Permission, TreeScope};
 
 use super::actions::{self, Action};
@@ -41,6 +46,8 @@ pub struct Contents {
     pub may_export: bool,
     /// The SIMs.
     pub grid: Grid,
+    /// When they were last seen, where that is shown.
+    pub last_seen: HashMap<SimId, DateTime<Utc>>,
     /// The accounts that they are in, if not in the company in focus alone.
     pub tree: Option<TreeScope>,
     /// How many accounts the person could look at together; none for whoever may not.
@@ -53,6 +60,7 @@ impl Contents {
         conn: &mut PgConnection,
         scope: &CompanyScope,
         mut address: GridAddress,
+        has_networks: bool,
     ) -> fleet::Result<Self> {
         let layout = grid_layouts::find(conn, scope)?;
         address.request.size = address.size.unwrap_or(layout.size);
@@ -60,14 +68,23 @@ impl Contents {
         let tree = address.tree.as_ref().map(|query| query.scope(conn, scope)).transpose()?;
         let filter = &address.request.filter;
         let (grid, gone, actions) = match &tree {
-            Some(tree) => (sims::tree_grid(conn, tree, &address.request)?, None, actions::in_tree(tree)),
+            Some(tree) => {
+                (sims::tree_grid(conn, tree, &address.request)?, None, actions::in_tree(tree, has_networks))
+            }
             None => (
                 sims::grid(conn, scope, &address.request)?,
                 Gone::of(conn, scope, [filter])?.in_filter(filter),
-                actions::of(scope).into_iter().chain([actions::export(scope)]).collect(),
+                actions::of(scope, has_networks).into_iter().chain([actions::export(scope)]).collect(),
             ),
         };
+        let shown = address.columns.as_ref().unwrap_or(&layout.columns);
+        let last_seen = if shown.has(Column::Seen) {
+            last_seen(conn, scope, tree.as_ref(), &grid)?
+        } else {
+            HashMap::new()
+        };
         Ok(Self {
+            last_seen,
             view: view.map(|view| {
                 let can_change = view.can_change(scope);
                 (view, can_change)
@@ -85,4 +102,23 @@ impl Contents {
             address,
         })
     }
+}
+
+/// When the SIMs of a page were last seen, each account's under its own scope.
+fn last_seen(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    tree: Option<&TreeScope>,
+    grid: &Grid,
+) -> fleet::Result<HashMap<SimId, DateTime<Utc>>> {
+    let accounts = tree.map_or(std::slice::from_ref(scope), TreeScope::accounts);
+    let mut seen = HashMap::new();
+    for account in accounts {
+        let own = grid.rows.iter().filter(|row| row.company == account.company_id());
+        let ids: Vec<SimId> = own.map(|row| row.id).collect();
+        if !ids.is_empty() {
+            seen.extend(life_signs::last_seen(conn, account, &ids)?);
+        }
+    }
+    Ok(seen)
 }

@@ -26,8 +26,11 @@ pub async fn index(
     {
         return Ok(html::see_other(&crate::saved_views::address(&view)?));
     }
+    let has_networks = company.has_networks();
     let (page, contents) = company
-        .page(Section::Fleet, "Connectivity Portal", move |conn, scope| Contents::read(conn, scope, address))
+        .page(Section::Fleet, "Connectivity Portal", move |conn, scope| {
+            Contents::read(conn, scope, address, has_networks)
+        })
         .await?;
     let view = Index::new(page, contents);
     let address = view.here();

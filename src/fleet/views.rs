@@ -1,9 +1,12 @@
 //! What the grid shows.
 
+use std::collections::HashMap;
+
 use askama::Template;
+use chrono::{DateTime, Utc};
 use fleet::custom_fields::Field;
 use fleet::grid_layouts::Layout;
-use fleet::ids::OfferId;
+use fleet::ids::{OfferId, SimId};
 use fleet::operations::OperationKind;
 use fleet::saved_views::SavedView;
 use fleet::sims::{Column, Grid, GridRequest, Place, Row, SimFilter, Start};
@@ -31,6 +34,7 @@ pub struct Index {
     may_export: bool,
     origin: Origin,
     pub(super) grid: Grid,
+    last_seen: HashMap<SimId, DateTime<Utc>>,
     pub(super) tree: Option<TreeScope>,
     pub(super) tree_size: Option<i64>,
 }
@@ -40,7 +44,7 @@ impl Index {
     pub fn new(page: Page, contents: Contents) -> Self {
         let Contents { address, layout, view, has_default, gone, actions, may_import, may_export, .. } =
             contents;
-        let Contents { origin, grid, tree, tree_size, .. } = contents;
+        let Contents { origin, grid, last_seen, tree, tree_size, .. } = contents;
         Self {
             page,
             address,
@@ -53,6 +57,7 @@ impl Index {
             may_export,
             origin,
             grid,
+            last_seen,
             tree,
             tree_size,
         }
@@ -166,6 +171,10 @@ impl Index {
             Column::Field(id) => row.field(*id).unwrap_or_default().to_owned(),
             _ => String::new(),
         }
+    }
+
+    fn last_seen(&self, row: &Row) -> Option<&DateTime<Utc>> {
+        self.last_seen.get(&row.id)
     }
 
     fn labels(&self, row: &Row) -> Vec<&fleet::labels::Label> {

@@ -106,6 +106,6 @@ fn usual_width(column: Column) -> u16 {
         Column::Eid => 290,
         Column::Type => 140,
         Column::Note => 240,
-        Column::Activated | Column::Changed => 130,
+        Column::Activated | Column::Changed | Column::Seen => 130,
     }
 }

@@ -88,11 +88,18 @@ pub const GROUPS: [Group; 3] = [
     },
     Group {
         title: "Afterwards",
-        topics: &[topic(
-            "follow-operations",
-            "Follow operations",
-            "See how far something is, try again what failed, and undo what was done.",
-        )],
+        topics: &[
+            topic(
+                "follow-operations",
+                "Follow operations",
+                "See how far something is, try again what failed, and undo what was done.",
+            ),
+            topic(
+                "compare-with-the-network",
+                "Compare SIMs with the network",
+                "Find what the network holds differently, mend it there, and see when SIMs were last seen.",
+            ),
+        ],
     },
 ];
 

@@ -1,6 +1,6 @@
 //! *When and how*: the part of a launching dialog that says when an operation begins, and when it pauses.
 
-use fleet::operations::{Conduct, Moment, PauseRule, Start, Summary};
+use fleet::operations::{Conduct, Moment, OperationKind, PauseRule, Start, Summary};
 use fleet::{Error, Result};
 
 use super::forms::DraftForm;
@@ -21,6 +21,8 @@ pub struct WhenAndHow {
     pub unfinished: Vec<Choice>,
     /// Whether it can wait for another operation at all.
     pub may_follow: bool,
+    /// Whether it can pause: what a comparison finds are no failures of its own.
+    pub may_pause: bool,
     /// When it pauses: `percent`, `failures` or `never`.
     pub pause: &'static str,
     /// `percent`: how many of a hundred.
@@ -67,6 +69,7 @@ impl WhenAndHow {
             after: form.after.clone(),
             unfinished: unfinished.iter().map(waited_for).collect(),
             may_follow: true,
+            may_pause: form.kind != OperationKind::Reconcile.as_str(),
             pause,
             percent: or_else(&form.pause_percent, "20"),
             failures: or_else(&form.pause_failures, "100"),

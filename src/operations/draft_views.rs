@@ -47,6 +47,7 @@ impl Draft {
         let title = words::title(look.kind, look.selected, &look.company);
         Self {
             title: match form.selection.as_str() {
+                "failed" if look.kind == OperationKind::Mend => title,
                 "failed" => format!("Retry #{}: {title}", form.operation),
                 "changed" => format!("Recall operation #{}", form.operation),
                 _ => title,

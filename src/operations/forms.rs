@@ -303,6 +303,8 @@ impl DraftForm {
             }
             OperationKind::Edit => Act::Edit(edit_form::changes(self)?),
             OperationKind::Terminate => Act::Terminate,
+            OperationKind::Reconcile => Act::Reconcile,
+            OperationKind::Mend => Act::Mend,
             OperationKind::Recall => Act::Recall { operation: self.recalls.parse().map_err(|_| "recalls")? },
         })
     }

@@ -78,7 +78,11 @@ pub fn may_launch(scope: &CompanyScope, operation: &Operation) -> bool {
 /// The button *Recall*, for whoever may; it rests where there is nothing to recall.
 pub fn recall(scope: &CompanyScope, operation: &Operation) -> Option<Remedy> {
     let summary = &operation.summary;
-    let offered = summary.is_own && !matches!(summary.kind, OperationKind::Import | OperationKind::Recall);
+    let offered = summary.is_own
+        && !matches!(
+            summary.kind,
+            OperationKind::Import | OperationKind::Recall | OperationKind::Reconcile | OperationKind::Mend
+        );
     if !offered || !may(scope, summary.kind) {
         return None;
     }
@@ -100,11 +104,21 @@ pub fn retry_all(scope: &CompanyScope, operation: &Operation) -> Option<Remedy> 
     let failed = operation.summary.counters.failure;
     let words = match kind {
         OperationKind::Activate if !operation.summary.is_own => "Activate failed",
+        OperationKind::Reconcile => "Compare these again",
         _ => "Retry failed",
     };
     (failed > 0).then(|| {
         Remedy::new(How::Dialog, words, format!("/operations/{}/retry", operation.summary.number))
             .unless(not_now(scope, operation))
+    })
+}
+
+/// The button *Mend*, where a reconciliation has found differences, for whoever may.
+pub fn mend_all(scope: &CompanyScope, operation: &Operation, failures: &[FailureGroup]) -> Option<Remedy> {
+    let found = failures.iter().filter(|group| group.code.is_difference()).map(|group| group.tasks).sum();
+    (found > 0 && may(scope, OperationKind::Mend)).then(|| {
+        let address = format!("/operations/{}/retry?mend=on", operation.summary.number);
+        Remedy::new(How::Dialog, format!("Mend {}", these(found)), address).unless(not_now(scope, operation))
     })
 }
 
@@ -162,6 +176,10 @@ pub fn of_group(
                 ));
             }
         }
+        code if code.is_difference() => {
+            let words = format!("Mend {}", these(group.to_retry));
+            remedies.push(Remedy::new(How::Dialog, words, format!("{retry}&mend=on")));
+        }
         FailureCode::Busy
         | FailureCode::OfferNotAssigned
         | FailureCode::CompanySuspended
@@ -176,7 +194,14 @@ pub fn of_group(
         | FailureCode::AlreadyThere
         | FailureCode::NotFound
         | FailureCode::AlreadyLoaded
-        | FailureCode::ChangedSince => {}
+        | FailureCode::ChangedSince
+        | FailureCode::CannotTell
+        | FailureCode::AbsentThere
+        | FailureCode::PresentThere
+        | FailureCode::SilentThere
+        | FailureCode::ServedThere
+        | FailureCode::ServicesDiffer
+        | FailureCode::NumberDiffers => {}
     }
     remedies
 }

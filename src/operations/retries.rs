@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Path;
 use fleet::ids::OperationId;
-use fleet::operations::{self, FailureCode};
+use fleet::operations::{self, FailureCode, OperationKind};
 use serde::Deserialize;
 
 use super::draft_views::Draft;
@@ -23,6 +23,8 @@ pub struct RetryQuery {
     pub code: String,
     /// With another offer: none is chosen yet.
     pub other_offer: Option<String>,
+    /// What a reconciliation has found is to be put right.
+    pub mend: Option<String>,
 }
 
 impl RetryQuery {
@@ -48,6 +50,9 @@ pub async fn new(
     let mut form = DraftForm::failed_of(number, code, &again);
     if query.other_offer.is_some() {
         form.offer.clear();
+    }
+    if query.mend.is_some() && again.kind == OperationKind::Reconcile {
+        form.kind = OperationKind::Mend.to_string();
     }
     let look = drafts::look_at(&company, &form).await?;
     html::ok(&Draft::new(form, look, FieldErrors::default(), company.sends_mail()))

@@ -54,6 +54,9 @@ pub fn in_words(conn: &mut PgConnection, scope: &CompanyScope, selection: &Selec
         Selection::FailedOf { operation, code: Some(code) } => {
             vec![format!("SIMs that failed in operation #{operation}: {}", code.label())]
         }
+        Selection::OnceInService { .. } => {
+            vec!["SIMs that have been put in service in a network that can tell".to_owned()]
+        }
         Selection::ChangedBy { operation } => {
             vec![format!("SIMs that operation #{operation} has changed")]
         }

@@ -90,6 +90,9 @@ pub fn bar(summary: &Summary) -> StackedBar {
 
 /// The word of its badge: the outcome of a finished one, else its state.
 pub fn status(summary: &Summary) -> &'static str {
+    if summary.differs() {
+        return "differs";
+    }
     summary.outcome().map_or(summary.state.as_str(), Outcome::as_str)
 }
 
@@ -177,6 +180,7 @@ impl Progress {
         } else {
             Vec::new()
         };
+        let mend = remedies::mend_all(scope, &operation, &failures);
         let failures = failures
             .into_iter()
             .map(|group| Failures {
@@ -185,8 +189,9 @@ impl Progress {
             })
             .collect();
         Ok(Self {
-            buttons: remedies::retry_all(scope, &operation)
+            buttons: mend
                 .into_iter()
+                .chain(remedies::retry_all(scope, &operation))
                 .chain(remedies::recall(scope, &operation))
                 .collect(),
             may_reschedule: operation.summary.is_own && remedies::may_launch(scope, &operation),
@@ -201,6 +206,11 @@ impl Progress {
             operation,
             failures,
         })
+    }
+
+    /// Whether it only compares: what fails is then a difference.
+    fn compares(&self) -> bool {
+        self.summary().kind == OperationKind::Reconcile
     }
 
     /// Whether there are tasks of what has failed: a row that became no SIM has none.

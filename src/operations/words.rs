@@ -18,6 +18,8 @@ pub fn title(kind: OperationKind, sims: i64, company: &str) -> String {
         OperationKind::Edit => format!("Edit {sims} of {company}"),
         OperationKind::Terminate => format!("Terminate {sims} of {company}"),
         OperationKind::Recall => format!("Recall {sims} of {company}"),
+        OperationKind::Reconcile => format!("Reconcile {sims} of {company} with their network"),
+        OperationKind::Mend => format!("Mend {sims} of {company} in their network"),
     }
 }
 
@@ -35,6 +37,8 @@ pub fn button(kind: OperationKind, sims: Option<i64>) -> String {
         OperationKind::Edit => format!("Edit {sims}"),
         OperationKind::Terminate => format!("Terminate {sims}"),
         OperationKind::Recall => format!("Recall {sims}"),
+        OperationKind::Reconcile => format!("Reconcile {sims}"),
+        OperationKind::Mend => format!("Mend {sims}"),
     }
 }
 
@@ -51,6 +55,8 @@ pub const fn will(kind: OperationKind) -> &'static str {
         OperationKind::Edit => "will be edited",
         OperationKind::Terminate => "will be terminated",
         OperationKind::Recall => "can be recalled",
+        OperationKind::Reconcile => "will be compared with what their network holds",
+        OperationKind::Mend => "will be compared again, and mended where they differ",
     }
 }
 
@@ -91,13 +97,22 @@ pub fn reason(preview: &Preview, group: &PreviewGroup) -> String {
             format!("{sims} {are} in service in another network than that of {offer}")
         }
         (FailureCode::CompanySuspended, _) => format!("{sims} cannot enter {target}, which is suspended"),
-        (FailureCode::NetworkRejected | FailureCode::NetworkUnreachable, _) => {
+        (FailureCode::NetworkRejected | FailureCode::NetworkUnreachable | FailureCode::CannotTell, _) => {
             format!("{sims} {are} out of the network's reach")
         }
         (FailureCode::AlreadyLoaded, _) => format!("{sims} {are} in a fleet already"),
         (FailureCode::ChangedSince, _) => {
             format!("{sims} {} been changed since", if one { "has" } else { "have" })
         }
+        (
+            FailureCode::AbsentThere
+            | FailureCode::PresentThere
+            | FailureCode::SilentThere
+            | FailureCode::ServedThere
+            | FailureCode::ServicesDiffer
+            | FailureCode::NumberDiffers,
+            _,
+        ) => format!("{sims} {are} not as the network has them"),
         (FailureCode::NotFound, _) => format!("{sims} {are} not in the company any more"),
     }
 }

@@ -26,10 +26,10 @@ pub async fn show(
     FormQuery(query): FormQuery<TimelineQuery>,
 ) -> Result<HttpResponse, AppError> {
     let title = format!("SIM {iccid}");
-    let (filter, before) = (query.filter()?, query.before()?);
+    let (filter, before, has_networks) = (query.filter()?, query.before()?, company.has_networks());
     let (page, (standing, events)) = company
         .page(Section::Fleet, &title, move |conn, scope| {
-            let standing = Standing::read(conn, scope, &iccid)?;
+            let standing = Standing::read(conn, scope, &iccid, has_networks)?;
             let events = operations::timeline(conn, scope, standing.row.id, &filter, before, EVENTS)?;
             Ok((standing, events))
         })
@@ -56,8 +56,10 @@ pub async fn renewal(
     iccid: Path<String>,
     FormQuery(Known { known }): FormQuery<Known>,
 ) -> Result<HttpResponse, AppError> {
-    let found =
-        company.page(Section::Fleet, "", move |conn, scope| Standing::read(conn, scope, &iccid)).await;
+    let has_networks = company.has_networks();
+    let found = company
+        .page(Section::Fleet, "", move |conn, scope| Standing::read(conn, scope, &iccid, has_networks))
+        .await;
     let (page, standing) = match found {
         Err(AppError::Fleet(fleet::Error::NotFound)) => {
             let mut answer = html::answer(StatusCode::NOT_FOUND, &Left)?;

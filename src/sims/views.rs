@@ -1,8 +1,10 @@
 //! What the page of a SIM shows.
 
 use askama::Template;
+use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use fleet::labels::Label;
+use fleet::life_signs;
 use fleet::operations::{self, Event, InFlight, UnderWay};
 use fleet::sims::{self, Facets, Row};
 use fleet::tenancy::{CompanyScope, Permission};
@@ -21,6 +23,8 @@ pub struct Standing {
     /// The SIM.
     pub row: Row,
     facets: Facets,
+    /// When its network last heard of it.
+    last_seen: Option<DateTime<Utc>>,
     /// The operation that it is in.
     in_flight: Option<InFlight>,
     /// The operations of the company: one that was launched just now may come to this SIM.
@@ -32,13 +36,20 @@ pub struct Standing {
 
 impl Standing {
     /// Reads it.
-    pub fn read(conn: &mut PgConnection, scope: &CompanyScope, iccid: &str) -> fleet::Result<Self> {
+    pub fn read(
+        conn: &mut PgConnection,
+        scope: &CompanyScope,
+        iccid: &str,
+        has_networks: bool,
+    ) -> fleet::Result<Self> {
         let row = sims::find(conn, scope, iccid)?;
+        let last_seen = life_signs::last_seen(conn, scope, &[row.id])?.remove(&row.id);
         let in_flight = operations::unfinished_for(conn, scope, &[row.id])?.pop();
-        let actions = actions::for_one(scope, row.state, in_flight.as_ref());
+        let actions = actions::for_one(scope, has_networks, row.state, in_flight.as_ref());
         let under_way = operations::under_way(conn, scope)?;
         let may_edit = scope.allows(Permission::SimsEdit) && !scope.is_suspended();
-        Ok(Self { facets: Facets::read(conn, scope)?, row, in_flight, under_way, actions, may_edit })
+        let facets = Facets::read(conn, scope)?;
+        Ok(Self { row, facets, last_seen, in_flight, under_way, actions, may_edit })
     }
 
     /// Differs when something has changed.

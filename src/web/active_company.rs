@@ -4,6 +4,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use diesel::PgConnection;
 use fleet::db::Pool;
 use fleet::ids::{CompanyUid, UserId};
+use fleet::network::Network as _;
 use fleet::tenancy::{self, CompanyScope, Names};
 
 use super::db;
@@ -21,6 +22,7 @@ pub struct ActiveCompany {
     uid: CompanyUid,
     session: UserSession,
     sends_mail: bool,
+    has_networks: bool,
 }
 
 impl ActiveCompany {
@@ -78,6 +80,11 @@ impl ActiveCompany {
         self.sends_mail
     }
 
+    /// Whether there is a network that can say what it holds, to compare SIMs with.
+    pub fn has_networks(&self) -> bool {
+        self.has_networks
+    }
+
     async fn scoped<T, F>(&self, work: F) -> Result<(CompanyScope, T), AppError>
     where
         T: Send + 'static,
@@ -125,7 +132,8 @@ impl FromRequest for ActiveCompany {
         std::future::ready(match (state, session.user(), session.active_company()) {
             (Some(state), Some(user), Some(uid)) => {
                 let sends_mail = state.settings.sends_mail;
-                Ok(Self { pool: state.pool.clone(), user, uid, session, sends_mail })
+                let has_networks = state.settings.networks.can_look();
+                Ok(Self { pool: state.pool.clone(), user, uid, session, sends_mail, has_networks })
             }
             (_, None, _) => Err(AppError::SignInNeeded),
             (_, _, None) => Err(AppError::NoMembership),

@@ -43,6 +43,7 @@ pub fn operation_state(state: impl AsRef<str>) -> Badge {
         "cancelling" => badge("ban", "suspended", "Cancelling"),
         "succeeded" => badge("circle-check", "active", "Succeeded"),
         "partly_failed" => badge("alert-triangle", "suspended", "Partly failed"),
+        "differs" => badge("alert-triangle", "suspended", "Differences"),
         "failed" => badge("circle-x", "failure", "Failed"),
         "cancelled" => badge("ban", "idle", "Cancelled"),
         _ => UNKNOWN,

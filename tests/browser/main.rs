@@ -11,6 +11,7 @@ mod labels;
 mod messages;
 mod networks;
 mod operations;
+mod reconcile;
 mod saved_views;
 mod search;
 mod sign_in;

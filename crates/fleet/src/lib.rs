@@ -22,6 +22,7 @@ pub mod ids;
 pub mod import_drafts;
 pub mod installation;
 pub mod labels;
+pub mod life_signs;
 pub mod messages;
 pub mod network;
 pub mod numbers;

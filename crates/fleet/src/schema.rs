@@ -214,6 +214,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    life_signs (sim_id) {
+        sim_id -> Int8,
+        last_seen_at -> Nullable<Timestamptz>,
+        looked_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::*;
     use super::sql_types::Role;
 
@@ -670,6 +678,7 @@ diesel::joinable!(import_drafts -> companies (company_id));
 diesel::joinable!(import_drafts -> operations (operation_id));
 diesel::joinable!(import_drafts -> users (created_by));
 diesel::joinable!(labels -> companies (company_id));
+diesel::joinable!(life_signs -> sims (sim_id));
 diesel::joinable!(memberships -> companies (company_id));
 diesel::joinable!(memberships -> users (user_id));
 diesel::joinable!(messages -> companies (company_id));
@@ -709,6 +718,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     import_lines,
     installation_secrets,
     labels,
+    life_signs,
     memberships,
     messages,
     network_answers,

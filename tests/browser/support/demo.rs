@@ -5,7 +5,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use fleet::demo::{self, DemoOptions};
-use fleet::network::{Network, Networks, Simulated};
+use fleet::network::{Network, Networks, SIMULATED, Simulated};
 use fleet::operations::worker::{self, Settings as Pace, Stop};
 use fleet::passwords::DEMO_PASSWORD;
 use simyard::app::Settings;
@@ -27,11 +27,11 @@ impl Demo {
     /// that operations can be seen while they run.
     /// It refuses the share `failing` of what it is asked. The portal knows `networks` beside that one.
     pub(crate) async fn start(failing: f64, networks: Networks) -> Self {
-        let settings = Settings { demo: true, networks, ..test_settings() };
+        let settings = Settings { demo: true, networks: networks.clone(), ..test_settings() };
         let app = TestApp::start_on(TestDb::copy_of(template()), settings).await;
         let pool = fleet::db::pool(&app.db.url, 9).expect("a pool");
-        let network: Arc<dyn Network> =
-            Arc::new(Simulated::new(pool.clone()).latency(Duration::from_millis(50)).failure_rate(failing));
+        let simulated = Simulated::new(pool.clone()).latency(Duration::from_millis(50)).failure_rate(failing);
+        let network: Arc<dyn Network> = Arc::new(networks.with(SIMULATED, Arc::new(simulated)));
         let stop = Stop::new();
         let signal = stop.clone();
         let worker = thread::spawn(move || worker::run(&pool, &network, &Pace::default(), &signal));

@@ -15,6 +15,7 @@ use futures_util::FutureExt as _;
 
 pub(crate) use demo::Demo;
 pub(crate) use person::Person;
+pub(crate) use portal::TestDb;
 
 use driver::Driver;
 

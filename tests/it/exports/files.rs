@@ -9,7 +9,7 @@ use super::{all, asked, csv_rows, download, exported, with_look, xlsx_rows};
 use crate::operation_screens::fixture::{World, list, matching};
 use crate::sim_lists::{iccids, listed, shown, shown_at, sql, uid, upload};
 
-const HEADS: [&str; 14] = [
+const HEADS: [&str; 15] = [
     "ICCID",
     "Name",
     "Note",
@@ -23,6 +23,7 @@ const HEADS: [&str; 14] = [
     "Labels",
     "Activated",
     "Last change",
+    "Last seen",
     "Depot",
 ];
 
@@ -40,11 +41,13 @@ fn expected(world: &World) -> Vec<Vec<String>> {
         "SELECT ARRAY[s.iccid, coalesce(s.name, ''), coalesce(s.note, ''), initcap(s.state::text), coalesce(o.name, ''), s.imsi, \
              coalesce(s.msisdn, ''), coalesce(s.imei, ''), coalesce(s.eid, ''), 'Plug-in card', \
              coalesce((SELECT string_agg(l.name, ', ' ORDER BY l.name COLLATE \"C\") FROM labels l \
-                       WHERE l.id = ANY (s.label_ids)), ''), {}, {}, \
+                       WHERE l.id = ANY (s.label_ids)), ''), {}, {}, {}, \
              coalesce(s.fields ->> (SELECT id::text FROM custom_fields), '')] AS cells \
-         FROM sims s LEFT JOIN offers o ON o.id = s.offer_id WHERE s.company_id = $1 ORDER BY s.iccid",
+         FROM sims s LEFT JOIN offers o ON o.id = s.offer_id \
+         LEFT JOIN life_signs ON life_signs.sim_id = s.id WHERE s.company_id = $1 ORDER BY s.iccid",
         moment("s.activated_at"),
         moment("s.changed_at"),
+        moment("last_seen_at"),
     );
     let rows: Vec<Cells> =
         world.app.db.run(|conn| Ok(diesel::sql_query(sql).bind::<BigInt, _>(world.meridian).load(conn)?));
@@ -78,6 +81,13 @@ async fn hostile() -> World {
         ),
     );
     sql(&world, &format!("UPDATE sims SET note = '=2+3' WHERE id = {}", fresh[1]));
+    sql(
+        &world,
+        &format!(
+            "INSERT INTO life_signs (sim_id, last_seen_at) VALUES ({}, now()), ({}, NULL)",
+            fresh[0], fresh[2]
+        ),
+    );
     sql(
         &world,
         &format!(
@@ -125,7 +135,7 @@ async fn a_csv_has_every_cell_and_no_formula() {
             vec![
                 (1, "'=HYPERLINK(\"http://x\";\"y\")"),
                 (10, "'+1;'=2, '=cmd|' /C calc'!A0, Zähler, \"neu\""),
-                (13, "'@North"),
+                (14, "'@North"),
             ],
         ),
         (1, vec![(1, "two lines and 📶"), (2, "'=2+3"), (10, "'=cmd|' /C calc'!A0")]),

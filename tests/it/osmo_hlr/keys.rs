@@ -103,3 +103,14 @@ fn a_file_without_keys_is_refused() {
     assert!(load(&lab, &text).unwrap_err().to_string().contains("no column named Ki"));
     assert_eq!(lab.fleet.ask("SELECT count(*) FROM sim_keys"), "0");
 }
+
+#[test]
+fn what_is_left_of_a_sim_in_inventory_is_removed_and_its_keys_are_kept_for_it() {
+    let lab = lab(1);
+    load(&lab, &file(&lab)).unwrap();
+    let imsis = lab.imsis();
+    lab.register.ask(&[format!("SET 1 subscriber.create {}", imsis[0])]);
+    lab.does(Act::Mend);
+    assert_eq!(lab.register.holds(&imsis), [None, None]);
+    assert_eq!(lab.fleet.ask("SELECT count(*) FROM sim_keys"), "2");
+}

@@ -2,7 +2,10 @@
 
 mod hostile;
 mod keys;
+mod life_signs;
+mod reconcile;
 mod register;
+mod sgsn;
 mod slow;
 
 use std::sync::Arc;
@@ -91,6 +94,7 @@ impl Lab {
         self.serves_all(true, false);
         let suspended = self.does(Act::Suspend);
         self.serves_all(false, false);
+        self.does(Act::Reconcile);
         self.does(Act::Recall { operation: suspended });
         self.serves_all(true, false);
         self.does(Act::ChangeOffer { offer: self.calls });
@@ -100,6 +104,7 @@ impl Lab {
         self.serves_all(true, true);
         self.does(Act::Terminate);
         assert!(self.register.holds(&self.imsis()).iter().all(Option::is_none), "nobody is left");
+        self.does(Act::Reconcile);
         assert_eq!(self.register.holds(&foreign), before, "others are as they were");
     }
 }

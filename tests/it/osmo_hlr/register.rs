@@ -10,7 +10,7 @@ use fleet::network::osmo_hlr::{Address, OsmoHlr};
 use tempfile::TempDir;
 
 /// How long a person would wait for it to start on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 static STARTED: AtomicU16 = AtomicU16::new(0);
 
@@ -59,6 +59,10 @@ impl Register {
             assert!(Instant::now() < deadline, "osmo-hlr listens; its log: {}", self.log());
             std::thread::yield_now();
         }
+    }
+
+    pub(super) fn host(&self) -> &str {
+        &self.host
     }
 
     fn log(&self) -> String {

@@ -7,15 +7,19 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use diesel::prelude::*;
 
 use crate::error::Result;
-use crate::ids::{CompanyId, LabelId, OfferId};
+use crate::ids::{CompanyId, LabelId, OfferId, SimId};
+use crate::life_signs;
 use crate::schema::{labels, offer_assignments, offers};
 use crate::sims::{Column, Row};
+use crate::tenancy::CompanyScope;
 
 /// The names that cells need beside the SIM itself.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     offers: HashMap<OfferId, String>,
     labels: HashMap<LabelId, String>,
+    /// When the SIMs of the page that is being written were last seen.
+    seen: HashMap<SimId, DateTime<Utc>>,
 }
 
 impl Names {
@@ -30,7 +34,20 @@ impl Names {
             .filter(labels::company_id.eq(company))
             .select((labels::id, labels::name))
             .load(conn)?;
-        Ok(Self { offers: offers.into_iter().collect(), labels: labels.into_iter().collect() })
+        let (offers, labels) = (offers.into_iter().collect(), labels.into_iter().collect());
+        Ok(Self { offers, labels, seen: HashMap::new() })
+    }
+
+    /// Reads when SIMs were last seen, those of a page alone.
+    pub(super) fn read_seen(
+        &mut self,
+        conn: &mut PgConnection,
+        scope: &CompanyScope,
+        page: &[Row],
+    ) -> Result<()> {
+        let ids: Vec<SimId> = page.iter().map(|row| row.id).collect();
+        self.seen = life_signs::last_seen(conn, scope, &ids)?;
+        Ok(())
     }
 
     /// What stands in `column` for a SIM.
@@ -48,6 +65,7 @@ impl Names {
             Column::Labels => self.labels(row),
             Column::Activated => row.activated_at().map(moment).unwrap_or_default().into(),
             Column::Changed => moment(row.changed_at).into(),
+            Column::Seen => self.seen.get(&row.id).copied().map(moment).unwrap_or_default().into(),
             Column::Note => row.note.as_deref().unwrap_or_default().into(),
             Column::Field(field) => row.field(field).unwrap_or_default().into(),
         }

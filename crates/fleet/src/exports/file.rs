@@ -15,7 +15,7 @@ use crate::custom_fields;
 use crate::error::{Error, Result};
 use crate::ids::CompanyId;
 use crate::schema::sim_lists;
-use crate::sims::{self, Selection};
+use crate::sims::{self, Column, Selection};
 use crate::tenancy::CompanyScope;
 
 /// Spreadsheets take a CSV for text of their own locale unless it begins with this; the lists and imports of the portal
@@ -54,9 +54,13 @@ pub(super) fn make(
     let mut sheet = Sheet::new(export.format, &file, columns.iter().map(|column| column.label(&fields)))?;
     let is_whole = sims::begin_snapshot(conn, patience, |conn| {
         require_list(conn, company, &selection)?;
-        let names = Names::read(conn, company)?;
+        let mut names = Names::read(conn, company)?;
+        let shows_seen = columns.contains(&Column::Seen);
         let mut goes_on = true;
-        sims::each_page(conn, company, &selection, |page| {
+        sims::each_page(conn, company, &selection, |conn, page| {
+            if shows_seen {
+                names.read_seen(conn, scope, page)?;
+            }
             for row in page {
                 sheet.write(columns.iter().map(|column| names.cell(row, *column)))?;
             }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak, mpsc};
 use std::time::Instant;
 
-use super::{Network, Outcome, Request};
+use super::{Look, Network, Outcome, Request, Subject};
 
 /// The most calls that may hang beyond their deadline in this process before no more are made: some for each
 /// loop that asks.
@@ -19,7 +19,7 @@ fn hanging() -> MutexGuard<'static, Vec<Weak<()>>> {
     hanging
 }
 
-/// Asks `network`, and waits for it until `deadline` at most.
+/// Has `network` carry `requests` out, and waits for it until `deadline` at most.
 ///
 /// A network that hangs, panics or answers for another number of requests counts as
 /// unreachable; what it answers later is dropped, and asked for again with the same keys.
@@ -28,11 +28,31 @@ pub(crate) fn carry_out_in_time(
     requests: Vec<Request>,
     deadline: Instant,
 ) -> Vec<Outcome> {
-    let asked = requests.len();
-    let unreachable = || vec![Outcome::Unreachable; asked];
+    let unreachable = vec![Outcome::Unreachable; requests.len()];
+    ask(network, deadline, unreachable, move |network| network.carry_out(&requests, deadline))
+}
+
+/// Has `network` look at `subjects`, and waits for it until `deadline` at most, as [`carry_out_in_time`] does.
+pub(crate) fn look_in_time(
+    network: &Arc<dyn Network>,
+    subjects: Vec<Subject>,
+    deadline: Instant,
+) -> Vec<Look> {
+    let unreachable = vec![Look::Unreachable; subjects.len()];
+    ask(network, deadline, unreachable, move |network| network.look(&subjects, deadline))
+}
+
+/// What `asking` comes to on a thread of its own; `unreachable` if that is nothing fitting before `deadline`.
+fn ask<T: Send + 'static>(
+    network: &Arc<dyn Network>,
+    deadline: Instant,
+    unreachable: Vec<T>,
+    asking: impl FnOnce(&dyn Network) -> Vec<T> + Send + 'static,
+) -> Vec<T> {
+    let asked = unreachable.len();
     if hanging().len() >= HANGING_LIMIT {
         tracing::error!("the network has {HANGING_LIMIT} calls hanging: not asked");
-        return unreachable();
+        return unreachable;
     }
     let call = Arc::new(());
     let of_thread = Arc::clone(&call);
@@ -40,27 +60,27 @@ pub(crate) fn carry_out_in_time(
     let network = Arc::clone(network);
     let spawned = std::thread::Builder::new().name("network".to_owned()).spawn(move || {
         // The one who waits may have gone: then nobody wants the answer.
-        let _ = answer.send(network.carry_out(&requests, deadline));
+        let _ = answer.send(asking(&*network));
         drop(of_thread);
     });
     if let Err(cause) = spawned {
         tracing::error!(%cause, "no thread for the network");
-        return unreachable();
+        return unreachable;
     }
     match answered.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-        Ok(outcomes) if outcomes.len() == asked => outcomes,
-        Ok(outcomes) => {
-            tracing::error!(asked, answered = outcomes.len(), "the network's answer does not fit");
-            unreachable()
+        Ok(answers) if answers.len() == asked => answers,
+        Ok(answers) => {
+            tracing::error!(asked, answered = answers.len(), "the network's answer does not fit");
+            unreachable
         }
         Err(mpsc::RecvTimeoutError::Timeout) => {
             tracing::warn!(asked, "the network did not answer in time");
             hanging().push(Arc::downgrade(&call));
-            unreachable()
+            unreachable
         }
         Err(mpsc::RecvTimeoutError::Disconnected) => {
             tracing::error!(asked, "the network's connector panicked");
-            unreachable()
+            unreachable
         }
     }
 }

@@ -4,12 +4,14 @@ pub mod answers;
 pub mod breaker;
 pub mod http;
 mod in_time;
+mod look;
 mod networks;
 pub mod osmo_hlr;
 pub mod overview;
 mod simulated;
 
-pub(crate) use in_time::carry_out_in_time;
+pub(crate) use in_time::{carry_out_in_time, look_in_time};
+pub use look::{Held, Look, Subject};
 pub use networks::{Networks, SIMULATED};
 pub use simulated::Simulated;
 
@@ -148,5 +150,21 @@ pub trait Network: Send + Sync {
     /// What it signs its callbacks with, if it sends any.
     fn signs_with(&self) -> Option<&http::signature::Key> {
         None
+    }
+
+    /// Whether it can say what it holds. One that can has its own [`Network::look`].
+    fn can_look(&self) -> bool {
+        false
+    }
+
+    /// The names of the networks behind this one that can say what they hold.
+    fn that_can_look(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Says what it holds of each of `subjects`, in their order, before `deadline`. Changes nothing.
+    fn look(&self, subjects: &[Subject], deadline: Instant) -> Vec<Look> {
+        let _ = deadline;
+        vec![Look::CannotTell; subjects.len()]
     }
 }

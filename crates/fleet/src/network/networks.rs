@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::breaker::{self, Admission};
-use super::{Network, Outcome, Request};
+use super::{Look, Network, Outcome, Request, Subject};
 use crate::db::Pool;
 
 /// The name of the network that only pretends; an offer is of this one unless it says otherwise.
@@ -59,9 +59,8 @@ impl Networks {
     }
 
     /// Notes whether a network has answered anything.
-    fn note(&self, name: &str, admission: Option<&Admission>, outcomes: &[Outcome]) {
+    fn note(&self, name: &str, admission: Option<&Admission>, answered: bool) {
         let (Some(states), Some(admission)) = (&self.states, admission) else { return };
-        let answered = outcomes.iter().any(|outcome| *outcome != Outcome::Unreachable);
         let noted = if answered && matches!(admission, Admission::Usual) {
             return;
         } else if answered {
@@ -86,15 +85,24 @@ impl std::fmt::Debug for Networks {
     }
 }
 
-impl Network for Networks {
-    /// The networks are asked at the same time, so that one that is slow holds up its own requests alone.
-    fn carry_out(&self, requests: &[Request], deadline: Instant) -> Vec<Outcome> {
+impl Networks {
+    /// Hands each of `questions` to the network that it is for. The networks are asked at the same time, so that
+    /// one that is slow holds up its own questions alone; for what one does not answer, the answer is `silence`, and
+    /// for one that is left alone now what `held_back` says.
+    fn ask_each<Q: Clone + Sync + Send, A: Clone + PartialEq + Send + Sync>(
+        &self,
+        questions: &[Q],
+        name_of: impl Fn(&Q) -> &str,
+        silence: A,
+        held_back: impl Fn(Duration) -> A,
+        ask: impl Fn(&dyn Network, &[Q]) -> Vec<A> + Sync,
+    ) -> Vec<A> {
         let mut parts: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (place, request) in requests.iter().enumerate() {
-            parts.entry(&request.network).or_default().push(place);
+        for (place, question) in questions.iter().enumerate() {
+            parts.entry(name_of(question)).or_default().push(place);
         }
         let admissions = self.admit(parts.keys().copied());
-        let mut outcomes = vec![Outcome::Unreachable; requests.len()];
+        let mut answers = vec![silence.clone(); questions.len()];
         thread::scope(|scope| {
             let mut asked = Vec::new();
             for (name, places) in &parts {
@@ -102,20 +110,23 @@ impl Network for Networks {
                     tracing::error!(network = name, "an offer is of a network that is not configured here");
                     continue;
                 };
-                if let Some(Admission::HeldBack { wait }) = admissions.get(name) {
+                let admission = admissions.get(name);
+                if let Some(Admission::HeldBack { wait }) = admission {
                     for place in places {
-                        outcomes[*place] = Outcome::HeldBack { wait: *wait };
+                        answers[*place] = held_back(*wait);
                     }
                     continue;
                 }
-                let own: Vec<Request> = places.iter().map(|place| requests[*place].clone()).collect();
-                let admission = admissions.get(name);
-                let ask = move || {
-                    let answered = network.carry_out(&own, deadline);
-                    self.note(name, admission, &answered);
-                    answered
-                };
-                asked.push((places, scope.spawn(ask)));
+                let own: Vec<Q> = places.iter().map(|place| questions[*place].clone()).collect();
+                let (ask, silence) = (&ask, &silence);
+                asked.push((
+                    places,
+                    scope.spawn(move || {
+                        let answered = ask(&**network, &own);
+                        self.note(name, admission, answered.iter().any(|answer| answer != silence));
+                        answered
+                    }),
+                ));
             }
             for (places, asking) in asked {
                 let answered = asking.join().unwrap_or_default();
@@ -127,12 +138,34 @@ impl Network for Networks {
                     );
                     continue;
                 }
-                for (place, outcome) in places.iter().zip(answered) {
-                    outcomes[*place] = outcome;
+                for (place, answer) in places.iter().zip(answered) {
+                    answers[*place] = answer;
                 }
             }
         });
-        outcomes
+        answers
+    }
+}
+
+impl Network for Networks {
+    fn carry_out(&self, requests: &[Request], deadline: Instant) -> Vec<Outcome> {
+        let ask = |network: &dyn Network, own: &[Request]| network.carry_out(own, deadline);
+        let held_back = |wait| Outcome::HeldBack { wait };
+        self.ask_each(requests, |request| &request.network, Outcome::Unreachable, held_back, ask)
+    }
+
+    fn can_look(&self) -> bool {
+        self.networks.values().any(|network| network.can_look())
+    }
+
+    fn that_can_look(&self) -> Vec<String> {
+        self.networks.iter().filter(|(_, network)| network.can_look()).map(|(name, _)| name.clone()).collect()
+    }
+
+    fn look(&self, subjects: &[Subject], deadline: Instant) -> Vec<Look> {
+        let ask = |network: &dyn Network, own: &[Subject]| network.look(own, deadline);
+        let held_back = |_| Look::Unreachable;
+        self.ask_each(subjects, |subject| &subject.network, Look::Unreachable, held_back, ask)
     }
 
     fn answers_later(&self, network: &str) -> bool {

@@ -60,6 +60,10 @@ pub enum Act {
         /// That operation.
         operation: OperationId,
     },
+    /// Compare them with what their network holds.
+    Reconcile,
+    /// Have the network hold what they are here.
+    Mend,
 }
 
 /// What is launched: an act, and the SIMs of the active company it is for.
@@ -93,6 +97,8 @@ impl Act {
             Self::Edit(_) | Self::EditAgain { .. } => OperationKind::Edit,
             Self::Terminate => OperationKind::Terminate,
             Self::Recall { .. } => OperationKind::Recall,
+            Self::Reconcile => OperationKind::Reconcile,
+            Self::Mend => OperationKind::Mend,
         }
     }
 
@@ -123,6 +129,8 @@ impl Act {
             OperationKind::Edit => Self::EditAgain { operation: number },
             OperationKind::Terminate => Self::Terminate,
             OperationKind::Recall => Self::Recall { operation: recalls? },
+            OperationKind::Reconcile => Self::Reconcile,
+            OperationKind::Mend => Self::Mend,
         })
     }
 
@@ -156,7 +164,9 @@ impl OperationKind {
             Self::Transfer => &[Permission::SimsTransfer],
             Self::HandOver => &[Permission::SimsTransfer, Permission::SimsActivate],
             Self::Activate => &[Permission::SimsActivate],
-            Self::Suspend | Self::Resume | Self::ChangeOffer => &[Permission::SimsManage],
+            Self::Suspend | Self::Resume | Self::ChangeOffer | Self::Reconcile | Self::Mend => {
+                &[Permission::SimsManage]
+            }
             Self::Edit => &[Permission::SimsEdit],
             Self::Terminate => &[Permission::SimsTerminate],
             Self::Recall => &[Permission::FleetView],

@@ -60,7 +60,9 @@ pub(super) fn check(
     let Some(source) = selection.source() else { return Ok(()) };
     if selection.retries().is_some() {
         let again = again(conn, scope, source)?;
-        if again.kind != act.kind() {
+        // What a comparison has found is put right by another kind.
+        let mends = (again.kind, act.kind()) == (OperationKind::Reconcile, OperationKind::Mend);
+        if again.kind != act.kind() && !mends {
             return Err(Error::refused(format!(
                 "Operation #{source} cannot be tried again by another kind of operation. Nothing was done."
             )));

@@ -118,6 +118,10 @@ impl Ended {
         if let Some(reason) = &self.not_started_because {
             return format!("not started. {reason}");
         }
+        if self.summary.differs() {
+            let Counters { success, failure, .. } = self.summary.counters;
+            return format!("{} agree, {} do not", count(success.into()), count(failure.into()));
+        }
         outcome(self.summary.outcome(), &self.summary.counters)
     }
 
@@ -169,6 +173,8 @@ impl OperationKind {
             Self::Edit => "Edit",
             Self::Terminate => "Termination",
             Self::Recall => "Recall",
+            Self::Reconcile => "Reconciliation",
+            Self::Mend => "Mending",
         }
     }
 

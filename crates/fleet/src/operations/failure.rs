@@ -32,6 +32,37 @@ word! {
         ChangedSince = "changed_since", "Changed since";
         /// The offer is of another network than the one that the SIM is in service in.
         OtherNetwork = "other_network", "Another network";
+        /// In service here, and the network does not know it.
+        AbsentThere = "absent_there", "Absent in the network";
+        /// Not in service here, and the network has it.
+        PresentThere = "present_there", "Left in the network";
+        /// Active here, and the network serves nothing.
+        SilentThere = "silent_there", "Not served by the network";
+        /// Suspended here, and the network serves it.
+        ServedThere = "served_there", "Served by the network";
+        /// The network serves other services than the offer has.
+        ServicesDiffer = "services_differ", "Other services in the network";
+        /// The network has another number for it, or none.
+        NumberDiffers = "number_differs", "Another number in the network";
+        /// The network is of a kind that does not say what it holds.
+        CannotTell = "cannot_tell", "The network does not tell";
+    }
+}
+
+impl FailureCode {
+    /// Those that a reconciliation finds, and a mending puts right.
+    pub const DIFFERENCES: &'static [Self] = &[
+        Self::AbsentThere,
+        Self::PresentThere,
+        Self::SilentThere,
+        Self::ServedThere,
+        Self::ServicesDiffer,
+        Self::NumberDiffers,
+    ];
+
+    /// Whether it is one of [`Self::DIFFERENCES`].
+    pub fn is_difference(self) -> bool {
+        Self::DIFFERENCES.contains(&self)
     }
 }
 
@@ -145,6 +176,9 @@ impl<'a> Reason<'a> {
                 Some(message) => format!("The network refused: {message}"),
                 None => "The network refused.".to_owned(),
             },
+            FailureCode::NetworkUnreachable if self.kind == OperationKind::Reconcile => {
+                "The network did not answer.".to_owned()
+            }
             FailureCode::NetworkUnreachable => {
                 "The network did not answer: it may have been done all the same.".to_owned()
             }
@@ -153,6 +187,35 @@ impl<'a> Reason<'a> {
                 "A SIM with the same ICCID, IMSI or MSISDN has come into a fleet since the file was checked."
                     .to_owned()
             }
+            FailureCode::AbsentThere
+            | FailureCode::PresentThere
+            | FailureCode::SilentThere
+            | FailureCode::ServedThere
+            | FailureCode::ServicesDiffer
+            | FailureCode::NumberDiffers
+            | FailureCode::CannotTell => self.difference(),
+        }
+    }
+
+    /// How the SIM and what the network holds do not fit together.
+    fn difference(&self) -> String {
+        let state = |any| match self.state {
+            Some(SimState::Inventory) => "In Inventory",
+            Some(state) => state.label(),
+            None => any,
+        };
+        let sentence = match self.code {
+            FailureCode::AbsentThere => format!("{} here, absent there", state("In service")),
+            FailureCode::PresentThere => format!("{} here, still there", state("Not in service")),
+            FailureCode::SilentThere => "Active here, not served there".to_owned(),
+            FailureCode::ServedThere => "Suspended here, served there".to_owned(),
+            FailureCode::ServicesDiffer => "Other services there than the offer has".to_owned(),
+            FailureCode::NumberDiffers => "Another number there than here".to_owned(),
+            _ => "Its network cannot say what it holds".to_owned(),
+        };
+        match self.network_message {
+            Some(held) => format!("{sentence}: {held}"),
+            None => format!("{sentence}."),
         }
     }
 
@@ -166,6 +229,7 @@ impl<'a> Reason<'a> {
             OperationKind::ChangeOffer => "only an Active SIM can change its offer",
             OperationKind::Edit => "a SIM can be edited in any state",
             OperationKind::Terminate => "only an Active or Suspended SIM can be terminated",
+            OperationKind::Reconcile | OperationKind::Mend => "a SIM can be compared in any state",
             OperationKind::Recall => "only a SIM that is as the operation left it can be recalled",
         };
         match self.state {
@@ -199,6 +263,12 @@ impl<'a> Reason<'a> {
             FailureCode::NetworkRejected | FailureCode::NetworkUnreachable if self.moved => {
                 format!("Activate these SIMs from {}.", self.target())
             }
+            FailureCode::NetworkUnreachable if self.kind == OperationKind::Reconcile => {
+                "Compare these again when the network answers.".to_owned()
+            }
+            FailureCode::PresentThere => "Mend these: the network removes them.".to_owned(),
+            FailureCode::ServedThere => "Mend these: the network bars them.".to_owned(),
+            code if code.is_difference() => "Mend these: the network is told what they are here.".to_owned(),
             FailureCode::NetworkUnreachable => {
                 "Retry these: what the network has done already is not done twice.".to_owned()
             }
@@ -217,7 +287,12 @@ impl<'a> Reason<'a> {
             FailureCode::WrongState
             | FailureCode::AlreadyThere
             | FailureCode::NotFound
-            | FailureCode::ChangedSince => return None,
+            | FailureCode::ChangedSince
+            | FailureCode::CannotTell
+            | FailureCode::AbsentThere
+            | FailureCode::SilentThere
+            | FailureCode::ServicesDiffer
+            | FailureCode::NumberDiffers => return None,
         })
     }
 }

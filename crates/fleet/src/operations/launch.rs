@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use super::act::{self, Act, NewOperation, Order};
-use super::conduct::{Moment, Start};
+use super::conduct::{Moment, PauseRule, Start};
 use super::{OperationKind, OperationState, again, counters, frozen, schedule};
 use crate::error::{Error, Result, broken_constraint};
 use crate::ids::{OfferId, OperationId};
@@ -81,6 +81,11 @@ fn insert(
             Start::At(moment) => (None, Some(moment)),
             Start::After(first) => (Some(first), None),
         };
+        // What a comparison finds are no failures of its own.
+        let pause = match order.kind {
+            OperationKind::Reconcile => PauseRule::Never,
+            _ => new.conduct.pause,
+        };
         let changes = order.edit.clone().map(|edit| edit.store(conn, scope)).transpose()?;
         let id: OperationId = diesel::insert_into(operations::table)
             .values((
@@ -100,8 +105,8 @@ fn insert(
                 operations::after_id.eq(after),
                 operations::scheduled_for.eq(moment.map(Moment::at)),
                 operations::scheduled_zone.eq(moment.map(Moment::zone)),
-                operations::pause_at_percent.eq(new.conduct.pause.percent()),
-                operations::pause_at_failures.eq(new.conduct.pause.failures()),
+                operations::pause_at_percent.eq(pause.percent()),
+                operations::pause_at_failures.eq(pause.failures()),
                 operations::recall_of_id.eq(order.recall_of()),
                 operations::changes.eq(changes),
             ))

@@ -119,8 +119,18 @@ impl Summary {
         self.outcome
     }
 
+    /// Whether it is a comparison that has found differences, or could not compare everything: it has done its work
+    /// all the same.
+    pub fn differs(&self) -> bool {
+        self.kind == OperationKind::Reconcile
+            && matches!(self.outcome, Some(Outcome::PartlyFailed | Outcome::Failed))
+    }
+
     /// Its status in words: the outcome of a finished one, else the state.
     pub fn status(&self) -> &'static str {
+        if self.differs() {
+            return "Differences";
+        }
         self.outcome().map_or(self.state.label(), Outcome::label)
     }
 }
@@ -139,8 +149,9 @@ pub(super) fn summary() -> String {
     )
 }
 
-/// Who launched an operation: a person, where it was not the command line.
-pub(crate) const LAUNCHED_BY: &str = "coalesce(person.name, 'Command line')";
+/// Who launched an operation: a person, where it was neither the command line nor a schedule.
+pub(crate) const LAUNCHED_BY: &str = "coalesce(person.name, \
+    CASE WHEN o.kind IN ('reconcile', 'mend') THEN 'The portal' ELSE 'Command line' END)";
 
 /// See [`summary`].
 pub(super) const SUMMARY_FROM: &str = " FROM operation_companies c JOIN operations o ON o.id = c.operation_id \

@@ -30,6 +30,7 @@ mod pause;
 mod preview;
 mod preview_groups;
 mod recall;
+mod reconcile;
 mod results;
 mod schedule;
 mod search;
@@ -63,6 +64,7 @@ pub use pause::resume;
 pub use preview::{Preview, PreviewGroup, preview, would_change_any};
 pub use preview_groups::{SimGroup, list_group};
 pub use recall::{Undone, recallable};
+pub use reconcile::{Plan, found_by, keep_to, launch_due, reconcilable, reconcile};
 pub use results::{TaskResult, failures, results};
 pub use schedule::{followers, reschedule};
 pub use search::{SEARCHED, search};
@@ -99,6 +101,10 @@ word! {
         Terminate = "terminate", "Terminate";
         /// Undoes an earlier operation.
         Recall = "recall", "Recall";
+        /// Compares SIMs with what their network holds.
+        Reconcile = "reconcile", "Reconcile";
+        /// Has the network hold what the SIMs are here.
+        Mend = "mend", "Mend";
     }
 }
 

@@ -85,6 +85,11 @@ impl Task {
         })
     }
 
+    /// What it came upon in the network, if it succeeded.
+    pub fn note(&self) -> Option<&str> {
+        self.network_message.as_deref().filter(|_| self.state == TaskState::Success)
+    }
+
     /// Why it failed, in plain words.
     pub fn sentence(&self) -> Option<String> {
         self.reason().map(|reason| reason.sentence())

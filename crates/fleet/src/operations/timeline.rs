@@ -90,7 +90,11 @@ impl Event {
         }
         match self.kind {
             OperationKind::Import => SimState::Inventory,
-            OperationKind::Transfer | OperationKind::ChangeOffer | OperationKind::Edit => self.before_state,
+            OperationKind::Transfer
+            | OperationKind::ChangeOffer
+            | OperationKind::Edit
+            | OperationKind::Reconcile
+            | OperationKind::Mend => self.before_state,
             OperationKind::HandOver | OperationKind::Activate | OperationKind::Resume => SimState::Active,
             OperationKind::Suspend => SimState::Suspended,
             OperationKind::Terminate => SimState::Retired,
@@ -109,6 +113,11 @@ impl Event {
             OperationKind::Recall => self.former_offer.as_deref(),
             _ => self.before_offer.as_deref(),
         }
+    }
+
+    /// What it came upon in the network, if it succeeded.
+    pub fn note(&self) -> Option<&str> {
+        self.network_message.as_deref().filter(|_| self.state == TaskState::Success)
     }
 
     /// Why it failed, in plain words.

@@ -2,6 +2,7 @@
 //! is something to do. Any number of workers, on any number of machines, can do so at once. A worker has
 //! several loops: one for what PostgreSQL alone decides, and some for what a network is asked for.
 
+mod one;
 mod stop;
 mod turns;
 
@@ -13,6 +14,7 @@ use std::time::{Duration, Instant};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
+pub use self::one::run_one;
 pub use self::stop::Stop;
 pub(super) use self::turns::Lane;
 use self::turns::{Loops, Waiting};

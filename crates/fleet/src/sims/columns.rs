@@ -40,13 +40,15 @@ pub enum Column {
     Activated,
     /// When it last changed.
     Changed,
+    /// When its network last heard of it, where that tells. Kept apart from the SIM, so that no index has it in order.
+    Seen,
     /// A custom field of one company: in another, and once it is removed, it is passed over.
     Field(FieldId),
 }
 
 impl Column {
     /// Those that every company has, in the usual order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Iccid,
         Self::Name,
         Self::Note,
@@ -60,6 +62,7 @@ impl Column {
         Self::Labels,
         Self::Activated,
         Self::Changed,
+        Self::Seen,
     ];
 
     /// The word of one that every company has.
@@ -78,6 +81,7 @@ impl Column {
             Self::Labels => "labels",
             Self::Activated => "activated",
             Self::Changed => "changed",
+            Self::Seen => "seen",
             Self::Field(_) => "field-",
         }
     }
@@ -98,6 +102,7 @@ impl Column {
             Self::Labels => "Labels",
             Self::Activated => "Activated",
             Self::Changed => "Last change",
+            Self::Seen => "Last seen",
             Self::Field(id) => {
                 fields.iter().find(|field| field.id == id).map_or("", |field| field.name.as_str())
             }
@@ -150,7 +155,8 @@ pub struct Columns(Vec<Column>);
 
 impl Default for Columns {
     fn default() -> Self {
-        Self(Column::ALL.into_iter().filter(|column| *column != Column::Note).collect())
+        let usual = |column: &Column| !matches!(column, Column::Note | Column::Seen);
+        Self(Column::ALL.into_iter().filter(usual).collect())
     }
 }
 

@@ -7,9 +7,9 @@ use super::filter::SimQuery;
 use super::of_tasks::{OfTasks, Tasks};
 use super::selected_ids::SelectedIds;
 use crate::error::{Error, Result};
-use crate::ids::{CompanyId, OperationId, SimId, SimListId, SimListUid};
+use crate::ids::{CompanyId, OfferId, OperationId, SimId, SimListId, SimListUid};
 use crate::operations::FailureCode;
-use crate::schema::{sim_lists, sims};
+use crate::schema::{life_signs, sim_lists, sims};
 use crate::tenancy::CompanyScope;
 use diesel::prelude::*;
 
@@ -45,6 +45,11 @@ pub enum Selection {
     },
     /// Those in a kept list.
     List(SimListUid),
+    /// Those that have been put in service in a network, and are on one of these offers or on none by now.
+    OnceInService {
+        /// The offers.
+        offers: Vec<OfferId>,
+    },
 }
 
 impl Selection {
@@ -82,7 +87,7 @@ impl Selection {
     /// The operation whose tasks the SIMs are taken from, if they are.
     pub(crate) fn source(&self) -> Option<OperationId> {
         match self {
-            Self::Sims(_) | Self::Matching { .. } | Self::List(_) => None,
+            Self::Sims(_) | Self::Matching { .. } | Self::List(_) | Self::OnceInService { .. } => None,
             Self::FailedOf { operation, .. } | Self::ChangedBy { operation } => Some(*operation),
         }
     }
@@ -108,6 +113,10 @@ impl Selection {
                 OfTasks::new(*operation, Tasks::Failed(*code), company).query()
             }
             Self::ChangedBy { operation } => OfTasks::new(*operation, Tasks::Succeeded, company).query(),
+            Self::OnceInService { offers } => SimFilter::default()
+                .query(company)
+                .filter(sims::offer_id.is_null().or(sims::offer_id.eq_any(offers.clone()).assume_not_null()))
+                .filter(sims::id.eq_any(life_signs::table.select(life_signs::sim_id))),
         }
     }
 
@@ -115,7 +124,9 @@ impl Selection {
     /// left the company since: who asks for them is told so.
     pub(crate) fn ids(&self, company: CompanyId) -> SelectedIds {
         match self {
-            Self::Sims(_) | Self::Matching { .. } => SelectedIds::Sims(self.query(company)),
+            Self::Sims(_) | Self::Matching { .. } | Self::OnceInService { .. } => {
+                SelectedIds::Sims(self.query(company))
+            }
             Self::List(list) => SelectedIds::List { list: *list, company },
             Self::FailedOf { operation, code } => {
                 SelectedIds::Tasks(OfTasks::new(*operation, Tasks::Failed(*code), company))
@@ -131,7 +142,9 @@ impl Selection {
         match self {
             Self::List(list) => Some(*list),
             Self::Matching { filter, .. } => filter.list,
-            Self::Sims(_) | Self::FailedOf { .. } | Self::ChangedBy { .. } => None,
+            Self::Sims(_) | Self::FailedOf { .. } | Self::ChangedBy { .. } | Self::OnceInService { .. } => {
+                None
+            }
         }
     }
 }

@@ -44,12 +44,12 @@ pub(crate) fn each_page(
     conn: &mut PgConnection,
     company: CompanyId,
     selection: &Selection,
-    mut take: impl FnMut(&[Row]) -> Result<bool>,
+    mut take: impl FnMut(&mut PgConnection, &[Row]) -> Result<bool>,
 ) -> Result<()> {
     Declare::of(own(selection.query(company), company)).execute(conn)?;
     loop {
         let rows: Vec<Row> = Fetch.load(conn)?;
-        if !take(&rows)? || rows.len() < PAGE {
+        if !take(conn, &rows)? || rows.len() < PAGE {
             break;
         }
     }

@@ -48,7 +48,10 @@ pub(crate) fn split(
             };
             Ok(tree.ids().into_iter().filter(has_some).map(part).collect())
         }
-        Selection::FailedOf { .. } | Selection::ChangedBy { .. } | Selection::List(_) => {
+        Selection::FailedOf { .. }
+        | Selection::ChangedBy { .. }
+        | Selection::List(_)
+        | Selection::OnceInService { .. } => {
             Err(Error::refused("These SIMs belong to one account: open them there."))
         }
     }

@@ -201,5 +201,7 @@ fn act_of(again: &Again) -> Option<Act> {
         OperationKind::ChangeOffer => Act::ChangeOffer { offer: again.offer? },
         OperationKind::Terminate => Act::Terminate,
         OperationKind::Recall => Act::Recall { operation: again.recalls? },
+        OperationKind::Reconcile => Act::Reconcile,
+        OperationKind::Mend => Act::Mend,
     })
 }

@@ -18,7 +18,7 @@ const GONE: [&str; 2] = ["Subscriber doesn't exist.", "No such subscriber."];
 const TRY_AGAIN: [&str; 2] = ["Cannot create subscriber.", "An error has occurred."];
 /// The beginning of a complaint of the terminal, and of the one that there is no such subscriber.
 const COMPLAINT: char = '%';
-const NOBODY: &str = "% No subscriber for imsi";
+pub(super) const NOBODY: &str = "% No subscriber for imsi";
 
 /// One request on its way.
 struct Course<'a> {

@@ -7,6 +7,7 @@
 mod course;
 mod ctrl;
 mod line;
+mod look;
 mod vty;
 
 use std::collections::HashMap;
@@ -17,7 +18,7 @@ use std::time::Instant;
 
 use self::ctrl::{Ask, Ctrl};
 use self::vty::Vty;
-use super::{About, Action, Network, Outcome, Request};
+use super::{About, Action, Look, Network, Outcome, Request, Subject};
 use crate::db::Pool;
 use crate::sim_keys::{KeyStore, SimKeys};
 
@@ -73,10 +74,15 @@ impl OsmoHlr {
     }
 
     /// Carries out what is the same `action`, with the keys that it takes, or leaves behind.
-    fn carry_out_part(&self, action: Action, requests: &[&Request], deadline: Instant) -> Vec<Outcome> {
-        let Some(store) = &self.keys else { return self.ask(action, requests, &HashMap::new(), deadline) };
+    fn carry_out_part(&self, action: Action, requests: &[Request], deadline: Instant) -> Vec<Outcome> {
+        let ask = |keys: &HashMap<String, SimKeys>| {
+            self.ask_part(requests, deadline, Outcome::Unreachable, |line, requests| {
+                course::carry_out(line, action, requests, keys, deadline)
+            })
+        };
+        let Some(store) = &self.keys else { return ask(&HashMap::new()) };
         let keys = match action {
-            Action::Activate => store.of(&imsis(requests.iter().copied())),
+            Action::Activate => store.of(&imsis(requests.iter())),
             Action::Suspend | Action::Resume | Action::ChangeOffer | Action::Terminate => Ok(HashMap::new()),
         };
         let keys = match keys {
@@ -86,37 +92,41 @@ impl OsmoHlr {
                 return vec![Outcome::Unreachable; requests.len()];
             }
         };
-        let outcomes = self.ask(action, requests, &keys, deadline);
+        let outcomes = ask(&keys);
         if action == Action::Terminate {
-            let ended = requests.iter().zip(&outcomes).filter(|(_, outcome)| **outcome == Outcome::Done);
-            if let Err(cause) = store.forget(&imsis(ended.map(|(request, _)| *request))) {
+            // Without an offer it is not in service: what was left of it is removed, and it may yet need its keys.
+            let ended = requests
+                .iter()
+                .zip(&outcomes)
+                .filter(|(request, outcome)| **outcome == Outcome::Done && request.offer.is_some());
+            if let Err(cause) = store.forget(&imsis(ended.map(|(request, _)| request))) {
                 tracing::error!(%cause, "the keys of terminated SIMs are still kept");
             }
         }
         outcomes
     }
 
-    /// Carries out what is the same `action`, on one pair of connections. One that was idle may have been closed
-    /// meanwhile: then what has no outcome yet is asked once more, on a new one.
-    fn ask(
+    /// Does `ask` with `questions` on one pair of connections. One that was idle may have been closed
+    /// meanwhile: then what has no answer yet is asked once more, on a new one.
+    fn ask_part<Q, A: Clone>(
         &self,
-        action: Action,
-        requests: &[&Request],
-        keys: &HashMap<String, SimKeys>,
+        questions: &[Q],
         deadline: Instant,
-    ) -> Vec<Outcome> {
-        let mut outcomes: Vec<Option<Outcome>> = vec![None; requests.len()];
+        silence: A,
+        ask: impl Fn(&mut Line, &[&Q]) -> (Vec<Option<A>>, io::Result<()>),
+    ) -> Vec<A> {
+        let mut answers: Vec<Option<A>> = vec![None; questions.len()];
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         loop {
             let was_idle = idle.is_some();
             let went = idle.take().map_or_else(|| Line::connect(&self.address, deadline), Ok).and_then(
                 |mut line| {
                     let open: Vec<usize> =
-                        (0..requests.len()).filter(|place| outcomes[*place].is_none()).collect();
-                    let left: Vec<&Request> = open.iter().map(|place| requests[*place]).collect();
-                    let (known, went) = course::carry_out(&mut line, action, &left, keys, deadline);
-                    for (place, outcome) in open.into_iter().zip(known) {
-                        outcomes[place] = outcome;
+                        (0..questions.len()).filter(|place| answers[*place].is_none()).collect();
+                    let left: Vec<&Q> = open.iter().map(|place| &questions[*place]).collect();
+                    let (known, went) = ask(&mut line, &left);
+                    for (place, answer) in open.into_iter().zip(known) {
+                        answers[place] = answer;
                     }
                     went.map(|()| line)
                 },
@@ -132,8 +142,29 @@ impl OsmoHlr {
                     *self.problem.lock().unwrap_or_else(PoisonError::into_inner) = Some(in_words(&cause));
                 }
             }
-            return outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::Unreachable)).collect();
+            return answers.into_iter().map(|answer| answer.unwrap_or_else(|| silence.clone())).collect();
         }
+    }
+
+    /// Does `ask` with all of `parts`, each on a connection of its own, and puts the answers one after the other.
+    fn ask_parts<'a, Q: Sync + 'a, A: Clone + Send>(
+        parts: impl Iterator<Item = &'a [Q]>,
+        silence: &A,
+        ask: impl Fn(&'a [Q]) -> Vec<A> + Sync,
+    ) -> Vec<A> {
+        thread::scope(|scope| {
+            let ask = &ask;
+            let asked: Vec<_> = parts.map(|part| (part.len(), scope.spawn(move || ask(part)))).collect();
+            asked
+                .into_iter()
+                .flat_map(|(len, asking)| asking.join().unwrap_or_else(|_| vec![silence.clone(); len]))
+                .collect()
+        })
+    }
+
+    /// How many questions of `all` go to one connection.
+    fn share(&self, all: usize) -> usize {
+        all.div_ceil(self.address.connections.max(1)).max(1)
     }
 }
 
@@ -147,20 +178,26 @@ impl Network for OsmoHlr {
     }
 
     fn carry_out(&self, requests: &[Request], deadline: Instant) -> Vec<Outcome> {
-        let all: Vec<&Request> = requests.iter().collect();
-        let size = all.len().div_ceil(self.address.connections.max(1)).max(1);
-        thread::scope(|scope| {
-            let parts = all.chunk_by(|a, b| a.action == b.action).flat_map(|same| same.chunks(size));
-            let asked: Vec<_> = parts
-                .map(|part| {
-                    let asking = scope.spawn(move || self.carry_out_part(part[0].action, part, deadline));
-                    (part.len(), asking)
-                })
-                .collect();
-            asked
-                .into_iter()
-                .flat_map(|(len, asking)| asking.join().unwrap_or_else(|_| vec![Outcome::Unreachable; len]))
-                .collect()
+        let size = self.share(requests.len());
+        let parts = requests.chunk_by(|a, b| a.action == b.action).flat_map(|same| same.chunks(size));
+        Self::ask_parts(parts, &Outcome::Unreachable, |part| {
+            self.carry_out_part(part[0].action, part, deadline)
+        })
+    }
+
+    fn can_look(&self) -> bool {
+        true
+    }
+
+    fn look(&self, subjects: &[Subject], deadline: Instant) -> Vec<Look> {
+        let parts = subjects.chunks(self.share(subjects.len()));
+        Self::ask_parts(parts, &Look::Unreachable, |part| {
+            self.ask_part(part, deadline, Look::Unreachable, |line, subjects| {
+                match look::look(&mut line.vty, subjects, deadline) {
+                    Ok(looks) => (looks.into_iter().map(Some).collect(), Ok(())),
+                    Err(cause) => (vec![None; subjects.len()], Err(cause)),
+                }
+            })
         })
     }
 

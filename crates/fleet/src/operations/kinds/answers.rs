@@ -1,24 +1,58 @@
 //! What the network has answered for the tasks of a step, and noting it.
 
-use std::collections::BTreeMap;
-
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text};
 
-use super::service::Service;
+use super::service::{Asks, Service};
 use crate::error::Result;
 use crate::hearsay::brief;
-use crate::network::{Outcome, Request};
+use crate::life_signs;
+use crate::network::{Action, Outcome, Request};
 use crate::operations::counters::{self, Counters};
 use crate::operations::step::{Running, Step};
 use crate::operations::{FailureCode, failure_counters};
+
+/// What came of asking the network for one task.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// It is done, or as it should be; with what there is to say about it.
+    Done(Option<String>),
+    /// It failed, with what the network said.
+    Failed(FailureCode, Option<String>),
+    /// Nothing is known: it is asked again.
+    Silence,
+}
+
+impl From<Outcome> for Answer {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Done => Self::Done(None),
+            Outcome::Rejected { message } => {
+                Self::Failed(FailureCode::NetworkRejected, Some(brief(&message)))
+            }
+            Outcome::Unreachable | Outcome::Pending { .. } | Outcome::HeldBack { .. } => Self::Silence,
+        }
+    }
+}
+
+impl Answer {
+    /// Whether there is one, as an outcome.
+    pub(super) const fn outcome(&self) -> Outcome {
+        match self {
+            Self::Done(_) | Self::Failed(..) => Outcome::Done,
+            Self::Silence => Outcome::Unreachable,
+        }
+    }
+}
 
 /// The answers of the network: what is done, and what is not and why.
 #[derive(Default)]
 pub(super) struct Answers {
     done: Vec<i32>,
-    /// Networks have few words: the tasks that failed alike are ended by one statement.
-    failed: BTreeMap<(&'static str, Option<String>), Vec<i32>>,
+    /// Tasks that are done, with what there is to say about them.
+    notes: (Vec<i32>, Vec<String>),
+    /// Tasks that failed, with the code and what the network said.
+    failed: (Vec<i32>, Vec<&'static str>, Vec<Option<String>>),
     /// What may have been done all the same: the tasks that were given up, with the keys that they were asked with.
     silent: (Vec<i32>, Vec<String>),
     /// How many tasks are to be asked for again.
@@ -37,31 +71,35 @@ impl Answers {
     pub(super) fn of(
         positions: &[i32],
         requests: &[Request],
-        outcomes: &[Outcome],
+        answers: Vec<Answer>,
         last_attempt: bool,
     ) -> Self {
-        let mut answers = Self::default();
-        for ((position, request), outcome) in positions.iter().zip(requests).zip(outcomes) {
-            match outcome {
-                Outcome::Done => answers.done.push(*position),
-                Outcome::Rejected { message } => {
-                    answers.fail(*position, FailureCode::NetworkRejected, Some(brief(message)));
+        let mut all = Self::default();
+        for ((position, request), answer) in positions.iter().zip(requests).zip(answers) {
+            match answer {
+                Answer::Done(note) => {
+                    all.done.push(*position);
+                    if let Some(note) = note {
+                        all.notes.0.push(*position);
+                        all.notes.1.push(note);
+                    }
                 }
-                Outcome::Unreachable if last_attempt => {
-                    answers.fail(*position, FailureCode::NetworkUnreachable, None);
-                    answers.silent.0.push(*position);
-                    answers.silent.1.push(request.key.clone());
+                Answer::Failed(code, message) => all.fail(*position, code, message),
+                Answer::Silence if last_attempt => {
+                    all.fail(*position, FailureCode::NetworkUnreachable, None);
+                    all.silent.0.push(*position);
+                    all.silent.1.push(request.key.clone());
                 }
-                Outcome::Unreachable | Outcome::Pending { .. } | Outcome::HeldBack { .. } => {
-                    answers.unanswered += 1;
-                }
+                Answer::Silence => all.unanswered += 1,
             }
         }
-        answers
+        all
     }
 
     fn fail(&mut self, position: i32, code: FailureCode, message: Option<String>) {
-        self.failed.entry((code.as_str(), message)).or_default().push(position);
+        self.failed.0.push(position);
+        self.failed.1.push(code.as_str());
+        self.failed.2.push(message);
     }
 
     /// Whether nothing is to be asked for again.
@@ -81,7 +119,8 @@ impl Answers {
         service: &Service,
     ) -> Result<()> {
         let mut failed = self.end_failed(conn, operation, step)?;
-        self.keep_keys(conn, operation, step)?;
+        self.keep_keys(conn, operation, step, service)?;
+        write_texts(conn, operation, step, "network_message", &self.notes)?;
         failed.extend(self.fail_without_offer(conn, operation, step, service)?);
         self.change_sims(conn, operation, step, service)?;
         let success = super::counted(self.end_done(conn, operation, step)?);
@@ -94,42 +133,41 @@ impl Answers {
         failure_counters::count(conn, operation.id, &failed)
     }
 
-    /// Fails what the network has refused or been silent about, and says which tasks that were.
+    /// Fails what the network has refused or been silent about, and what differs there; says which tasks that were.
     fn end_failed(&self, conn: &mut PgConnection, operation: &Running, step: &Step) -> Result<Vec<i32>> {
-        const SQL: &str = "UPDATE tasks SET state = 'failure', code = $5::failure_code, network_message = $6, \
-                 finished_at = now() \
-             WHERE operation_id = $1 AND position BETWEEN $2 AND $3 AND position = ANY($4) AND state = 'in_progress' \
-             RETURNING position";
-        let mut ended = Vec::new();
-        for ((code, message), positions) in &self.failed {
-            let failed: Vec<Failed> = diesel::sql_query(SQL)
-                .bind::<BigInt, _>(operation.id)
-                .bind::<Integer, _>(step.first_position)
-                .bind::<Integer, _>(step.last_position)
-                .bind::<Array<Integer>, _>(positions)
-                .bind::<Text, _>(code)
-                .bind::<Nullable<Text>, _>(message)
-                .load(conn)?;
-            ended.extend(failed.iter().map(|task| task.position));
+        const SQL: &str = "UPDATE tasks SET state = 'failure', code = said.code::failure_code, \
+                 network_message = said.message, finished_at = now() \
+             FROM unnest($4, $5, $6) AS said (position, code, message) \
+             WHERE operation_id = $1 AND tasks.position BETWEEN $2 AND $3 AND tasks.position = said.position \
+             AND state = 'in_progress' RETURNING tasks.position";
+        let (positions, codes, messages) = &self.failed;
+        if positions.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(ended)
+        let failed: Vec<Failed> = diesel::sql_query(SQL)
+            .bind::<BigInt, _>(operation.id)
+            .bind::<Integer, _>(step.first_position)
+            .bind::<Integer, _>(step.last_position)
+            .bind::<Array<Integer>, _>(positions)
+            .bind::<Array<Text>, _>(codes)
+            .bind::<Array<Nullable<Text>>, _>(messages)
+            .load(conn)?;
+        Ok(failed.iter().map(|task| task.position).collect())
     }
 
-    /// Keeps the keys of what may have been done all the same, for a retry.
-    fn keep_keys(&self, conn: &mut PgConnection, operation: &Running, step: &Step) -> Result<()> {
-        const SQL: &str = "UPDATE tasks SET network_key = asked.key FROM unnest($4, $5) AS asked (position, key) \
-             WHERE tasks.operation_id = $1 AND tasks.position BETWEEN $2 AND $3 AND tasks.position = asked.position";
-        let (positions, keys) = &self.silent;
-        if !positions.is_empty() {
-            diesel::sql_query(SQL)
-                .bind::<BigInt, _>(operation.id)
-                .bind::<Integer, _>(step.first_position)
-                .bind::<Integer, _>(step.last_position)
-                .bind::<Array<Integer>, _>(positions)
-                .bind::<Array<Text>, _>(keys)
-                .execute(conn)?;
+    /// Keeps the keys of what may have been done all the same, for a retry. What is compared first is not asked for
+    /// twice anyway.
+    fn keep_keys(
+        &self,
+        conn: &mut PgConnection,
+        operation: &Running,
+        step: &Step,
+        service: &Service,
+    ) -> Result<()> {
+        match service.asks {
+            Asks::For(_) => write_texts(conn, operation, step, "network_key", &self.silent),
+            Asks::Whether { .. } => Ok(()),
         }
-        Ok(())
     }
 
     /// Fails what is done where the offer has gone meanwhile: a SIM can't be on it.
@@ -168,6 +206,12 @@ impl Answers {
         step: &Step,
         service: &Service,
     ) -> Result<()> {
+        if service.asks == (Asks::For(Action::Activate)) {
+            life_signs::enrol(conn, operation.id, (step.first_position, step.last_position), &self.done)?;
+        }
+        if matches!(service.asks, Asks::Whether { .. }) {
+            return Ok(());
+        }
         let sql = format!(
             "UPDATE sims SET changed_at = now(){change}{offer} FROM tasks JOIN operations act ON act.id = $1 \
              WHERE tasks.operation_id = $1 AND tasks.position BETWEEN $2 AND $3 \
@@ -195,4 +239,29 @@ impl Answers {
             .bind::<Array<Integer>, _>(&self.done)
             .execute(conn)?)
     }
+}
+
+/// Writes a text into a column of each of these tasks.
+fn write_texts(
+    conn: &mut PgConnection,
+    operation: &Running,
+    step: &Step,
+    column: &str,
+    (positions, texts): &(Vec<i32>, Vec<String>),
+) -> Result<()> {
+    if positions.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "UPDATE tasks SET {column} = said.text FROM unnest($4, $5) AS said (position, text) \
+         WHERE tasks.operation_id = $1 AND tasks.position BETWEEN $2 AND $3 AND tasks.position = said.position"
+    );
+    diesel::sql_query(sql)
+        .bind::<BigInt, _>(operation.id)
+        .bind::<Integer, _>(step.first_position)
+        .bind::<Integer, _>(step.last_position)
+        .bind::<Array<Integer>, _>(positions)
+        .bind::<Array<Text>, _>(texts)
+        .execute(conn)?;
+    Ok(())
 }

@@ -42,8 +42,7 @@ impl Asked {
     ) -> Result<Self> {
         let answers_later = |request: &&Request| network.answers_later(&request.network);
         if !requests.iter().any(|request| answers_later(&request)) {
-            let known = vec![None; requests.len()];
-            return Ok(Self { requests, known, later: false });
+            return Ok(Self::at_once(requests));
         }
         let keys: Vec<&str> = requests.iter().map(|request| request.key.as_str()).collect();
         let outcome = |known| match known {
@@ -57,6 +56,12 @@ impl Asked {
         let expected: Vec<&Request> = asked.unknown().filter(answers_later).collect();
         answers::expect(conn, operation.id, step.first_position, &expected)?;
         Ok(asked)
+    }
+
+    /// Those of which nothing is known, and that are answered at once.
+    pub(super) fn at_once(requests: Vec<Request>) -> Self {
+        let known = vec![None; requests.len()];
+        Self { requests, known, later: false }
     }
 
     /// All of them.

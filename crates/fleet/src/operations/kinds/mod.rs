@@ -11,6 +11,7 @@ pub(super) mod hand_over;
 mod judge;
 mod later;
 pub(super) mod recall;
+mod reconcile;
 pub(super) mod service;
 pub(super) mod transfer;
 pub(super) mod with_network;
@@ -51,6 +52,8 @@ pub(super) const fn of(kind: OperationKind, undone: Option<OperationKind>) -> Op
         OperationKind::ChangeOffer => (service::CHANGE_OFFER.verdict, Some(&service::CHANGE_OFFER)),
         OperationKind::Edit => (edit::VERDICT, None),
         OperationKind::Terminate => (service::TERMINATE.verdict, Some(&service::TERMINATE)),
+        OperationKind::Reconcile => (service::RECONCILE.verdict, Some(&service::RECONCILE)),
+        OperationKind::Mend => (service::MEND.verdict, Some(&service::MEND)),
     };
     Some(Kind { verdict, service, join: "" })
 }

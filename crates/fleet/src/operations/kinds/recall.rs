@@ -11,7 +11,7 @@ use diesel::sql_types::{BigInt, Integer};
 
 use super::Kind;
 use super::judge;
-use super::service::Service;
+use super::service::{Asks, Service};
 use crate::error::Result;
 use crate::ids::{CompanyId, OperationId};
 use crate::network::Action;
@@ -50,14 +50,15 @@ pub(super) const WAS: &str = " LEFT JOIN LATERAL (SELECT undone.state, undone.fi
 /// follows `FROM tasks later WHERE`.
 ///
 /// By the time and not by the number: what was scheduled early may have happened late. An edit changes nothing that
-/// a recall brings back.
+/// a recall brings back, nor does a comparison with the network.
 macro_rules! later {
     ($since:literal) => {
         concat!(
             "later.finished_at > ",
             $since,
             " AND (later.state = 'success' OR later.moved_to_company_id IS NOT NULL) \
-               AND NOT EXISTS (SELECT FROM operations edit WHERE edit.id = later.operation_id AND edit.kind = 'edit')"
+               AND NOT EXISTS (SELECT FROM operations other WHERE other.id = later.operation_id \
+                   AND other.kind IN ('edit', 'reconcile', 'mend'))"
         )
     };
 }
@@ -118,7 +119,7 @@ pub(super) const SUSPEND: Service = Service {
         changed_since!(),
         " END"
     ),
-    action: Action::Resume,
+    asks: Asks::For(Action::Resume),
     change: ", state = 'active'",
     offer: None,
 };
@@ -132,7 +133,7 @@ pub(super) const RESUME: Service = Service {
         changed_since!(),
         " END"
     ),
-    action: Action::Suspend,
+    asks: Asks::For(Action::Suspend),
     change: ", state = 'suspended'",
     offer: None,
 };
@@ -146,7 +147,7 @@ pub(super) const CHANGE_OFFER: Service = Service {
         changed_since!(),
         " WHEN NOT was.before_offer_id = ANY(act.own_offers) THEN 'offer_not_assigned' END"
     ),
-    action: Action::ChangeOffer,
+    asks: Asks::For(Action::ChangeOffer),
     change: "",
     offer: Some(
         "(SELECT was.before_offer_id FROM tasks was \

@@ -1,17 +1,39 @@
 //! The kinds that the network carries out: activate, suspend, resume, change offer and
-//! terminate, and the second half of a hand-over.
+//! terminate, the second half of a hand-over, and the comparing of the two sides.
 
 use crate::network::Action;
 
 /// What one kind asks of the network, and what it changes once the network has done it.
 pub(in crate::operations) struct Service {
     pub(in crate::operations) verdict: &'static str,
-    pub(super) action: Action,
+    pub(super) asks: Asks,
     /// The columns of `sims` that change, beside the offer; each after a comma.
     pub(super) change: &'static str,
     /// The offer that the SIM of a task goes on, in SQL over `tasks` and the operation, `act`; none if it
     /// stays on its own.
     pub(super) offer: Option<&'static str>,
+}
+
+/// What a network is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asks {
+    /// To do this.
+    For(Action),
+    /// What it holds, compared with what it should hold; where that differs, it is told.
+    Whether {
+        /// Whether it is told.
+        mends: bool,
+    },
+}
+
+impl Asks {
+    /// The word for it at the end of idempotency keys.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::For(action) => action.as_str(),
+            Self::Whether { .. } => "mend",
+        }
+    }
 }
 
 /// The offer that the operation names.
@@ -23,7 +45,7 @@ pub(in crate::operations) const ACTIVATE: Service = Service {
         WHEN sims.state <> 'inventory' THEN 'wrong_state' \
         WHEN NOT act.offer_assigned THEN 'offer_not_assigned' \
         WHEN NOT sims.sim_type = ANY(act.offer_types) THEN 'sim_type_excluded' END",
-    action: Action::Activate,
+    asks: Asks::For(Action::Activate),
     change: ", state = 'active', activated_at = now()",
     offer: OF_THE_OPERATION,
 };
@@ -32,7 +54,7 @@ pub(in crate::operations) const ACTIVATE: Service = Service {
 pub(in crate::operations) const SUSPEND: Service = Service {
     verdict: "CASE WHEN sims.company_id <> act.company_id THEN 'not_found' \
         WHEN sims.state <> 'active' THEN 'wrong_state' END",
-    action: Action::Suspend,
+    asks: Asks::For(Action::Suspend),
     change: ", state = 'suspended'",
     offer: None,
 };
@@ -41,7 +63,7 @@ pub(in crate::operations) const SUSPEND: Service = Service {
 pub(in crate::operations) const RESUME: Service = Service {
     verdict: "CASE WHEN sims.company_id <> act.company_id THEN 'not_found' \
         WHEN sims.state <> 'suspended' THEN 'wrong_state' END",
-    action: Action::Resume,
+    asks: Asks::For(Action::Resume),
     change: ", state = 'active'",
     offer: None,
 };
@@ -54,7 +76,7 @@ pub(in crate::operations) const CHANGE_OFFER: Service = Service {
         WHEN NOT act.offer_assigned THEN 'offer_not_assigned' \
         WHEN NOT sims.sim_type = ANY(act.offer_types) THEN 'sim_type_excluded' \
         WHEN NOT sims.offer_id = ANY(act.offers_of_network) THEN 'other_network' END",
-    action: Action::ChangeOffer,
+    asks: Asks::For(Action::ChangeOffer),
     change: "",
     offer: OF_THE_OPERATION,
 };
@@ -63,7 +85,18 @@ pub(in crate::operations) const CHANGE_OFFER: Service = Service {
 pub(in crate::operations) const TERMINATE: Service = Service {
     verdict: "CASE WHEN sims.company_id <> act.company_id THEN 'not_found' \
         WHEN sims.state NOT IN ('active', 'suspended') THEN 'wrong_state' END",
-    action: Action::Terminate,
+    asks: Asks::For(Action::Terminate),
     change: ", state = 'retired', offer_id = NULL",
     offer: None,
 };
+
+/// A SIM of the company is compared in any state, and stays in it.
+const COMPARED: &str = "CASE WHEN sims.company_id <> act.company_id THEN 'not_found' END";
+
+/// Compared with what the network holds.
+pub(in crate::operations) const RECONCILE: Service =
+    Service { verdict: COMPARED, asks: Asks::Whether { mends: false }, change: "", offer: None };
+
+/// Compared, and put right in the network.
+pub(in crate::operations) const MEND: Service =
+    Service { verdict: COMPARED, asks: Asks::Whether { mends: true }, change: "", offer: None };

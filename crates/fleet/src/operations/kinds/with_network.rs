@@ -13,19 +13,22 @@ use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
 use uuid::Uuid;
 
 use super::Kind;
-use super::answers::Answers;
+use super::answers::{Answer, Answers};
 use super::judge;
 use super::later::{self, Asked};
-use super::service::Service;
+use super::reconcile;
+use super::service::{Asks, Service};
 use super::transfer;
 use crate::error::Result;
 use crate::ids::OfferId;
+use crate::life_signs;
 use crate::network::{Network, Outcome, Request, SIMULATED, Services, carry_out_in_time};
 use crate::operations::counters::{self, Counters};
 use crate::operations::step::{self, Running, Step};
 use crate::operations::worker::{Lane, Settings};
 use crate::operations::{OperationState, failure_counters, pause};
-use crate::schema::steps;
+use crate::schema::{sql_types, steps};
+use crate::sims::SimState;
 
 /// A step with the tasks that the network is to be asked for.
 struct Leased {
@@ -40,6 +43,14 @@ enum Begun {
     NothingToDo,
     Done,
     Ask(Leased),
+}
+
+/// What came of asking the network.
+enum Came {
+    /// What it has answered to what it was asked for.
+    Outcomes(Vec<Outcome>),
+    /// What it holds, compared with what it is to hold.
+    Comparison(Vec<Answer>),
 }
 
 /// Does one step of `operation`, and says whether there was one to do.
@@ -58,13 +69,20 @@ pub(in crate::operations) fn run_next(
         Begun::Done => return Ok(true),
         Begun::Ask(leased) => leased,
     };
-    let open = leased.asked.open();
-    let outcomes = if open.is_empty() {
-        Vec::new()
-    } else {
-        carry_out_in_time(network, open, Instant::now() + settings.network_deadline)
+    let deadline = Instant::now() + settings.network_deadline;
+    let came = match service.asks {
+        Asks::For(_) => {
+            let open = leased.asked.open();
+            let is_known = open.is_empty();
+            Came::Outcomes(if is_known { Vec::new() } else { carry_out_in_time(network, open, deadline) })
+        }
+        Asks::Whether { mends } => {
+            let compared = reconcile::compare(network, leased.asked.requests(), mends, deadline);
+            life_signs::note(conn, &compared.seen)?;
+            Came::Comparison(compared.answers)
+        }
     };
-    conn.transaction(|conn| end(conn, settings, operation, service, &leased, outcomes))?;
+    conn.transaction(|conn| end(conn, settings, operation, service, &leased, came))?;
     Ok(true)
 }
 
@@ -100,7 +118,10 @@ fn begin(
         step::close(conn, settings, operation.id, &step)?;
         return Ok(Begun::Done);
     }
-    let asked = Asked::begin(conn, network, operation, &step, settings.attempts, requests)?;
+    let asked = match service.asks {
+        Asks::For(_) => Asked::begin(conn, network, operation, &step, settings.attempts, requests)?,
+        Asks::Whether { .. } => Asked::at_once(requests),
+    };
     let lease = Uuid::now_v7();
     let until = format!("clock_timestamp() + interval '{} milliseconds'", settings.lease.as_millis());
     diesel::update(steps::table.find((operation.id, step.first_position)))
@@ -196,6 +217,8 @@ struct Wanted {
     offer: Option<OfferId>,
     #[diesel(sql_type = Text)]
     network: String,
+    #[diesel(sql_type = sql_types::SimState)]
+    state: SimState,
     #[diesel(sql_type = Bool)]
     packet: bool,
     #[diesel(sql_type = Bool)]
@@ -217,7 +240,7 @@ fn requests(
     let sql = format!(
         "SELECT tasks.position, coalesce(earlier.network_key, tasks.operation_id || '-' || tasks.position || $4) AS key, \
              sims.iccid, sims.imsi, sims.msisdn, offers.id AS offer, \
-             coalesce(offers.network, '{SIMULATED}') AS network, \
+             coalesce(offers.network, $5) AS network, sims.state, \
              coalesce(offers.packet_service, false) AS packet, coalesce(offers.circuit_service, false) AS circuit \
          FROM tasks JOIN sims ON sims.id = tasks.sim_id JOIN operations act ON act.id = $1 \
          LEFT JOIN offers ON offers.id = {offer} \
@@ -229,7 +252,7 @@ fn requests(
              AND asked.recall_of_id IS NOT DISTINCT FROM act.recall_of_id \
              AND NOT EXISTS (SELECT FROM tasks later JOIN operations o ON o.id = later.operation_id \
                  WHERE later.sim_id = silent.sim_id AND later.operation_id <> silent.operation_id \
-                 AND later.finished_at > silent.finished_at AND {asks_network} \
+                 AND later.finished_at > silent.finished_at AND {asks_network} AND o.kind <> 'reconcile' \
                  AND (later.network_key IS NOT NULL OR later.state = 'success' OR later.code = 'network_rejected')) \
              ORDER BY silent.finished_at DESC LIMIT 1) earlier ON true \
          WHERE tasks.operation_id = $1 AND tasks.position BETWEEN $2 AND $3 AND tasks.state = 'in_progress' \
@@ -237,25 +260,35 @@ fn requests(
         offer = service.offer.unwrap_or("sims.offer_id"),
         asks_network = *super::ASKS_NETWORK,
     );
+    let without_offer = match service.asks {
+        Asks::For(_) => SIMULATED,
+        Asks::Whether { .. } => reconcile::ANY,
+    };
     let rows: Vec<Wanted> = diesel::sql_query(sql)
         .bind::<BigInt, _>(operation.id)
         .bind::<Integer, _>(step.first_position)
         .bind::<Integer, _>(step.last_position)
-        .bind::<Text, _>(format!("-{}", service.action.as_str()))
+        .bind::<Text, _>(format!("-{}", service.asks.as_str()))
+        .bind::<Text, _>(without_offer)
         .load(conn)?;
     Ok(rows
         .into_iter()
         .map(|wanted| {
+            let of_offer = Services { packet: wanted.packet, circuit: wanted.circuit };
+            let (action, services) = match service.asks {
+                Asks::For(action) => (action, of_offer),
+                Asks::Whether { .. } => reconcile::due(wanted.state, of_offer),
+            };
             let request = Request {
                 key: wanted.key,
-                action: service.action,
+                action,
                 attempt: step.attempts,
                 iccid: wanted.iccid,
                 imsi: wanted.imsi,
                 msisdn: wanted.msisdn,
                 offer: wanted.offer,
                 network: wanted.network,
-                services: Services { packet: wanted.packet, circuit: wanted.circuit },
+                services,
             };
             (wanted.position, request)
         })
@@ -270,7 +303,7 @@ fn end(
     operation: &Running,
     service: &Service,
     leased: &Leased,
-    outcomes: Vec<Outcome>,
+    came: Came,
 ) -> Result<()> {
     let ours: Option<Step> = steps::table
         .find((operation.id, leased.step.first_position))
@@ -286,9 +319,16 @@ fn end(
     // Once it has answered, the network gives the same answer to the same keys again.
     step::commit_without_waiting(conn)?;
     let asked = &leased.asked;
-    let outcomes = asked.end(conn, outcomes)?;
+    let (outcomes, answers) = match came {
+        Came::Outcomes(outcomes) => {
+            let outcomes = asked.end(conn, outcomes)?;
+            let answers = outcomes.iter().cloned().map(Answer::from).collect();
+            (outcomes, answers)
+        }
+        Came::Comparison(answers) => (answers.iter().map(Answer::outcome).collect(), answers),
+    };
     let attempts = asked.attempts(step.attempts, &outcomes);
-    let answers = Answers::of(&leased.positions, asked.requests(), &outcomes, attempts >= settings.attempts);
+    let answers = Answers::of(&leased.positions, asked.requests(), answers, attempts >= settings.attempts);
     answers.apply(conn, operation, &step, service)?;
     if answers.all_final() {
         return step::close(conn, settings, operation.id, &step);

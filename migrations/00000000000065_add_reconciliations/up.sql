@@ -1,0 +1,9 @@
+ALTER TYPE operation_kind ADD VALUE 'reconcile';
+ALTER TYPE operation_kind ADD VALUE 'mend';
+ALTER TYPE failure_code ADD VALUE 'absent_there';
+ALTER TYPE failure_code ADD VALUE 'present_there';
+ALTER TYPE failure_code ADD VALUE 'silent_there';
+ALTER TYPE failure_code ADD VALUE 'served_there';
+ALTER TYPE failure_code ADD VALUE 'services_differ';
+ALTER TYPE failure_code ADD VALUE 'number_differs';
+ALTER TYPE failure_code ADD VALUE 'cannot_tell';
