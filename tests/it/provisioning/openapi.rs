@@ -43,8 +43,10 @@ fn requests_and_answers_are_as_documented() {
         .unwrap();
     let (asked, answered) = (lab.service.asked(), lab.service.answered());
     assert_eq!((asked.len(), answered.len()), (7, 7));
-    asked.iter().for_each(|batch| assert_is(&document, "Batch", batch));
-    answered.iter().for_each(|results| assert_is(&document, "Results", results));
+    for (batch, results) in asked.iter().zip(&answered) {
+        assert_is(&document, "Batch", batch);
+        assert_is(&document, "Results", results);
+    }
 }
 
 #[actix_web::test]
