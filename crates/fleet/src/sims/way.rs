@@ -6,12 +6,13 @@
 
 use diesel::prelude::*;
 
+use super::among::Ids;
 use super::days::{Days, InDays};
 use super::facets::Group;
-use super::filter::{SimQuery, in_states, sims_of};
-use super::in_list::InList;
-use super::labelled::{LabelBegins, WithLabel};
+use super::filter::{in_states, sims_of};
+use super::labelled::LabelBegins;
 use super::order::{Sort, Value};
+use super::runs::one_by_one;
 use super::search_runs;
 use super::{Facets, GridRequest, Place, Row, SimFilter, SimState, Start};
 use crate::error::Result;
@@ -23,6 +24,9 @@ use crate::tenancy::CompanyScope;
 
 /// How many SIMs are few: fetched and put in order about as fast as a page is found among many.
 pub(super) const FEW: i64 = 1_000;
+/// How many are fetched where more is asked for than what leaves them: they are sooner all looked at than looked for
+/// along an order in which they are rare.
+const SOME: i64 = 2_500;
 /// The most ranges that are merged into one page.
 const RANGES: usize = 60;
 
@@ -41,17 +45,18 @@ pub(super) enum FewBy {
 
 impl FewBy {
     /// The SIMs that are left, in parts that each have an index.
-    pub(super) fn sources(self, way: &Way) -> Vec<SimQuery> {
+    pub(super) fn sources(self, filter: &SimFilter, way: &Way) -> Vec<Ids> {
         let all = || sims_of(way.company);
         match self {
-            Self::Groups => way.groups.iter().map(|group| group.within(all())).collect(),
-            Self::Label(label) => vec![all().filter(WithLabel { label, beyond: None })],
-            Self::List(list) => {
-                vec![all().filter(InList { list, company: way.company, beyond: None, one_by_one: false })]
+            Self::Groups => way.groups.iter().map(|group| Ids::of_sims(group.within(all()))).collect(),
+            Self::Label(label) => {
+                let query = in_states(one_by_one(filter, way.company, Some(label)), &filter.states);
+                vec![Ids::Label { label, company: way.company, query: query.select(sims::id), limit: None }]
             }
+            Self::List(list) => vec![Ids::List(list)],
             Self::Days(sort, days) => {
                 let of_state = |state| in_states(all(), &[state]).filter(InDays::new(sort.key(), days));
-                way.states().into_iter().map(of_state).collect()
+                way.states().into_iter().map(|state| Ids::of_sims(of_state(state))).collect()
             }
         }
     }
@@ -67,7 +72,7 @@ pub(super) struct Way {
     pub(super) groups: Vec<Group>,
     /// What leaves only few SIMs, so that they are fetched first.
     pub(super) few: Option<FewBy>,
-    /// Of the labels asked for, the one that the fewest SIMs have.
+    /// Of the labels asked for, the one that the fewest SIMs have, if the list has more.
     pub(super) rarest: Option<LabelId>,
     /// The labels that the text begins.
     pub(super) found: Vec<LabelId>,
@@ -102,7 +107,9 @@ impl Way {
             }
             let rarest = labels.into_iter().min_by_key(|(_, sims)| *sims);
             counts.extend(rarest.map(|(label, sims)| (sims, FewBy::Label(label))));
-            way.rarest = rarest.map(|(label, _)| label);
+            // Of a list and a label, the shorter one is walked.
+            let is_shorter = |sims| list.is_none_or(|list| sims < i64::from(list.found));
+            way.rarest = rarest.filter(|(_, sims)| is_shorter(*sims)).map(|(label, _)| label);
         }
         for (sort, days) in filter.days() {
             counts.push((way.keep_states_of(conn, sort, days)?, FewBy::Days(sort, days)));
@@ -118,7 +125,8 @@ impl Way {
         let rest = filter.besides_text();
         let has_ranges = if filter.is_search() { rest.is_by_state_alone() } else { way.has_ranges() };
         if !(rest.is_by_group_alone() && has_ranges) {
-            way.few = fewest.filter(|(sims, _)| *sims <= FEW).map(|(_, by)| by);
+            let most = if filter.kinds() > 1 { SOME } else { FEW };
+            way.few = fewest.filter(|(sims, _)| *sims <= most).map(|(_, by)| by);
         }
         way.sort = way.nearest(filter);
         Ok(way)
@@ -131,15 +139,13 @@ impl Way {
             Vec::new()
         } else if self.few.is_some() {
             Sort::ALL.to_vec()
-        } else if filter.list.is_some() {
-            // A list is kept in this order.
+        } else if filter.list.is_some() || !filter.labels.is_empty() {
+            // Lists and the entries of labels are kept in this order.
             vec![Sort::Iccid]
         } else if filter.has_days() {
             filter.days().map(|(sort, _)| sort).collect()
-        } else if filter.labels.is_empty() {
-            Sort::ALL.to_vec()
         } else {
-            vec![Sort::Iccid]
+            Sort::ALL.to_vec()
         }
     }
 
@@ -188,7 +194,7 @@ impl Way {
         let mut all = 0;
         for state in self.states() {
             let of_state = in_states(sims_of(self.company), &[state]).filter(InDays::new(sort.key(), days));
-            let found: Vec<SimId> = of_state.select(sims::id).limit(FEW + 1).load(conn)?;
+            let found: Vec<SimId> = of_state.select(sims::id).limit(SOME + 1).load(conn)?;
             if found.is_empty() {
                 self.groups.retain(|group| group.state != state);
             }
