@@ -4,6 +4,7 @@ DROP TABLE sim_labels;
 CREATE TABLE sim_labels (
     label_id bigint NOT NULL,
     iccid text COLLATE "C" NOT NULL,
+    company_id bigint NOT NULL,
     sim_id bigint NOT NULL,
     state sim_state NOT NULL,
     sim_type sim_type NOT NULL,
@@ -12,7 +13,7 @@ CREATE TABLE sim_labels (
     label_ids bigint[],
     activated_at timestamptz,
     changed_at timestamptz NOT NULL,
-    PRIMARY KEY (label_id, iccid) INCLUDE (sim_id, state, sim_type, offer_id, label_ids, activated_at, changed_at)
+    PRIMARY KEY (label_id, iccid) INCLUDE (company_id, sim_id, state, sim_type, offer_id, label_ids, activated_at, changed_at)
 );
 
 CREATE OR REPLACE FUNCTION count_sims_inserted() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -31,8 +32,8 @@ BEGIN
     ON CONFLICT (company_id, state, sim_type, offer_id) DO UPDATE SET sims = c.sims + excluded.sims;
     IF EXISTS (SELECT FROM new_sims WHERE label_ids <> '{}') THEN
         WITH fresh AS (
-            INSERT INTO sim_labels (label_id, iccid, sim_id, state, sim_type, offer_id, label_ids, activated_at, changed_at)
-            SELECT DISTINCT label_id, iccid, id, state, sim_type, offer_id,
+            INSERT INTO sim_labels (label_id, iccid, company_id, sim_id, state, sim_type, offer_id, label_ids, activated_at, changed_at)
+            SELECT DISTINCT label_id, iccid, company_id, id, state, sim_type, offer_id,
                    CASE WHEN cardinality(label_ids) <= 100 THEN label_ids END, activated_at, changed_at
             FROM new_sims CROSS JOIN unnest(label_ids) AS of (label_id)
             RETURNING label_id
@@ -66,21 +67,21 @@ BEGIN
     IF EXISTS (SELECT FROM old_sims WHERE label_ids <> '{}') OR EXISTS (SELECT FROM new_sims WHERE label_ids <> '{}')
     THEN
         WITH before AS (
-            SELECT DISTINCT label_id, iccid, id, state, sim_type, offer_id,
+            SELECT DISTINCT label_id, iccid, company_id, id, state, sim_type, offer_id,
                    CASE WHEN cardinality(label_ids) <= 100 THEN label_ids END, activated_at, changed_at
             FROM old_sims CROSS JOIN unnest(label_ids) AS of (label_id)
         ), later AS (
-            SELECT DISTINCT label_id, iccid, id, state, sim_type, offer_id,
+            SELECT DISTINCT label_id, iccid, company_id, id, state, sim_type, offer_id,
                    CASE WHEN cardinality(label_ids) <= 100 THEN label_ids END, activated_at, changed_at
             FROM new_sims CROSS JOIN unnest(label_ids) AS of (label_id)
         ), gone AS (
             DELETE FROM sim_labels USING (SELECT label_id, iccid FROM before EXCEPT SELECT label_id, iccid FROM later) AS lost
             WHERE sim_labels.label_id = lost.label_id AND sim_labels.iccid = lost.iccid
         ), fresh AS (
-            INSERT INTO sim_labels (label_id, iccid, sim_id, state, sim_type, offer_id, label_ids, activated_at, changed_at)
+            INSERT INTO sim_labels (label_id, iccid, company_id, sim_id, state, sim_type, offer_id, label_ids, activated_at, changed_at)
             SELECT * FROM later EXCEPT SELECT * FROM before ORDER BY 1, 2
             ON CONFLICT (label_id, iccid) DO UPDATE SET
-                sim_id = excluded.sim_id, state = excluded.state, sim_type = excluded.sim_type,
+                company_id = excluded.company_id, sim_id = excluded.sim_id, state = excluded.state, sim_type = excluded.sim_type,
                 offer_id = excluded.offer_id, label_ids = excluded.label_ids,
                 activated_at = excluded.activated_at, changed_at = excluded.changed_at
         )
@@ -94,7 +95,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
-INSERT INTO sim_labels (label_id, iccid, sim_id, state, sim_type, offer_id, label_ids, activated_at, changed_at)
-SELECT DISTINCT label_id, iccid, id, state, sim_type, offer_id,
+INSERT INTO sim_labels (label_id, iccid, company_id, sim_id, state, sim_type, offer_id, label_ids, activated_at, changed_at)
+SELECT DISTINCT label_id, iccid, company_id, id, state, sim_type, offer_id,
        CASE WHEN cardinality(label_ids) <= 100 THEN label_ids END, activated_at, changed_at
 FROM sims CROSS JOIN unnest(label_ids) AS of (label_id) WHERE label_ids <> '{}' ORDER BY 1, 2;

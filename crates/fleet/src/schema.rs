@@ -506,6 +506,7 @@ diesel::table! {
     sim_labels (label_id, iccid) {
         label_id -> Int8,
         iccid -> Text,
+        company_id -> Int8,
         sim_id -> Int8,
         state -> SimState,
         sim_type -> SimType,

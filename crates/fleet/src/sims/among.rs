@@ -7,7 +7,7 @@ use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::sql_types::{BigInt, Bool, Uuid};
 
 use super::filter::SimQuery;
-use crate::ids::{CompanyId, LabelId, SimListUid};
+use crate::ids::{LabelId, SimListUid};
 use crate::schema::sims;
 
 type IdQuery = sims::BoxedQuery<'static, Pg, BigInt>;
@@ -20,8 +20,6 @@ pub(super) enum Ids {
     /// and are in the order of the ICCIDs.
     Label {
         label: LabelId,
-        /// Of the label, and of the SIMs that are meant.
-        company: CompanyId,
         query: IdQuery,
         /// No more than these.
         limit: Option<i64>,
@@ -43,12 +41,11 @@ impl QueryFragment<Pg> for Ids {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         match self {
             Self::Sims(query) => <IdQuery as QueryFragment<Pg>>::walk_ast(query, out),
-            Self::Label { label, company, query, limit } => {
-                out.push_sql("WITH sims AS (SELECT sim_id AS id, iccid, state, sim_type, offer_id, activated_at, changed_at, ");
+            Self::Label { label, query, limit } => {
+                out.push_sql("WITH sims AS (SELECT sim_id AS id, iccid, company_id, state, sim_type, offer_id, activated_at, ");
                 // An entry has no room for very many labels.
-                out.push_sql("coalesce(label_ids, (SELECT whole.label_ids FROM sims whole WHERE whole.id = sim_id)) AS label_ids, ");
-                out.push_bind_param::<BigInt, _>(company)?;
-                out.push_sql(" AS company_id FROM sim_labels WHERE label_id = ");
+                out.push_sql("changed_at, coalesce(label_ids, (SELECT whole.label_ids FROM sims whole WHERE whole.id = sim_id)) AS label_ids ");
+                out.push_sql("FROM sim_labels WHERE label_id = ");
                 out.push_bind_param::<BigInt, _>(label)?;
                 out.push_sql(") ");
                 <IdQuery as QueryFragment<Pg>>::walk_ast(query, out.reborrow())?;

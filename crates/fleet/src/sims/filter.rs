@@ -59,19 +59,6 @@ impl SimFilter {
         *self == Self { states, offers, types, ..Self::default() }
     }
 
-    /// How many kinds of things are asked for.
-    pub(super) fn kinds(&self) -> usize {
-        let asked = [
-            !(self.states.is_empty() && self.offers.is_empty() && self.types.is_empty()),
-            !self.labels.is_empty(),
-            self.list.is_some(),
-            self.is_search(),
-            !self.activated.is_any(),
-            !self.changed.is_any(),
-        ];
-        asked.into_iter().filter(|asked| *asked).count() + self.labels.len().saturating_sub(1)
-    }
-
     /// Whether any days are asked for.
     pub fn has_days(&self) -> bool {
         !self.activated.is_any() || !self.changed.is_any()

@@ -13,7 +13,7 @@ use super::filter::{SimQuery, in_offers, in_states, of_types, sims_of};
 use super::in_list::{Bound, InList};
 use super::order::{Beyond, Key, Order, Sort, Value};
 use super::rows::{RowQuery, RowSql, key_column, selected};
-use super::way::{FewBy, Way};
+use super::way::{By, Way};
 use super::{Place, SimFilter};
 use crate::ids::{CompanyId, LabelId};
 use crate::schema::sims;
@@ -39,7 +39,7 @@ impl Few {
         let sources = few.sources(filter, way);
         let besides_list = SimFilter { list: None, ..filter.clone() }.query(way.company);
         let matching = match filter.list {
-            Some(list) if few != FewBy::List(list) => {
+            Some(list) if few != By::List(list) => {
                 besides_list.filter(InList { list, company: way.company, beyond: None, one_by_one: true })
             }
             _ => besides_list,
@@ -84,7 +84,7 @@ impl From<'_> {
             Some(place) => query.filter(place.beyond(order)),
         };
         let query = query.select(sims::id).order(order);
-        let ids = Ids::Label { label, company: way.company, query, limit: Some(limit) };
+        let ids = Ids::Label { label, query, limit: Some(limit) };
         sims_of(way.company).filter(Among(vec![ids]))
     }
 
@@ -115,9 +115,10 @@ impl Runs {
     pub(super) fn sorted(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64) -> Self {
         let key = way.sort.key();
         let few = Few::of(filter, way);
+        let is_among = few.is_some() || matches!(way.lead, Some(By::Label(_)));
         let bases = if few.is_some() {
             vec![sims_of(way.company)]
-        } else if let Some(label) = way.rarest {
+        } else if let Some(By::Label(label)) = way.lead {
             let of_label = in_states(one_by_one(filter, way.company, Some(label)), &filter.states);
             vec![from.first_with(label, of_label, way, limit)]
         } else {
@@ -128,16 +129,24 @@ impl Runs {
             ranges: bases.into_iter().map(|base| from.onwards(base, key)).collect(),
             merge: Some(from.merge(way.sort)),
             limit,
-            one_plan: filter.is_by_group_alone() && way.has_ranges(),
+            // Arrays of ids leave the planner no choice.
+            one_plan: is_among || filter.is_by_group_alone() && way.has_ranges(),
         }
     }
 }
 
 /// Ranges of SIMs that match `filter`, each in the order of the way by an index.
 fn ranges(filter: &SimFilter, way: &Way, bound: Option<&Bound>) -> Vec<SimQuery> {
-    let besides_groups = || with_labels(filter.rest(way.company, bound.cloned()), filter, None);
-    let by_group = filter.list.is_none() && way.has_ranges();
-    if by_group && !(filter.types.is_empty() && filter.offers.is_empty()) {
+    let walks_list = matches!(way.lead, Some(By::List(_)));
+    let besides_groups = || {
+        if walks_list {
+            with_labels(filter.rest(way.company, bound.cloned()), filter, None)
+        } else {
+            besides_groups(filter, way.company, None)
+        }
+    };
+    let has_groups = !(filter.types.is_empty() && filter.offers.is_empty());
+    if has_groups && !walks_list && way.has_ranges() {
         return way.groups.iter().map(|group| group.within(besides_groups())).collect();
     }
     let base = || of_types(in_offers(besides_groups(), &filter.offers), &filter.types);
@@ -149,12 +158,17 @@ fn ranges(filter: &SimFilter, way: &Way, bound: Option<&Bound>) -> Vec<SimQuery>
 
 /// The SIMs that match `filter` in all but state and text, each looked at by itself. They have `walked` anyway.
 pub(super) fn one_by_one(filter: &SimFilter, company: CompanyId, walked: Option<LabelId>) -> SimQuery {
+    of_types(in_offers(besides_groups(filter, company, walked), &filter.offers), &filter.types)
+}
+
+/// The same in all but state, type, offer and text.
+fn besides_groups(filter: &SimFilter, company: CompanyId, walked: Option<LabelId>) -> SimQuery {
     let base = filter.in_days(sims_of(company));
     let base = match filter.list {
         Some(list) => base.filter(InList { list, company, beyond: None, one_by_one: true }),
         None => base,
     };
-    with_labels(of_types(in_offers(base, &filter.offers), &filter.types), filter, walked)
+    with_labels(base, filter, walked)
 }
 
 /// Those with all labels but `walked`, without what lets the index of labels serve: that has no order.

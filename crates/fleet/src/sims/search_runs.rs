@@ -8,7 +8,7 @@ use super::order::{AnyPrefix, Prefix, Sort};
 use super::rows::RowQuery;
 use super::runs::{Few, From, Runs, one_by_one};
 use super::text;
-use super::way::Way;
+use super::way::{By, Way};
 use super::{SimFilter, SimState};
 use crate::schema::sims;
 
@@ -33,9 +33,9 @@ impl Runs {
                 if let Some(from) = from.at(place) {
                     let base = in_states(besides_states(filter, way), &states).filter(target.prefix.clone());
                     let base = none_of(base, &before);
-                    let base = match way.rarest {
+                    let base = match way.lead {
                         // Its entries are in this order.
-                        Some(label) if target.key == Sort::Iccid.key() && way.few.is_none() => {
+                        Some(By::Label(label)) if target.key == Sort::Iccid.key() && way.few.is_none() => {
                             from.first_with(label, base, way, limit)
                         }
                         _ => base,
