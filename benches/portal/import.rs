@@ -97,8 +97,8 @@ fn wait(world: &World, question: &str) -> anyhow::Result<()> {
 /// Takes the SIMs out in the order of the file, empties the tables, and copies them back.
 fn plain(world: &World) -> anyhow::Result<Duration> {
     let mut conn = world.connect()?;
-    let directory = tempfile::tempdir()?;
-    let path = directory.path().join("sims.copy");
+    // Where the server can write, whoever runs it.
+    let path = world.cluster.directory().join("sims.copy");
     let path = path.to_str().context("a path")?;
     conn.batch_execute(&format!("COPY (SELECT {COLUMNS} FROM sims ORDER BY id) TO '{path}'"))?;
     conn.batch_execute("TRUNCATE sims, tasks, sim_counts CASCADE")?;

@@ -1,12 +1,13 @@
 //! A database with many SIMs, made in minutes: without triggers and indexes, which come after.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::{BigInt, Text};
 use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _};
-use fleet::ids::{CompanyId, SimListUid};
+use fleet::ids::{CompanyId, SimListUid, UserId};
 use fleet::sim_lists::{self, Layout, Source};
 use fleet::sims::SimType;
 use fleet::tenancy::{CompanyScope, Role};
@@ -35,9 +36,12 @@ struct Definition {
 
 impl Made {
     pub(crate) fn build(sims: i64) -> anyhow::Result<Self> {
-        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench-grid-cluster");
+        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("bench-grid-{sims}"));
+        if let Ok(kept) = fs::read_to_string(directory.with_extension("kept")) {
+            return Self::again(directory, &kept);
+        }
         if directory.exists() {
-            std::fs::remove_dir_all(&directory).context("the cluster of an earlier run")?;
+            fs::remove_dir_all(&directory).context("the cluster of an earlier run")?;
         }
         let cluster = PrivateCluster::start(&ClusterOptions::durable(&directory))?;
         let url = cluster.ensure_database("bench")?;
@@ -52,13 +56,34 @@ impl Made {
         let lists = [list(&mut conn, &scope, 997)?, list(&mut conn, &scope, 7)?];
         conn.batch_execute("VACUUM ANALYZE")?;
         conn.batch_execute("CHECKPOINT")?;
+        let kept = format!("{uid} {} {}", lists[0], lists[1]);
+        fs::write(directory.with_extension("kept"), kept)?;
         Ok(Self { cluster, url, scope, lists, directory })
     }
 
-    /// Gives the disk back.
+    /// What an earlier run has kept, with the schema of today.
+    fn again(directory: PathBuf, kept: &str) -> anyhow::Result<Self> {
+        let [company, short, long] = kept.split(' ').collect::<Vec<_>>()[..] else {
+            anyhow::bail!("what was kept is not of this bench: {kept}");
+        };
+        let cluster = PrivateCluster::start(&ClusterOptions::durable(&directory))?;
+        let url = cluster.ensure_database("bench")?;
+        let mut conn = PgConnection::establish(&url)?;
+        fleet::db::migrate(&mut conn)?;
+        let user = UserId(testing::number(&mut conn, "SELECT min(id) AS number FROM users")?);
+        let scope = testing::scope(&mut conn, user, company.parse()?)?;
+        let lists = [short.parse()?, long.parse()?];
+        Ok(Self { cluster, url, scope, lists, directory })
+    }
+
+    /// Gives the disk back, unless `SIMYARD_BENCH_KEEP` is set: then the next run of this size takes what is there.
     pub(crate) fn remove(self) -> anyhow::Result<()> {
         self.cluster.stop();
-        std::fs::remove_dir_all(self.directory).context("the cluster of this run")
+        if std::env::var_os("SIMYARD_BENCH_KEEP").is_some() {
+            return Ok(());
+        }
+        fs::remove_file(self.directory.with_extension("kept"))?;
+        fs::remove_dir_all(self.directory).context("the cluster of this run")
     }
 }
 
@@ -116,7 +141,9 @@ fn fill(conn: &mut PgConnection, sims: i64, measured: CompanyId) -> anyhow::Resu
         "INSERT INTO sim_counts SELECT company_id, state, count(*) FROM sims GROUP BY 1, 2;
          INSERT INTO sim_group_counts
              SELECT company_id, state, sim_type, coalesce(offer_id, 0), count(*) FROM sims GROUP BY 1, 2, 3, 4;
-         INSERT INTO sim_labels SELECT label_id, iccid FROM sims CROSS JOIN unnest(label_ids) AS of (label_id);
+         INSERT INTO sim_labels
+             SELECT label_id, iccid, company_id, id, state, sim_type, offer_id, label_ids, activated_at, changed_at
+             FROM sims CROSS JOIN unnest(label_ids) AS of (label_id) ORDER BY 1, 2;
          INSERT INTO sim_label_counts SELECT label_id, count(*) FROM sim_labels GROUP BY 1;
          RESET session_replication_role; RESET maintenance_work_mem; RESET work_mem",
     )?;

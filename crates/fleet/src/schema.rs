@@ -507,9 +507,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::SimState;
+    use super::sql_types::SimType;
+
     sim_labels (label_id, iccid) {
         label_id -> Int8,
         iccid -> Text,
+        company_id -> Int8,
+        sim_id -> Int8,
+        state -> SimState,
+        sim_type -> SimType,
+        offer_id -> Nullable<Int8>,
+        label_ids -> Nullable<Array<Int8>>,
+        activated_at -> Nullable<Timestamptz>,
+        changed_at -> Timestamptz,
     }
 }
 

@@ -252,4 +252,4 @@ macro_rules! on_sims {
     )*};
 }
 on_sims!([ST] Expr<ST>, [] Beyond, [] Prefix, [] AnyPrefix, [] Order, [] super::in_list::InList,
-    [] super::days::InDays, [] super::labelled::WithLabel, [] super::labelled::LabelBegins);
+    [] super::days::InDays, [] super::among::Among, [] super::labelled::WithLabel, [] super::labelled::LabelBegins);

@@ -8,13 +8,14 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 
+use super::among::{Among, Ids};
 use super::filter::{SimQuery, in_offers, in_states, of_types, sims_of};
 use super::in_list::{Bound, InList};
-use super::labelled::WithLabel;
 use super::order::{Beyond, Key, Order, Sort, Value};
 use super::rows::{RowQuery, RowSql, key_column, selected};
-use super::way::Way;
+use super::way::{By, Way};
 use super::{Place, SimFilter};
+use crate::ids::{CompanyId, LabelId};
 use crate::schema::sims;
 
 /// The runs that make a page, with the way to put them together.
@@ -30,29 +31,28 @@ pub(super) struct Runs {
 }
 
 /// All that match, taken from few SIMs, which parts of the filter find that have an index.
-pub(super) struct Few {
-    sources: Vec<SimQuery>,
-    matching: SimQuery,
-}
+pub(super) struct Few(SimQuery);
 
 impl Few {
     pub(super) fn of(filter: &SimFilter, way: &Way) -> Option<Self> {
-        let sources = way.few?.sources(way);
-        Some(Self { sources, matching: filter.query(way.company) })
+        let few = way.few?;
+        let sources = few.sources(filter, way);
+        let besides_list = SimFilter { list: None, ..filter.clone() }.query(way.company);
+        let matching = match filter.list {
+            Some(list) if few != By::List(list) => {
+                besides_list.filter(InList { list, company: way.company, beyond: None, one_by_one: true })
+            }
+            _ => besides_list,
+        };
+        Some(Self(matching.filter(Among(sources))))
     }
 }
 
 impl QueryFragment<Pg> for Few {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        // Under the name of all SIMs, so that conditions and runs are the same for both. Each apart, because the planner
-        // does not know that they are few.
-        out.push_sql("WITH sims AS MATERIALIZED (WITH sims AS MATERIALIZED (");
-        for (index, source) in self.sources.iter().enumerate() {
-            out.push_sql(if index == 0 { "" } else { " UNION ALL " });
-            <SimQuery as QueryFragment<Pg>>::walk_ast(source, out.reborrow())?;
-        }
-        out.push_sql(") ");
-        <SimQuery as QueryFragment<Pg>>::walk_ast(&self.matching, out.reborrow())?;
+        // Under the name of all SIMs, so that runs are the same for both.
+        out.push_sql("WITH sims AS MATERIALIZED (");
+        <SimQuery as QueryFragment<Pg>>::walk_ast(&self.0, out.reborrow())?;
         out.push_sql(") ");
         Ok(())
     }
@@ -74,6 +74,18 @@ impl From<'_> {
             Some(place) => query.filter(place.beyond(order)),
         };
         selected(query).order(order)
+    }
+
+    /// The first of the SIMs with `label` that are in `query`, by ICCID, as many as the page has.
+    pub(super) fn first_with(self, label: LabelId, query: SimQuery, way: &Way, limit: i64) -> SimQuery {
+        let order = Order { key: Sort::Iccid.key(), descending: self.descending };
+        let query = match self.place {
+            None => query,
+            Some(place) => query.filter(place.beyond(order)),
+        };
+        let query = query.select(sims::id).order(order);
+        let ids = Ids::Label { label, query, limit: Some(limit) };
+        sims_of(way.company).filter(Among(vec![ids]))
     }
 
     /// The ICCID that the page is beyond, where that is what the SIMs are in order by.
@@ -103,8 +115,12 @@ impl Runs {
     pub(super) fn sorted(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64) -> Self {
         let key = way.sort.key();
         let few = Few::of(filter, way);
+        let is_among = few.is_some() || matches!(way.lead, Some(By::Label(_)));
         let bases = if few.is_some() {
             vec![sims_of(way.company)]
+        } else if let Some(By::Label(label)) = way.lead {
+            let of_label = in_states(one_by_one(filter, way.company, Some(label)), &filter.states);
+            vec![from.first_with(label, of_label, way, limit)]
         } else {
             ranges(filter, way, from.bound(key).as_ref())
         };
@@ -113,52 +129,52 @@ impl Runs {
             ranges: bases.into_iter().map(|base| from.onwards(base, key)).collect(),
             merge: Some(from.merge(way.sort)),
             limit,
-            one_plan: filter.is_by_group_alone() && way.has_ranges(),
+            // Arrays of ids leave the planner no choice.
+            one_plan: is_among || filter.is_by_group_alone() && way.has_ranges(),
         }
     }
 }
 
 /// Ranges of SIMs that match `filter`, each in the order of the way by an index.
 fn ranges(filter: &SimFilter, way: &Way, bound: Option<&Bound>) -> Vec<SimQuery> {
-    let by_group = filter.list.is_none() && way.rarest.is_none() && way.has_ranges();
-    if by_group && !(filter.types.is_empty() && filter.offers.is_empty()) {
-        let base = || filter.rest(way.company, None);
-        return way.groups.iter().map(|group| group.within(base())).collect();
+    let walks_list = matches!(way.lead, Some(By::List(_)));
+    let besides_groups = || {
+        if walks_list {
+            with_labels(filter.rest(way.company, bound.cloned()), filter, None)
+        } else {
+            besides_groups(filter, way.company, None)
+        }
+    };
+    let has_groups = !(filter.types.is_empty() && filter.offers.is_empty());
+    if has_groups && !walks_list && way.has_ranges() {
+        return way.groups.iter().map(|group| group.within(besides_groups())).collect();
     }
-    let base = || besides_states(filter, way, bound);
+    let base = || of_types(in_offers(besides_groups(), &filter.offers), &filter.types);
     if way.sort == Sort::Iccid && filter.states.is_empty() {
         return vec![base()];
     }
     way.states().into_iter().map(|state| in_states(base(), &[state])).collect()
 }
 
-/// The SIMs that match `filter` in all but state and text.
-pub(super) fn besides_states(filter: &SimFilter, way: &Way, bound: Option<&Bound>) -> SimQuery {
-    if way.few.is_some() {
-        return sims_of(way.company);
-    }
-    let base = if filter.is_search() {
-        // In orders that are not the list's.
-        let base = filter.in_days(sims_of(way.company));
-        match filter.list {
-            Some(list) => base.filter(InList { list, company: way.company, beyond: None, one_by_one: true }),
-            None => base,
-        }
-    } else {
-        filter.rest(way.company, bound.cloned())
+/// The SIMs that match `filter` in all but state and text, each looked at by itself. They have `walked` anyway.
+pub(super) fn one_by_one(filter: &SimFilter, company: CompanyId, walked: Option<LabelId>) -> SimQuery {
+    of_types(in_offers(besides_groups(filter, company, walked), &filter.offers), &filter.types)
+}
+
+/// The same in all but state, type, offer and text.
+fn besides_groups(filter: &SimFilter, company: CompanyId, walked: Option<LabelId>) -> SimQuery {
+    let base = filter.in_days(sims_of(company));
+    let base = match filter.list {
+        Some(list) => base.filter(InList { list, company, beyond: None, one_by_one: true }),
+        None => base,
     };
-    let base = of_types(in_offers(base, &filter.offers), &filter.types);
-    // By themselves, without what lets the index of labels serve: that has no order.
-    let with = |base: SimQuery, labels: Vec<_>| {
-        if labels.is_empty() { base } else { base.filter(sims::label_ids.contains(labels)) }
-    };
-    match way.rarest {
-        Some(label) if way.sort == Sort::Iccid && !filter.is_search() => {
-            let others = filter.labels.iter().copied().filter(|other| *other != label).collect();
-            with(base.filter(WithLabel { label, beyond: bound.cloned() }), others)
-        }
-        _ => with(base, filter.labels.clone()),
-    }
+    with_labels(base, filter, walked)
+}
+
+/// Those with all labels but `walked`, without what lets the index of labels serve: that has no order.
+fn with_labels(query: SimQuery, filter: &SimFilter, walked: Option<LabelId>) -> SimQuery {
+    let labels: Vec<_> = filter.labels.iter().copied().filter(|label| Some(*label) != walked).collect();
+    if labels.is_empty() { query } else { query.filter(sims::label_ids.contains(labels)) }
 }
 
 impl QueryFragment<Pg> for Runs {

@@ -2,13 +2,13 @@
 
 use diesel::prelude::*;
 
-use super::filter::{SimQuery, in_states};
+use super::filter::{SimQuery, in_states, sims_of};
 use super::labelled::WithLabel;
 use super::order::{AnyPrefix, Prefix, Sort};
 use super::rows::RowQuery;
-use super::runs::{Few, From, Runs, besides_states};
+use super::runs::{Few, From, Runs, one_by_one};
 use super::text;
-use super::way::Way;
+use super::way::{By, Way};
 use super::{SimFilter, SimState};
 use crate::schema::sims;
 
@@ -31,9 +31,16 @@ impl Runs {
             for states in wanted {
                 let place = place_of(target.place, &states);
                 if let Some(from) = from.at(place) {
-                    let base =
-                        in_states(besides_states(filter, way, None), &states).filter(target.prefix.clone());
-                    runs.push((place, from.onwards(none_of(base, &before), target.key)));
+                    let base = in_states(besides_states(filter, way), &states).filter(target.prefix.clone());
+                    let base = none_of(base, &before);
+                    let base = match way.lead {
+                        // Its entries are in this order.
+                        Some(By::Label(label)) if target.key == Sort::Iccid.key() && way.few.is_none() => {
+                            from.first_with(label, base, way, limit)
+                        }
+                        _ => base,
+                    };
+                    runs.push((place, from.onwards(base, target.key)));
                 }
             }
             before.push(target.prefix);
@@ -82,7 +89,7 @@ fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, prefixes: &[Prefix]) 
     }
     let key = Sort::Iccid.key();
     if way.few.is_some() {
-        let all = none_of(in_states(besides_states(filter, way, None), &filter.states), prefixes);
+        let all = none_of(in_states(besides_states(filter, way), &filter.states), prefixes);
         let found = all.filter(sims::label_ids.overlaps_with(way.found.clone()));
         return vec![from.onwards(found, key)];
     }
@@ -95,7 +102,7 @@ fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, prefixes: &[Prefix]) 
     let mut ranges = Vec::new();
     for (place, label) in way.found.iter().enumerate() {
         for states in &states {
-            let base = none_of(in_states(besides_states(filter, way, None), states), prefixes);
+            let base = none_of(in_states(besides_states(filter, way), states), prefixes);
             let base = base.filter(WithLabel { label: *label, beyond: from.bound(key) });
             let base = match &way.found[..place] {
                 [] => base,
@@ -105,6 +112,10 @@ fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, prefixes: &[Prefix]) 
         }
     }
     ranges
+}
+
+fn besides_states(filter: &SimFilter, way: &Way) -> SimQuery {
+    if way.few.is_some() { sims_of(way.company) } else { one_by_one(filter, way.company, None) }
 }
 
 fn none_of(query: SimQuery, prefixes: &[Prefix]) -> SimQuery {

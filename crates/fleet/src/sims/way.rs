@@ -6,12 +6,13 @@
 
 use diesel::prelude::*;
 
+use super::among::Ids;
 use super::days::{Days, InDays};
 use super::facets::Group;
-use super::filter::{SimQuery, in_states, sims_of};
-use super::in_list::InList;
-use super::labelled::{LabelBegins, WithLabel};
+use super::filter::{in_states, sims_of};
+use super::labelled::LabelBegins;
 use super::order::{Sort, Value};
+use super::runs::one_by_one;
 use super::search_runs;
 use super::{Facets, GridRequest, Place, Row, SimFilter, SimState, Start};
 use crate::error::Result;
@@ -22,13 +23,16 @@ use crate::sim_lists::SimList;
 use crate::tenancy::CompanyScope;
 
 /// How many SIMs are few: fetched and put in order about as fast as a page is found among many.
-pub(super) const FEW: i64 = 1_000;
+const FEW: i64 = 250;
+/// How many are all fetched for a search: along the orders of a text they are so rare that this is sooner done.
+const FEW_SEARCHED: i64 = 2_000;
+
 /// The most ranges that are merged into one page.
 const RANGES: usize = 60;
 
-/// The part of a filter that leaves few SIMs.
+/// A part of a filter that says which SIMs may match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum FewBy {
+pub(super) enum By {
     /// State, type and offer.
     Groups,
     /// The rarest label.
@@ -39,19 +43,20 @@ pub(super) enum FewBy {
     Days(Sort, Days),
 }
 
-impl FewBy {
+impl By {
     /// The SIMs that are left, in parts that each have an index.
-    pub(super) fn sources(self, way: &Way) -> Vec<SimQuery> {
+    pub(super) fn sources(self, filter: &SimFilter, way: &Way) -> Vec<Ids> {
         let all = || sims_of(way.company);
         match self {
-            Self::Groups => way.groups.iter().map(|group| group.within(all())).collect(),
-            Self::Label(label) => vec![all().filter(WithLabel { label, beyond: None })],
-            Self::List(list) => {
-                vec![all().filter(InList { list, company: way.company, beyond: None, one_by_one: false })]
+            Self::Groups => way.groups.iter().map(|group| Ids::of_sims(group.within(all()))).collect(),
+            Self::Label(label) => {
+                let query = in_states(one_by_one(filter, way.company, Some(label)), &filter.states);
+                vec![Ids::Label { label, query: query.select(sims::id), limit: None }]
             }
+            Self::List(list) => vec![Ids::List(list)],
             Self::Days(sort, days) => {
                 let of_state = |state| in_states(all(), &[state]).filter(InDays::new(sort.key(), days));
-                way.states().into_iter().map(of_state).collect()
+                way.states().into_iter().map(|state| Ids::of_sims(of_state(state))).collect()
             }
         }
     }
@@ -66,9 +71,10 @@ pub(super) struct Way {
     /// All that may match, as far as the counters know.
     pub(super) groups: Vec<Group>,
     /// What leaves only few SIMs, so that they are fetched first.
-    pub(super) few: Option<FewBy>,
-    /// Of the labels asked for, the one that the fewest SIMs have.
-    pub(super) rarest: Option<LabelId>,
+    pub(super) few: Option<By>,
+    /// Of labels, list and days, which have orders of their own, the one with the fewest SIMs, which are walked; state,
+    /// type and offer where these leave fewer than a list has.
+    pub(super) lead: Option<By>,
     /// The labels that the text begins.
     pub(super) found: Vec<LabelId>,
 }
@@ -89,11 +95,11 @@ impl Way {
             sort,
             groups: facets.matching(filter).collect(),
             few: None,
-            rarest: None,
+            lead: None,
             found: Vec::new(),
         };
-        let mut counts = vec![(facets.count(filter), FewBy::Groups)];
-        counts.extend(list.map(|list| (list.found.into(), FewBy::List(list.uid))));
+        let mut counts = vec![(facets.count(filter), By::Groups)];
+        counts.extend(list.map(|list| (list.found.into(), By::List(list.uid))));
         if !filter.labels.is_empty() {
             let labels = labels::counts(conn, scope, &filter.labels)?;
             if labels.len() < filter.labels.len() {
@@ -101,15 +107,15 @@ impl Way {
                 way.groups.clear();
             }
             let rarest = labels.into_iter().min_by_key(|(_, sims)| *sims);
-            counts.extend(rarest.map(|(label, sims)| (sims, FewBy::Label(label))));
-            way.rarest = rarest.map(|(label, _)| label);
+            counts.extend(rarest.map(|(label, sims)| (sims, By::Label(label))));
         }
         for (sort, days) in filter.days() {
-            counts.push((way.keep_states_of(conn, sort, days)?, FewBy::Days(sort, days)));
+            counts.push((way.keep_states_of(conn, sort, days)?, By::Days(sort, days)));
         }
         if filter.is_search() {
             way.found = LabelBegins::with(company, filter.text.trim()).load(conn)?;
         }
+        way.lead = way.lead_of(filter, &counts);
         let fewest = counts.into_iter().min_by_key(|(sims, _)| *sims);
         if fewest.is_none_or(|(sims, _)| sims == 0) {
             way.groups.clear();
@@ -118,7 +124,8 @@ impl Way {
         let rest = filter.besides_text();
         let has_ranges = if filter.is_search() { rest.is_by_state_alone() } else { way.has_ranges() };
         if !(rest.is_by_group_alone() && has_ranges) {
-            way.few = fewest.filter(|(sims, _)| *sims <= FEW).map(|(_, by)| by);
+            let most = if filter.is_search() { FEW_SEARCHED } else { FEW };
+            way.few = fewest.filter(|(sims, _)| *sims <= most).map(|(_, by)| by);
         }
         way.sort = way.nearest(filter);
         Ok(way)
@@ -131,16 +138,26 @@ impl Way {
             Vec::new()
         } else if self.few.is_some() {
             Sort::ALL.to_vec()
-        } else if filter.list.is_some() {
-            // A list is kept in this order.
-            vec![Sort::Iccid]
-        } else if filter.has_days() {
-            filter.days().map(|(sort, _)| sort).collect()
-        } else if filter.labels.is_empty() {
-            Sort::ALL.to_vec()
         } else {
-            vec![Sort::Iccid]
+            match self.lead {
+                Some(By::Days(sort, _)) => vec![sort],
+                // Lists and the entries of labels are kept in this order.
+                Some(_) => vec![Sort::Iccid],
+                None if filter.has_days() => filter.days().map(|(sort, _)| sort).collect(),
+                None => Sort::ALL.to_vec(),
+            }
         }
+    }
+
+    /// What is walked, of what has few SIMs as far as it was counted.
+    fn lead_of(&self, filter: &SimFilter, counts: &[(i64, By)]) -> Option<By> {
+        let by_group = !(filter.types.is_empty() && filter.offers.is_empty()) && self.has_ranges();
+        let can_lead = |(sims, by): &(i64, By)| match by {
+            By::Groups => by_group && filter.list.is_some(),
+            By::Days(..) => *sims <= FEW_SEARCHED,
+            By::Label(_) | By::List(_) => true,
+        };
+        counts.iter().filter(|count| can_lead(count)).min_by_key(|(sims, _)| *sims).map(|(_, by)| *by)
     }
 
     /// The sort that was asked for, or one that there is.
@@ -188,7 +205,7 @@ impl Way {
         let mut all = 0;
         for state in self.states() {
             let of_state = in_states(sims_of(self.company), &[state]).filter(InDays::new(sort.key(), days));
-            let found: Vec<SimId> = of_state.select(sims::id).limit(FEW + 1).load(conn)?;
+            let found: Vec<SimId> = of_state.select(sims::id).limit(FEW_SEARCHED + 1).load(conn)?;
             if found.is_empty() {
                 self.groups.retain(|group| group.state != state);
             }

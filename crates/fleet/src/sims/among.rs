@@ -1,0 +1,81 @@
+//! The condition that a SIM is among those that some queries find: their ids are read first, off indexes alone where
+//! these tell enough, and only SIMs with these ids are looked at.
+
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::sql_types::{BigInt, Bool, Uuid};
+
+use super::filter::SimQuery;
+use crate::ids::{LabelId, SimListUid};
+use crate::schema::sims;
+
+type IdQuery = sims::BoxedQuery<'static, Pg, BigInt>;
+
+/// Where ids are read.
+pub(super) enum Ids {
+    /// Off the SIMs, each time by one index.
+    Sims(IdQuery),
+    /// Off the entries of a label, to which `query` goes as if they were SIMs: they tell all that filters ask for but texts,
+    /// and are in the order of the ICCIDs.
+    Label {
+        label: LabelId,
+        query: IdQuery,
+        /// No more than these.
+        limit: Option<i64>,
+    },
+    /// Off a list.
+    List(SimListUid),
+}
+
+impl Ids {
+    pub(super) fn of_sims(query: SimQuery) -> Self {
+        Self::Sims(query.select(sims::id))
+    }
+}
+
+/// Among these.
+pub(super) struct Among(pub(super) Vec<Ids>);
+
+impl QueryFragment<Pg> for Ids {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        match self {
+            Self::Sims(query) => <IdQuery as QueryFragment<Pg>>::walk_ast(query, out),
+            Self::Label { label, query, limit } => {
+                out.push_sql("WITH sims AS (SELECT sim_id AS id, iccid, company_id, state, sim_type, offer_id, activated_at, ");
+                // An entry has no room for very many labels.
+                out.push_sql("changed_at, coalesce(label_ids, (SELECT whole.label_ids FROM sims whole WHERE whole.id = sim_id)) AS label_ids ");
+                out.push_sql("FROM sim_labels WHERE label_id = ");
+                out.push_bind_param::<BigInt, _>(label)?;
+                out.push_sql(") ");
+                <IdQuery as QueryFragment<Pg>>::walk_ast(query, out.reborrow())?;
+                if let Some(limit) = limit {
+                    out.push_sql(&format!(" LIMIT {limit}"));
+                }
+                Ok(())
+            }
+            Self::List(list) => {
+                out.push_sql("SELECT member.sim_id FROM sim_list_members member WHERE member.list = ");
+                out.push_bind_param::<Uuid, _>(list)
+            }
+        }
+    }
+}
+
+impl QueryFragment<Pg> for Among {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        // An array, so that the planner can do nothing but look up each.
+        out.push_sql("(sims.id = ANY (ARRAY(");
+        for (index, ids) in self.0.iter().enumerate() {
+            out.push_sql(if index == 0 { "(" } else { " UNION ALL (" });
+            ids.walk_ast(out.reborrow())?;
+            out.push_sql(")");
+        }
+        out.push_sql(")))");
+        Ok(())
+    }
+}
+
+impl Expression for Among {
+    type SqlType = Bool;
+}
