@@ -12,6 +12,7 @@ mod grid_layouts;
 mod health;
 mod help;
 mod imports;
+mod invitations;
 mod labels;
 pub mod mail;
 mod messages;

@@ -149,7 +149,7 @@ fn same_section(path: &str) -> Option<&'static str> {
         ("fleet" | "sims", _) => Some("/fleet"),
         ("operations", _) => Some("/operations"),
         ("subaccounts", _) => Some("/subaccounts"),
-        ("administration", "users") => Some("/administration/users"),
+        ("administration", "users" | "invitations") => Some("/administration/users"),
         ("administration", "offers") => Some("/administration/offers"),
         ("administration", _) => Some("/administration"),
         ("help", _) => Some("/help"),

@@ -1,10 +1,8 @@
 //! What the forms about users send.
 
-use fleet::companies::Name;
 use fleet::ids::UserId;
-use fleet::people::Email;
 use fleet::tenancy::Role;
-use fleet::users::{NewUser, Wanted};
+use fleet::users::Wanted;
 use fleet::{Error, Result};
 use serde::Deserialize;
 
@@ -28,31 +26,6 @@ impl ListForm {
     pub fn wanted(&self) -> Wanted {
         let place = |text: &str| text.parse::<UserId>().ok();
         Wanted { search: self.q.clone(), after: place(&self.after), before: place(&self.before) }
-    }
-}
-
-/// The dialog *Create a user*.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub struct UserForm {
-    /// How the person is called.
-    #[serde(default)]
-    pub name: String,
-    /// Where the person signs in with.
-    #[serde(default)]
-    pub email: String,
-    /// The word of a role.
-    #[serde(default)]
-    pub role: String,
-}
-
-impl UserForm {
-    /// The user asked for, or what is wrong.
-    pub fn parse(&self) -> Result<NewUser> {
-        Ok(NewUser {
-            name: Name::parse("name", &self.name)?,
-            email: Email::parse(&self.email)?,
-            role: parse_role(&self.role)?,
-        })
     }
 }
 

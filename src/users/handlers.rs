@@ -4,11 +4,11 @@ use actix_web::web::{Form, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template as _;
 use fleet::ids::UserId;
-use fleet::tenancy::{CompanyScope, Permission};
-use fleet::users::{self, Created, User};
+use fleet::tenancy::CompanyScope;
+use fleet::users::{self, User};
 
-use super::forms::{ListForm, RoleForm, UserForm, parse_role};
-use super::views::{Edit, Index, Link, New, PasswordLink, Removal};
+use super::forms::{ListForm, RoleForm, parse_role};
+use super::views::{Edit, Index, Link, PasswordLink, Removal};
 use crate::password_links;
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
@@ -33,43 +33,6 @@ pub async fn index(
         .await?;
     let view = Index { page, search: form.q, listed, here: request.uri().to_string() };
     if wants == Wants::Fragment { html::ok(&view.as_list()) } else { html::ok(&view) }
-}
-
-pub async fn new(company: ActiveCompany) -> Result<HttpResponse, AppError> {
-    let company = company
-        .run(|_, scope| {
-            scope.require(Permission::PeopleManage)?;
-            Ok(scope.company_name().to_owned())
-        })
-        .await?;
-    let form = UserForm { role: "viewer".into(), ..UserForm::default() };
-    html::ok(&New { company, form, errors: FieldErrors::default() })
-}
-
-pub async fn create(
-    company: ActiveCompany,
-    request: HttpRequest,
-    Form(form): Form<UserForm>,
-) -> Result<HttpResponse, AppError> {
-    let (token, typed) = (random_token(), form.clone());
-    let address = password_links::address(&request, &token);
-    let (company, created) = company
-        .run(move |conn, scope| {
-            scope.require(Permission::PeopleManage)?;
-            let created = form.parse().and_then(|new| users::create(conn, scope, &new, &token));
-            Ok((scope.company_name().to_owned(), created))
-        })
-        .await?;
-    match created {
-        Ok(created) if created.with_link => {
-            linked(created.user, address, format!("User created in {company}"))
-        }
-        Ok(Created { user, .. }) => Ok(htmx::done(&joined(&user, &company), CHANGED)),
-        Err(error) => {
-            let errors = FieldErrors::caught(error.into())?;
-            html::refused(&New { company, form: typed, errors })
-        }
-    }
 }
 
 pub async fn edit(company: ActiveCompany, id: Path<UserId>) -> Result<HttpResponse, AppError> {
@@ -149,7 +112,7 @@ pub async fn create_password_link(
         })
         .await?;
     match made {
-        Ok(_) => linked(user, address, "New link".into()),
+        Ok(_) => linked(user, address),
         Err(error) => {
             let errors = FieldErrors::caught(error.into())?;
             html::refused(&PasswordLink { user, errors })
@@ -167,17 +130,12 @@ async fn subject(company: &ActiveCompany, id: UserId) -> Result<(User, String), 
 }
 
 /// The dialog with a link, which is shown this once.
-fn linked(user: User, address: String, title: String) -> Result<HttpResponse, AppError> {
-    let view = Link { name: user.name, email: user.email, title, address };
+fn linked(user: User, address: String) -> Result<HttpResponse, AppError> {
+    let view = Link { name: user.name, email: user.email, address };
     Ok(HttpResponse::Ok()
         .insert_header((htmx::TRIGGER, CHANGED))
         .content_type(html::CONTENT_TYPE)
         .body(view.render()?))
-}
-
-fn joined(user: &User, company: &str) -> Toast {
-    let role = user.role.label();
-    told(format!("{} is now {role} of {company}, and signs in as before.", user.name))
 }
 
 fn told(text: String) -> Toast {

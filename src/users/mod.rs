@@ -1,10 +1,12 @@
 //! Administration → Users: the people of the company in focus, their roles, and the one-time links
-//! with which they set their passwords.
+//! with which they set new passwords. Who becomes one is invited: see [`crate::invitations`].
 
 mod forms;
 mod handlers;
 mod second_factor;
 mod views;
+
+pub use forms::{parse_role, roles};
 
 use crate::routes::Routes;
 
@@ -12,8 +14,6 @@ use crate::routes::Routes;
 pub fn routes(routes: &mut Routes<'_>) {
     routes
         .get("/administration/users", handlers::index)
-        .post("/administration/users", handlers::create)
-        .get("/administration/users/new", handlers::new)
         .post("/administration/users/{id}", handlers::update)
         .get("/administration/users/{id}/edit", handlers::edit)
         .get("/administration/users/{id}/removal/new", handlers::new_removal)

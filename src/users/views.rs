@@ -3,7 +3,7 @@
 use askama::Template;
 use fleet::users::{Listed, User};
 
-use super::forms::{UserForm, roles};
+use super::forms::roles;
 use crate::web::badge::Badge;
 use crate::web::display::counted;
 use crate::web::forms::{Choice, FieldErrors};
@@ -59,24 +59,6 @@ impl Index {
     }
 }
 
-/// The dialog *Create a user*.
-#[derive(Template)]
-#[template(path = "users/new.html")]
-pub struct New {
-    /// The company that the user will belong to.
-    pub company: String,
-    /// What was typed.
-    pub form: UserForm,
-    /// What was wrong with it.
-    pub errors: FieldErrors,
-}
-
-impl New {
-    fn roles() -> Vec<Choice> {
-        roles()
-    }
-}
-
 /// The dialog that shows a one-time link, once.
 #[derive(Template)]
 #[template(path = "users/link.html")]
@@ -85,8 +67,6 @@ pub struct Link {
     pub name: String,
     /// Where they will sign in with.
     pub email: String,
-    /// What was done, as the title of the dialog.
-    pub title: String,
     /// The link.
     pub address: String,
 }

@@ -15,6 +15,7 @@ mod help;
 mod https;
 mod import_drafts;
 mod imports;
+mod invitations;
 mod labels;
 mod mail;
 mod messages;

@@ -21,6 +21,7 @@ pub mod identifiers;
 pub mod ids;
 pub mod import_drafts;
 pub mod installation;
+pub mod invitations;
 pub mod labels;
 pub mod messages;
 pub mod network;

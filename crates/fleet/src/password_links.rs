@@ -6,8 +6,8 @@
 //!
 //! One exception keeps new people from being stuck: the person never had a password, and the
 //! other companies all lie below this one and came later. Those memberships were given by this
-//! company, when it made its subaccounts. For the same reason somebody without a password can't be
-//! drawn into a company by administrators of that company alone (see [`crate::users::create`]).
+//! company, when it made its subaccounts. For the same reason an invitation sets no password of somebody who is a user
+//! of any company (see [`crate::invitations`]).
 //!
 //! A link ends when it is used, when another is made, when the password is set in another way, and
 //! when a person who has a password joins a further company.
@@ -94,15 +94,6 @@ pub(crate) fn may_create(conn: &mut PgConnection, scope: &CompanyScope, id: User
     Ok(elsewhere.iter().all(|company| {
         company.given_from_here || company.own_role.is_some_and(|role| role.allows(Permission::PeopleManage))
     }))
-}
-
-/// Whether a link that an administrator made for this person leads somewhere.
-pub(crate) fn any(conn: &mut PgConnection, id: UserId) -> Result<bool> {
-    let live = password_links::table
-        .filter(password_links::user_id.eq(id))
-        .filter(password_links::by_mail.eq(false))
-        .filter(password_links::expires_at.gt(now));
-    Ok(diesel::select(diesel::dsl::exists(live)).get_result(conn)?)
 }
 
 /// Stores a link in the place of those that administrators made before.

@@ -204,6 +204,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::Role;
+
+    invitations (id) {
+        id -> Int8,
+        uid -> Uuid,
+        company_id -> Int8,
+        email -> Text,
+        role -> Role,
+        token_hash -> Bytea,
+        invited_by -> Int8,
+        sent_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        accepted_at -> Nullable<Timestamptz>,
+        accepted_by -> Nullable<Int8>,
+        revoked_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     labels (id) {
         id -> Int8,
         company_id -> Int8,
@@ -643,6 +664,7 @@ diesel::joinable!(grid_layouts -> users (user_id));
 diesel::joinable!(import_drafts -> companies (company_id));
 diesel::joinable!(import_drafts -> operations (operation_id));
 diesel::joinable!(import_drafts -> users (created_by));
+diesel::joinable!(invitations -> companies (company_id));
 diesel::joinable!(labels -> companies (company_id));
 diesel::joinable!(memberships -> companies (company_id));
 diesel::joinable!(memberships -> users (user_id));
@@ -682,6 +704,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     import_drafts,
     import_lines,
     installation_secrets,
+    invitations,
     labels,
     memberships,
     messages,

@@ -50,6 +50,13 @@ pub fn person(conn: &mut PgConnection, email: &str, password_hash: &str) -> Resu
         .get_result(conn)?)
 }
 
+/// A person who has never set a password.
+pub fn person_without_password(conn: &mut PgConnection, email: &str) -> Result<UserId> {
+    let user = person(conn, email, "")?;
+    diesel::update(users::table.find(user)).set(users::password_hash.eq(None::<String>)).execute(conn)?;
+    Ok(user)
+}
+
 /// Makes `user` a member of `company`.
 pub fn member(conn: &mut PgConnection, user: UserId, company: CompanyId, role: Role) -> Result<()> {
     people::insert_membership(conn, user, company, role)

@@ -1,4 +1,5 @@
-//! The users of the company in focus: the people who are members of it, and in which role.
+//! The users of the company in focus: the people who are members of it, and in which role. They become users by an
+//! invitation (see [`crate::invitations`]).
 //!
 //! All of it needs [`Permission::PeopleManage`]. A company is never locked out: its last
 //! administrator stays one.
@@ -8,11 +9,11 @@ use diesel::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz};
 
-use crate::companies::{self, Name};
-use crate::error::{Error, Result, broken_constraint};
+use crate::companies;
+use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::invitations;
 use crate::password_links;
-use crate::people::{self, Email};
 use crate::saved_views;
 use crate::schema::{memberships, users};
 use crate::sessions;
@@ -132,84 +133,6 @@ pub fn find(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result
         .get_result(conn)?)
 }
 
-/// Somebody who is to become a user.
-#[derive(Debug, Clone)]
-pub struct NewUser {
-    /// How the person is called; one who is known already keeps their name.
-    pub name: Name,
-    /// Where the person signs in with.
-    pub email: Email,
-    /// The role in the company in focus.
-    pub role: Role,
-}
-
-/// A user who was just made.
-#[derive(Debug, Clone)]
-pub struct Created {
-    /// The user.
-    pub user: User,
-    /// Whether the token given is now the person's link to a password; else they sign in as before.
-    pub with_link: bool,
-}
-
-/// Makes somebody a user of the company in focus. A person who is new here gets `token` as the
-/// link to their password; one who is known just gains the membership.
-pub fn create(conn: &mut PgConnection, scope: &CompanyScope, new: &NewUser, token: &str) -> Result<Created> {
-    scope.require_to_grant(new.role)?;
-    conn.transaction(|conn| {
-        let id = person(conn, new)?;
-        let has_password = lock_password(conn, id)?;
-        // Who never set a password may be somebody else's invention: see `password_links`.
-        if !has_password && !password_links::may_create(conn, scope, id)? {
-            is_no_member(conn, scope, id)?;
-            return Err(Error::invalid(
-                "email",
-                "This person has an unused link from another company. Add them after they have set their password.",
-            ));
-        }
-        people::insert_membership(conn, id, scope.company_id(), new.role).map_err(|error| match error {
-            Error::Database(cause) if broken_constraint(&cause) == Some("memberships_pkey") => already(scope),
-            other => other,
-        })?;
-        let with_link = !has_password && !password_links::any(conn, id)?;
-        if with_link {
-            password_links::insert(conn, scope, id, token)?;
-        }
-        Ok(Created { user: find(conn, scope, id)?, with_link })
-    })
-}
-
-/// The person with the e-mail, made if there is none; of two at once, one makes them.
-fn person(conn: &mut PgConnection, new: &NewUser) -> Result<UserId> {
-    diesel::insert_into(users::table)
-        .values((users::email.eq(new.email.as_str()), users::name.eq(new.name.as_str())))
-        .on_conflict_do_nothing()
-        .execute(conn)?;
-    let found = people::credentials(conn, new.email.as_str())?;
-    found.map(|(id, _)| id).ok_or_else(|| Error::Internal("a person vanished".into()))
-}
-
-/// Locks the person and says whether they have a password.
-fn lock_password(conn: &mut PgConnection, id: UserId) -> Result<bool> {
-    let hash: Option<String> = users::table.find(id).select(users::password_hash).for_update().first(conn)?;
-    Ok(hash.is_some())
-}
-
-fn is_no_member(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<()> {
-    match find(conn, scope, id) {
-        Err(Error::NotFound) => Ok(()),
-        Ok(_) => Err(already(scope)),
-        Err(other) => Err(other),
-    }
-}
-
-fn already(scope: &CompanyScope) -> Error {
-    Error::invalid(
-        "email",
-        format!("The person with this e-mail is a user of {} already.", scope.company_name()),
-    )
-}
-
 /// Gives a user another role.
 pub fn update(conn: &mut PgConnection, scope: &CompanyScope, id: UserId, role: Role) -> Result<User> {
     scope.require_to_grant(role)?;
@@ -221,6 +144,9 @@ pub fn update(conn: &mut PgConnection, scope: &CompanyScope, id: UserId, role: R
         diesel::update(memberships::table.find((id, scope.company_id())))
             .set(memberships::role.eq(role))
             .execute(conn)?;
+        if role < user.role {
+            invitations::revoke_all_of(conn, scope.company_id(), id)?;
+        }
         find(conn, scope, id)
     })
 }
@@ -233,6 +159,7 @@ pub fn destroy(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Res
         require_another_administrator(conn, scope, &user)?;
         diesel::delete(memberships::table.find((id, scope.company_id()))).execute(conn)?;
         saved_views::forget_own(conn, scope, id)?;
+        invitations::revoke_all_of(conn, scope.company_id(), id)?;
         let elsewhere = memberships::table.filter(memberships::user_id.eq(id));
         if !diesel::select(diesel::dsl::exists(elsewhere)).get_result::<bool>(conn)? {
             password_links::end_all(conn, id)?;

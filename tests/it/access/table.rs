@@ -189,8 +189,25 @@ pub(crate) fn table() -> Vec<Entry> {
         get("/administration", Administrator),
         post("/administration", Administrator).form("colour=teal"),
         get("/administration/users", Administrator),
-        post("/administration/users", Administrator).form("name=Zoe&email=zoe@zoe.example&role=viewer"),
-        get("/administration/users/new", Administrator),
+        get("/administration/invitations", Administrator),
+        post("/administration/invitations", Administrator).form("email=zoe@zoe.example&role=viewer"),
+        get("/administration/invitations/new", Administrator),
+        post("/administration/invitations/{uid}/resending", Administrator)
+            .at("/administration/invitations/<invitation>/resending"),
+        get("/administration/invitations/{uid}/revocation/new", Administrator)
+            .at("/administration/invitations/<invitation>/revocation/new"),
+        post("/administration/invitations/{uid}/revocation", Administrator)
+            .at("/administration/invitations/<invitation>/revocation"),
+        get("/invitations/{token}", Nobody).at("/invitations/<invited>").same_for_strangers(),
+        post("/invitations/{token}/person", Nobody)
+            .at("/invitations/<invited>/person")
+            .form("name=Ida&password=a+new+long+password&repeat=a+new+long+password")
+            .same_for_strangers()
+            .leads_to_sign_in(),
+        post("/invitations/{token}/acceptance", Nobody)
+            .at("/invitations/<invited>/acceptance")
+            .same_for_strangers()
+            .changes_nothing(),
         get("/administration/users/{id}/edit", Administrator).at("/administration/users/<colleague>/edit"),
         post("/administration/users/{id}", Administrator)
             .at("/administration/users/<colleague>")

@@ -11,8 +11,10 @@ use fleet::exports::{self, Format, NewExport, maker};
 use fleet::identifiers::luhn_check_digit;
 use fleet::ids::{CompanyId, ExportUid, SimId, UserId};
 use fleet::import_drafts::{self, Drafted, Importer};
+use fleet::invitations::{self, Invitation, NewInvitation};
 use fleet::network::{Network, Simulated};
 use fleet::operations::{self, Act, NewOperation, worker};
+use fleet::people::Email;
 use fleet::saved_views::{self, NewView};
 use fleet::sim_files::ReadOptions;
 use fleet::sim_lists::{self, Layout, Source};
@@ -103,6 +105,8 @@ impl Side {
         let administrates = db.scope(administrator, company_uid);
         db.run(|conn| fleet::password_links::create(conn, &administrates, colleague, &token));
         db.run(|conn| has_second_factor(conn, colleague));
+        let invited = format!("the-invitation-of-{name}");
+        let invitation = invite(db, &administrates, name, &invited);
         // Its time has not come: the worker of the other tree leaves it alone.
         db.run(|conn| {
             let sql = format!(
@@ -164,9 +168,20 @@ impl Side {
             ("import", import.to_string()),
             ("list", list.uid.to_string()),
             ("token", token),
+            ("invitation", invitation.uid.to_string()),
+            ("invited", invited),
             ("stylesheet", simyard::web::assets::url("css/simyard.css")),
         ]))
     }
+}
+
+/// An invitation that waits for an answer.
+fn invite(db: &TestDb, scope: &CompanyScope, name: &str, token: &str) -> Invitation {
+    db.run(|conn| {
+        let email = Email::parse(&format!("invited@{name}.example"))?;
+        let new = NewInvitation { email, role: Role::Viewer };
+        invitations::create(conn, scope, &new, token, |_| None)
+    })
 }
 
 /// An export that is ready to be downloaded.
