@@ -93,6 +93,10 @@ id!(
     InvitationId
 );
 id!(
+    /// A profile: rights that a company has put together.
+    ProfileId
+);
+id!(
     /// A message in somebody's bell.
     MessageId
 );

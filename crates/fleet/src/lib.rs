@@ -34,6 +34,7 @@ pub mod password_links;
 pub mod password_resets;
 pub mod passwords;
 pub mod people;
+pub mod profiles;
 pub mod removed_details;
 pub mod rescue;
 pub mod saved_views;

@@ -162,7 +162,7 @@ pub(crate) fn insert_membership(
     conn: &mut PgConnection,
     user: UserId,
     company: CompanyId,
-    role: Role,
+    role: Option<Role>,
 ) -> Result<()> {
     diesel::insert_into(memberships::table)
         .values((

@@ -212,7 +212,7 @@ diesel::table! {
         uid -> Uuid,
         company_id -> Int8,
         email -> Text,
-        role -> Role,
+        role -> Nullable<Role>,
         token_hash -> Bytea,
         invited_by -> Int8,
         sent_at -> Timestamptz,
@@ -221,6 +221,7 @@ diesel::table! {
         accepted_by -> Nullable<Int8>,
         revoked_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+        profile_ids -> Array<Int8>,
     }
 }
 
@@ -235,13 +236,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    membership_profiles (user_id, company_id, profile_id) {
+        user_id -> Int8,
+        company_id -> Int8,
+        profile_id -> Int8,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::*;
     use super::sql_types::Role;
 
     memberships (user_id, company_id) {
         user_id -> Int8,
         company_id -> Int8,
-        role -> Role,
+        role -> Nullable<Role>,
         created_at -> Timestamptz,
         last_focused_at -> Nullable<Timestamptz>,
         default_view_id -> Nullable<Int8>,
@@ -407,6 +416,16 @@ diesel::table! {
     password_reset_requests (id) {
         id -> Int8,
         email -> Text,
+    }
+}
+
+diesel::table! {
+    profiles (id) {
+        id -> Int8,
+        company_id -> Int8,
+        name -> Text,
+        permissions -> Array<Text>,
+        created_at -> Timestamptz,
     }
 }
 
@@ -677,6 +696,7 @@ diesel::joinable!(operation_companies -> operations (operation_id));
 diesel::joinable!(operation_faults -> operations (operation_id));
 diesel::joinable!(operation_sims -> operations (operation_id));
 diesel::joinable!(operations -> offers (offer_id));
+diesel::joinable!(profiles -> companies (company_id));
 diesel::joinable!(recovery_codes -> users (user_id));
 diesel::joinable!(removed_details -> companies (company_id));
 diesel::joinable!(saved_views -> companies (company_id));
@@ -706,6 +726,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     installation_secrets,
     invitations,
     labels,
+    membership_profiles,
     memberships,
     messages,
     offer_assignments,
@@ -718,6 +739,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     password_links,
     password_reset_requests,
+    profiles,
     recovery_codes,
     removed_details,
     saved_views,

@@ -15,7 +15,7 @@ use crate::messages;
 use crate::people;
 use crate::schema::{companies as table, memberships, offer_assignments, offers, sims, users};
 use crate::sims::{SimState, SimType};
-use crate::tenancy::{self, CompanyScope, Role};
+use crate::tenancy::{self, CompanyScope, Permission, Permissions, Role};
 
 /// A company, subaccounts on.
 pub fn company(
@@ -59,7 +59,27 @@ pub fn person_without_password(conn: &mut PgConnection, email: &str) -> Result<U
 
 /// Makes `user` a member of `company`.
 pub fn member(conn: &mut PgConnection, user: UserId, company: CompanyId, role: Role) -> Result<()> {
-    people::insert_membership(conn, user, company, role)
+    people::insert_membership(conn, user, company, Some(role))
+}
+
+/// Makes `user` a member of `company` who may do what `permissions` are, by a profile of their own.
+pub fn member_with(
+    conn: &mut PgConnection,
+    user: UserId,
+    company: CompanyId,
+    permissions: Permissions,
+) -> Result<()> {
+    people::insert_membership(conn, user, company, None)?;
+    let words: Vec<&str> = permissions.iter().map(Permission::as_str).collect();
+    diesel::sql_query(
+        "WITH made AS (INSERT INTO profiles (company_id, name, permissions) VALUES ($1, 'Profile of ' || $2, $3) RETURNING id) \
+         INSERT INTO membership_profiles (company_id, user_id, profile_id) SELECT $1, $2, id FROM made",
+    )
+    .bind::<BigInt, _>(company)
+    .bind::<BigInt, _>(user)
+    .bind::<Array<Text>, _>(words)
+    .execute(conn)?;
+    Ok(())
 }
 
 /// Ends a membership.

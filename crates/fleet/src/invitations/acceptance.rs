@@ -2,17 +2,23 @@
 
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
-use diesel::dsl::now;
+use diesel::dsl::{now, sql};
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Text};
 
 use crate::companies::{self, Name};
 use crate::error::{Error, Result};
-use crate::ids::{CompanyId, CompanyUid, InvitationId, UserId};
+use crate::ids::{CompanyId, CompanyUid, InvitationId, ProfileId, UserId};
 use crate::password_links::hash;
 use crate::people;
+use crate::profiles::Grant;
 use crate::schema::{companies as company, invitations, memberships, users};
 use crate::security_events::{self, Event};
-use crate::tenancy::{self, Role};
+use crate::tenancy::{self, Role, rights_in_words};
+
+const PROFILE_NAMES: &str = "ARRAY(SELECT p.name FROM profiles p WHERE p.company_id = invitations.company_id \
+    AND p.id = ANY(invitations.profile_ids) ORDER BY lower(p.name))";
 
 /// What somebody is asked.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -32,8 +38,11 @@ pub struct Asked {
     pub inviter: String,
     /// Who is asked.
     pub email: String,
-    /// In which role.
-    pub role: Role,
+    role: Option<Role>,
+    profile_ids: Vec<ProfileId>,
+    #[diesel(select_expression = sql::<Array<Text>>(PROFILE_NAMES))]
+    #[diesel(select_expression_type = SqlLiteral<Array<Text>>)]
+    profile_names: Vec<String>,
     /// Until when it holds.
     pub expires_at: DateTime<Utc>,
     accepted_by: Option<UserId>,
@@ -59,6 +68,15 @@ pub fn holder(conn: &mut PgConnection, token: &str) -> Result<Asked> {
 }
 
 impl Asked {
+    /// The role and the profiles that are offered, as people read them.
+    pub fn rights(&self) -> String {
+        rights_in_words(self.role, &self.profile_names)
+    }
+
+    fn grant(&self) -> Grant {
+        Grant { role: self.role, profiles: self.profile_ids.clone() }
+    }
+
     /// Who has accepted it, if somebody has.
     pub fn accepted_by(&self) -> Option<UserId> {
         self.accepted_by
@@ -114,7 +132,11 @@ fn is_for(conn: &mut PgConnection, asked: &Asked, user: UserId) -> Result<bool> 
 
 fn require_inviter(conn: &mut PgConnection, asked: &Asked) -> Result<()> {
     let scope = tenancy::enter_unattended(conn, asked.invited_by, asked.company_uid)?;
-    scope.require_to_grant(asked.role).map_err(|_| Error::NotFound)
+    asked
+        .grant()
+        .permissions(conn, asked.company_id)
+        .and_then(|permissions| scope.require_to_grant(permissions))
+        .map_err(|_| Error::NotFound)
 }
 
 fn join(conn: &mut PgConnection, asked: &Asked, user: UserId) -> Result<()> {
@@ -122,6 +144,7 @@ fn join(conn: &mut PgConnection, asked: &Asked, user: UserId) -> Result<()> {
     // Somebody may have become a user in another way meanwhile: what they are stays.
     if !diesel::select(diesel::dsl::exists(there)).get_result::<bool>(conn)? {
         people::insert_membership(conn, user, asked.company_id, asked.role)?;
+        asked.grant().give(conn, asked.company_id, user)?;
     }
     diesel::update(invitations::table.find(asked.id))
         .set((invitations::accepted_at.eq(now), invitations::accepted_by.eq(user)))

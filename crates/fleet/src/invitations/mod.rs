@@ -13,12 +13,13 @@ mod write;
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid};
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid};
 
 use crate::companies;
 use crate::error::{Error, Result};
-use crate::ids::{InvitationId, InvitationUid};
-use crate::tenancy::{CompanyScope, Permission, Role};
+use crate::ids::{InvitationId, InvitationUid, ProfileId};
+use crate::profiles::Grant;
+use crate::tenancy::{CompanyScope, Permission, Role, rights_in_words};
 
 pub use acceptance::{Asked, accept, enrol, holder};
 pub(crate) use write::revoke_all_of;
@@ -53,9 +54,12 @@ pub struct Invitation {
     /// Who is asked.
     #[diesel(sql_type = Text)]
     pub email: String,
-    /// In which role.
-    #[diesel(sql_type = crate::schema::sql_types::Role)]
-    pub role: Role,
+    #[diesel(sql_type = Nullable<crate::schema::sql_types::Role>)]
+    role: Option<Role>,
+    #[diesel(sql_type = Array<BigInt>)]
+    profile_ids: Vec<ProfileId>,
+    #[diesel(sql_type = Array<Text>)]
+    profile_names: Vec<String>,
     /// The name of who sent it last.
     #[diesel(sql_type = Text)]
     pub invited_by: String,
@@ -72,6 +76,15 @@ pub struct Invitation {
 }
 
 impl Invitation {
+    /// The role and the profiles, as people read them.
+    pub fn rights(&self) -> String {
+        rights_in_words(self.role, &self.profile_names)
+    }
+
+    fn grant(&self) -> Grant {
+        Grant { role: self.role, profiles: self.profile_ids.clone() }
+    }
+
     /// What has become of it.
     pub fn state(&self) -> State {
         if self.accepted_at.is_some() {
@@ -91,7 +104,9 @@ impl Invitation {
     }
 }
 
-const SELECT: &str = "SELECT i.id, i.uid, i.email, i.role, u.name AS invited_by, i.sent_at, i.expires_at, \
+const SELECT: &str = "SELECT i.id, i.uid, i.email, i.role, i.profile_ids, \
+        ARRAY(SELECT p.name FROM profiles p WHERE p.company_id = i.company_id AND p.id = ANY(i.profile_ids) \
+              ORDER BY lower(p.name)) AS profile_names, u.name AS invited_by, i.sent_at, i.expires_at, \
         i.accepted_at, i.revoked_at \
     FROM invitations i JOIN users u ON u.id = i.invited_by";
 

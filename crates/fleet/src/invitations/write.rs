@@ -12,8 +12,9 @@ use crate::ids::{CompanyId, InvitationUid, UserId};
 use crate::outbox::{self, Letter};
 use crate::password_links::hash;
 use crate::people::{Email, lower};
+use crate::profiles::Grant;
 use crate::schema::{invitations, memberships, users};
-use crate::tenancy::{CompanyScope, Permission, Role};
+use crate::tenancy::{CompanyScope, Permission};
 
 /// The most invitations that are removed at once.
 const PURGED_AT_ONCE: i64 = 5_000;
@@ -23,8 +24,8 @@ const PURGED_AT_ONCE: i64 = 5_000;
 pub struct NewInvitation {
     /// Who.
     pub email: Email,
-    /// The role in the company in focus.
-    pub role: Role,
+    /// What they are to be given in the company in focus.
+    pub grant: Grant,
 }
 
 /// Invites somebody with `token` as their link. The letter that `write` makes of it goes into the outbox; it makes none
@@ -36,9 +37,10 @@ pub fn create(
     token: &str,
     write: impl FnOnce(&Invitation) -> Option<Letter>,
 ) -> Result<Invitation> {
-    scope.require_to_grant(new.role)?;
+    scope.require(Permission::PeopleManage)?;
     let email = new.email.as_str();
     conn.transaction(|conn| {
+        scope.require_to_grant(new.grant.permissions(conn, scope.company_id())?)?;
         // Its own people are no secret of the company.
         let member = memberships::table
             .inner_join(users::table)
@@ -60,7 +62,8 @@ pub fn create(
                 invitations::uid.eq(Uuid::now_v7()),
                 invitations::company_id.eq(scope.company_id()),
                 invitations::email.eq(email),
-                invitations::role.eq(new.role),
+                invitations::role.eq(new.grant.role),
+                invitations::profile_ids.eq(&new.grant.profiles),
                 invitations::token_hash.eq(hash(token)),
                 invitations::invited_by.eq(scope.user()),
                 invitations::expires_at.eq(in_time()),
@@ -88,7 +91,7 @@ pub fn resend(
 ) -> Result<Invitation> {
     conn.transaction(|conn| {
         let invitation = open(conn, scope, uid)?;
-        scope.require_to_grant(invitation.role)?;
+        scope.require_to_grant(invitation.grant().permissions(conn, scope.company_id())?)?;
         diesel::update(invitations::table.filter(invitations::uid.eq(uid)))
             .set((
                 invitations::token_hash.eq(hash(token)),
