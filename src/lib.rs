@@ -21,6 +21,7 @@ mod operations;
 mod password_links;
 mod password_resets;
 mod profile;
+mod profiles;
 pub mod routes;
 mod saved_views;
 mod search;

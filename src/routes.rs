@@ -11,8 +11,8 @@ use actix_web::{App, FromRequest, Handler, Responder, guard};
 use crate::web::assets;
 use crate::{
     account_details, account_focus, custom_fields, exports, fleet, grid_layouts, health, help, imports,
-    invitations, labels, messages, offers, operations, password_links, password_resets, profile, saved_views,
-    search, security, sign_in, sim_lists, sims, start, subaccounts, tree, users,
+    invitations, labels, messages, offers, operations, password_links, password_resets, profile, profiles,
+    saved_views, search, security, sign_in, sim_lists, sims, start, subaccounts, tree, users,
 };
 
 /// Adds all routes.
@@ -66,6 +66,7 @@ fn add_all(config: &mut ServiceConfig) -> Vec<(Method, &'static str)> {
     sims::routes(&mut routes);
     users::routes(&mut routes);
     invitations::routes(&mut routes);
+    profiles::routes(&mut routes);
     security::routes(&mut routes);
     password_links::routes(&mut routes);
     password_resets::routes(&mut routes);

@@ -6,8 +6,8 @@ use fleet::invitations::{NewInvitation, Wanted};
 use fleet::people::Email;
 use serde::Deserialize;
 
+use crate::profiles::GrantForm;
 use crate::sign_in::NewPasswordForm;
-use crate::users::parse_role;
 
 /// The address of a page of the list.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -34,14 +34,21 @@ impl ListForm {
 pub struct InvitationForm {
     /// Who is asked.
     pub email: String,
-    /// The word of a role.
+    /// See [`GrantForm`].
     pub role: String,
+    /// See [`GrantForm`].
+    pub profiles: Vec<String>,
 }
 
 impl InvitationForm {
+    /// What the person is to be given.
+    pub fn grant(&self) -> GrantForm {
+        GrantForm { role: self.role.clone(), profiles: self.profiles.clone() }
+    }
+
     /// The invitation asked for, or what is wrong.
     pub fn parse(&self) -> Result<NewInvitation> {
-        Ok(NewInvitation { email: Email::parse(&self.email)?, role: parse_role(&self.role)? })
+        Ok(NewInvitation { email: Email::parse(&self.email)?, grant: self.grant().parse()? })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The list of invitations and its dialogs.
 
-use actix_web::web::{Data, Form, Path, Query};
+use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template as _;
 use fleet::ids::InvitationUid;
@@ -12,12 +12,14 @@ use super::forms::{InvitationForm, ListForm};
 use super::views::{Index, Link, New, Revocation};
 use crate::app::State;
 use crate::mail::Writer;
+use crate::profiles::GrantFields;
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
 use crate::web::html;
 use crate::web::htmx::{self, Wants};
 use crate::web::page::{Section, Toast, ToastKind};
+use crate::web::query::FormBody;
 use crate::web::session::random_token;
 
 /// What the list listens to.
@@ -41,41 +43,44 @@ pub async fn index(
 
 pub async fn new(company: ActiveCompany) -> Result<HttpResponse, AppError> {
     let mails = company.sends_mail();
-    let company = company
-        .run(|_, scope| {
-            scope.require(Permission::PeopleManage)?;
-            Ok(scope.company_name().to_owned())
+    let dialog = company
+        .run(move |conn, scope| {
+            let form = InvitationForm { role: "viewer".into(), ..InvitationForm::default() };
+            let grant = GrantFields::read(conn, scope, form.grant())?;
+            let company = scope.company_name().to_owned();
+            Ok(New { company, mails, email: String::new(), grant, errors: FieldErrors::default() })
         })
         .await?;
-    let form = InvitationForm { role: "viewer".into(), ..InvitationForm::default() };
-    html::ok(&New { company, mails, form, errors: FieldErrors::default() })
+    html::ok(&dialog)
 }
 
 pub async fn create(
     company: ActiveCompany,
     request: HttpRequest,
     state: Data<State>,
-    Form(form): Form<InvitationForm>,
+    FormBody(form): FormBody<InvitationForm>,
 ) -> Result<HttpResponse, AppError> {
-    let (typed, link) = (form.clone(), NewLink::of(&state));
+    let (email, link) = (form.email.clone(), NewLink::of(&state));
     let (token, writer) = (link.token.clone(), link.writer.clone());
     company.run(|_, scope| scope.require(Permission::PeopleManage)).await?;
     // What is no address has cost nobody a letter.
     if form.parse().is_ok() {
-        count(&company, &state, &form.email)?;
+        count(&company, &state, &email)?;
     }
-    let (name, created) = company
+    let (name, grant, created) = company
         .run(move |conn, scope| {
+            let grant = GrantFields::read(conn, scope, form.grant())?;
             let write = |invitation: &Invitation| written(writer, invitation, scope.company_name(), &token);
             let created = form.parse().and_then(|new| invitations::create(conn, scope, &new, &token, write));
-            Ok((scope.company_name().to_owned(), created))
+            Ok((scope.company_name().to_owned(), grant, created))
         })
         .await?;
     match created {
         Ok(invitation) => link.answer(&request, &invitation),
         Err(error) => {
             let errors = FieldErrors::caught(error.into())?;
-            html::refused(&New { company: name, mails: company.sends_mail(), form: typed, errors })
+            let (mails, grant) = (company.sends_mail(), grant.with_errors(&errors));
+            html::refused(&New { company: name, mails, email, grant, errors })
         }
     }
 }

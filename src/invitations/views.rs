@@ -4,11 +4,10 @@ use askama::Template;
 use fleet::ids::InvitationId;
 use fleet::invitations::{Asked, Invitation, Listed, State};
 
-use super::forms::InvitationForm;
-use crate::users::roles;
+use crate::profiles::GrantFields;
 use crate::web::badge::Badge;
 use crate::web::display::counted;
-use crate::web::forms::{Choice, FieldErrors};
+use crate::web::forms::FieldErrors;
 use crate::web::page::{AnonymousPage, Page};
 
 /// The list.
@@ -66,16 +65,12 @@ pub struct New {
     pub company: String,
     /// Whether a letter is sent; else the link is shown.
     pub mails: bool,
-    /// What was typed.
-    pub form: InvitationForm,
+    /// The address that was typed.
+    pub email: String,
+    /// What is chosen.
+    pub grant: GrantFields,
     /// What was wrong with it.
     pub errors: FieldErrors,
-}
-
-impl New {
-    fn roles() -> Vec<Choice> {
-        roles()
-    }
 }
 
 /// The dialog that shows the link, once, where no letter is sent.

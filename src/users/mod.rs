@@ -6,8 +6,6 @@ mod handlers;
 mod second_factor;
 mod views;
 
-pub use forms::{parse_role, roles};
-
 use crate::routes::Routes;
 
 /// The routes of this noun.
@@ -16,6 +14,7 @@ pub fn routes(routes: &mut Routes<'_>) {
         .get("/administration/users", handlers::index)
         .post("/administration/users/{id}", handlers::update)
         .get("/administration/users/{id}/edit", handlers::edit)
+        .get("/administration/users/{id}/rights", handlers::rights)
         .get("/administration/users/{id}/removal/new", handlers::new_removal)
         .post("/administration/users/{id}/removal", handlers::destroy)
         .get("/administration/users/{id}/password-link/new", handlers::new_password_link)

@@ -3,10 +3,10 @@
 use askama::Template;
 use fleet::users::{Listed, User};
 
-use super::forms::roles;
+use crate::profiles::{GrantFields, Rights};
 use crate::web::badge::Badge;
 use crate::web::display::counted;
-use crate::web::forms::{Choice, FieldErrors};
+use crate::web::forms::FieldErrors;
 use crate::web::page::Page;
 
 /// The list.
@@ -71,6 +71,18 @@ pub struct Link {
     pub address: String,
 }
 
+/// The dialog that says what a user may do.
+#[derive(Template)]
+#[template(path = "users/rights.html")]
+pub struct UserRights {
+    /// Who.
+    pub user: User,
+    /// In which company.
+    pub company: String,
+    /// What they may do.
+    pub rights: Rights,
+}
+
 /// The dialog *Change role*.
 #[derive(Template)]
 #[template(path = "users/edit.html")]
@@ -79,16 +91,10 @@ pub struct Edit {
     pub user: User,
     /// In which company.
     pub company: String,
-    /// The role chosen.
-    pub role: String,
+    /// What is chosen.
+    pub grant: GrantFields,
     /// What was wrong with it.
     pub errors: FieldErrors,
-}
-
-impl Edit {
-    fn roles() -> Vec<Choice> {
-        roles()
-    }
 }
 
 /// The question before a user is removed.

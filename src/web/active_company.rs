@@ -107,7 +107,7 @@ impl ActiveCompany {
                 colour: display::company_colour(&names.colour).to_owned(),
             },
             subaccounts_enabled: names.subaccounts_enabled,
-            administrator: names.administrator,
+            permissions: names.permissions,
             csrf_token: self.session.csrf_token().unwrap_or_default(),
             toasts: self.session.take_toasts(),
         }

@@ -40,7 +40,7 @@ fn gallery() -> Gallery {
                 colour: "#c2410c".into(),
             },
             subaccounts_enabled: true,
-            administrator: true,
+            permissions: fleet::tenancy::Permissions::ALL,
             csrf_token: "token".into(),
             toasts: vec![
                 Toast::new(ToastKind::Success, "Transfer of 309 SIMs launched.")

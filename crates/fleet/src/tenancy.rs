@@ -99,7 +99,8 @@ impl Rights {
 
 /// A role and profiles, as people read them.
 pub fn rights_in_words(role: Option<Role>, profiles: &[String]) -> String {
-    let words: Vec<&str> = role.iter().map(|role| role.label()).chain(profiles.iter().map(String::as_str)).collect();
+    let words: Vec<&str> =
+        role.iter().map(|role| role.label()).chain(profiles.iter().map(String::as_str)).collect();
     if words.is_empty() { "No role".to_owned() } else { words.join(", ") }
 }
 

@@ -70,6 +70,9 @@ pub fn member_with(
     permissions: Permissions,
 ) -> Result<()> {
     people::insert_membership(conn, user, company, None)?;
+    if permissions.is_empty() {
+        return Ok(());
+    }
     let words: Vec<&str> = permissions.iter().map(Permission::as_str).collect();
     diesel::sql_query(
         "WITH made AS (INSERT INTO profiles (company_id, name, permissions) VALUES ($1, 'Profile of ' || $2, $3) RETURNING id) \

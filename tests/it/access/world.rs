@@ -15,11 +15,12 @@ use fleet::invitations::{self, Invitation, NewInvitation};
 use fleet::network::{Network, Simulated};
 use fleet::operations::{self, Act, NewOperation, worker};
 use fleet::people::Email;
+use fleet::profiles::{self, NewProfile};
 use fleet::saved_views::{self, NewView};
 use fleet::sim_files::ReadOptions;
 use fleet::sim_lists::{self, Layout, Source};
 use fleet::sims::{Columns, Selection, SimState, SimType};
-use fleet::tenancy::{CompanyScope, Role};
+use fleet::tenancy::{CompanyScope, Permission, Role};
 use fleet::testing;
 
 use crate::support::{PASSWORD, TestApp, TestDb, test_settings};
@@ -67,6 +68,7 @@ impl Side {
         filled
     }
 
+    #[expect(clippy::too_many_lines, reason = "one of everything")]
     fn make(db: &TestDb, name: &'static str) -> Self {
         let (company, company_uid) = db.company(None, &format!("{name} IoT"));
         let (subaccount, subaccount_uid) = db.company(Some(company), &format!("{name} North"));
@@ -106,6 +108,11 @@ impl Side {
         db.run(|conn| fleet::password_links::create(conn, &administrates, colleague, &token));
         db.run(|conn| has_second_factor(conn, colleague));
         let invited = format!("the-invitation-of-{name}");
+        let profile = db.run(|conn| {
+            let desk = Name::parse("name", &format!("{name} desk"))?;
+            let new = NewProfile::new(desk, [Permission::FleetView].into_iter().collect())?;
+            profiles::create(conn, &administrates, &new)
+        });
         let invitation = invite(db, &administrates, name, &invited);
         // Its time has not come: the worker of the other tree leaves it alone.
         db.run(|conn| {
@@ -170,6 +177,7 @@ impl Side {
             ("token", token),
             ("invitation", invitation.uid.to_string()),
             ("invited", invited),
+            ("profile", profile.to_string()),
             ("stylesheet", simyard::web::assets::url("css/simyard.css")),
         ]))
     }
@@ -179,7 +187,7 @@ impl Side {
 fn invite(db: &TestDb, scope: &CompanyScope, name: &str, token: &str) -> Invitation {
     db.run(|conn| {
         let email = Email::parse(&format!("invited@{name}.example"))?;
-        let new = NewInvitation { email, role: Role::Viewer };
+        let new = NewInvitation { email, grant: Role::Viewer.into() };
         invitations::create(conn, scope, &new, token, |_| None)
     })
 }

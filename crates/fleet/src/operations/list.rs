@@ -9,7 +9,7 @@ use super::{Moment, OperationKind, OperationState, Page};
 use crate::error::Result;
 use crate::ids::OperationId;
 use crate::schema::sql_types;
-use crate::tenancy::CompanyScope;
+use crate::tenancy::{CompanyScope, Permission};
 
 /// Which operations to list; the default lists all that the company sees.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -160,6 +160,7 @@ pub fn list(
     before: Option<OperationId>,
     limit: i64,
 ) -> Result<Page<Summary>> {
+    scope.require(Permission::FleetView)?;
     read(conn, scope, filter, ("<", "DESC"), before, limit)
 }
 
@@ -171,6 +172,7 @@ pub fn list_after(
     after: OperationId,
     limit: i64,
 ) -> Result<Page<Summary>> {
+    scope.require(Permission::FleetView)?;
     let mut page = read(conn, scope, filter, (">", "ASC"), Some(after), limit)?;
     page.rows.reverse();
     Ok(page)
@@ -211,6 +213,7 @@ fn read(
 
 /// The unfinished operations that the active company sees, the newest first, at most `limit`.
 pub fn unfinished(conn: &mut PgConnection, scope: &CompanyScope, limit: i64) -> Result<Vec<Summary>> {
+    scope.require(Permission::FleetView)?;
     let sql = format!(
         "{summary} {SUMMARY_FROM} AND o.state <> 'finished' ORDER BY c.operation_id DESC LIMIT $2",
         summary = summary(),
@@ -234,6 +237,10 @@ pub struct UnderWay {
 
 /// Counts the unfinished operations that the active company sees.
 pub fn under_way(conn: &mut PgConnection, scope: &CompanyScope) -> Result<UnderWay> {
+    // Asked for by the frame of each page, also for whoever may not look at operations.
+    if !scope.allows(Permission::FleetView) {
+        return Ok(UnderWay::default());
+    }
     const SQL: &str = "SELECT count(*) FILTER (WHERE o.state NOT IN ('paused', 'scheduled')) AS running, \
              count(*) FILTER (WHERE o.state = 'paused') AS paused, \
              count(*) FILTER (WHERE o.state = 'scheduled') AS scheduled \

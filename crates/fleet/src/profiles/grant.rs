@@ -44,7 +44,10 @@ impl Grant {
             .for_share()
             .load(conn)?;
         if found.len() != self.profiles.len() {
-            return Err(Error::invalid("profiles", "One of these profiles is gone. Choose among those that there are."));
+            return Err(Error::invalid(
+                "profiles",
+                "One of these profiles is gone. Choose among those that there are.",
+            ));
         }
         let of_profiles = Permissions::of_words(found.iter().flatten().map(String::as_str));
         Ok(Permissions::from(self.role).with(of_profiles))

@@ -26,7 +26,10 @@ impl NewProfile {
         Ok(Self { name, permissions })
     }
 
-    fn columns(&self) -> (diesel::dsl::Eq<profiles::name, &str>, diesel::dsl::Eq<profiles::permissions, Vec<&'static str>>) {
+    fn columns(
+        &self,
+    ) -> (diesel::dsl::Eq<profiles::name, &str>, diesel::dsl::Eq<profiles::permissions, Vec<&'static str>>)
+    {
         let words: Vec<&'static str> = self.permissions.iter().map(Permission::as_str).collect();
         (profiles::name.eq(self.name.as_str()), profiles::permissions.eq(words))
     }
@@ -38,7 +41,9 @@ pub fn create(conn: &mut PgConnection, scope: &CompanyScope, new: &NewProfile) -
         scope.require_to_grant(new.permissions)?;
         let own = profiles::table.filter(profiles::company_id.eq(scope.company_id()));
         if own.count().get_result::<i64>(conn)? >= LIMIT {
-            return Err(Error::refused(format!("A company has at most {LIMIT} profiles. Remove one that nobody needs.")));
+            return Err(Error::refused(format!(
+                "A company has at most {LIMIT} profiles. Remove one that nobody needs."
+            )));
         }
         diesel::insert_into(profiles::table)
             .values((profiles::company_id.eq(scope.company_id()), new.columns()))

@@ -28,6 +28,11 @@ impl Group {
             Self::Company => "Company and people",
         }
     }
+
+    /// The rights that are about it.
+    pub fn permissions(self) -> Vec<Permission> {
+        Permission::ALL.iter().copied().filter(|permission| permission.group() == self).collect()
+    }
 }
 
 /// Declares the rights: the word by which profiles keep it, its group, and how it is shown and explained.
