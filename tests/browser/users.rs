@@ -102,3 +102,49 @@ async fn somebody_who_signs_in_here_accepts_and_loses_the_membership_in_the_mids
     })
     .await;
 }
+
+#[actix_web::test]
+async fn a_profile_is_made_looked_at_and_given() {
+    journey(async |journey| {
+        let ada = journey.demo_person("ada@meridian.example").await;
+        ada.go("/administration/profiles").await;
+        ada.sees("Administrator (built in)").await;
+        ada.click("Create profile").await;
+        ada.sees_dialog("Create a profile").await;
+        ada.fill("Name", "Shipping desk").await;
+        ada.tick("Transfer SIMs*").await;
+        ada.tick("Export SIMs*").await;
+        ada.looks_at("profile").await;
+        ada.click("Create").await;
+        assert!(ada.row("Shipping desk").await.contains("Transfer SIMs, Export SIMs 0 users"));
+        ada.looks_at("profiles").await;
+
+        ada.go("/administration/users").await;
+        ada.click_in_row("vera@meridian.example", "Actions*").await;
+        ada.click_in_row("vera@meridian.example", "Change role").await;
+        ada.sees_dialog("Change role of Vera Lindqvist").await;
+        ada.click("What can this person do?").await;
+        let transfer = "return [...document.querySelectorAll('#grant-rights li')] \
+             .find((entry) => entry.textContent.includes('Transfer SIMs')).querySelector('s') === null";
+        assert_eq!(ada.ask(transfer).await, false, "a viewer transfers nothing");
+        ada.tick("Shipping desk").await;
+        ada.until("what the profile adds", async || (ada.ask(transfer).await == true).then_some(())).await;
+        ada.looks_at("change-role").await;
+        ada.click("Change role").await;
+        ada.sees("Vera Lindqvist is now Viewer, Shipping desk of Meridian IoT").await;
+        ada.click_in_row("vera@meridian.example", "Actions*").await;
+        ada.click_in_row("vera@meridian.example", "What can they do?").await;
+        ada.sees_dialog("What can Vera Lindqvist do?").await;
+        ada.looks_at("user-rights").await;
+        ada.click("Done").await;
+
+        let vera = journey.demo_person("vera@meridian.example").await;
+        vera.go("/exports").await;
+        vera.sees_heading("Exports").await;
+
+        ada.go("/subaccounts/administrators").await;
+        assert!(ada.row("nora@northwind.example").await.contains("Northwind Metering Nora Eide"));
+        ada.looks_at("subaccount-administrators").await;
+    })
+    .await;
+}

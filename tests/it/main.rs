@@ -26,6 +26,7 @@ mod operations;
 mod osmo_hlr;
 mod password_resets;
 mod profile;
+mod profiles;
 mod saved_views;
 mod search;
 mod second_factor;

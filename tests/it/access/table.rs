@@ -160,6 +160,7 @@ pub(crate) fn table() -> Vec<Entry> {
         get("/subaccounts", Rights(&[SubaccountsView])),
         post("/subaccounts", Rights(&[SubaccountsManage])).form("name=Acme&administrators=<administrator>"),
         get("/subaccounts/new", Rights(&[SubaccountsManage])),
+        get("/subaccounts/administrators", Rights(&[SubaccountsManage])),
         get("/subaccounts/choices", Rights(&[SimsTransfer])),
         get("/transfer-targets/choices", Rights(&[SimsTransfer])),
         get("/people/choices", Rights(&[SubaccountsManage])),
