@@ -174,7 +174,9 @@ async fn no_answer_tells_whether_an_address_is_known() {
                 let text = format!("{} {}", page.body, page.header("hx-trigger"));
                 let csrf = page.attribute("input[name=_csrf]", "value").unwrap_or_default();
                 let text = if csrf.is_empty() { text } else { text.replace(&csrf, "...") };
-                text.replace(&token, "...").replace(email, "...")
+                // Between the two a minute may pass.
+                let told = text.replace(&token, "...").replace(email, "...");
+                told.chars().filter(|sign| !sign.is_ascii_digit()).collect::<String>()
             };
             let page = app.nobody().get(&path).await;
             let enrolled = enrol(&app, &path, "Somebody", NEW_PASSWORD).await;

@@ -116,6 +116,13 @@ async fn a_person_of_no_company_gets_no_letter() {
     ask(&app, "left@meridian.example").await;
     answer(&app);
     assert_eq!(says(&app, "SELECT count(*) FROM outbox"), "0");
+    // Unless they are on the way back.
+    let ada = app.sign_in(ADA).await;
+    let form = [("email", "left@meridian.example"), ("role", "viewer")];
+    ada.post("/administration/invitations", &form).await;
+    ask(&app, "left@meridian.example").await;
+    answer(&app);
+    assert_eq!(says(&app, "SELECT count(*) FROM outbox WHERE text LIKE '%/password-links/%'"), "1");
 }
 
 #[actix_web::test]

@@ -132,10 +132,10 @@ pub(crate) fn table() -> Vec<Entry> {
             .at("/saved-views/<view>/removal"),
         get("/search", Rights(&[FleetView])).at("/search?q=meter").same_for_strangers(),
         get("/exports", Rights(&[FleetView, SimsExport])),
-        post("/exports/drafts", Rights(&[SimsExport]))
+        post("/exports/drafts", Rights(&[FleetView, SimsExport]))
             .form("selection=list&sim=<sim>&shown=iccid.name")
             .changes_nothing(),
-        post("/exports", Rights(&[SimsExport]))
+        post("/exports", Rights(&[FleetView, SimsExport]))
             .form("selection=list&sim=<sim>&shown=iccid.name&columns=all&format=csv"),
         get("/exports/{uid}/file", Rights(&[SimsExport]))
             .at("/exports/<export>/file")
@@ -311,20 +311,20 @@ pub(crate) fn table() -> Vec<Entry> {
             .at("/administration/users/<colleague>/second-factor/removal"),
         get("/start/operations", Rights(&[FleetView])),
         get("/start/transfer", Member),
-        post("/start/transfer", Rights(&[SimsTransfer])).form("identifiers=262011234567890"),
+        post("/start/transfer", Rights(&[FleetView, SimsTransfer])).form("identifiers=262011234567890"),
         get("/messages", Member),
         post("/messages/reading", Member).form("up_to=9223372036854775807"),
         get("/operations", Rights(&[FleetView])),
         get("/operations/running", Member),
-        post("/operations/drafts", Rights(&[SimsTransfer]))
+        post("/operations/drafts", Rights(&[FleetView, SimsTransfer]))
             .form("kind=transfer&selection=list&sim=<sim>")
             .changes_nothing(),
-        post("/operations/preview", Rights(&[SimsTransfer]))
+        post("/operations/preview", Rights(&[FleetView, SimsTransfer]))
             .form("kind=transfer&selection=list&sim=<sim>&target=<subaccount>")
             .changes_nothing(),
         post("/operations/preview/lists", Rights(&[SimsTransfer]))
             .form("kind=transfer&selection=list&sim=<sim>&target=<subaccount>&group=change"),
-        post("/operations", Rights(&[SimsTransfer]))
+        post("/operations", Rights(&[FleetView, SimsTransfer]))
             .form("kind=transfer&selection=list&sim=<sim>&target=<subaccount>"),
         get("/operations/{number}", Rights(&[FleetView])).at("/operations/<operation>"),
         get("/operations/{number}/progress", Rights(&[FleetView])).at("/operations/<operation>/progress"),
@@ -334,7 +334,7 @@ pub(crate) fn table() -> Vec<Entry> {
             .at("/operations/<operation>/failures.csv"),
         get("/operations/{number}/results.csv", Rights(&[FleetView]))
             .at("/operations/<operation>/results.csv"),
-        post("/operations/{number}/assignment", Rights(&[SimsTransfer, OffersAssign]))
+        post("/operations/{number}/assignment", Rights(&[FleetView, SimsTransfer, OffersAssign]))
             .at("/operations/<operation>/assignment")
             .form("launch_key=01980000-0000-7000-8000-000000000001"),
         get("/operations/{number}/recall", Rights(&[FleetView, SimsTransfer]))
@@ -345,7 +345,7 @@ pub(crate) fn table() -> Vec<Entry> {
             .at("/operations/<running>/cancellation"),
         get("/operations/{number}/schedule", Rights(&[FleetView, SimsTransfer]))
             .at("/operations/<waiting>/schedule"),
-        post("/operations/{number}/schedule", Rights(&[SimsTransfer]))
+        post("/operations/{number}/schedule", Rights(&[FleetView, SimsTransfer]))
             .at("/operations/<waiting>/schedule")
             .form("start=now"),
         post("/operations/{number}/resumption", Rights(&[OperationsCancel]))
@@ -364,7 +364,7 @@ pub(crate) fn table() -> Vec<Entry> {
             .form("kind=suspend&selection=list&sim=<active>&filter=tree%3D1&into=<company>"),
         get("/sims/{iccid}", Rights(&[FleetView])).at("/sims/<iccid>"),
         get("/sims/{iccid}/renewal", Rights(&[FleetView])).at("/sims/<iccid>/renewal"),
-        post("/sims/{iccid}", Rights(&[SimsEdit]))
+        post("/sims/{iccid}", Rights(&[FleetView, SimsEdit]))
             .at("/sims/<iccid>")
             .form("name=Pump&label=<label>&field=<field>&field_value=7"),
         get("/sims/{iccid}/edit", Rights(&[FleetView, SimsEdit])).at("/sims/<iccid>/edit"),
