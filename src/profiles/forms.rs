@@ -69,7 +69,7 @@ impl GrantForm {
     }
 
     /// Whether the profile is ticked.
-    pub fn has(&self, id: &ProfileId) -> bool {
+    pub fn has(&self, id: ProfileId) -> bool {
         self.profiles.contains(&id.to_string())
     }
 }

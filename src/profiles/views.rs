@@ -19,8 +19,8 @@ pub struct Rights {
 }
 
 impl Rights {
-    fn may(&self, permission: &Permission) -> bool {
-        self.permissions.contains(*permission)
+    fn may(&self, permission: Permission) -> bool {
+        self.permissions.contains(permission)
     }
 
     fn sees_nothing(&self) -> bool {
@@ -74,16 +74,16 @@ pub struct Index {
 }
 
 impl Index {
-    fn roles() -> &'static [Role] {
-        Role::ALL
+    fn roles() -> Vec<Role> {
+        Role::ALL.to_vec()
     }
 
     fn shown(&self) -> String {
         counted(self.profiles.len(), "profile", "profiles")
     }
 
-    fn of_role(role: &Role) -> String {
-        summary(Permissions::from(Some(*role)))
+    fn of_role(role: Role) -> String {
+        summary(Permissions::from(Some(role)))
     }
 
     fn of_profile(profile: &Profile) -> String {
@@ -132,12 +132,12 @@ impl Edit {
         self.existing.as_ref().filter(|profile| profile.holders > 0).map(Index::holders).unwrap_or_default()
     }
 
-    fn is_ticked(&self, permission: &Permission) -> bool {
-        self.form.ticked().contains(*permission)
+    fn is_ticked(&self, permission: Permission) -> bool {
+        self.form.ticked().contains(permission)
     }
 
-    fn is_own(&self, permission: &Permission) -> bool {
-        self.own.contains(*permission)
+    fn is_own(&self, permission: Permission) -> bool {
+        self.own.contains(permission)
     }
 }
 
