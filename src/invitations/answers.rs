@@ -11,7 +11,7 @@ use fleet::people;
 use super::forms::EnrolForm;
 use super::views::{Gone, Reader, Show};
 use crate::app::State;
-use crate::sign_in::peer;
+use crate::web::client::peer;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
 use crate::web::page::{AnonymousPage, Toast, ToastKind};
