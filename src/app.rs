@@ -13,7 +13,7 @@ use actix_web::{App, Error, HttpServer, middleware, web};
 use anyhow::Context as _;
 use diesel::PgConnection;
 use fleet::db::Pool;
-use fleet::network::SIMULATED;
+use fleet::network::{Networks, SIMULATED, Simulated};
 use ipnet::IpNet;
 use rustls::ServerConfig;
 use tokio::sync::Semaphore;
@@ -28,6 +28,8 @@ use crate::web::{body, compress, csrf, db, error, focus_guard, gate, headers, nu
 
 /// Files of exports that are made at once, each on one of the blocking threads.
 const EXPORTS_AT_ONCE: usize = 2;
+/// Networks that are tested at once, each on one of the blocking threads.
+const NETWORK_TESTS_AT_ONCE: usize = 2;
 
 /// What an installation can set about the portal.
 #[derive(Debug, Clone)]
@@ -46,8 +48,8 @@ pub struct Settings {
     pub base_url: Option<BaseUrl>,
     /// The most bytes of an upload.
     pub upload_limit: usize,
-    /// The names of the networks that offers can be of.
-    pub networks: Vec<String>,
+    /// The networks that offers can be of, beside the simulated one.
+    pub networks: Networks,
 }
 
 /// A million lines of 200 characters.
@@ -63,7 +65,7 @@ impl Default for Settings {
             sends_mail: false,
             base_url: None,
             upload_limit: UPLOAD_LIMIT,
-            networks: vec![SIMULATED.to_owned()],
+            networks: Networks::default(),
         }
     }
 }
@@ -75,6 +77,10 @@ pub struct State {
     pub(crate) limits: Limits,
     /// Who may make the file of an export now: the others wait without a thread.
     pub(crate) exports: Semaphore,
+    /// All networks.
+    pub(crate) networks: Networks,
+    /// Who may test a network now.
+    pub(crate) network_tests: Semaphore,
     pub(crate) settings: Settings,
     cookie_key: Key,
 }
@@ -89,10 +95,19 @@ impl State {
             hasher: Hasher::start(settings.bcrypt_cost)?,
             limits: Limits::new(fleet::installation::secret(&mut conn, "known devices")?),
             exports: Semaphore::new(EXPORTS_AT_ONCE),
+            networks: settings.networks.clone().with(SIMULATED, Arc::new(Simulated::new(pool.clone()))),
+            network_tests: Semaphore::new(NETWORK_TESTS_AT_ONCE),
             cookie_key: Key::try_from(secret.as_slice()).context("the cookie key is too short")?,
             pool,
             settings,
         })
+    }
+}
+
+impl State {
+    /// The names of the networks that offers can be of, the simulated one first.
+    pub(crate) fn network_names(&self) -> Vec<String> {
+        self.networks.names().map(str::to_owned).collect()
     }
 }
 
@@ -160,7 +175,7 @@ pub fn serve(state: State, listener: TcpListener, tls: Option<ServerConfig>) -> 
 type Purge = fn(&mut PgConnection) -> fleet::Result<usize>;
 
 /// What is removed when it has grown old.
-const PURGES: [(&str, Purge); 8] = [
+const PURGES: [(&str, Purge); 9] = [
     ("ended sessions", fleet::sessions::purge),
     ("old lists of SIMs", fleet::sim_lists::purge),
     ("old import drafts", fleet::import_drafts::purge),
@@ -168,10 +183,12 @@ const PURGES: [(&str, Purge); 8] = [
     ("old letters", fleet::outbox::purge),
     ("old invitations", fleet::invitations::purge),
     ("old exports", fleet::exports::purge),
+    ("old requests to networks", fleet::network::answers::purge),
     ("removed labels and fields", fleet::removed_details::purge),
 ];
 
-/// Removes the sessions that have ended, the lists, drafts, messages, letters, invitations and exports that have grown old, and
+/// Removes the sessions that have ended, the lists, drafts, messages, letters, invitations, exports and requests to networks that
+/// have grown old, and
 /// what SIMs hold of removed labels and fields, now and every hour, for as long as the portal serves.
 async fn remove_what_has_ended(state: Weak<State>) {
     let mut hours = actix_web::rt::time::interval(Duration::from_hours(1));

@@ -16,6 +16,7 @@ mod invitations;
 mod labels;
 pub mod mail;
 mod messages;
+mod networks;
 mod offers;
 mod operations;
 mod password_links;

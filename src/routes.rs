@@ -11,8 +11,8 @@ use actix_web::{App, FromRequest, Handler, Responder, guard};
 use crate::web::assets;
 use crate::{
     account_details, account_focus, custom_fields, exports, fleet, grid_layouts, health, help, imports,
-    invitations, labels, messages, offers, operations, password_links, password_resets, profile, profiles,
-    saved_views, search, security, sign_in, sim_lists, sims, start, subaccounts, tree, users,
+    invitations, labels, messages, networks, offers, operations, password_links, password_resets, profile,
+    profiles, saved_views, search, security, sign_in, sim_lists, sims, start, subaccounts, tree, users,
 };
 
 /// Adds all routes.
@@ -68,6 +68,7 @@ fn add_all(config: &mut ServiceConfig) -> Vec<(Method, &'static str)> {
     invitations::routes(&mut routes);
     profiles::routes(&mut routes);
     security::routes(&mut routes);
+    networks::routes(&mut routes);
     password_links::routes(&mut routes);
     password_resets::routes(&mut routes);
     profile::routes(&mut routes);
@@ -82,6 +83,12 @@ pub fn is_public(path: &str) -> bool {
         || path.starts_with("/password-links/")
         || path.starts_with("/invitations/")
         || path.starts_with("/password-resets")
+        || is_signed(path)
+}
+
+/// Whether a request to this path proves by its signature where it comes from, rather than by a session.
+pub fn is_signed(path: &str) -> bool {
+    path.starts_with("/networks/") && path.ends_with("/callbacks")
 }
 
 /// Whether a route acts for the person rather than for the company in focus.

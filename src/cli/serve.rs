@@ -7,13 +7,13 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow};
 use clap::Args;
 use fleet::companies;
+use fleet::network::Networks;
 use ipnet::IpNet;
 
 use super::create_admin;
 use super::database::{Database, DatabaseOptions};
 use super::demo;
 use super::mail::{Courier, Mail, MailOptions};
-use super::networks_file::NetworksFile;
 use super::tls::{Certificate, TlsOptions};
 use super::worker::{NetworkOptions, Worker};
 use crate::app::{self, Settings, State};
@@ -75,13 +75,14 @@ impl Serve {
         tls: Option<Arc<Certificate>>,
         database: &Database,
         mail: Mail,
-        networks: &NetworksFile,
+        networks: &Networks,
     ) -> anyhow::Result<()> {
         let address = listener.local_addr()?;
         let demo = demo::is_loaded(database)?;
         if demo {
             let mut console = database.connect()?;
-            fleet::demo::offer_networks(&mut console, &networks.names())?;
+            let names: Vec<String> = networks.names().map(str::to_owned).collect();
+            fleet::demo::offer_networks(&mut console, &names)?;
         }
         let is_empty = !companies::any(&mut *database.connect()?)?;
         let is_https = self.behind_https || tls.is_some();
@@ -92,7 +93,7 @@ impl Serve {
             demo,
             sends_mail: mail.server.is_some(),
             base_url: mail.letters.base_url.clone(),
-            networks: networks.names(),
+            networks: networks.clone(),
             ..Settings::default()
         };
         let config = tls.as_ref().map(Certificate::config).transpose()?;

@@ -8,11 +8,12 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::Args;
 use fleet::exports::maker::{self, Pace};
-use fleet::network::{Network, SIMULATED, Simulated};
+use fleet::network::{Network, Networks, SIMULATED, Simulated};
 use fleet::operations::Letters;
 use fleet::operations::worker::{self, Settings, Stop};
 
-use super::networks_file::NetworksFile;
+use super::key_file::KeyFile;
+use super::networks_file;
 
 /// Some failures, so that the demo shows what they look like.
 const DEMO_FAILURE_RATE: f64 = 0.002;
@@ -37,12 +38,16 @@ pub(super) struct NetworkOptions {
     /// The file that names the networks beside the simulated one, as docs/networks.md shows
     #[arg(long, value_name = "FILE", env = "SIMYARD_NETWORKS", help_heading = "Worker")]
     networks: Option<PathBuf>,
+    #[command(flatten)]
+    key: KeyFile,
 }
 
 impl NetworkOptions {
     /// The networks that the file names; none without a file.
-    pub(super) fn read(&self) -> anyhow::Result<NetworksFile> {
-        self.networks.as_deref().map_or_else(|| Ok(NetworksFile::default()), NetworksFile::read)
+    pub(super) fn read(&self) -> anyhow::Result<Networks> {
+        let sealer = self.key.read()?;
+        let networks = self.networks.as_deref().map(|path| networks_file::read(path, sealer.as_ref()));
+        networks.unwrap_or_else(|| Ok(Networks::default()))
     }
 
     /// The network must have answered, or been given up, well before the lease ends.
@@ -71,19 +76,20 @@ impl Worker {
     pub(super) fn start(
         url: &str,
         options: &NetworkOptions,
-        networks: &NetworksFile,
+        networks: &Networks,
         letters: Arc<dyn Letters>,
         demo: bool,
     ) -> anyhow::Result<Self> {
         let pace = Settings { letters: Some(letters), ..options.pace() };
-        // One for each loop of the worker, and one for the network's own records of each that asks it.
+        // One for each loop of the worker, and one for the records of networks of each that asks them.
         let pool = fleet::db::pool(url, 1 + 2 * u32::from(pace.network_loops))?;
         let default = if demo { (DEMO_LATENCY_MS, DEMO_FAILURE_RATE) } else { (0, 0.0) };
         let simulated = Simulated::new(pool.clone())
             .latency(Duration::from_millis(options.latency.unwrap_or(default.0)))
             .failure_rate(options.failure_rate.unwrap_or(default.1))
             .seed(options.seed);
-        let network: Arc<dyn Network> = Arc::new(networks.connect().with(SIMULATED, Arc::new(simulated)));
+        let network: Arc<dyn Network> =
+            Arc::new(networks.clone().with(SIMULATED, Arc::new(simulated)).followed(pool.clone()));
         let exports = fleet::db::pool(url, 2)?;
         let mut worker = Self { stop: Stop::new(), threads: Vec::new() };
         worker.spawn("worker", move |stop| worker::run(&pool, &network, &pace, stop))?;

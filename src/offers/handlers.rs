@@ -31,7 +31,7 @@ pub async fn index(
             Ok((offers::list(conn, scope)?, may_edit, may_edit && scope.is_main_account()))
         })
         .await?;
-    let view = Index { page, offers, may_create, may_edit, has_networks: state.settings.networks.len() > 1 };
+    let view = Index { page, offers, may_create, may_edit, has_networks: state.networks.names().count() > 1 };
     if wants == Wants::Fragment { html::ok(&view.as_list()) } else { html::ok(&view) }
 }
 
@@ -42,7 +42,7 @@ pub async fn new(company: ActiveCompany, state: Data<State>) -> Result<HttpRespo
             Ok(scope.company_name().to_owned())
         })
         .await?;
-    let networks = state.settings.networks.clone();
+    let networks = state.network_names();
     let dialog = New { company, networks, typed: Typed::default(), errors: FieldErrors::default() };
     html::ok(&dialog)
 }
@@ -52,7 +52,7 @@ pub async fn create(
     state: Data<State>,
     FormBody(typed): FormBody<Typed>,
 ) -> Result<HttpResponse, AppError> {
-    let networks = state.settings.networks.clone();
+    let networks = state.network_names();
     let known = networks.clone();
     let (company, typed, made) = company
         .run(move |conn, scope| {

@@ -37,6 +37,8 @@ const PER_ADDRESS: [Limit; 2] = [(120, 0), (1_000, 5)];
 const INVITATIONS_OF_COMPANY: [Limit; 2] = [(100, 6), (1_000, 60)];
 /// Invitations to one address, whichever companies send them.
 const INVITATIONS_TO_ADDRESS: [Limit; 2] = [(5, 60), (20, 3_600)];
+/// From one address, messages that are not signed as they should be.
+const FORGED: [Limit; 1] = [(120, 0)];
 
 /// The cookie of a browser in which somebody has signed in.
 const DEVICE: &str = "simyard_device";
@@ -86,6 +88,7 @@ pub struct Limits {
     addresses: Counters,
     inviting: Counters,
     invited: Counters,
+    forged: Counters,
     device_key: Vec<u8>,
 }
 
@@ -98,6 +101,7 @@ impl Limits {
             addresses: Counters::new(&PER_ADDRESS),
             inviting: Counters::new(&INVITATIONS_OF_COMPANY),
             invited: Counters::new(&INVITATIONS_TO_ADDRESS),
+            forged: Counters::new(&FORGED),
             device_key,
         }
     }
@@ -107,6 +111,11 @@ impl Limits {
         let from = from.to_string();
         self.addresses.count(&[&from])?;
         self.people.count(&[&from, what])
+    }
+
+    /// Counts a message from an address that is not signed as it should be.
+    pub fn count_forged(&self, from: IpAddr) -> Result<(), AppError> {
+        self.forged.count(&[&from.to_string()])
     }
 
     /// Counts a try of `what` for the account of `email`.

@@ -108,6 +108,7 @@ impl ActiveCompany {
             },
             subaccounts_enabled: names.subaccounts_enabled,
             permissions: names.permissions,
+            is_main_account: names.is_main_account,
             csrf_token: self.session.csrf_token().unwrap_or_default(),
             toasts: self.session.take_toasts(),
         }

@@ -49,6 +49,16 @@ pub fn operation_state(state: impl AsRef<str>) -> Badge {
     }
 }
 
+/// How a network is doing, if it has been asked: whether it is left alone, and whether it was silent last.
+pub fn network_state(state: Option<(bool, bool)>) -> Badge {
+    match state {
+        None => badge("circle-dashed", "idle", "Not asked yet"),
+        Some((true, _)) => badge("circle-x", "failure", "Left alone"),
+        Some((false, true)) => badge("alert-triangle", "suspended", "Silent"),
+        Some((false, false)) => badge("circle-check", "active", "Answers"),
+    }
+}
+
 /// A task's state.
 pub fn task_state(state: impl AsRef<str>) -> Badge {
     match state.as_ref() {

@@ -41,6 +41,7 @@ fn gallery() -> Gallery {
             },
             subaccounts_enabled: true,
             permissions: fleet::tenancy::Permissions::ALL,
+            is_main_account: true,
             csrf_token: "token".into(),
             toasts: vec![
                 Toast::new(ToastKind::Success, "Transfer of 309 SIMs launched.")

@@ -113,14 +113,18 @@ pub struct Page {
     pub subaccounts_enabled: bool,
     /// What the person may do in the company in focus.
     pub permissions: Permissions,
+    /// Whether the active company is a main account.
+    pub is_main_account: bool,
     /// The session's token against forged requests.
     pub csrf_token: String,
     /// Messages left by the request before this one.
     pub toasts: Vec<Toast>,
 }
 
+/// The one screen of Administration that main accounts alone have.
+const NETWORKS: &str = "/administration/networks";
 /// The screens of Administration: address, name, and what it takes.
-const ADMINISTRATION: [(&str, &str, Permission); 8] = [
+const ADMINISTRATION: [(&str, &str, Permission); 9] = [
     ("/administration", "Account details", Permission::AccountManage),
     ("/administration/users", "Users", Permission::PeopleManage),
     ("/administration/invitations", "Invitations", Permission::PeopleManage),
@@ -129,6 +133,7 @@ const ADMINISTRATION: [(&str, &str, Permission); 8] = [
     ("/administration/labels", "Labels and fields", Permission::FleetConfigure),
     ("/administration/exports", "Exports", Permission::ExportsManage),
     ("/administration/security", "Security", Permission::SecurityManage),
+    (NETWORKS, "Networks", Permission::NetworksView),
 ];
 
 /// The screens of Administration that are open to whoever has `permissions`: address and name.
@@ -142,7 +147,8 @@ pub fn administration(permissions: Permissions) -> impl Iterator<Item = (&'stati
 impl Page {
     /// The screens of Administration that are open to the person.
     pub fn administration(&self) -> Vec<(&'static str, &'static str)> {
-        administration(self.permissions).collect()
+        let is_here = |address: &str| self.is_main_account || address != NETWORKS;
+        administration(self.permissions).filter(|(address, _)| is_here(address)).collect()
     }
 
     /// The window title: screen, company, product.
@@ -210,6 +216,7 @@ mod tests {
             company: FocusCompany { uid: "0199".into(), name: "A & \"B\"".into(), colour: "#1f63b8".into() },
             subaccounts_enabled: true,
             permissions: Permissions::from(Some(Role::Viewer)),
+            is_main_account: true,
             csrf_token: "token'\"".into(),
             toasts: vec![
                 Toast::new(ToastKind::Success, "Launched").with_link("/operations/7", "Operation #7"),

@@ -9,6 +9,7 @@ mod imports;
 mod keys;
 mod labels;
 mod messages;
+mod networks;
 mod operations;
 mod saved_views;
 mod search;

@@ -270,6 +270,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    network_answers (key) {
+        key -> Text,
+        network -> Text,
+        operation_id -> Int8,
+        first_position -> Int4,
+        asked_at -> Timestamptz,
+        wait_until -> Nullable<Timestamptz>,
+        done -> Nullable<Bool>,
+        message -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    network_states (network) {
+        network -> Text,
+        silent -> Int4,
+        open_since -> Nullable<Timestamptz>,
+        held_until -> Nullable<Timestamptz>,
+        failed_tries -> Int2,
+        last_problem -> Nullable<Text>,
+        last_problem_at -> Nullable<Timestamptz>,
+        last_success_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     offer_assignments (company_id, offer_id) {
         company_id -> Int8,
         offer_id -> Int8,
@@ -729,6 +755,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     membership_profiles,
     memberships,
     messages,
+    network_answers,
+    network_states,
     offer_assignments,
     offers,
     operation_companies,

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::io::Read;
+use std::sync::OnceLock;
 
 use data_encoding::HEXLOWER_PERMISSIVE as HEX;
 use diesel::prelude::*;
@@ -89,23 +90,31 @@ fn purpose(iccid: &str) -> String {
 }
 
 /// The keys that the portal has, for the networks that have to know them.
-#[derive(Clone)]
 pub struct KeyStore {
-    pool: Pool,
     sealer: Sealer,
+    pool: OnceLock<Pool>,
 }
 
 impl KeyStore {
-    /// Those in the database of `pool`, which `sealer` has encrypted.
-    pub fn new(pool: Pool, sealer: Sealer) -> Self {
-        Self { pool, sealer }
+    /// Those that `sealer` has encrypted. They can be had once [`Self::open`] has said from which database.
+    pub const fn new(sealer: Sealer) -> Self {
+        Self { sealer, pool: OnceLock::new() }
+    }
+
+    /// Says once in which database they are.
+    pub(crate) fn open(&self, pool: &Pool) {
+        self.pool.get_or_init(|| pool.clone());
+    }
+
+    fn pool(&self) -> Result<&Pool> {
+        self.pool.get().ok_or_else(|| Error::Internal("nobody has said where the keys of SIMs are".into()))
     }
 
     /// The keys of the SIMs with these IMSIs, by IMSI. Those without keys are left out.
     ///
     /// [`Error::Internal`] for keys that were encrypted with another key.
     pub(crate) fn of(&self, imsis: &[&str]) -> Result<HashMap<String, SimKeys>> {
-        let kept: Vec<(String, String, Vec<u8>)> = db::with(&self.pool, |conn| {
+        let kept: Vec<(String, String, Vec<u8>)> = db::with(self.pool()?, |conn| {
             Ok(sim_keys::table
                 .inner_join(sims::table)
                 .filter(sims::imsi.eq_any(imsis))
@@ -123,7 +132,7 @@ impl KeyStore {
 
     /// Forgets the keys of SIMs, which are gone from the network for good.
     pub(crate) fn forget(&self, imsis: &[&str]) -> Result<()> {
-        db::with(&self.pool, |conn| {
+        db::with(self.pool()?, |conn| {
             let gone = sims::table.filter(sims::imsi.eq_any(imsis)).select(sims::id);
             diesel::delete(sim_keys::table.filter(sim_keys::sim_id.eq_any(gone))).execute(conn)?;
             Ok(())

@@ -50,6 +50,7 @@ impl Role {
                     | P::SecurityManage
                     | P::AccountManage
                     | P::TreeView
+                    | P::NetworksView
             ),
             Self::Viewer => matches!(permission, P::FleetView | P::SubaccountsView),
         }
@@ -154,6 +155,8 @@ pub struct Names {
     pub subaccounts_enabled: bool,
     /// What the person may do in it.
     pub permissions: Permissions,
+    /// Whether it is a main account.
+    pub is_main_account: bool,
 }
 
 /// The frame for what concerns the person alone, which is open without the second factor that a company asks for: there
@@ -193,6 +196,7 @@ impl CompanyScope {
             colour: self.company.colour.clone(),
             subaccounts_enabled: self.company.subaccounts_enabled,
             permissions: self.permissions(),
+            is_main_account: self.is_main_account(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use fleet::demo::{self, DemoOptions};
-use fleet::network::{Network, Simulated};
+use fleet::network::{Network, Networks, Simulated};
 use fleet::operations::worker::{self, Settings as Pace, Stop};
 use fleet::passwords::DEMO_PASSWORD;
 use simyard::app::Settings;
@@ -25,9 +25,9 @@ pub(crate) struct Demo {
 impl Demo {
     /// Starts one on a fresh copy of the demo fleet. The network takes a moment for each batch, so
     /// that operations can be seen while they run.
-    /// It refuses the share `failing` of what it is asked.
-    pub(crate) async fn start(failing: f64) -> Self {
-        let settings = Settings { demo: true, ..test_settings() };
+    /// It refuses the share `failing` of what it is asked. The portal knows `networks` beside that one.
+    pub(crate) async fn start(failing: f64, networks: Networks) -> Self {
+        let settings = Settings { demo: true, networks, ..test_settings() };
         let app = TestApp::start_on(TestDb::copy_of(template()), settings).await;
         let pool = fleet::db::pool(&app.db.url, 9).expect("a pool");
         let network: Arc<dyn Network> =

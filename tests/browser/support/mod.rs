@@ -10,6 +10,7 @@ mod screens;
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 
+use fleet::network::Networks;
 use futures_util::FutureExt as _;
 
 pub(crate) use demo::Demo;
@@ -48,8 +49,16 @@ pub(crate) async fn journey(act: impl AsyncFnOnce(&Journey)) {
 
 /// Goes on a journey where the network refuses the share `failing` of what it is asked.
 pub(crate) async fn journey_with(failing: f64, act: impl AsyncFnOnce(&Journey)) {
-    let journey =
-        Journey { demo: Demo::start(failing).await, driver: Driver::start(), people: Vec::new().into() };
+    go(Demo::start(failing, Networks::default()).await, act).await;
+}
+
+/// Goes on a journey where offers can be of other networks.
+pub(crate) async fn journey_among(networks: Networks, act: impl AsyncFnOnce(&Journey)) {
+    go(Demo::start(0.0, networks).await, act).await;
+}
+
+async fn go(demo: Demo, act: impl AsyncFnOnce(&Journey)) {
+    let journey = Journey { demo, driver: Driver::start(), people: Vec::new().into() };
     let outcome = AssertUnwindSafe(act(&journey)).catch_unwind().await;
     for person in journey.people.take() {
         person.leave().await;

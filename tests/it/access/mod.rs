@@ -64,6 +64,9 @@ fn is_done(entry: &Entry, answer: &Page) -> bool {
     let sent_away =
         ["location", "hx-redirect"].iter().any(|name| answer.header(name).starts_with("/sign-in"));
     let sent_away = sent_away && !entry.leads_to_sign_in;
+    if entry.signed {
+        return answer.status == StatusCode::UNAUTHORIZED;
+    }
     if entry.incomplete {
         return answer.status == StatusCode::UNPROCESSABLE_ENTITY;
     }
@@ -214,8 +217,8 @@ async fn a_post_without_its_token_is_refused_and_nothing_is_done() {
     for token in ["", "wrong", &PASSWORD.repeat(3)] {
         each(posts(), async |entry| {
             let answer = call_with(&client, entry, &world.home, token, Some(&client.account)).await;
-            let refused = answer.status == StatusCode::FORBIDDEN;
-            refused.then_some(()).ok_or_else(|| told(&answer))
+            let refused = if entry.signed { StatusCode::UNAUTHORIZED } else { StatusCode::FORBIDDEN };
+            (answer.status == refused).then_some(()).ok_or_else(|| told(&answer))
         })
         .await;
     }

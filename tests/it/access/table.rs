@@ -11,6 +11,8 @@
 //! - `.leads_to_sign_in()`: a POST after which the sign-in page is shown;
 //! - `.incomplete()`: a POST that takes a code of the moment, which no example has: it is answered with 422;
 //! - `.hidden_without(right)`: the record is of one person, and others see it with this right alone;
+//! - `.signed()`: a POST that proves by a signature where it comes from, which no example has: it is answered with 401,
+//!   whoever sends it, with a token or without;
 //! - `.same_for_strangers()`: the address is no company's, so that a stranger gets what it says.
 
 use fleet::tenancy::{Permission, Role};
@@ -42,9 +44,9 @@ pub(crate) enum Takes {
 
 use Lowest::{Administrator, Nobody, Operator, Viewer};
 use Permission::{
-    AccountManage, ExportsManage, FleetConfigure, FleetView, OffersAssign, OperationsCancel, PeopleManage,
-    SecurityManage, SimsEdit, SimsExport, SimsImport, SimsTransfer, SubaccountsManage, SubaccountsView,
-    TreeView, ViewsShare,
+    AccountManage, ExportsManage, FleetConfigure, FleetView, NetworksView, OffersAssign, OperationsCancel,
+    PeopleManage, SecurityManage, SimsEdit, SimsExport, SimsImport, SimsTransfer, SubaccountsManage,
+    SubaccountsView, TreeView, ViewsShare,
 };
 use Takes::{Anybody, Member, Rights};
 
@@ -84,6 +86,7 @@ pub(crate) struct Entry {
     pub(crate) hidden_from_strangers: bool,
     pub(crate) leads_to_sign_in: bool,
     pub(crate) incomplete: bool,
+    pub(crate) signed: bool,
 }
 
 /// The table.
@@ -244,6 +247,14 @@ pub(crate) fn table() -> Vec<Entry> {
             .form("current=correct+horse+battery")
             .needs_no_focus()
             .incomplete(),
+        get("/administration/networks", Rights(&[NetworksView])),
+        post("/administration/networks/{name}/tests", Rights(&[NetworksView]))
+            .at("/administration/networks/simulated/tests")
+            .same_for_strangers(),
+        post("/networks/{name}/callbacks", Anybody)
+            .at("/networks/simulated/callbacks")
+            .signed()
+            .same_for_strangers(),
         get("/administration/security", Rights(&[SecurityManage])),
         post("/administration/security", Rights(&[SecurityManage]))
             .form("idle_minutes=30&hours=12&second_factor=optional"),
@@ -385,6 +396,7 @@ fn get(pattern: &'static str, takes: Takes) -> Entry {
         hidden_from_strangers: false,
         leads_to_sign_in: false,
         incomplete: false,
+        signed: false,
     }
 }
 
@@ -422,6 +434,12 @@ impl Entry {
 
     fn incomplete(mut self) -> Self {
         self.incomplete = true;
+        self.changes = false;
+        self
+    }
+
+    fn signed(mut self) -> Self {
+        self.signed = true;
         self.changes = false;
         self
     }

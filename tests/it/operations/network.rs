@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use fleet::network::{Network, Request};
 use fleet::operations::worker::{self, Settings};
-use fleet::operations::{self, Act, FailureCode, Outcome};
+use fleet::operations::{self, Act, Conduct, FailureCode, Outcome, PauseRule};
 use fleet::sims::Selection;
 
 use super::fixture::{Fleet, assert_ended, everything};
@@ -113,7 +113,7 @@ fn a_key_is_not_used_again_once_the_network_has_answered() {
 }
 
 #[test]
-fn silence_is_waited_out_longer_each_time() {
+fn silence_is_waited_out_longer_each_time_by_up_to_a_quarter_less() {
     let mut fleet = Fleet::new();
     fleet.network = fleet.network.clone().unreachable_rate(1.0);
     fleet.settings.back_off = Duration::from_secs(1000);
@@ -124,7 +124,7 @@ fn silence_is_waited_out_longer_each_time() {
         let waits = format!(
             "SELECT attempts = {attempts} AND not_before BETWEEN now() + interval '{} s' AND now() + interval '{seconds} s' \
              FROM steps",
-            seconds - 60
+            seconds * 3 / 4 - 60
         );
         assert_eq!(fleet.ask(&waits), "true", "after attempt {attempts}");
         fleet.run("UPDATE steps SET not_before = now()");
@@ -211,4 +211,17 @@ fn a_broken_connector_is_asked_again_with_the_same_keys() {
         assert_ended(&fleet.find(fleet.meridian, number), Outcome::Succeeded, 10, 0);
         assert_eq!(fleet.ask("SELECT count(*) || '/' || max(asked) FROM simulated_network_requests"), "10/2");
     }
+}
+
+#[test]
+fn steps_that_were_put_off_together_do_not_come_back_together() {
+    let mut fleet = Fleet::new();
+    fleet.network = fleet.network.clone().unreachable_rate(1.0);
+    fleet.settings.back_off = Duration::from_secs(1_000_000);
+    fleet.load(fleet.meridian, 50);
+    let conduct = Conduct { pause: PauseRule::Never, ..Conduct::default() };
+    fleet.launch_as(conduct, Act::Activate { offer: fleet.global }).unwrap();
+    fleet.work_on();
+    let spread = "SELECT count(DISTINCT (extract(epoch FROM not_before) / 600)::bigint) > 1 FROM steps";
+    assert_eq!(fleet.ask(spread), "true", "five steps, within three days");
 }

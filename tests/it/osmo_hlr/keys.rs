@@ -22,10 +22,11 @@ fn numbered() -> Lab {
 /// A fleet of two SIMs whose register gets keys that are encrypted with `key`.
 fn lab(key: u8) -> Lab {
     let mut lab = numbered();
-    let store = KeyStore::new(lab.fleet.pool.clone(), Sealer::new(&[key; 32]));
+    let store = KeyStore::new(Sealer::new(&[key; 32]));
     let networks = Networks::default()
         .with("simulated", Arc::new(Simulated::new(lab.fleet.pool.clone())))
-        .with("lab", Arc::new(lab.register.network().with_keys(store)));
+        .with("lab", Arc::new(lab.register.network().with_keys(store)))
+        .followed(lab.fleet.pool.clone());
     lab.networks = Arc::new(networks);
     lab
 }

@@ -1,16 +1,21 @@
 //! What carries a state change out in the real world, behind one trait.
 
+pub mod answers;
+pub mod breaker;
+pub mod http;
 mod in_time;
 mod networks;
 pub mod osmo_hlr;
+pub mod overview;
 mod simulated;
 
 pub(crate) use in_time::carry_out_in_time;
 pub use networks::{Networks, SIMULATED};
 pub use simulated::Simulated;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use crate::db::Pool;
 use crate::ids::OfferId;
 
 /// What a network can be asked to do with a subscription.
@@ -90,10 +95,58 @@ pub enum Outcome {
     },
     /// No answer: whether it is done isn't known. It is asked again with the same key.
     Unreachable,
+    /// The network has taken it and answers later, by its key. If it has not done so in this time, it is asked again.
+    Pending {
+        /// How long to wait for it.
+        within: Duration,
+    },
+    /// Not asked, because the network has not answered for a while and is left alone now: see [`breaker`].
+    HeldBack {
+        /// For how long.
+        wait: Duration,
+    },
+}
+
+/// What people are shown of a network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct About {
+    /// What kind of connector it is.
+    pub kind: &'static str,
+    /// Where it is; nothing secret.
+    pub address: String,
 }
 
 /// Something that carries requests out.
 pub trait Network: Send + Sync {
     /// Carries `requests` out, and answers for each of them, in their order, before `deadline`.
     fn carry_out(&self, requests: &[Request], deadline: Instant) -> Vec<Outcome>;
+
+    /// Is told of the portal's database before it is asked to carry anything out.
+    fn use_database(&self, _pool: &Pool) {}
+
+    /// Whether the network of this name may answer later: its answers are then kept by their keys, see [`answers`].
+    fn answers_later(&self, _network: &str) -> bool {
+        false
+    }
+
+    /// What people are shown of it.
+    fn about(&self) -> About {
+        About { kind: "Other", address: String::new() }
+    }
+
+    /// Why it has not answered when it last did not, in plain words, if that is known.
+    fn last_problem(&self) -> Option<String> {
+        None
+    }
+
+    /// Asks it for something that changes nothing, before `deadline`. Says in a sentence what came of it, or what was
+    /// in the way.
+    fn test(&self, _deadline: Instant) -> Result<String, String> {
+        Err("This kind of network has nothing to test.".to_owned())
+    }
+
+    /// What it signs its callbacks with, if it sends any.
+    fn signs_with(&self) -> Option<&http::signature::Key> {
+        None
+    }
 }

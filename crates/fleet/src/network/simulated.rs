@@ -11,7 +11,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Text};
 use sha2::{Digest, Sha256};
 
-use super::{Network, Outcome, Request};
+use super::{About, Network, Outcome, Request};
 use crate::db::Pool;
 use crate::error::Result;
 
@@ -119,6 +119,14 @@ impl Network for Simulated {
                 None => Outcome::Unreachable,
             })
             .collect()
+    }
+
+    fn about(&self) -> About {
+        About { kind: "Simulated", address: "in Simyard itself".to_owned() }
+    }
+
+    fn test(&self, _deadline: Instant) -> std::result::Result<String, String> {
+        Ok("There is nothing to reach: this network only pretends.".to_owned())
     }
 }
 

@@ -39,6 +39,7 @@ pub fn cancel(conn: &mut PgConnection, scope: &CompanyScope, operation: Operatio
             ))
             .execute(conn)?;
         faults::clear(conn, operation)?;
+        step::unhold(conn, operation)?;
         launch::wake_workers(conn)
     })
 }

@@ -163,7 +163,7 @@ fn freeze(
 }
 
 /// Tells the workers, when the transaction commits, that there is something to do.
-pub(super) fn wake_workers(conn: &mut PgConnection) -> Result<()> {
+pub(crate) fn wake_workers(conn: &mut PgConnection) -> Result<()> {
     diesel::sql_query("SELECT pg_notify($1, '')")
         .bind::<diesel::sql_types::Text, _>(CHANNEL)
         .execute(conn)?;

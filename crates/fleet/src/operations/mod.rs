@@ -54,6 +54,7 @@ pub use import::load_import;
 pub(crate) use import::{launch_import, load_all};
 pub(crate) use in_flight::unfinished_in_tree;
 pub use in_flight::{InFlight, unfinished_for, unfinished_on_offer};
+pub(crate) use launch::wake_workers;
 pub use launch::{launch, launch_once, launched_with};
 pub(crate) use list::LAUNCHED_BY;
 pub use list::{ListFilter, Summary, UnderWay, list, list_after, under_way, unfinished};
@@ -65,7 +66,7 @@ pub use recall::{Undone, recallable};
 pub use results::{TaskResult, failures, results};
 pub use schedule::{followers, reschedule};
 pub use search::{SEARCHED, search};
-pub(crate) use step::clock;
+pub(crate) use step::{clock, network_is_back};
 pub use tasks::{Task, TaskFilter, tasks, tasks_before};
 pub use timeline::{Event, TimelineFilter, timeline};
 pub use tree::{

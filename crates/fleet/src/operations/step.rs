@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer};
+use diesel::sql_types::{BigInt, Integer, Nullable};
 
 use super::changes::Edit;
 use super::counters::{self, Counters};
 use super::worker::{Lane, Settings};
-use super::{OperationKind, OperationState, failure_counters, import, kinds, pause};
+use super::{OperationKind, OperationState, failure_counters, import, kinds, launch, pause};
 use crate::error::Result;
 use crate::ids::{CompanyId, OperationId};
 use crate::network::Network;
@@ -158,6 +158,24 @@ pub(super) fn cancel_pending(conn: &mut PgConnection, operation: &Running, step:
     let cancelled = i32::try_from(cancelled).unwrap_or(0);
     let change = Counters { pending: -cancelled, cancelled, ..Counters::default() };
     counters::add(conn, operation.id, operation.company_id, &change)?;
+    Ok(())
+}
+
+/// What waited for a network to be asked again may be begun: a network is asked again, or the operation is being
+/// cancelled.
+const UNHOLD: &str = "UPDATE steps SET not_before = '-infinity' WHERE (operation_id, first_position) IN ( \
+     SELECT operation_id, first_position FROM steps WHERE NOT done AND attempts = 0 AND leased_until IS NULL \
+     AND not_before > clock_timestamp() AND ($1 IS NULL OR operation_id = $1) FOR NO KEY UPDATE SKIP LOCKED)";
+
+/// Lets begin what waited for a network that was left alone.
+pub(crate) fn network_is_back(conn: &mut PgConnection) -> Result<()> {
+    diesel::sql_query(UNHOLD).bind::<Nullable<BigInt>, _>(None::<OperationId>).execute(conn)?;
+    launch::wake_workers(conn)
+}
+
+/// Lets be cancelled what waited for a network that is left alone.
+pub(super) fn unhold(conn: &mut PgConnection, operation: OperationId) -> Result<()> {
+    diesel::sql_query(UNHOLD).bind::<Nullable<BigInt>, _>(Some(operation)).execute(conn)?;
     Ok(())
 }
 

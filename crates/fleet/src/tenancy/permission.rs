@@ -110,6 +110,9 @@ permissions! {
     /// Work with all of one's accounts below a main account at once.
     TreeView = "tree.view", Subaccounts, "Work with all accounts at once",
         "In a main account: one list of the SIMs of all accounts that the person works for, with the rights of each.";
+    /// See how the networks of the installation are doing, and test them. In main accounts alone.
+    NetworksView = "networks.view", Company, "See networks",
+        "In a main account: see how the networks of the installation are doing, and test them.";
     /// See and manage the people of the company.
     PeopleManage = "people.manage", Company, "Manage users and profiles",
         "Invite, change and remove users, and make profiles: never with more than one has oneself.";

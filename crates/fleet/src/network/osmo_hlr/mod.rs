@@ -15,10 +15,14 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use self::ctrl::Ctrl;
+use self::ctrl::{Ask, Ctrl};
 use self::vty::Vty;
-use super::{Action, Network, Outcome, Request};
+use super::{About, Action, Network, Outcome, Request};
+use crate::db::Pool;
 use crate::sim_keys::{KeyStore, SimKeys};
+
+/// A variable of a subscriber that no register has.
+const NOBODY: &str = "subscriber.by-imsi-000000000000000.info";
 
 /// Where an osmo-hlr listens, and how many connections it gets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +42,7 @@ pub struct OsmoHlr {
     keys: Option<KeyStore>,
     /// Connections that nobody uses now.
     idle: Mutex<Vec<Line>>,
+    problem: Mutex<Option<String>>,
 }
 
 /// A pair of connections.
@@ -58,7 +63,7 @@ impl Line {
 impl OsmoHlr {
     /// The register at `address`. It is asked when there is something to ask.
     pub fn new(address: Address) -> Self {
-        Self { address, keys: None, idle: Mutex::default() }
+        Self { address, keys: None, idle: Mutex::default(), problem: Mutex::default() }
     }
 
     /// The same, told the keys of each SIM that is activated. Those of one that is terminated are forgotten.
@@ -124,6 +129,7 @@ impl OsmoHlr {
                 }
                 Err(cause) => {
                     tracing::warn!(%cause, register = self.address.control, "the register cannot be asked");
+                    *self.problem.lock().unwrap_or_else(PoisonError::into_inner) = Some(in_words(&cause));
                 }
             }
             return outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::Unreachable)).collect();
@@ -136,6 +142,10 @@ fn imsis<'a>(requests: impl Iterator<Item = &'a Request>) -> Vec<&'a str> {
 }
 
 impl Network for OsmoHlr {
+    fn use_database(&self, pool: &Pool) {
+        self.keys.iter().for_each(|keys| keys.open(pool));
+    }
+
     fn carry_out(&self, requests: &[Request], deadline: Instant) -> Vec<Outcome> {
         let all: Vec<&Request> = requests.iter().collect();
         let size = all.len().div_ceil(self.address.connections.max(1)).max(1);
@@ -152,5 +162,31 @@ impl Network for OsmoHlr {
                 .flat_map(|(len, asking)| asking.join().unwrap_or_else(|_| vec![Outcome::Unreachable; len]))
                 .collect()
         })
+    }
+
+    fn about(&self) -> About {
+        let Address { control, terminal, .. } = &self.address;
+        About { kind: "osmo-hlr", address: format!("{control} (CTRL), {terminal} (VTY)") }
+    }
+
+    fn last_problem(&self) -> Option<String> {
+        self.problem.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Connects to both interfaces, and asks for a subscriber that nobody has.
+    fn test(&self, deadline: Instant) -> Result<String, String> {
+        Line::connect(&self.address, deadline)
+            .and_then(|mut line| line.ctrl.ask(&[Ask::Get(NOBODY.to_owned())], deadline))
+            .map_err(|cause| in_words(&cause))?;
+        Ok("The register answered on both of its interfaces.".to_owned())
+    }
+}
+
+/// Why the register can't be asked, in plain words.
+fn in_words(cause: &io::Error) -> String {
+    match cause.kind() {
+        io::ErrorKind::ConnectionRefused => "Nothing listens at one of its addresses.".to_owned(),
+        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => "It did not answer in time.".to_owned(),
+        _ => format!("The connection failed: {cause}."),
     }
 }

@@ -37,7 +37,7 @@ impl Answers {
     pub(super) fn of(
         positions: &[i32],
         requests: &[Request],
-        outcomes: Vec<Outcome>,
+        outcomes: &[Outcome],
         last_attempt: bool,
     ) -> Self {
         let mut answers = Self::default();
@@ -45,14 +45,16 @@ impl Answers {
             match outcome {
                 Outcome::Done => answers.done.push(*position),
                 Outcome::Rejected { message } => {
-                    answers.fail(*position, FailureCode::NetworkRejected, Some(brief(&message)));
+                    answers.fail(*position, FailureCode::NetworkRejected, Some(brief(message)));
                 }
                 Outcome::Unreachable if last_attempt => {
                     answers.fail(*position, FailureCode::NetworkUnreachable, None);
                     answers.silent.0.push(*position);
                     answers.silent.1.push(request.key.clone());
                 }
-                Outcome::Unreachable => answers.unanswered += 1,
+                Outcome::Unreachable | Outcome::Pending { .. } | Outcome::HeldBack { .. } => {
+                    answers.unanswered += 1;
+                }
             }
         }
         answers

@@ -9,6 +9,7 @@ mod answers;
 pub(super) mod edit;
 pub(super) mod hand_over;
 mod judge;
+mod later;
 pub(super) mod recall;
 pub(super) mod service;
 pub(super) mod transfer;

@@ -3,7 +3,7 @@
 //! A step takes two transactions, with the call to the network between them. The first one
 //! takes a lease on the step and starts its tasks; the second one ends them, if the lease is
 //! still ours. After a worker has died the lease runs out, and who takes the step over asks
-//! the network again with the same idempotency keys.
+//! the network again with the same idempotency keys. A step whose answers come later is left until then.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::Kind;
 use super::answers::Answers;
 use super::judge;
+use super::later::{self, Asked};
 use super::service::Service;
 use super::transfer;
 use crate::error::Result;
@@ -27,18 +28,18 @@ use crate::operations::{OperationState, failure_counters, pause};
 use crate::schema::steps;
 
 /// A step with the tasks that the network is to be asked for.
-struct Asked {
+struct Leased {
     step: Step,
     lease: Uuid,
     positions: Vec<i32>,
-    requests: Vec<Request>,
+    asked: Asked,
 }
 
 /// What the first transaction came to.
 enum Begun {
     NothingToDo,
     Done,
-    Ask(Asked),
+    Ask(Leased),
 }
 
 /// Does one step of `operation`, and says whether there was one to do.
@@ -51,20 +52,26 @@ pub(in crate::operations) fn run_next(
     kind: &Kind,
     service: &Service,
 ) -> Result<bool> {
-    let asked = match conn.transaction(|conn| begin(conn, settings, lane, operation, kind, service))? {
+    let begin = |conn: &mut PgConnection| begin(conn, &**network, settings, lane, operation, kind, service);
+    let leased = match conn.transaction(begin)? {
         Begun::NothingToDo => return Ok(false),
         Begun::Done => return Ok(true),
-        Begun::Ask(asked) => asked,
+        Begun::Ask(leased) => leased,
     };
-    let deadline = Instant::now() + settings.network_deadline;
-    let outcomes = carry_out_in_time(network, asked.requests.clone(), deadline);
-    conn.transaction(|conn| end(conn, settings, operation, service, &asked, outcomes))?;
+    let open = leased.asked.open();
+    let outcomes = if open.is_empty() {
+        Vec::new()
+    } else {
+        carry_out_in_time(network, open, Instant::now() + settings.network_deadline)
+    };
+    conn.transaction(|conn| end(conn, settings, operation, service, &leased, outcomes))?;
     Ok(true)
 }
 
 /// The first transaction: claims a step, starts its tasks, and takes the lease.
 fn begin(
     conn: &mut PgConnection,
+    network: &dyn Network,
     settings: &Settings,
     lane: Lane,
     operation: &Running,
@@ -83,6 +90,8 @@ fn begin(
     };
     if is_cancelling {
         step::cancel_pending(conn, operation, &step)?;
+    } else if hold_back(conn, operation, service, &step)? {
+        return Ok(Begun::Done);
     } else {
         start(conn, operation, &step, kind)?;
     }
@@ -91,6 +100,7 @@ fn begin(
         step::close(conn, settings, operation.id, &step)?;
         return Ok(Begun::Done);
     }
+    let asked = Asked::begin(conn, network, operation, &step, settings.attempts, requests)?;
     let lease = Uuid::now_v7();
     let until = format!("clock_timestamp() + interval '{} milliseconds'", settings.lease.as_millis());
     diesel::update(steps::table.find((operation.id, step.first_position)))
@@ -99,7 +109,7 @@ fn begin(
             steps::leased_until.eq(diesel::dsl::sql::<diesel::sql_types::Timestamptz>(&until).nullable()),
         ))
         .execute(conn)?;
-    Ok(Begun::Ask(Asked { step, lease, positions, requests }))
+    Ok(Begun::Ask(Leased { step, lease, positions, asked }))
 }
 
 /// Whether only what has begun may be gone on with: where failures are to pause the operation, nothing follows its
@@ -125,6 +135,26 @@ fn first_goes_alone(conn: &mut PgConnection, operation: &Running) -> Result<bool
     }
     // Of several workers that come at once, the second one sees what the first one has begun.
     Ok(!ask(&format!("{TRIED} FOR NO KEY UPDATE OF c"))? && ask(BEGUN)?)
+}
+
+/// Leaves a step for later where it would begin to ask a network that is left alone now: what has not begun can be
+/// cancelled. Says whether it has.
+fn hold_back(conn: &mut PgConnection, operation: &Running, service: &Service, step: &Step) -> Result<bool> {
+    let sql = format!(
+        "UPDATE steps SET not_before = held.held_until FROM network_states held \
+         WHERE steps.operation_id = $1 AND steps.first_position = $2 AND held.held_until > clock_timestamp() \
+         AND EXISTS (SELECT FROM tasks JOIN sims ON sims.id = tasks.sim_id JOIN operations act ON act.id = $1 \
+             LEFT JOIN offers ON offers.id = {offer} \
+             WHERE tasks.operation_id = $1 AND tasks.position BETWEEN $2 AND $3 AND tasks.state = 'pending' \
+             AND coalesce(offers.network, '{SIMULATED}') = held.network)",
+        offer = service.offer.unwrap_or("sims.offer_id"),
+    );
+    let held = diesel::sql_query(sql)
+        .bind::<BigInt, _>(operation.id)
+        .bind::<Integer, _>(step.first_position)
+        .bind::<Integer, _>(step.last_position)
+        .execute(conn)?;
+    Ok(held > 0)
 }
 
 /// Starts the pending tasks of a step whose SIM can still be changed; the others fail. In a
@@ -239,48 +269,31 @@ fn end(
     settings: &Settings,
     operation: &Running,
     service: &Service,
-    asked: &Asked,
+    leased: &Leased,
     outcomes: Vec<Outcome>,
 ) -> Result<()> {
     let ours: Option<Step> = steps::table
-        .find((operation.id, asked.step.first_position))
-        .filter(steps::lease.eq(asked.lease))
+        .find((operation.id, leased.step.first_position))
+        .filter(steps::lease.eq(leased.lease))
         .for_no_key_update()
         .select(Step::as_select())
         .first(conn)
         .optional()?;
     let Some(step) = ours else {
-        tracing::warn!(operation = %operation.id, step = asked.step.first_position, "another worker took the step over");
+        tracing::warn!(operation = %operation.id, step = leased.step.first_position, "another worker took the step over");
         return Ok(());
     };
     // Once it has answered, the network gives the same answer to the same keys again.
     step::commit_without_waiting(conn)?;
-    let attempts = step.attempts.saturating_add(1);
-    let answers = Answers::of(&asked.positions, &asked.requests, outcomes, attempts >= settings.attempts);
+    let asked = &leased.asked;
+    let outcomes = asked.end(conn, outcomes)?;
+    let attempts = asked.attempts(step.attempts, &outcomes);
+    let answers = Answers::of(&leased.positions, asked.requests(), &outcomes, attempts >= settings.attempts);
     answers.apply(conn, operation, &step, service)?;
     if answers.all_final() {
         return step::close(conn, settings, operation.id, &step);
     }
-    put_off(conn, settings, operation, &step, attempts)
-}
-
-/// Leaves the unanswered tasks of a step for later, each time longer.
-fn put_off(
-    conn: &mut PgConnection,
-    settings: &Settings,
-    operation: &Running,
-    step: &Step,
-    attempts: i16,
-) -> Result<()> {
-    let wait = settings.back_off.saturating_mul(1 << (attempts - 1).clamp(0, 10));
-    let until = format!("clock_timestamp() + interval '{} milliseconds'", wait.as_millis());
-    diesel::update(steps::table.find((operation.id, step.first_position)))
-        .set((
-            steps::attempts.eq(attempts),
-            steps::not_before.eq(diesel::dsl::sql::<diesel::sql_types::Timestamptz>(&until)),
-            steps::lease.eq(None::<Uuid>),
-            steps::leased_until.eq(None::<chrono::DateTime<chrono::Utc>>),
-        ))
-        .execute(conn)?;
+    let back_off = settings.back_off.saturating_mul(1 << (attempts - 1).clamp(0, 10));
+    later::put_off(conn, operation.id, &step, attempts, asked.waits(&outcomes, back_off))?;
     pause::pause_if_failing(conn, operation.id)
 }
