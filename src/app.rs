@@ -19,6 +19,7 @@ use rustls::ServerConfig;
 use tokio::sync::Semaphore;
 use tracing_actix_web::TracingLogger;
 
+use crate::mail::BaseUrl;
 use crate::routes;
 use crate::sign_in::{Hasher, Limits};
 use crate::telemetry::RequestSpan;
@@ -43,6 +44,8 @@ pub struct Settings {
     pub demo: bool,
     /// Whether e-mail is sent from this installation: people are then asked whether they want some.
     pub sends_mail: bool,
+    /// How people reach the portal, where that is set: what links begin with.
+    pub base_url: Option<BaseUrl>,
     /// The most bytes of an upload.
     pub upload_limit: usize,
     /// The networks that offers can be of, beside the simulated one.
@@ -60,6 +63,7 @@ impl Default for Settings {
             trusted_proxies: Vec::new(),
             demo: false,
             sends_mail: false,
+            base_url: None,
             upload_limit: UPLOAD_LIMIT,
             networks: Networks::default(),
         }
@@ -171,18 +175,20 @@ pub fn serve(state: State, listener: TcpListener, tls: Option<ServerConfig>) -> 
 type Purge = fn(&mut PgConnection) -> fleet::Result<usize>;
 
 /// What is removed when it has grown old.
-const PURGES: [(&str, Purge); 8] = [
+const PURGES: [(&str, Purge); 9] = [
     ("ended sessions", fleet::sessions::purge),
     ("old lists of SIMs", fleet::sim_lists::purge),
     ("old import drafts", fleet::import_drafts::purge),
     ("old messages", fleet::messages::purge),
     ("old letters", fleet::outbox::purge),
+    ("old invitations", fleet::invitations::purge),
     ("old exports", fleet::exports::purge),
     ("old requests to networks", fleet::network::answers::purge),
     ("removed labels and fields", fleet::removed_details::purge),
 ];
 
-/// Removes the sessions that have ended, the lists, drafts, messages, letters, exports and requests to networks that have grown old, and
+/// Removes the sessions that have ended, the lists, drafts, messages, letters, invitations, exports and requests to networks that
+/// have grown old, and
 /// what SIMs hold of removed labels and fields, now and every hour, for as long as the portal serves.
 async fn remove_what_has_ended(state: Weak<State>) {
     let mut hours = actix_web::rt::time::interval(Duration::from_hours(1));

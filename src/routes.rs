@@ -11,8 +11,8 @@ use actix_web::{App, FromRequest, Handler, Responder, guard};
 use crate::web::assets;
 use crate::{
     account_details, account_focus, custom_fields, exports, fleet, grid_layouts, health, help, imports,
-    labels, messages, networks, offers, operations, password_links, password_resets, profile, saved_views,
-    search, security, sign_in, sim_lists, sims, start, subaccounts, tree, users,
+    invitations, labels, messages, networks, offers, operations, password_links, password_resets, profile,
+    profiles, saved_views, search, security, sign_in, sim_lists, sims, start, subaccounts, tree, users,
 };
 
 /// Adds all routes.
@@ -65,6 +65,8 @@ fn add_all(config: &mut ServiceConfig) -> Vec<(Method, &'static str)> {
     custom_fields::routes(&mut routes);
     sims::routes(&mut routes);
     users::routes(&mut routes);
+    invitations::routes(&mut routes);
+    profiles::routes(&mut routes);
     security::routes(&mut routes);
     networks::routes(&mut routes);
     password_links::routes(&mut routes);
@@ -79,6 +81,7 @@ pub fn is_public(path: &str) -> bool {
     matches!(path, "/sign-in" | "/sign-in/second-factor" | "/health/live" | "/health/ready" | "/favicon.ico")
         || path.starts_with("/static/")
         || path.starts_with("/password-links/")
+        || path.starts_with("/invitations/")
         || path.starts_with("/password-resets")
         || is_signed(path)
 }

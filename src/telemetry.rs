@@ -49,10 +49,12 @@ impl RootSpanBuilder for RequestSpan {
 
 /// A path as it may stand in a log: the token of a one-time link is left out.
 pub fn loggable(path: &str) -> Cow<'_, str> {
-    match path.strip_prefix("/password-links/") {
-        Some(_) => "/password-links/...".into(),
-        None => path.into(),
+    for links in ["/password-links/", "/invitations/"] {
+        if path.starts_with(links) {
+            return format!("{links}...").into();
+        }
     }
+    path.into()
 }
 
 #[cfg(test)]
@@ -62,6 +64,7 @@ mod tests {
     #[test]
     fn no_log_holds_the_token_of_a_one_time_link() {
         assert_eq!(loggable("/password-links/s3cret"), "/password-links/...");
+        assert_eq!(loggable("/invitations/s3cret/acceptance"), "/invitations/...");
         assert_eq!(loggable("/fleet"), "/fleet");
     }
 }

@@ -15,7 +15,12 @@ mod network;
 mod operations;
 mod page;
 mod portal;
-#[expect(dead_code, reason = "the tests look into it and kill it as well")]
+#[expect(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "it is that of the tests, which look into it and kill it as well"
+)]
 #[path = "../../tests/it/osmo_hlr/register.rs"]
 mod register;
 mod statements;

@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use fleet::ids::CompanyUid;
-use fleet::tenancy::{self, CompanyScope, Permission};
+use fleet::tenancy::{self, CompanyScope};
 use fleet::{account_focus, companies};
 use serde::Deserialize;
 
@@ -13,7 +13,7 @@ use crate::web::db;
 use crate::web::error::AppError;
 use crate::web::html;
 use crate::web::htmx::{self, Wants};
-use crate::web::page::AnonymousPage;
+use crate::web::page::{AnonymousPage, administration};
 use crate::web::session::UserSession;
 
 /// The most companies shown at once; more are found by searching.
@@ -135,7 +135,9 @@ fn section(next: &str, scope: &CompanyScope) -> String {
     same_section(path)
         .filter(|section| match *section {
             "/subaccounts" => scope.subaccounts_enabled(),
-            section if section.starts_with("/administration") => scope.allows(Permission::PeopleManage),
+            section if section.starts_with("/administration") => {
+                administration(scope.permissions()).any(|(address, _)| address == section)
+            }
             _ => true,
         })
         .unwrap_or("/")
@@ -150,6 +152,8 @@ fn same_section(path: &str) -> Option<&'static str> {
         ("operations", _) => Some("/operations"),
         ("subaccounts", _) => Some("/subaccounts"),
         ("administration", "users") => Some("/administration/users"),
+        ("administration", "invitations") => Some("/administration/invitations"),
+        ("administration", "profiles") => Some("/administration/profiles"),
         ("administration", "offers") => Some("/administration/offers"),
         ("administration", _) => Some("/administration"),
         ("help", _) => Some("/help"),

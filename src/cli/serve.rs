@@ -94,6 +94,7 @@ impl Serve {
             trusted_proxies: self.trusted_proxy.clone(),
             demo,
             sends_mail: mail.server.is_some(),
+            base_url: mail.letters.base_url.clone(),
             networks: networks.clone(),
             ..Settings::default()
         };

@@ -115,7 +115,7 @@ fn reason(scope: &CompanyScope, kind: OperationKind) -> String {
 }
 
 fn not_allowed(scope: &CompanyScope) -> String {
-    format!("Your role here, {}, does not allow this.", scope.role().label())
+    format!("Your role here, {}, does not allow this.", scope.rights_in_words())
 }
 
 /// What an operation of this kind is doing with a SIM.

@@ -38,7 +38,8 @@ pub const GROUPS: [Group; 3] = [
                 "Assign an offer to a subaccount",
                 "Which offers a subaccount can activate SIMs on.",
             ),
-            topic("create-a-user", "Create a user in a subaccount", "Let people in, and give them a role."),
+            topic("create-a-user", "Invite a user to a subaccount", "Let people in, and give them a role."),
+            topic("profiles", "Decide what users may do", "Roles, and profiles that you make yourself."),
             topic("switch-accounts", "Switch accounts", "Work for another company that you are a user of."),
             topic(
                 "sign-in-safely",

@@ -1,6 +1,7 @@
 //! The letters, written from the templates in `templates/mail/`.
 
 use askama::Template;
+use fleet::invitations::Invitation;
 use fleet::operations::{Ended, Letters};
 use fleet::outbox::Letter;
 use fleet::people::Person;
@@ -42,7 +43,37 @@ struct PasswordResetHtml<'a> {
     link: &'a str,
 }
 
+#[derive(Template)]
+#[template(path = "mail/invitation.txt")]
+struct InvitationText<'a> {
+    invitation: &'a Invitation,
+    company: &'a str,
+    link: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/invitation.html")]
+struct InvitationHtml<'a> {
+    invitation: &'a Invitation,
+    company: &'a str,
+    link: &'a str,
+}
+
 impl Writer {
+    /// The letter that asks somebody to become a user of `company`.
+    pub fn invitation(&self, invitation: &Invitation, company: &str, token: &str) -> Letter {
+        let base = self.base_url.as_ref().map(ToString::to_string).unwrap_or_default();
+        let link = format!("{base}/invitations/{token}");
+        let text = InvitationText { invitation, company, link: &link }.render();
+        let html = InvitationHtml { invitation, company, link: &link }.render();
+        let text = text.unwrap_or_else(|error| {
+            tracing::error!(%error, "a letter has nothing but its link");
+            link.clone()
+        });
+        let subject = format!("{} invites you to {company} in Simyard", invitation.invited_by);
+        Letter { subject, text, html: html.unwrap_or_default() }
+    }
+
     /// The letter with the one-time link of `token`. Without a base URL no letter leads anywhere: none is asked for then.
     pub fn password_reset(&self, person: &Person, token: &str) -> Letter {
         let base = self.base_url.as_ref().map(ToString::to_string).unwrap_or_default();

@@ -31,7 +31,7 @@ const WRONG: &str = "The e-mail or the password is wrong. Check both and try aga
 pub struct Next {
     #[serde(default)]
     next: String,
-    /// `set` once a one-time link was used.
+    /// `set` once a one-time link was used, `asked` after an invitation.
     #[serde(default)]
     password: String,
 }
@@ -57,7 +57,7 @@ pub async fn new(
     }
     let Next { next, password } = next.into_inner();
     let typed = Credentials { next, ..Credentials::empty() };
-    form(&request, &state, StatusCode::OK, typed, Said { problem: "", password_set: password == "set" }).await
+    form(&request, &state, StatusCode::OK, typed, Said { problem: "", notice: notice(&password) }).await
 }
 
 pub async fn create(
@@ -72,7 +72,7 @@ pub async fn create(
     let hash = known.as_ref().and_then(|(_, hash)| hash.clone());
     let right = state.hasher.verify(typed.password.clone(), hash.clone()).await?;
     if !right || is_demo_elsewhere(&state, &typed.password) {
-        let said = Said { problem: WRONG, password_set: false };
+        let said = Said { problem: WRONG, notice: "" };
         return form(&request, &state, StatusCode::UNPROCESSABLE_ENTITY, typed, said).await;
     }
     let Some((user, _)) = known else { return Err(AppError::Internal("verified nobody".into())) };
@@ -136,9 +136,17 @@ fn is_demo_elsewhere(state: &State, password: &SecretString) -> bool {
     password.expose_secret() == DEMO_PASSWORD && !state.settings.demo
 }
 
-pub async fn destroy(identity: Identity) -> HttpResponse {
+#[derive(Deserialize)]
+pub struct Leaving {
+    #[serde(default)]
+    next: String,
+}
+
+pub async fn destroy(identity: Identity, leaving: Option<Form<Leaving>>) -> HttpResponse {
     identity.logout();
-    html::see_other("/sign-in")
+    let next = leaving.map(|form| form.into_inner().next).filter(|next| !next.is_empty());
+    let query = next.and_then(|next| serde_html_form::to_string([("next", next)]).ok());
+    html::see_other(&query.map_or_else(|| "/sign-in".to_owned(), |query| format!("/sign-in?{query}")))
 }
 
 impl Credentials {
@@ -150,7 +158,19 @@ impl Credentials {
 /// What stands above the form.
 struct Said {
     problem: &'static str,
-    password_set: bool,
+    notice: &'static str,
+}
+
+/// What the step before has left to say.
+fn notice(password: &str) -> &'static str {
+    match password {
+        "set" => "Your password is set. Sign in with it.",
+        // Whether there was a sign-in before is not said.
+        "asked" => {
+            "Sign in to go on. If you had a sign-in here before, its password is still the one that counts."
+        }
+        _ => "",
+    }
 }
 
 async fn form(
@@ -168,7 +188,7 @@ async fn form(
         email: typed.email,
         next: typed.next,
         problem: said.problem,
-        password_set: said.password_set,
+        notice: said.notice,
         empty,
         demo: state.settings.demo,
     };

@@ -1,4 +1,4 @@
-//! How often somebody may try a password or a code.
+//! How often somebody may try a password or a code, or have letters written to others.
 //!
 //! Tries are counted by network address, by account and by both together, each with limits that follow each other: after a
 //! number of tries at once, the next is heard seconds later, then a minute, then ten.
@@ -33,6 +33,10 @@ const PER_ACCOUNT: [Limit; 2] = [(120, 5), (400, 60)];
 /// From one address, for all accounts: an office may be behind it.
 const PER_ADDRESS: [Limit; 2] = [(120, 0), (1_000, 5)];
 
+/// Invitations that a company sends: a new customer's people may be many.
+const INVITATIONS_OF_COMPANY: [Limit; 2] = [(100, 6), (1_000, 60)];
+/// Invitations to one address, whichever companies send them.
+const INVITATIONS_TO_ADDRESS: [Limit; 2] = [(5, 60), (20, 3_600)];
 /// From one address, messages that are not signed as they should be.
 const FORGED: [Limit; 1] = [(120, 0)];
 
@@ -82,6 +86,8 @@ pub struct Limits {
     people: Counters,
     accounts: Counters,
     addresses: Counters,
+    inviting: Counters,
+    invited: Counters,
     forged: Counters,
     device_key: Vec<u8>,
 }
@@ -93,6 +99,8 @@ impl Limits {
             people: Counters::new(&PER_PERSON),
             accounts: Counters::new(&PER_ACCOUNT),
             addresses: Counters::new(&PER_ADDRESS),
+            inviting: Counters::new(&INVITATIONS_OF_COMPANY),
+            invited: Counters::new(&INVITATIONS_TO_ADDRESS),
             forged: Counters::new(&FORGED),
             device_key,
         }
@@ -118,6 +126,12 @@ impl Limits {
         }
         self.count(peer(request), &format!("{what} of {email}"))?;
         self.accounts.count(&[what, &email])
+    }
+
+    /// Counts an invitation that `company` sends to `email`, or refuses it and says how long to wait.
+    pub fn count_invitation(&self, company: &str, email: &str) -> Result<(), AppError> {
+        self.inviting.count(&[company])?;
+        self.invited.count(&[&email.trim().to_lowercase()])
     }
 
     /// Lets the browser know that the person of `email` has signed in with it.

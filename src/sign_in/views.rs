@@ -16,8 +16,8 @@ pub struct New {
     pub next: String,
     /// What was wrong; empty at first.
     pub problem: &'static str,
-    /// Whether the person has just set a password through a one-time link.
-    pub password_set: bool,
+    /// What the step before has left to say; mostly empty.
+    pub notice: &'static str,
     /// Whether the installation has no company yet.
     pub empty: bool,
     /// Whether the demo sign-ins are shown.

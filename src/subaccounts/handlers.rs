@@ -158,8 +158,9 @@ pub async fn update_suspension(
     let uid = uid.into_inner();
     let name = company
         .run(move |conn, scope| {
+            let name = subaccounts::find(conn, scope, uid)?.name;
             subaccounts::set_suspended(conn, scope, uid, wish.suspended)?;
-            Ok(subaccounts::find(conn, scope, uid)?.name)
+            Ok(name)
         })
         .await?;
     let told = if wish.suspended {

@@ -1,5 +1,6 @@
 //! The subaccounts of the company in focus: the list, and what their parent may do with them.
 
+mod administrators;
 mod choices;
 mod forms;
 mod handlers;
@@ -13,6 +14,7 @@ pub fn routes(routes: &mut Routes<'_>) {
         .get("/subaccounts", handlers::index)
         .post("/subaccounts", handlers::create)
         .get("/subaccounts/new", handlers::new)
+        .get("/subaccounts/administrators", administrators::index)
         .get("/subaccounts/choices", choices::subaccounts)
         .get("/transfer-targets/choices", choices::transfer_targets)
         .get("/people/choices", choices::people)

@@ -28,7 +28,7 @@ pub async fn accounts(
     let found = company.run(move |conn, scope| tenancy::tree_choices(conn, scope, &search.q, SHOWN)).await?;
     let choice = |account: fleet::tenancy::CompanyScope| {
         Choice::new(account.company_uid().to_string(), account.company_name())
-            .with_hint(account.role().label())
+            .with_hint(account.rights_in_words())
     };
     Ok(Json(found.into_iter().map(choice).collect()))
 }

@@ -1,14 +1,8 @@
 //! What the forms about users send.
 
-use fleet::companies::Name;
 use fleet::ids::UserId;
-use fleet::people::Email;
-use fleet::tenancy::Role;
-use fleet::users::{NewUser, Wanted};
-use fleet::{Error, Result};
+use fleet::users::Wanted;
 use serde::Deserialize;
-
-use crate::web::forms::Choice;
 
 /// The address of a page of the list.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -29,47 +23,4 @@ impl ListForm {
         let place = |text: &str| text.parse::<UserId>().ok();
         Wanted { search: self.q.clone(), after: place(&self.after), before: place(&self.before) }
     }
-}
-
-/// The dialog *Create a user*.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub struct UserForm {
-    /// How the person is called.
-    #[serde(default)]
-    pub name: String,
-    /// Where the person signs in with.
-    #[serde(default)]
-    pub email: String,
-    /// The word of a role.
-    #[serde(default)]
-    pub role: String,
-}
-
-impl UserForm {
-    /// The user asked for, or what is wrong.
-    pub fn parse(&self) -> Result<NewUser> {
-        Ok(NewUser {
-            name: Name::parse("name", &self.name)?,
-            email: Email::parse(&self.email)?,
-            role: parse_role(&self.role)?,
-        })
-    }
-}
-
-/// The dialog *Change role*.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub struct RoleForm {
-    /// The word of a role.
-    #[serde(default)]
-    pub role: String,
-}
-
-/// The role with this word.
-pub fn parse_role(word: &str) -> Result<Role> {
-    word.parse().map_err(|_| Error::invalid("role", "Choose a role."))
-}
-
-/// The roles, as a list to choose from.
-pub fn roles() -> Vec<Choice> {
-    Role::ALL.iter().map(|role| Choice::new(role.as_str(), role.label())).collect()
 }

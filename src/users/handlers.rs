@@ -1,21 +1,23 @@
 //! The list of users and its dialogs.
 
-use actix_web::web::{Form, Path, Query};
+use actix_web::web::{Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template as _;
 use fleet::ids::UserId;
-use fleet::tenancy::{CompanyScope, Permission};
-use fleet::users::{self, Created, User};
+use fleet::tenancy::CompanyScope;
+use fleet::users::{self, User};
 
-use super::forms::{ListForm, RoleForm, UserForm, parse_role};
-use super::views::{Edit, Index, Link, New, PasswordLink, Removal};
+use super::forms::ListForm;
+use super::views::{Edit, Index, Link, PasswordLink, Removal, UserRights};
 use crate::password_links;
+use crate::profiles::{GrantFields, GrantForm, Rights};
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
 use crate::web::html;
 use crate::web::htmx::{self, Wants};
 use crate::web::page::{Section, Toast, ToastKind};
+use crate::web::query::FormBody;
 use crate::web::session::random_token;
 
 /// What the list listens to.
@@ -35,70 +37,49 @@ pub async fn index(
     if wants == Wants::Fragment { html::ok(&view.as_list()) } else { html::ok(&view) }
 }
 
-pub async fn new(company: ActiveCompany) -> Result<HttpResponse, AppError> {
-    let company = company
-        .run(|_, scope| {
-            scope.require(Permission::PeopleManage)?;
-            Ok(scope.company_name().to_owned())
-        })
-        .await?;
-    let form = UserForm { role: "viewer".into(), ..UserForm::default() };
-    html::ok(&New { company, form, errors: FieldErrors::default() })
-}
-
-pub async fn create(
-    company: ActiveCompany,
-    request: HttpRequest,
-    Form(form): Form<UserForm>,
-) -> Result<HttpResponse, AppError> {
-    let (token, typed) = (random_token(), form.clone());
-    let address = password_links::address(&request, &token);
-    let (company, created) = company
-        .run(move |conn, scope| {
-            scope.require(Permission::PeopleManage)?;
-            let created = form.parse().and_then(|new| users::create(conn, scope, &new, &token));
-            Ok((scope.company_name().to_owned(), created))
-        })
-        .await?;
-    match created {
-        Ok(created) if created.with_link => {
-            linked(created.user, address, format!("User created in {company}"))
-        }
-        Ok(Created { user, .. }) => Ok(htmx::done(&joined(&user, &company), CHANGED)),
-        Err(error) => {
-            let errors = FieldErrors::caught(error.into())?;
-            html::refused(&New { company, form: typed, errors })
-        }
-    }
+pub async fn rights(company: ActiveCompany, id: Path<UserId>) -> Result<HttpResponse, AppError> {
+    let (user, company) = subject(&company, *id).await?;
+    let rights = Rights { permissions: user.permissions() };
+    html::ok(&UserRights { user, company, rights })
 }
 
 pub async fn edit(company: ActiveCompany, id: Path<UserId>) -> Result<HttpResponse, AppError> {
-    let (user, company) = subject(&company, *id).await?;
-    let role = user.role.as_str().to_owned();
-    html::ok(&Edit { user, company, role, errors: FieldErrors::default() })
+    let id = *id;
+    let dialog = company
+        .run(move |conn, scope| {
+            let user = users::find(conn, scope, id)?;
+            let form = GrantForm {
+                role: user.role.map(|role| role.as_str().to_owned()).unwrap_or_default(),
+                profiles: user.profiles.iter().map(ToString::to_string).collect(),
+            };
+            let grant = GrantFields::read(conn, scope, form)?;
+            Ok(Edit { user, company: scope.company_name().to_owned(), grant, errors: FieldErrors::default() })
+        })
+        .await?;
+    html::ok(&dialog)
 }
 
 pub async fn update(
     company: ActiveCompany,
     id: Path<UserId>,
-    Form(form): Form<RoleForm>,
+    FormBody(form): FormBody<GrantForm>,
 ) -> Result<HttpResponse, AppError> {
-    let (id, typed) = (*id, form.clone());
-    let (user, company, changed) = company
+    let id = *id;
+    let (user, company, grant, changed) = company
         .run(move |conn, scope| {
             let user = users::find(conn, scope, id)?;
-            let changed = parse_role(&form.role).and_then(|role| users::update(conn, scope, id, role));
-            Ok((user, scope.company_name().to_owned(), changed))
+            let grant = GrantFields::read(conn, scope, form.clone())?;
+            let changed = form.parse().and_then(|grant| users::update(conn, scope, id, &grant));
+            Ok((user, scope.company_name().to_owned(), grant, changed))
         })
         .await?;
     match changed {
-        Ok(user) => Ok(htmx::done(
-            &told(format!("{} is now {} of {company}.", user.name, user.role.label())),
-            CHANGED,
-        )),
+        Ok(user) => {
+            Ok(htmx::done(&told(format!("{} is now {} of {company}.", user.name, user.rights())), CHANGED))
+        }
         Err(error) => {
             let errors = FieldErrors::caught(error.into())?;
-            html::refused(&Edit { user, company, role: typed.role, errors })
+            html::refused(&Edit { user, company, grant: grant.with_errors(&errors), errors })
         }
     }
 }
@@ -149,7 +130,7 @@ pub async fn create_password_link(
         })
         .await?;
     match made {
-        Ok(_) => linked(user, address, "New link".into()),
+        Ok(_) => linked(user, address),
         Err(error) => {
             let errors = FieldErrors::caught(error.into())?;
             html::refused(&PasswordLink { user, errors })
@@ -167,17 +148,12 @@ async fn subject(company: &ActiveCompany, id: UserId) -> Result<(User, String), 
 }
 
 /// The dialog with a link, which is shown this once.
-fn linked(user: User, address: String, title: String) -> Result<HttpResponse, AppError> {
-    let view = Link { name: user.name, email: user.email, title, address };
+fn linked(user: User, address: String) -> Result<HttpResponse, AppError> {
+    let view = Link { name: user.name, email: user.email, address };
     Ok(HttpResponse::Ok()
         .insert_header((htmx::TRIGGER, CHANGED))
         .content_type(html::CONTENT_TYPE)
         .body(view.render()?))
-}
-
-fn joined(user: &User, company: &str) -> Toast {
-    let role = user.role.label();
-    told(format!("{} is now {role} of {company}, and signs in as before.", user.name))
 }
 
 fn told(text: String) -> Toast {

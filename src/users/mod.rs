@@ -1,5 +1,5 @@
 //! Administration → Users: the people of the company in focus, their roles, and the one-time links
-//! with which they set their passwords.
+//! with which they set new passwords. Who becomes one is invited: see [`crate::invitations`].
 
 mod forms;
 mod handlers;
@@ -12,10 +12,9 @@ use crate::routes::Routes;
 pub fn routes(routes: &mut Routes<'_>) {
     routes
         .get("/administration/users", handlers::index)
-        .post("/administration/users", handlers::create)
-        .get("/administration/users/new", handlers::new)
         .post("/administration/users/{id}", handlers::update)
         .get("/administration/users/{id}/edit", handlers::edit)
+        .get("/administration/users/{id}/rights", handlers::rights)
         .get("/administration/users/{id}/removal/new", handlers::new_removal)
         .post("/administration/users/{id}/removal", handlers::destroy)
         .get("/administration/users/{id}/password-link/new", handlers::new_password_link)

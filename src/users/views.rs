@@ -3,10 +3,10 @@
 use askama::Template;
 use fleet::users::{Listed, User};
 
-use super::forms::{UserForm, roles};
+use crate::profiles::{GrantFields, Rights};
 use crate::web::badge::Badge;
 use crate::web::display::counted;
-use crate::web::forms::{Choice, FieldErrors};
+use crate::web::forms::FieldErrors;
 use crate::web::page::Page;
 
 /// The list.
@@ -59,24 +59,6 @@ impl Index {
     }
 }
 
-/// The dialog *Create a user*.
-#[derive(Template)]
-#[template(path = "users/new.html")]
-pub struct New {
-    /// The company that the user will belong to.
-    pub company: String,
-    /// What was typed.
-    pub form: UserForm,
-    /// What was wrong with it.
-    pub errors: FieldErrors,
-}
-
-impl New {
-    fn roles() -> Vec<Choice> {
-        roles()
-    }
-}
-
 /// The dialog that shows a one-time link, once.
 #[derive(Template)]
 #[template(path = "users/link.html")]
@@ -85,10 +67,20 @@ pub struct Link {
     pub name: String,
     /// Where they will sign in with.
     pub email: String,
-    /// What was done, as the title of the dialog.
-    pub title: String,
     /// The link.
     pub address: String,
+}
+
+/// The dialog that says what a user may do.
+#[derive(Template)]
+#[template(path = "users/rights.html")]
+pub struct UserRights {
+    /// Who.
+    pub user: User,
+    /// In which company.
+    pub company: String,
+    /// What they may do.
+    pub rights: Rights,
 }
 
 /// The dialog *Change role*.
@@ -99,16 +91,10 @@ pub struct Edit {
     pub user: User,
     /// In which company.
     pub company: String,
-    /// The role chosen.
-    pub role: String,
+    /// What is chosen.
+    pub grant: GrantFields,
     /// What was wrong with it.
     pub errors: FieldErrors,
-}
-
-impl Edit {
-    fn roles() -> Vec<Choice> {
-        roles()
-    }
 }
 
 /// The question before a user is removed.

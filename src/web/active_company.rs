@@ -114,8 +114,8 @@ impl ActiveCompany {
                 colour: display::company_colour(&names.colour).to_owned(),
             },
             subaccounts_enabled: names.subaccounts_enabled,
+            permissions: names.permissions,
             is_main_account: names.is_main_account,
-            administrator: names.administrator,
             csrf_token: self.session.csrf_token().unwrap_or_default(),
             toasts: self.session.take_toasts(),
         }

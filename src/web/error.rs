@@ -136,9 +136,13 @@ impl AppError {
                 "Not found",
                 "There is nothing at this address for the company in focus. It may belong to another company of yours: switch to that one, or go back.".into(),
             ),
-            Self::Fleet(F::Forbidden(_)) => (
+            Self::Fleet(F::Forbidden(permission)) => (
                 "Not allowed",
-                "Your role in this company does not allow this. Nothing was done. An administrator of the company can change your role.".into(),
+                format!(
+                    "Your role in this company does not allow this. Nothing was done. An administrator of the company can give you what is missing: {}.",
+                    permission.label()
+                )
+                .into(),
             ),
             Self::Fleet(F::SecondFactorMissing { company }) => (
                 "Set up a second factor",

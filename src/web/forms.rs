@@ -57,6 +57,11 @@ impl FieldErrors {
         self.0.push((field, sentence.into()));
     }
 
+    /// Notes what is wrong with further fields.
+    pub fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
     /// The sentence for a field, or nothing.
     pub fn of(&self, field: &str) -> &str {
         self.0.iter().find(|(name, _)| *name == field).map_or("", |(_, sentence)| sentence)

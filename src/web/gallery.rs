@@ -40,8 +40,8 @@ fn gallery() -> Gallery {
                 colour: "#c2410c".into(),
             },
             subaccounts_enabled: true,
+            permissions: fleet::tenancy::Permissions::ALL,
             is_main_account: true,
-            administrator: true,
             csrf_token: "token".into(),
             toasts: vec![
                 Toast::new(ToastKind::Success, "Transfer of 309 SIMs launched.")

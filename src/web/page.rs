@@ -2,6 +2,7 @@
 //!
 //! Plain data for `templates/layout/`: nothing here asks the database.
 
+use fleet::tenancy::{Permission, Permissions};
 use serde::Serialize;
 
 /// The entry of the menu bar that a screen belongs to.
@@ -110,17 +111,46 @@ pub struct Page {
     pub company: FocusCompany,
     /// Whether the option *subaccounts* is on for the company in focus.
     pub subaccounts_enabled: bool,
+    /// What the person may do in the company in focus.
+    pub permissions: Permissions,
     /// Whether the active company is a main account.
     pub is_main_account: bool,
-    /// Whether the person is an administrator of the company in focus.
-    pub administrator: bool,
     /// The session's token against forged requests.
     pub csrf_token: String,
     /// Messages left by the request before this one.
     pub toasts: Vec<Toast>,
 }
 
+/// The one screen of Administration that main accounts alone have.
+const NETWORKS: &str = "/administration/networks";
+/// The screens of Administration: address, name, and what it takes.
+const ADMINISTRATION: [(&str, &str, Permission); 9] = [
+    ("/administration", "Account details", Permission::AccountManage),
+    ("/administration/users", "Users", Permission::PeopleManage),
+    ("/administration/invitations", "Invitations", Permission::PeopleManage),
+    ("/administration/profiles", "Profiles", Permission::PeopleManage),
+    ("/administration/offers", "Offers", Permission::OffersAssign),
+    ("/administration/labels", "Labels and fields", Permission::FleetConfigure),
+    ("/administration/exports", "Exports", Permission::ExportsManage),
+    ("/administration/security", "Security", Permission::SecurityManage),
+    (NETWORKS, "Networks", Permission::NetworksView),
+];
+
+/// The screens of Administration that are open to whoever has `permissions`: address and name.
+pub fn administration(permissions: Permissions) -> impl Iterator<Item = (&'static str, &'static str)> {
+    ADMINISTRATION
+        .into_iter()
+        .filter(move |(_, _, permission)| permissions.contains(*permission))
+        .map(|(address, name, _)| (address, name))
+}
+
 impl Page {
+    /// The screens of Administration that are open to the person.
+    pub fn administration(&self) -> Vec<(&'static str, &'static str)> {
+        let is_here = |address: &str| self.is_main_account || address != NETWORKS;
+        administration(self.permissions).filter(|(address, _)| is_here(address)).collect()
+    }
+
     /// The window title: screen, company, product.
     pub fn window_title(&self) -> String {
         format!("{} · {} · Simyard", self.title, self.company.name)
@@ -159,6 +189,7 @@ impl AnonymousPage {
 #[cfg(test)]
 mod tests {
     use askama::Template;
+    use fleet::tenancy::Role;
 
     use super::*;
 
@@ -184,8 +215,8 @@ mod tests {
             person: Person { name: "Ada <b>".into(), email: "ada@meridian.example".into() },
             company: FocusCompany { uid: "0199".into(), name: "A & \"B\"".into(), colour: "#1f63b8".into() },
             subaccounts_enabled: true,
+            permissions: Permissions::from(Some(Role::Viewer)),
             is_main_account: true,
-            administrator: false,
             csrf_token: "token'\"".into(),
             toasts: vec![
                 Toast::new(ToastKind::Success, "Launched").with_link("/operations/7", "Operation #7"),
@@ -224,8 +255,10 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!(entries(page()), ["Start", "Monitor my fleet", "Operations", "Subaccounts"]);
-        let other = Page { subaccounts_enabled: false, administrator: true, ..page() };
+        let other = Page { subaccounts_enabled: false, permissions: Permissions::ALL, ..page() };
         assert_eq!(entries(other), ["Start", "Monitor my fleet", "Operations", "Administration"]);
+        let labels = Page { permissions: [Permission::FleetConfigure].into_iter().collect(), ..page() };
+        assert_eq!(labels.administration(), [("/administration/labels", "Labels and fields")]);
     }
 
     #[test]

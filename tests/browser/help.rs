@@ -5,7 +5,7 @@ use crate::support::journey;
 const TOPICS: [&str; 9] = [
     "Create a subaccount",
     "Assign an offer to a subaccount",
-    "Create a user in a subaccount",
+    "Invite a user to a subaccount",
     "Switch accounts",
     "Sign in safely",
     "Transfer SIMs",

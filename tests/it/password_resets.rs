@@ -116,6 +116,13 @@ async fn a_person_of_no_company_gets_no_letter() {
     ask(&app, "left@meridian.example").await;
     answer(&app);
     assert_eq!(says(&app, "SELECT count(*) FROM outbox"), "0");
+    // Unless they are on the way back.
+    let ada = app.sign_in(ADA).await;
+    let form = [("email", "left@meridian.example"), ("role", "viewer")];
+    ada.post("/administration/invitations", &form).await;
+    ask(&app, "left@meridian.example").await;
+    answer(&app);
+    assert_eq!(says(&app, "SELECT count(*) FROM outbox WHERE text LIKE '%/password-links/%'"), "1");
 }
 
 #[actix_web::test]
@@ -144,8 +151,10 @@ async fn nobody_s_mailbox_is_filled_and_no_link_is_ended_by_asking() {
 async fn asking_does_not_end_the_link_that_an_administrator_made() {
     let app = app().await;
     let ada = app.sign_in(ADA).await;
-    let form = [("name", "Ola"), ("email", "ola@meridian.example"), ("role", "viewer")];
-    let made = ada.post("/administration/users", &form).await.value_of("#one-time-link");
+    let company = app.db.run(|conn| fleet::testing::number(conn, "SELECT id AS number FROM companies"));
+    let ola = app.db.member("ola@meridian.example", fleet::ids::CompanyId(company), Role::Viewer);
+    let path = format!("/administration/users/{ola}/password-link");
+    let made = ada.post(&path, &[("", "")]).await.value_of("#one-time-link");
     ask(&app, "ola@meridian.example").await;
     answer(&app);
     let (_, path) = made.split_once(&app.address).expect("a path");

@@ -71,7 +71,7 @@ pub struct MainAccountChanges {
 
 /// The account details of the company in focus.
 pub fn find(conn: &mut PgConnection, scope: &CompanyScope) -> Result<AccountDetails> {
-    scope.require(Permission::PeopleManage)?;
+    scope.require(Permission::AccountManage)?;
     let parents = diesel::alias!(crate::schema::companies as parents);
     Ok(dsl::companies
         .left_join(parents.on(parents.field(dsl::id).nullable().eq(dsl::parent_id)))
@@ -91,7 +91,7 @@ pub fn find(conn: &mut PgConnection, scope: &CompanyScope) -> Result<AccountDeta
 
 /// Changes the company in focus.
 pub fn update(conn: &mut PgConnection, scope: &CompanyScope, changes: &Changes) -> Result<()> {
-    scope.require(Permission::PeopleManage)?;
+    scope.require(Permission::AccountManage)?;
     conn.transaction(|conn| {
         companies::lock(conn, scope.company_id())?;
         let company = dsl::companies.find(scope.company_id());

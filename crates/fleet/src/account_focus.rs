@@ -13,7 +13,7 @@ use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz};
 use crate::companies;
 use crate::error::Result;
 use crate::ids::{CompanyUid, UserId};
-use crate::tenancy::Role;
+use crate::tenancy::{Role, rights_in_words};
 
 /// A company that a person can put in focus.
 #[derive(Debug, Clone, QueryableByName)]
@@ -31,9 +31,10 @@ pub struct Choice {
     /// Its colour.
     #[diesel(sql_type = Text)]
     pub colour: String,
-    /// The person's role there.
-    #[diesel(sql_type = crate::schema::sql_types::Role)]
-    pub role: Role,
+    #[diesel(sql_type = Nullable<crate::schema::sql_types::Role>)]
+    role: Option<Role>,
+    #[diesel(sql_type = Array<Text>)]
+    profiles: Vec<String>,
     /// How many SIMs it has, in all states.
     #[diesel(sql_type = BigInt)]
     pub sims: i64,
@@ -46,6 +47,11 @@ impl Choice {
     /// The names of the companies above it, from the root down, joined for reading.
     pub fn path(&self) -> String {
         self.above.join(" / ")
+    }
+
+    /// The person's role and profiles there, as people read them.
+    pub fn rights(&self) -> String {
+        rights_in_words(self.role, &self.profiles)
     }
 
     fn place_in_tree(&self) -> Vec<String> {
@@ -89,6 +95,8 @@ fn load(
 ) -> Result<Vec<Choice>> {
     let found = diesel::sql_query(format!(
         "SELECT c.uid, c.name, c.lineage, c.colour, m.role, m.last_focused_at AS focused_at, \
+                ARRAY(SELECT p.name FROM membership_profiles h JOIN profiles p ON p.id = h.profile_id \
+                      WHERE h.user_id = $1 AND h.company_id = m.company_id ORDER BY lower(p.name)) AS profiles, \
                 ARRAY(SELECT a.name FROM companies a WHERE a.id = ANY(c.lineage) AND a.id <> c.id \
                       ORDER BY cardinality(a.lineage)) AS above, \
                 coalesce((SELECT sum(s.sims)::bigint FROM sim_counts s WHERE s.company_id = c.id), 0) AS sims \

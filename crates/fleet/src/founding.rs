@@ -35,7 +35,7 @@ pub fn found(console: &mut Console, founding: &Founding<'_>) -> Result<CompanyUi
         let (company, uid) =
             companies::insert(conn, None, founding.company, None, founding.subaccounts_enabled)?;
         let person = people::insert(conn, founding.email, founding.person, Some(founding.password_hash))?;
-        people::insert_membership(conn, person, company, Role::Administrator)?;
+        people::insert_membership(conn, person, company, Some(Role::Administrator))?;
         Ok(uid)
     })
 }

@@ -89,6 +89,14 @@ id!(
     OperationId
 );
 id!(
+    /// An invitation to become a user of a company.
+    InvitationId
+);
+id!(
+    /// A profile: rights that a company has put together.
+    ProfileId
+);
+id!(
     /// A message in somebody's bell.
     MessageId
 );
@@ -164,4 +172,8 @@ uid!(
 uid!(
     /// A session as its person names it to end it. It opens nothing.
     SessionUid
+);
+uid!(
+    /// An invitation as it is named in addresses. It opens nothing: its link has a token of its own.
+    InvitationUid
 );

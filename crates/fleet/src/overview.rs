@@ -78,5 +78,6 @@ pub fn activations_per_day(
          SELECT days.day::date AS day, coalesce(n.sims, 0) AS sims \
          FROM span CROSS JOIN generate_series(span.today - ($2 - 1), span.today, interval '1 day') AS days (day) \
          LEFT JOIN activation_counts n ON n.company_id = $1 AND n.day = days.day::date ORDER BY 1";
+    scope.require(Permission::FleetView)?;
     Ok(diesel::sql_query(SQL).bind::<BigInt, _>(scope.company_id()).bind::<Integer, _>(days).load(conn)?)
 }

@@ -1,13 +1,14 @@
 //! One-time links with which a person sets a password. Only the SHA-256 of a link's token is kept.
 //!
 //! Whoever holds a link can become the person. So a link is made only by somebody who has every
-//! right that it could give: an administrator of *each* company in which the person is a member.
+//! right that it could give: who manages people in *each* company in which the person is a member, and may do there all
+//! that the person may do.
 //! An administrator of one company can't take over a person who also works for others.
 //!
 //! One exception keeps new people from being stuck: the person never had a password, and the
 //! other companies all lie below this one and came later. Those memberships were given by this
-//! company, when it made its subaccounts. For the same reason somebody without a password can't be
-//! drawn into a company by administrators of that company alone (see [`crate::users::create`]).
+//! company, when it made its subaccounts. For the same reason an invitation sets no password of somebody who is a user
+//! of any company (see [`crate::invitations`]).
 //!
 //! A link ends when it is used, when another is made, when the password is set in another way, and
 //! when a person who has a password joins a further company.
@@ -19,14 +20,14 @@ use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use diesel::dsl::now;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Nullable};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::people::{self, Person};
 use crate::schema::{memberships, password_links, users};
-use crate::tenancy::{CompanyScope, Permission, Role};
+use crate::tenancy::{CompanyScope, Permission, Permissions, Role};
 
 /// For how many days a link leads somewhere.
 pub const DAYS: i32 = 7;
@@ -52,7 +53,7 @@ pub fn create(
         }
         if !may_create(conn, scope, id)? {
             return Err(Error::refused(format!(
-                "{} is a user of other companies too. Only somebody who administers all of them can make a new link. Nothing was done.",
+                "{} may do what you may not, here or as a user of another company. Only somebody who administers all of them can make a new link. Nothing was done.",
                 person.name
             )));
         }
@@ -69,40 +70,46 @@ fn member(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<P
 }
 
 #[derive(QueryableByName)]
-struct Elsewhere {
+struct Membership {
+    #[diesel(sql_type = Nullable<crate::schema::sql_types::Role>)]
+    role: Option<Role>,
+    #[diesel(sql_type = Array<Text>)]
+    profiles: Vec<String>,
     #[diesel(sql_type = Nullable<crate::schema::sql_types::Role>)]
     own_role: Option<Role>,
+    #[diesel(sql_type = Array<Text>)]
+    own_profiles: Vec<String>,
     #[diesel(sql_type = Bool)]
     given_from_here: bool,
 }
 
 /// Whether who asks may hold a link of this person; see the top of this module.
 pub(crate) fn may_create(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<bool> {
-    let elsewhere: Vec<Elsewhere> = diesel::sql_query(
-        "SELECT mine.role AS own_role, \
+    let all: Vec<Membership> = diesel::sql_query(
+        "SELECT m.role, mine.role AS own_role, \
+                ARRAY(SELECT unnest(p.permissions) FROM membership_profiles h JOIN profiles p ON p.id = h.profile_id \
+                      WHERE h.company_id = m.company_id AND h.user_id = $1) AS profiles, \
+                ARRAY(SELECT unnest(p.permissions) FROM membership_profiles h JOIN profiles p ON p.id = h.profile_id \
+                      WHERE h.company_id = m.company_id AND h.user_id = $3) AS own_profiles, \
                 coalesce(u.password_hash IS NULL AND $2 = ANY(c.lineage) AND m.created_at > here.created_at, false) \
                     AS given_from_here \
          FROM memberships m JOIN users u ON u.id = m.user_id JOIN companies c ON c.id = m.company_id \
          LEFT JOIN memberships mine ON mine.company_id = m.company_id AND mine.user_id = $3 \
          LEFT JOIN memberships here ON here.company_id = $2 AND here.user_id = m.user_id \
-         WHERE m.user_id = $1 AND m.company_id <> $2",
+         WHERE m.user_id = $1",
     )
     .bind::<BigInt, _>(id)
     .bind::<BigInt, _>(scope.company_id())
     .bind::<BigInt, _>(scope.user())
     .load(conn)?;
-    Ok(elsewhere.iter().all(|company| {
-        company.given_from_here || company.own_role.is_some_and(|role| role.allows(Permission::PeopleManage))
+    let held = |role: Option<Role>, profiles: &[String]| {
+        Permissions::from(role).with(Permissions::of_words(profiles.iter().map(String::as_str)))
+    };
+    Ok(all.iter().all(|one| {
+        let own = held(one.own_role, &one.own_profiles);
+        let theirs = held(one.role, &one.profiles);
+        one.given_from_here || own.contains(Permission::PeopleManage) && theirs.without(own).is_empty()
     }))
-}
-
-/// Whether a link that an administrator made for this person leads somewhere.
-pub(crate) fn any(conn: &mut PgConnection, id: UserId) -> Result<bool> {
-    let live = password_links::table
-        .filter(password_links::user_id.eq(id))
-        .filter(password_links::by_mail.eq(false))
-        .filter(password_links::expires_at.gt(now));
-    Ok(diesel::select(diesel::dsl::exists(live)).get_result(conn)?)
 }
 
 /// Stores a link in the place of those that administrators made before.

@@ -5,15 +5,17 @@
 //! that is short-lived. A second factor is asked for at the next sign-in all the same.
 
 use diesel::PgConnection;
-use diesel::dsl::now;
+use diesel::dsl::{exists, now};
 use diesel::prelude::*;
 
 use crate::error::Result;
 use crate::ids::UserId;
 use crate::outbox::{self, Letter};
 use crate::password_links;
-use crate::people::{self, Person};
-use crate::schema::{memberships, password_links as links, password_reset_requests as requests};
+use crate::people::{self, Person, lower};
+use crate::schema::{
+    invitations, memberships, password_links as links, password_reset_requests as requests, users,
+};
 
 /// For how many minutes a link from a letter leads somewhere.
 pub const MINUTES: i32 = 60;
@@ -32,7 +34,7 @@ pub fn ask(conn: &mut PgConnection, email: &str) -> Result<()> {
 
 /// Answers the oldest request that nobody else is answering, and says whether there was one.
 ///
-/// If the address is that of a member of some company, `token` becomes a link of theirs, and the letter that `write`
+/// If the address is that of a member of some company, or of somebody who is invited to one, `token` becomes a link of theirs, and the letter that `write`
 /// makes of it goes into the outbox. Else nothing comes of it.
 pub fn answer_next(
     conn: &mut PgConnection,
@@ -62,7 +64,14 @@ fn may_be_written_to(conn: &mut PgConnection, user: UserId) -> Result<bool> {
         .count()
         .get_result(conn)?;
     let somewhere = memberships::table.filter(memberships::user_id.eq(user));
-    Ok(live < LIVE && diesel::select(diesel::dsl::exists(somewhere)).get_result::<bool>(conn)?)
+    // Somebody of no company any more comes back by an invitation, and may have forgotten the password meanwhile.
+    let invited = invitations::table
+        .inner_join(users::table.on(lower(users::email).eq(invitations::email)))
+        .filter(users::id.eq(user))
+        .filter(invitations::accepted_at.is_null())
+        .filter(invitations::revoked_at.is_null())
+        .filter(invitations::expires_at.gt(now));
+    Ok(live < LIVE && diesel::select(exists(somewhere).or(exists(invited))).get_result::<bool>(conn)?)
 }
 
 /// Makes `token` a link of the person, besides those that they have.

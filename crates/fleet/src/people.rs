@@ -119,6 +119,41 @@ pub(crate) fn insert(
         })
 }
 
+/// Makes a person who can sign in, unless somebody signs in with this address already.
+///
+/// Somebody without a password and without any membership can't sign in, and has no rights that could be taken over:
+/// they begin anew.
+pub(crate) fn insert_new(
+    conn: &mut PgConnection,
+    email: &str,
+    name: &Name,
+    password_hash: &str,
+) -> Result<Option<UserId>> {
+    let values = (users::name.eq(name.as_str()), users::password_hash.eq(password_hash));
+    let made = diesel::insert_into(users::table)
+        .values((users::email.eq(email), values))
+        .on_conflict_do_nothing()
+        .returning(users::id)
+        .get_result(conn)
+        .optional()?;
+    if made.is_some() {
+        return Ok(made);
+    }
+    let stranded = users::table
+        .filter(lower(users::email).eq(email))
+        .filter(users::password_hash.is_null())
+        .select(users::id)
+        .for_update();
+    let Some(user) = stranded.first::<UserId>(conn).optional()? else { return Ok(None) };
+    let somewhere = memberships::table.filter(memberships::user_id.eq(user));
+    if diesel::select(diesel::dsl::exists(somewhere)).get_result(conn)? {
+        return Ok(None);
+    }
+    diesel::update(users::table.find(user)).set(values).execute(conn)?;
+    password_links::end_all(conn, user)?;
+    Ok(Some(user))
+}
+
 /// Makes `user` a member of `company`. Who may do so is the caller's business.
 ///
 /// Links to a new password that were made for the person before end here: whoever holds one was
@@ -127,7 +162,7 @@ pub(crate) fn insert_membership(
     conn: &mut PgConnection,
     user: UserId,
     company: CompanyId,
-    role: Role,
+    role: Option<Role>,
 ) -> Result<()> {
     diesel::insert_into(memberships::table)
         .values((

@@ -204,6 +204,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::Role;
+
+    invitations (id) {
+        id -> Int8,
+        uid -> Uuid,
+        company_id -> Int8,
+        email -> Text,
+        role -> Nullable<Role>,
+        token_hash -> Bytea,
+        invited_by -> Int8,
+        sent_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        accepted_at -> Nullable<Timestamptz>,
+        accepted_by -> Nullable<Int8>,
+        revoked_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        profile_ids -> Array<Int8>,
+    }
+}
+
+diesel::table! {
     labels (id) {
         id -> Int8,
         company_id -> Int8,
@@ -222,13 +244,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    membership_profiles (user_id, company_id, profile_id) {
+        user_id -> Int8,
+        company_id -> Int8,
+        profile_id -> Int8,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::*;
     use super::sql_types::Role;
 
     memberships (user_id, company_id) {
         user_id -> Int8,
         company_id -> Int8,
-        role -> Role,
+        role -> Nullable<Role>,
         created_at -> Timestamptz,
         last_focused_at -> Nullable<Timestamptz>,
         default_view_id -> Nullable<Int8>,
@@ -420,6 +450,16 @@ diesel::table! {
     password_reset_requests (id) {
         id -> Int8,
         email -> Text,
+    }
+}
+
+diesel::table! {
+    profiles (id) {
+        id -> Int8,
+        company_id -> Int8,
+        name -> Text,
+        permissions -> Array<Text>,
+        created_at -> Timestamptz,
     }
 }
 
@@ -689,6 +729,7 @@ diesel::joinable!(grid_layouts -> users (user_id));
 diesel::joinable!(import_drafts -> companies (company_id));
 diesel::joinable!(import_drafts -> operations (operation_id));
 diesel::joinable!(import_drafts -> users (created_by));
+diesel::joinable!(invitations -> companies (company_id));
 diesel::joinable!(labels -> companies (company_id));
 diesel::joinable!(life_signs -> sims (sim_id));
 diesel::joinable!(memberships -> companies (company_id));
@@ -702,6 +743,7 @@ diesel::joinable!(operation_companies -> operations (operation_id));
 diesel::joinable!(operation_faults -> operations (operation_id));
 diesel::joinable!(operation_sims -> operations (operation_id));
 diesel::joinable!(operations -> offers (offer_id));
+diesel::joinable!(profiles -> companies (company_id));
 diesel::joinable!(recovery_codes -> users (user_id));
 diesel::joinable!(removed_details -> companies (company_id));
 diesel::joinable!(saved_views -> companies (company_id));
@@ -729,8 +771,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     import_drafts,
     import_lines,
     installation_secrets,
+    invitations,
     labels,
     life_signs,
+    membership_profiles,
     memberships,
     messages,
     network_answers,
@@ -745,6 +789,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     password_links,
     password_reset_requests,
+    profiles,
     recovery_codes,
     removed_details,
     saved_views,

@@ -83,7 +83,7 @@ fn chosen(field: &'static str, text: &str, offered: &[i32]) -> Result<i32> {
 
 /// The rules of the company in focus.
 pub fn find(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Rules> {
-    scope.require(Permission::PeopleManage)?;
+    scope.require(Permission::SecurityManage)?;
     let (idle, hours, second_factor_from): (Option<i32>, Option<i32>, _) = dsl::companies
         .find(scope.company_id())
         .select((dsl::session_idle_minutes, dsl::session_hours, dsl::second_factor_from))
@@ -100,7 +100,7 @@ pub fn find(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Rules> {
 /// Changes the rules of the company in focus. They hold for sessions that have begun as well, and those who are to set up
 /// a second factor are told.
 pub fn update(conn: &mut PgConnection, scope: &CompanyScope, changes: Changes) -> Result<()> {
-    scope.require(Permission::PeopleManage)?;
+    scope.require(Permission::SecurityManage)?;
     conn.transaction(|conn| {
         let company = dsl::companies.find(scope.company_id());
         diesel::update(company)

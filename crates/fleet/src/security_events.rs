@@ -19,6 +19,8 @@ pub enum Event {
     SecondFactorRemoved,
     /// All second factors were removed by an administrator.
     SecondFactorReset,
+    /// The person has accepted an invitation to a company.
+    InvitationAccepted,
     /// A recovery code was used.
     RecoveryCodeUsed,
 }

@@ -76,7 +76,7 @@ impl Widget {
         match self {
             Self::Transfer => {
                 let has_target = scope.subaccounts_enabled() || !scope.is_main_account();
-                has_target && scope.allows(Permission::SimsTransfer)
+                has_target && scope.allows(Permission::SimsTransfer) && scope.allows(Permission::FleetView)
             }
             Self::Subaccounts => scope.subaccounts_enabled() && scope.allows(Permission::SubaccountsView),
             _ => scope.allows(Permission::FleetView),

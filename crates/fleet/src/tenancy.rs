@@ -1,15 +1,19 @@
 //! Who may do what, and where: roles, permissions, and the scope that every query on a
 //! tenant's rows needs.
 
+mod permission;
 mod tree;
 
+pub use permission::{Group, Permission, Permissions};
 pub(crate) use tree::OPEN;
 pub use tree::{TREE_LIMIT, TreeScope, tree, tree_choices, tree_size};
 
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
+use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Array, Bool, Text};
 
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, CompanyUid, UserId};
@@ -17,7 +21,8 @@ use crate::schema::{companies, memberships, users};
 use crate::words::word;
 
 word! {
-    /// What a person is in a company. Each role is a set of [`Permission`]s.
+    /// What a person is in a company. Each role is a set of [`Permission`]s that is built in; what else a person may
+    /// do comes from profiles that the company makes (see [`crate::profiles`]).
     Role: Role {
         /// Reads everything, changes nothing.
         Viewer = "viewer", "Viewer";
@@ -25,101 +30,6 @@ word! {
         Operator = "operator", "Operator";
         /// May do everything in the company.
         Administrator = "administrator", "Administrator";
-    }
-}
-
-/// One thing that a person may be allowed to do. Handlers ask for these, never for a role.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Permission {
-    /// See SIMs, operations and the company itself.
-    FleetView,
-    /// Move SIMs to another company.
-    SimsTransfer,
-    /// Activate SIMs.
-    SimsActivate,
-    /// Suspend, resume and change the offer of SIMs.
-    SimsManage,
-    /// Name SIMs, and write notes, labels and custom fields on them.
-    SimsEdit,
-    /// End SIMs for good.
-    SimsTerminate,
-    /// Load SIMs from a file.
-    SimsImport,
-    /// Take SIMs out of the portal as a file. Not for viewers: to read page by page is one thing, to carry the fleet away another.
-    SimsExport,
-    /// See, download and remove what others have exported.
-    ExportsManage,
-    /// Cancel operations that are under way.
-    OperationsCancel,
-    /// Make, change and remove the labels and custom fields of the company.
-    FleetConfigure,
-    /// Share saved views with the company, and change those that are shared.
-    ViewsShare,
-    /// See subaccounts.
-    SubaccountsView,
-    /// Create, rename and suspend subaccounts.
-    SubaccountsManage,
-    /// Assign offers to subaccounts and withdraw them.
-    OffersAssign,
-    /// See and manage the people of the company.
-    PeopleManage,
-    /// Work with all of one's accounts below a main account at once.
-    TreeView,
-    /// See how the networks of the installation are doing, and test them. In main accounts alone.
-    NetworksView,
-}
-
-impl Permission {
-    /// All of them.
-    pub const ALL: [Self; 18] = [
-        Self::FleetView,
-        Self::SimsTransfer,
-        Self::SimsActivate,
-        Self::SimsManage,
-        Self::SimsEdit,
-        Self::SimsTerminate,
-        Self::SimsImport,
-        Self::SimsExport,
-        Self::ExportsManage,
-        Self::OperationsCancel,
-        Self::FleetConfigure,
-        Self::ViewsShare,
-        Self::SubaccountsView,
-        Self::SubaccountsManage,
-        Self::OffersAssign,
-        Self::PeopleManage,
-        Self::TreeView,
-        Self::NetworksView,
-    ];
-
-    /// The name as it appears in the documentation and in logs.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::FleetView => "fleet.view",
-            Self::SimsTransfer => "sims.transfer",
-            Self::SimsActivate => "sims.activate",
-            Self::SimsManage => "sims.manage",
-            Self::SimsEdit => "sims.edit",
-            Self::SimsTerminate => "sims.terminate",
-            Self::SimsImport => "sims.import",
-            Self::SimsExport => "sims.export",
-            Self::ExportsManage => "exports.manage",
-            Self::OperationsCancel => "operations.cancel",
-            Self::FleetConfigure => "fleet.configure",
-            Self::ViewsShare => "views.share",
-            Self::SubaccountsView => "subaccounts.view",
-            Self::SubaccountsManage => "subaccounts.manage",
-            Self::OffersAssign => "offers.assign",
-            Self::PeopleManage => "people.manage",
-            Self::TreeView => "tree.view",
-            Self::NetworksView => "networks.view",
-        }
-    }
-}
-
-impl std::fmt::Display for Permission {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 
@@ -137,6 +47,8 @@ impl Role {
                     | P::SubaccountsManage
                     | P::OffersAssign
                     | P::PeopleManage
+                    | P::SecurityManage
+                    | P::AccountManage
                     | P::TreeView
                     | P::NetworksView
             ),
@@ -154,8 +66,43 @@ pub struct CompanyScope {
     user: UserId,
     user_name: String,
     user_email: String,
-    role: Role,
+    rights: Rights,
     company: ScopedCompany,
+}
+
+/// What a membership gives.
+#[derive(Debug, Clone)]
+struct Rights {
+    role: Option<Role>,
+    profiles: Vec<String>,
+    permissions: Permissions,
+}
+
+/// The columns of [`Rights`], of the row of `memberships` in the query.
+type RightsColumns = (memberships::role, SqlLiteral<Array<Text>>, SqlLiteral<Array<Text>>);
+
+fn rights_columns() -> RightsColumns {
+    const HELD: &str = "FROM membership_profiles h JOIN profiles p ON p.id = h.profile_id \
+         WHERE h.user_id = memberships.user_id AND h.company_id = memberships.company_id";
+    (
+        memberships::role,
+        sql(&format!("ARRAY(SELECT p.name {HELD} ORDER BY lower(p.name))")),
+        sql(&format!("ARRAY(SELECT DISTINCT unnest(p.permissions) {HELD})")),
+    )
+}
+
+impl Rights {
+    fn of((role, profiles, words): (Option<Role>, Vec<String>, Vec<String>)) -> Self {
+        let of_profiles = Permissions::of_words(words.iter().map(String::as_str));
+        Self { role, profiles, permissions: Permissions::from(role).with(of_profiles) }
+    }
+}
+
+/// A role and profiles, as people read them.
+pub fn rights_in_words(role: Option<Role>, profiles: &[String]) -> String {
+    let words: Vec<&str> =
+        role.iter().map(|role| role.label()).chain(profiles.iter().map(String::as_str)).collect();
+    if words.is_empty() { "No role".to_owned() } else { words.join(", ") }
 }
 
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -206,10 +153,10 @@ pub struct Names {
     pub colour: String,
     /// Whether it has the optional feature of subaccounts.
     pub subaccounts_enabled: bool,
+    /// What the person may do in it.
+    pub permissions: Permissions,
     /// Whether it is a main account.
     pub is_main_account: bool,
-    /// Whether the person administers it.
-    pub administrator: bool,
 }
 
 /// The frame for what concerns the person alone, which is open without the second factor that a company asks for: there
@@ -220,22 +167,22 @@ pub fn names(conn: &mut PgConnection, user: UserId, uid: CompanyUid) -> Result<N
 
 /// The scope, and whether a second factor is missing for it.
 fn read(conn: &mut PgConnection, user: UserId, uid: CompanyUid) -> Result<(CompanyScope, bool)> {
-    let (company, role, user_name, user_email, asked_for, has_one) = companies::table
+    let (company, rights, user_name, user_email, asked_for, has_one) = companies::table
         .inner_join(memberships::table.on(memberships::company_id.eq(companies::id)))
         .inner_join(users::table.on(users::id.eq(memberships::user_id)))
         .filter(companies::uid.eq(uid))
         .filter(memberships::user_id.eq(user))
         .select((
             ScopedCompany::as_select(),
-            memberships::role,
+            rights_columns(),
             users::name,
             users::email,
-            diesel::dsl::sql::<Bool>("coalesce(companies.second_factor_from <= now(), false)"),
+            sql::<Bool>("coalesce(companies.second_factor_from <= now(), false)"),
             users::has_second_factor,
         ))
         .first::<(_, _, _, _, bool, bool)>(conn)?;
     let missing = asked_for && !has_one;
-    Ok((CompanyScope { user, user_name, user_email, role, company }, missing))
+    Ok((CompanyScope { user, user_name, user_email, rights: Rights::of(rights), company }, missing))
 }
 
 impl CompanyScope {
@@ -248,8 +195,8 @@ impl CompanyScope {
             uid: self.company.uid,
             colour: self.company.colour.clone(),
             subaccounts_enabled: self.company.subaccounts_enabled,
+            permissions: self.permissions(),
             is_main_account: self.is_main_account(),
-            administrator: self.allows(Permission::PeopleManage),
         }
     }
 
@@ -258,9 +205,14 @@ impl CompanyScope {
         self.user
     }
 
-    /// The person's role in this company.
-    pub fn role(&self) -> Role {
-        self.role
+    /// The person's role and profiles in this company, as people read them.
+    pub fn rights_in_words(&self) -> String {
+        rights_in_words(self.rights.role, &self.rights.profiles)
+    }
+
+    /// All that the person may do in this company.
+    pub fn permissions(&self) -> Permissions {
+        self.rights.permissions
     }
 
     /// The company in focus, as it is named in addresses.
@@ -305,7 +257,7 @@ impl CompanyScope {
 
     /// Whether the person holds `permission` here.
     pub fn allows(&self, permission: Permission) -> bool {
-        self.role.allows(permission)
+        self.rights.permissions.contains(permission)
     }
 
     /// Fails with [`Error::Forbidden`] unless the person holds `permission` here.
@@ -313,14 +265,19 @@ impl CompanyScope {
         if self.allows(permission) { Ok(()) } else { Err(Error::Forbidden(permission)) }
     }
 
-    /// Fails with [`Error::Forbidden`] unless the person manages people here and holds everything
-    /// that `role` would give: nobody can grant what they don't have.
-    pub fn require_to_grant(&self, role: Role) -> Result<()> {
+    /// Fails unless the person manages people here and holds all of `permissions`: nobody can grant what they don't
+    /// have, nor take it from others.
+    pub fn require_to_grant(&self, permissions: Permissions) -> Result<()> {
         self.require(Permission::PeopleManage)?;
-        Permission::ALL
-            .into_iter()
-            .filter(|permission| role.allows(*permission))
-            .try_for_each(|permission| self.require(permission))
+        let missing = permissions.without(self.permissions());
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(Error::refused(format!(
+            "You can give and take only what you may do yourself in {}. You lack: {}. Nothing was done.",
+            self.company.name,
+            missing.labels()
+        )))
     }
 
     /// As [`Self::require`], and the company must not be suspended: for whatever changes SIMs.

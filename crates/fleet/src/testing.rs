@@ -15,7 +15,7 @@ use crate::messages;
 use crate::people;
 use crate::schema::{companies as table, memberships, offer_assignments, offers, sims, users};
 use crate::sims::{SimState, SimType};
-use crate::tenancy::{self, CompanyScope, Role};
+use crate::tenancy::{self, CompanyScope, Permission, Permissions, Role};
 
 /// A company, subaccounts on.
 pub fn company(
@@ -50,9 +50,39 @@ pub fn person(conn: &mut PgConnection, email: &str, password_hash: &str) -> Resu
         .get_result(conn)?)
 }
 
+/// A person who has never set a password.
+pub fn person_without_password(conn: &mut PgConnection, email: &str) -> Result<UserId> {
+    let user = person(conn, email, "")?;
+    diesel::update(users::table.find(user)).set(users::password_hash.eq(None::<String>)).execute(conn)?;
+    Ok(user)
+}
+
 /// Makes `user` a member of `company`.
 pub fn member(conn: &mut PgConnection, user: UserId, company: CompanyId, role: Role) -> Result<()> {
-    people::insert_membership(conn, user, company, role)
+    people::insert_membership(conn, user, company, Some(role))
+}
+
+/// Makes `user` a member of `company` who may do what `permissions` are, by a profile of their own.
+pub fn member_with(
+    conn: &mut PgConnection,
+    user: UserId,
+    company: CompanyId,
+    permissions: Permissions,
+) -> Result<()> {
+    people::insert_membership(conn, user, company, None)?;
+    if permissions.is_empty() {
+        return Ok(());
+    }
+    let words: Vec<&str> = permissions.iter().map(Permission::as_str).collect();
+    diesel::sql_query(
+        "WITH made AS (INSERT INTO profiles (company_id, name, permissions) VALUES ($1, 'Profile of ' || $2, $3) RETURNING id) \
+         INSERT INTO membership_profiles (company_id, user_id, profile_id) SELECT $1, $2, id FROM made",
+    )
+    .bind::<BigInt, _>(company)
+    .bind::<BigInt, _>(user)
+    .bind::<Array<Text>, _>(words)
+    .execute(conn)?;
+    Ok(())
 }
 
 /// Ends a membership.

@@ -1,4 +1,5 @@
-//! The users of the company in focus: the people who are members of it, and in which role.
+//! The users of the company in focus: the people who are members of it, and in which role. They become users by an
+//! invitation (see [`crate::invitations`]).
 //!
 //! All of it needs [`Permission::PeopleManage`]. A company is never locked out: its last
 //! administrator stays one.
@@ -6,17 +7,18 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz};
 
-use crate::companies::{self, Name};
-use crate::error::{Error, Result, broken_constraint};
-use crate::ids::UserId;
+use crate::companies;
+use crate::error::{Error, Result};
+use crate::ids::{ProfileId, UserId};
+use crate::invitations;
 use crate::password_links;
-use crate::people::{self, Email};
+use crate::profiles::Grant;
 use crate::saved_views;
 use crate::schema::{memberships, users};
 use crate::sessions;
-use crate::tenancy::{CompanyScope, Permission, Role};
+use crate::tenancy::{self, CompanyScope, Permission, Permissions, Role, rights_in_words};
 
 /// Users on one page.
 const PAGE: usize = 50;
@@ -33,9 +35,16 @@ pub struct User {
     /// Where the person signs in with.
     #[diesel(sql_type = Text)]
     pub email: String,
-    /// The role in this company.
-    #[diesel(sql_type = crate::schema::sql_types::Role)]
-    pub role: Role,
+    /// The role in this company, if the person has one.
+    #[diesel(sql_type = Nullable<crate::schema::sql_types::Role>)]
+    pub role: Option<Role>,
+    /// The profiles that the person holds here.
+    #[diesel(sql_type = Array<BigInt>)]
+    pub profiles: Vec<ProfileId>,
+    #[diesel(sql_type = Array<Text>)]
+    profile_names: Vec<String>,
+    #[diesel(sql_type = Array<Text>)]
+    profile_permissions: Vec<String>,
     /// Since when the person is a member.
     #[diesel(sql_type = Timestamptz)]
     pub member_since: DateTime<Utc>,
@@ -51,6 +60,21 @@ pub struct User {
 }
 
 impl User {
+    /// The role and the profiles, as people read them.
+    pub fn rights(&self) -> String {
+        rights_in_words(self.role, &self.profile_names)
+    }
+
+    /// All that the person may do in this company.
+    pub fn permissions(&self) -> Permissions {
+        let of_profiles = Permissions::of_words(self.profile_permissions.iter().map(String::as_str));
+        Permissions::from(self.role).with(of_profiles)
+    }
+
+    fn is_administrator(&self) -> bool {
+        self.role == Some(Role::Administrator)
+    }
+
     /// Whether the person joined within the last minute: a list marks them.
     pub fn is_new(&self) -> bool {
         Utc::now() - self.member_since < TimeDelta::minutes(1)
@@ -58,10 +82,16 @@ impl User {
 }
 
 const SELECT: &str = "SELECT u.id, u.name, u.email, m.role, m.created_at AS member_since, \
+        held.profiles, held.profile_names, held.profile_permissions, \
         u.password_hash IS NOT NULL AS can_sign_in, u.has_second_factor, \
         (SELECT max(l.expires_at) FROM password_links l \
          WHERE l.user_id = u.id AND u.password_hash IS NULL AND NOT l.by_mail AND l.expires_at > now()) AS link_until \
-    FROM memberships m JOIN users u ON u.id = m.user_id";
+    FROM memberships m JOIN users u ON u.id = m.user_id CROSS JOIN LATERAL (SELECT \
+        coalesce(array_agg(p.id ORDER BY lower(p.name)), '{}') AS profiles, \
+        coalesce(array_agg(p.name ORDER BY lower(p.name)), '{}') AS profile_names, \
+        string_to_array(coalesce(string_agg(array_to_string(p.permissions, ' '), ' '), ''), ' ') AS profile_permissions \
+        FROM membership_profiles h JOIN profiles p ON p.id = h.profile_id \
+        WHERE h.user_id = m.user_id AND h.company_id = m.company_id) AS held";
 
 /// Which users to list: a part of the name or e-mail, and the user next to whom the page lies.
 #[derive(Debug, Clone, Default)]
@@ -126,102 +156,32 @@ pub fn list(conn: &mut PgConnection, scope: &CompanyScope, wanted: &Wanted) -> R
 /// One user of the company in focus.
 pub fn find(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<User> {
     scope.require(Permission::PeopleManage)?;
+    found(conn, scope, id)
+}
+
+fn found(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<User> {
     Ok(diesel::sql_query(format!("{SELECT} WHERE m.company_id = $1 AND m.user_id = $2"))
         .bind::<BigInt, _>(scope.company_id())
         .bind::<BigInt, _>(id)
         .get_result(conn)?)
 }
 
-/// Somebody who is to become a user.
-#[derive(Debug, Clone)]
-pub struct NewUser {
-    /// How the person is called; one who is known already keeps their name.
-    pub name: Name,
-    /// Where the person signs in with.
-    pub email: Email,
-    /// The role in the company in focus.
-    pub role: Role,
-}
-
-/// A user who was just made.
-#[derive(Debug, Clone)]
-pub struct Created {
-    /// The user.
-    pub user: User,
-    /// Whether the token given is now the person's link to a password; else they sign in as before.
-    pub with_link: bool,
-}
-
-/// Makes somebody a user of the company in focus. A person who is new here gets `token` as the
-/// link to their password; one who is known just gains the membership.
-pub fn create(conn: &mut PgConnection, scope: &CompanyScope, new: &NewUser, token: &str) -> Result<Created> {
-    scope.require_to_grant(new.role)?;
+/// Gives a user another role, and other profiles.
+pub fn update(conn: &mut PgConnection, scope: &CompanyScope, id: UserId, grant: &Grant) -> Result<User> {
+    scope.require(Permission::PeopleManage)?;
     conn.transaction(|conn| {
-        let id = person(conn, new)?;
-        let has_password = lock_password(conn, id)?;
-        // Who never set a password may be somebody else's invention: see `password_links`.
-        if !has_password && !password_links::may_create(conn, scope, id)? {
-            is_no_member(conn, scope, id)?;
-            return Err(Error::invalid(
-                "email",
-                "This person has an unused link from another company. Add them after they have set their password.",
-            ));
+        let (scope, user) = lock(conn, scope, id)?;
+        let permissions = grant.permissions(conn, scope.company_id())?;
+        scope.require_to_grant(user.permissions().with(permissions))?;
+        if grant.role != Some(Role::Administrator) {
+            require_another_administrator(conn, &scope, &user)?;
         }
-        people::insert_membership(conn, id, scope.company_id(), new.role).map_err(|error| match error {
-            Error::Database(cause) if broken_constraint(&cause) == Some("memberships_pkey") => already(scope),
-            other => other,
-        })?;
-        let with_link = !has_password && !password_links::any(conn, id)?;
-        if with_link {
-            password_links::insert(conn, scope, id, token)?;
+        grant.give(conn, scope.company_id(), id)?;
+        if !user.permissions().without(permissions).is_empty() {
+            invitations::revoke_all_of(conn, scope.company_id(), id)?;
         }
-        Ok(Created { user: find(conn, scope, id)?, with_link })
-    })
-}
-
-/// The person with the e-mail, made if there is none; of two at once, one makes them.
-fn person(conn: &mut PgConnection, new: &NewUser) -> Result<UserId> {
-    diesel::insert_into(users::table)
-        .values((users::email.eq(new.email.as_str()), users::name.eq(new.name.as_str())))
-        .on_conflict_do_nothing()
-        .execute(conn)?;
-    let found = people::credentials(conn, new.email.as_str())?;
-    found.map(|(id, _)| id).ok_or_else(|| Error::Internal("a person vanished".into()))
-}
-
-/// Locks the person and says whether they have a password.
-fn lock_password(conn: &mut PgConnection, id: UserId) -> Result<bool> {
-    let hash: Option<String> = users::table.find(id).select(users::password_hash).for_update().first(conn)?;
-    Ok(hash.is_some())
-}
-
-fn is_no_member(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<()> {
-    match find(conn, scope, id) {
-        Err(Error::NotFound) => Ok(()),
-        Ok(_) => Err(already(scope)),
-        Err(other) => Err(other),
-    }
-}
-
-fn already(scope: &CompanyScope) -> Error {
-    Error::invalid(
-        "email",
-        format!("The person with this e-mail is a user of {} already.", scope.company_name()),
-    )
-}
-
-/// Gives a user another role.
-pub fn update(conn: &mut PgConnection, scope: &CompanyScope, id: UserId, role: Role) -> Result<User> {
-    scope.require_to_grant(role)?;
-    conn.transaction(|conn| {
-        let user = lock(conn, scope, id)?;
-        if !role.allows(Permission::PeopleManage) {
-            require_another_administrator(conn, scope, &user)?;
-        }
-        diesel::update(memberships::table.find((id, scope.company_id())))
-            .set(memberships::role.eq(role))
-            .execute(conn)?;
-        find(conn, scope, id)
+        // The person may be the one who acts, and may not look any more.
+        found(conn, &scope, id)
     })
 }
 
@@ -229,10 +189,12 @@ pub fn update(conn: &mut PgConnection, scope: &CompanyScope, id: UserId, role: R
 pub fn destroy(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<User> {
     scope.require(Permission::PeopleManage)?;
     conn.transaction(|conn| {
-        let user = lock(conn, scope, id)?;
-        require_another_administrator(conn, scope, &user)?;
+        let (scope, user) = lock(conn, scope, id)?;
+        scope.require_to_grant(user.permissions())?;
+        require_another_administrator(conn, &scope, &user)?;
         diesel::delete(memberships::table.find((id, scope.company_id()))).execute(conn)?;
-        saved_views::forget_own(conn, scope, id)?;
+        saved_views::forget_own(conn, &scope, id)?;
+        invitations::revoke_all_of(conn, scope.company_id(), id)?;
         let elsewhere = memberships::table.filter(memberships::user_id.eq(id));
         if !diesel::select(diesel::dsl::exists(elsewhere)).get_result::<bool>(conn)? {
             password_links::end_all(conn, id)?;
@@ -243,15 +205,13 @@ pub fn destroy(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Res
     })
 }
 
-/// The user, while no other transaction changes the users of this company.
-fn lock(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<User> {
+/// The user, while no other transaction changes the users of this company, and the rights that who acts has now:
+/// they may have been withdrawn while this waited.
+fn lock(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<(CompanyScope, User)> {
     companies::lock(conn, scope.company_id())?;
-    // The right may have been withdrawn while this waited.
-    let own = find(conn, scope, scope.user())?;
-    if !own.role.allows(Permission::PeopleManage) {
-        return Err(Error::Forbidden(Permission::PeopleManage));
-    }
-    find(conn, scope, id)
+    let scope = tenancy::enter(conn, scope.user(), scope.company_uid())?;
+    let user = find(conn, &scope, id)?;
+    Ok((scope, user))
 }
 
 /// Fails if nobody could administer the company without `leaving`. Somebody who can't sign in yet
@@ -261,7 +221,7 @@ fn require_another_administrator(
     scope: &CompanyScope,
     leaving: &User,
 ) -> Result<()> {
-    if !leaving.role.allows(Permission::PeopleManage) {
+    if !leaving.is_administrator() {
         return Ok(());
     }
     let others: Vec<bool> = memberships::table

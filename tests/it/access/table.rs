@@ -1,7 +1,7 @@
 //! The table of all routes: an example request of each, and who may make it.
 //!
-//! To add a route, add a line: `get` or `post` with the pattern as it stands in the route, and the
-//! lowest who may. Then, where needed, what makes the example a valid request:
+//! To add a route, add a line: `get` or `post` with the pattern as it stands in the route, and what it takes:
+//! each right, or `Member`, or `Anybody`. Then, where needed, what makes the example a valid request:
 //!
 //! - `.at("/sims/<iccid>")`: an address, where the pattern has a `{placeholder}`. The words in
 //!   `<...>` are listed in `world.rs`: `Side::make` gives them their ids;
@@ -10,10 +10,12 @@
 //! - `.needs_no_focus()`: a POST that acts for the person rather than for the company in focus;
 //! - `.leads_to_sign_in()`: a POST after which the sign-in page is shown;
 //! - `.incomplete()`: a POST that takes a code of the moment, which no example has: it is answered with 422;
+//! - `.hidden_without(right)`: the record is of one person, and others see it with this right alone;
 //! - `.signed()`: a POST that proves by a signature where it comes from, which no example has: it is answered with 401,
 //!   whoever sends it, with a token or without;
 //! - `.same_for_strangers()`: the address is no company's, so that a stranger gets what it says.
 
+use fleet::tenancy::{Permission, Role};
 use reqwest::Method;
 
 /// The lowest who may make a request.
@@ -29,7 +31,43 @@ pub(crate) enum Lowest {
     Administrator,
 }
 
+/// What it takes to make a request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Takes {
+    /// Nothing, not even a sign-in.
+    Anybody,
+    /// To be signed in as a member of the company.
+    Member,
+    /// To be a member who holds each of these rights.
+    Rights(&'static [Permission]),
+}
+
 use Lowest::{Administrator, Nobody, Operator, Viewer};
+use Permission::{
+    AccountManage, ExportsManage, FleetConfigure, FleetView, NetworksView, OffersAssign, OperationsCancel,
+    PeopleManage, SecurityManage, SimsEdit, SimsExport, SimsImport, SimsTransfer, SubaccountsManage,
+    SubaccountsView, TreeView, ViewsShare,
+};
+use Takes::{Anybody, Member, Rights};
+
+impl Takes {
+    /// The rights that it takes.
+    pub(crate) fn rights(self) -> &'static [Permission] {
+        match self {
+            Anybody | Member => &[],
+            Rights(rights) => rights,
+        }
+    }
+
+    fn lowest(self) -> Lowest {
+        let roles = [(Role::Viewer, Viewer), (Role::Operator, Operator)];
+        let all = |role: Role| self.rights().iter().all(|right| role.allows(*right));
+        match self {
+            Anybody => Nobody,
+            _ => roles.into_iter().find(|(role, _)| all(*role)).map_or(Administrator, |(_, lowest)| lowest),
+        }
+    }
+}
 
 /// A line of the table.
 #[derive(Debug, Clone)]
@@ -37,7 +75,10 @@ use Lowest::{Administrator, Nobody, Operator, Viewer};
 pub(crate) struct Entry {
     pub(crate) method: Method,
     pub(crate) pattern: &'static str,
+    pub(crate) takes: Takes,
+    /// The lowest role that has what it takes.
     pub(crate) lowest: Lowest,
+    pub(crate) hidden_without: Option<Permission>,
     pub(crate) at: &'static str,
     pub(crate) form: &'static str,
     pub(crate) changes: bool,
@@ -52,231 +93,302 @@ pub(crate) struct Entry {
 #[expect(clippy::too_many_lines, reason = "one for each route")]
 pub(crate) fn table() -> Vec<Entry> {
     vec![
-        get("/health/live", Nobody),
-        get("/health/ready", Nobody),
-        get("/static/{name:.*}", Nobody).at("<stylesheet>").same_for_strangers(),
-        get("/sign-in", Nobody),
-        post("/sign-in", Nobody).form("email=<email>&password=<password>").changes_nothing(),
-        get("/sign-in/second-factor", Nobody).leads_to_sign_in(),
-        post("/sign-in/second-factor", Nobody).form("code=123456").changes_nothing().leads_to_sign_in(),
-        post("/sign-out", Viewer).needs_no_focus().changes_nothing().leads_to_sign_in(),
-        get("/password-links/{token}", Nobody).at("/password-links/<token>").same_for_strangers(),
-        post("/password-links/{token}", Nobody)
+        get("/health/live", Anybody),
+        get("/health/ready", Anybody),
+        get("/static/{name:.*}", Anybody).at("<stylesheet>").same_for_strangers(),
+        get("/sign-in", Anybody),
+        post("/sign-in", Anybody).form("email=<email>&password=<password>").changes_nothing(),
+        get("/sign-in/second-factor", Anybody).leads_to_sign_in(),
+        post("/sign-in/second-factor", Anybody).form("code=123456").changes_nothing().leads_to_sign_in(),
+        post("/sign-out", Member).needs_no_focus().changes_nothing().leads_to_sign_in(),
+        get("/password-links/{token}", Anybody).at("/password-links/<token>").same_for_strangers(),
+        post("/password-links/{token}", Anybody)
             .at("/password-links/<token>")
             .form("password=a+new+long+password&repeat=a+new+long+password")
             .same_for_strangers()
             .leads_to_sign_in(),
-        get("/password-resets/new", Nobody),
-        post("/password-resets", Nobody).form("email=<email>").changes_nothing(),
-        get("/account-focus", Viewer),
-        get("/account-focus/choices", Viewer),
-        post("/account-focus", Viewer).form("account=<company>").needs_no_focus().changes_nothing(),
-        get("/", Viewer),
-        get("/fleet", Viewer),
-        get("/fleet/selection/count", Viewer),
-        get("/grid-layout/edit", Viewer),
-        post("/grid-layout", Viewer).form("column=imsi&column=name&width-name=200&size=100&density=compact"),
-        get("/saved-views", Viewer),
-        post("/saved-views", Viewer).form("name=Mine&query=state%3Dactive"),
-        get("/saved-views/new", Viewer),
-        get("/saved-views/{uid}", Viewer).at("/saved-views/<view>"),
-        post("/saved-views/{uid}", Operator).at("/saved-views/<view>").form("name=Renamed&shared=on"),
-        get("/saved-views/{uid}/edit", Operator).at("/saved-views/<view>/edit"),
-        post("/saved-views/{uid}/default", Viewer).at("/saved-views/<view>/default").form("default=on"),
-        get("/saved-views/{uid}/removal/new", Operator).at("/saved-views/<view>/removal/new"),
-        post("/saved-views/{uid}/removal", Operator).at("/saved-views/<view>/removal"),
-        get("/search", Viewer).at("/search?q=meter").same_for_strangers(),
-        get("/exports", Operator),
-        post("/exports/drafts", Operator).form("selection=list&sim=<sim>&shown=iccid.name").changes_nothing(),
-        post("/exports", Operator).form("selection=list&sim=<sim>&shown=iccid.name&columns=all&format=csv"),
-        get("/exports/{uid}/file", Operator).at("/exports/<export>/file"),
-        post("/exports/{uid}/removal", Operator).at("/exports/<export>/removal"),
-        get("/administration/exports", Administrator),
-        get("/sim-lists/new", Viewer),
-        post("/sim-lists", Viewer).form("identifiers=262011234567890"),
-        get("/sim-lists/{uid}", Viewer).at("/sim-lists/<list>"),
-        get("/sim-lists/{uid}/sims.csv", Viewer).at("/sim-lists/<list>/sims.csv"),
-        get("/sim-lists/{uid}/leftovers.csv", Viewer).at("/sim-lists/<list>/leftovers.csv"),
-        get("/imports", Administrator),
-        get("/imports/new", Administrator),
-        post("/imports", Administrator).form("rows=iccid,imsi%0a8901260881205897720,310260123456789"),
-        get("/imports/{uid}", Administrator).at("/imports/<import>"),
-        get("/imports/{uid}/problems.csv", Administrator).at("/imports/<import>/problems.csv"),
-        post("/imports/{uid}/operation", Administrator)
+        get("/password-resets/new", Anybody),
+        post("/password-resets", Anybody).form("email=<email>").changes_nothing(),
+        get("/account-focus", Member),
+        get("/account-focus/choices", Member),
+        post("/account-focus", Member).form("account=<company>").needs_no_focus().changes_nothing(),
+        get("/", Member),
+        get("/fleet", Rights(&[FleetView])),
+        get("/fleet/selection/count", Rights(&[FleetView])),
+        get("/grid-layout/edit", Rights(&[FleetView])),
+        post("/grid-layout", Rights(&[FleetView]))
+            .form("column=imsi&column=name&width-name=200&size=100&density=compact"),
+        get("/saved-views", Rights(&[FleetView])),
+        post("/saved-views", Rights(&[FleetView])).form("name=Mine&query=state%3Dactive"),
+        get("/saved-views/new", Member),
+        get("/saved-views/{uid}", Rights(&[FleetView])).at("/saved-views/<view>"),
+        post("/saved-views/{uid}", Rights(&[FleetView, ViewsShare]))
+            .at("/saved-views/<view>")
+            .form("name=Renamed&shared=on"),
+        get("/saved-views/{uid}/edit", Rights(&[FleetView, ViewsShare])).at("/saved-views/<view>/edit"),
+        post("/saved-views/{uid}/default", Rights(&[FleetView]))
+            .at("/saved-views/<view>/default")
+            .form("default=on"),
+        get("/saved-views/{uid}/removal/new", Rights(&[FleetView, ViewsShare]))
+            .at("/saved-views/<view>/removal/new"),
+        post("/saved-views/{uid}/removal", Rights(&[FleetView, ViewsShare]))
+            .at("/saved-views/<view>/removal"),
+        get("/search", Rights(&[FleetView])).at("/search?q=meter").same_for_strangers(),
+        get("/exports", Rights(&[FleetView, SimsExport])),
+        post("/exports/drafts", Rights(&[FleetView, SimsExport]))
+            .form("selection=list&sim=<sim>&shown=iccid.name")
+            .changes_nothing(),
+        post("/exports", Rights(&[FleetView, SimsExport]))
+            .form("selection=list&sim=<sim>&shown=iccid.name&columns=all&format=csv"),
+        get("/exports/{uid}/file", Rights(&[SimsExport]))
+            .at("/exports/<export>/file")
+            .hidden_without(ExportsManage),
+        post("/exports/{uid}/removal", Rights(&[SimsExport]))
+            .at("/exports/<export>/removal")
+            .hidden_without(ExportsManage),
+        get("/administration/exports", Rights(&[FleetView, SimsExport, ExportsManage])),
+        get("/sim-lists/new", Member),
+        post("/sim-lists", Rights(&[FleetView])).form("identifiers=262011234567890"),
+        get("/sim-lists/{uid}", Rights(&[FleetView])).at("/sim-lists/<list>"),
+        get("/sim-lists/{uid}/sims.csv", Rights(&[FleetView])).at("/sim-lists/<list>/sims.csv"),
+        get("/sim-lists/{uid}/leftovers.csv", Rights(&[FleetView])).at("/sim-lists/<list>/leftovers.csv"),
+        get("/imports", Rights(&[SimsImport])),
+        get("/imports/new", Rights(&[SimsImport])),
+        post("/imports", Rights(&[SimsImport])).form("rows=iccid,imsi%0a8901260881205897720,310260123456789"),
+        get("/imports/{uid}", Rights(&[SimsImport])).at("/imports/<import>"),
+        get("/imports/{uid}/problems.csv", Rights(&[SimsImport])).at("/imports/<import>/problems.csv"),
+        post("/imports/{uid}/operation", Rights(&[SimsImport]))
             .at("/imports/<import>/operation")
             .form("leave_out=on"),
-        get("/subaccounts", Viewer),
-        post("/subaccounts", Administrator).form("name=Acme&administrators=<administrator>"),
-        get("/subaccounts/new", Administrator),
-        get("/subaccounts/choices", Operator),
-        get("/transfer-targets/choices", Operator),
-        get("/people/choices", Administrator),
-        get("/subaccounts/{uid}", Viewer).at("/subaccounts/<subaccount>"),
-        post("/subaccounts/{uid}", Administrator).at("/subaccounts/<subaccount>").form("name=Renamed"),
-        get("/subaccounts/{uid}/edit", Administrator).at("/subaccounts/<subaccount>/edit"),
-        get("/subaccounts/{uid}/suspension", Administrator).at("/subaccounts/<subaccount>/suspension"),
-        post("/subaccounts/{uid}/suspension", Administrator)
+        get("/subaccounts", Rights(&[SubaccountsView])),
+        post("/subaccounts", Rights(&[SubaccountsManage])).form("name=Acme&administrators=<administrator>"),
+        get("/subaccounts/new", Rights(&[SubaccountsManage])),
+        get("/subaccounts/administrators", Rights(&[SubaccountsManage])),
+        get("/subaccounts/choices", Rights(&[SimsTransfer])),
+        get("/transfer-targets/choices", Rights(&[SimsTransfer])),
+        get("/people/choices", Rights(&[SubaccountsManage])),
+        get("/subaccounts/{uid}", Rights(&[SubaccountsView])).at("/subaccounts/<subaccount>"),
+        post("/subaccounts/{uid}", Rights(&[SubaccountsView, SubaccountsManage]))
+            .at("/subaccounts/<subaccount>")
+            .form("name=Renamed"),
+        get("/subaccounts/{uid}/edit", Rights(&[SubaccountsView, SubaccountsManage]))
+            .at("/subaccounts/<subaccount>/edit"),
+        get("/subaccounts/{uid}/suspension", Rights(&[SubaccountsView, SubaccountsManage]))
+            .at("/subaccounts/<subaccount>/suspension"),
+        post("/subaccounts/{uid}/suspension", Rights(&[SubaccountsView, SubaccountsManage]))
             .at("/subaccounts/<subaccount>/suspension")
             .form("suspended=true"),
-        get("/subaccounts/{uid}/offers", Administrator).at("/subaccounts/<subaccount>/offers"),
-        post("/subaccounts/{uid}/offers", Administrator)
+        get("/subaccounts/{uid}/offers", Rights(&[OffersAssign])).at("/subaccounts/<subaccount>/offers"),
+        post("/subaccounts/{uid}/offers", Rights(&[OffersAssign]))
             .at("/subaccounts/<subaccount>/offers")
             .form("offer=<offer>"),
-        get("/subaccounts/{uid}/offers/choices", Viewer).at("/subaccounts/<subaccount>/offers/choices"),
-        post("/subaccounts/{uid}/offers/{id}/withdrawal", Administrator)
+        get("/subaccounts/{uid}/offers/choices", Rights(&[SubaccountsView]))
+            .at("/subaccounts/<subaccount>/offers/choices"),
+        post("/subaccounts/{uid}/offers/{id}/withdrawal", Rights(&[OffersAssign]))
             .at("/subaccounts/<subaccount>/offers/<given>/withdrawal"),
-        get("/offers/choices", Viewer),
-        get("/administration/offers", Administrator),
-        post("/administration/offers", Administrator).form("name=Fresh&sim_types=mff2"),
-        get("/administration/offers/new", Administrator),
-        get("/administration/offers/{id}/edit", Administrator).at("/administration/offers/<offer>/edit"),
-        post("/administration/offers/{id}", Administrator)
+        get("/offers/choices", Rights(&[FleetView])),
+        get("/administration/offers", Rights(&[OffersAssign])),
+        post("/administration/offers", Rights(&[OffersAssign])).form("name=Fresh&sim_types=mff2"),
+        get("/administration/offers/new", Rights(&[OffersAssign])),
+        get("/administration/offers/{id}/edit", Rights(&[OffersAssign]))
+            .at("/administration/offers/<offer>/edit"),
+        post("/administration/offers/{id}", Rights(&[OffersAssign]))
             .at("/administration/offers/<offer>")
             .form("description=Other"),
-        get("/labels/choices", Viewer),
-        get("/administration/labels", Administrator),
-        post("/administration/labels", Administrator).form("name=Pilot&colour=teal"),
-        get("/administration/labels/new", Administrator),
-        get("/administration/labels/{id}/edit", Administrator).at("/administration/labels/<label>/edit"),
-        post("/administration/labels/{id}", Administrator)
+        get("/labels/choices", Rights(&[FleetView])),
+        get("/administration/labels", Rights(&[FleetView, FleetConfigure])),
+        post("/administration/labels", Rights(&[FleetConfigure])).form("name=Pilot&colour=teal"),
+        get("/administration/labels/new", Rights(&[FleetConfigure])),
+        get("/administration/labels/{id}/edit", Rights(&[FleetConfigure]))
+            .at("/administration/labels/<label>/edit"),
+        post("/administration/labels/{id}", Rights(&[FleetConfigure]))
             .at("/administration/labels/<label>")
             .form("name=Renamed&colour=lime"),
-        get("/administration/labels/{id}/removal/new", Administrator)
+        get("/administration/labels/{id}/removal/new", Rights(&[FleetConfigure]))
             .at("/administration/labels/<label>/removal/new"),
-        post("/administration/labels/{id}/removal", Administrator)
+        post("/administration/labels/{id}/removal", Rights(&[FleetConfigure]))
             .at("/administration/labels/<label>/removal"),
-        get("/administration/custom-fields/new", Administrator),
-        post("/administration/custom-fields", Administrator).form("name=Site&kind=text"),
-        get("/administration/custom-fields/{id}/edit", Administrator)
+        get("/administration/custom-fields/new", Rights(&[FleetConfigure])),
+        post("/administration/custom-fields", Rights(&[FleetConfigure])).form("name=Site&kind=text"),
+        get("/administration/custom-fields/{id}/edit", Rights(&[FleetConfigure]))
             .at("/administration/custom-fields/<field>/edit"),
-        post("/administration/custom-fields/{id}", Administrator)
+        post("/administration/custom-fields/{id}", Rights(&[FleetConfigure]))
             .at("/administration/custom-fields/<field>")
             .form("name=Renamed"),
-        post("/administration/custom-fields/{id}/position", Administrator)
+        post("/administration/custom-fields/{id}/position", Rights(&[FleetConfigure]))
             .at("/administration/custom-fields/<field>/position")
             .form("up=true")
             .changes_nothing(),
-        get("/administration/custom-fields/{id}/removal/new", Administrator)
+        get("/administration/custom-fields/{id}/removal/new", Rights(&[FleetConfigure]))
             .at("/administration/custom-fields/<field>/removal/new"),
-        post("/administration/custom-fields/{id}/removal", Administrator)
+        post("/administration/custom-fields/{id}/removal", Rights(&[FleetConfigure]))
             .at("/administration/custom-fields/<field>/removal"),
-        get("/profile", Viewer),
-        post("/profile", Viewer).form("name=Somebody+Else").needs_no_focus(),
-        post("/profile/password", Viewer)
+        get("/profile", Member),
+        post("/profile", Member).form("name=Somebody+Else").needs_no_focus(),
+        post("/profile/password", Member)
             .form("current=correct+horse+battery&password=a+meter+on+every+wall&repeat=a+meter+on+every+wall")
             .needs_no_focus(),
-        get("/profile/sessions", Viewer),
-        post("/profile/sessions/endings", Viewer)
+        get("/profile/sessions", Member),
+        post("/profile/sessions/endings", Member)
             .form("session=others&current=correct+horse+battery")
             .needs_no_focus()
             .changes_nothing(),
-        get("/profile/second-factor", Viewer),
-        get("/profile/second-factor/app/new", Viewer),
-        post("/profile/second-factor/app", Viewer)
+        get("/profile/second-factor", Member),
+        get("/profile/second-factor/app/new", Member),
+        post("/profile/second-factor/app", Member)
             .form("code=123456&current=correct+horse+battery")
             .needs_no_focus()
             .incomplete(),
-        post("/profile/second-factor/app/removal", Viewer)
+        post("/profile/second-factor/app/removal", Member)
             .form("current=correct+horse+battery")
             .needs_no_focus()
             .changes_nothing(),
-        post("/profile/second-factor/recovery-codes", Viewer)
+        post("/profile/second-factor/recovery-codes", Member)
             .form("current=correct+horse+battery")
             .needs_no_focus()
             .incomplete(),
-        get("/administration/networks", Administrator),
-        post("/administration/networks/{name}/tests", Administrator)
+        get("/administration/networks", Rights(&[NetworksView])),
+        post("/administration/networks/{name}/tests", Rights(&[NetworksView]))
             .at("/administration/networks/simulated/tests")
             .same_for_strangers(),
-        post("/networks/{name}/callbacks", Nobody)
+        post("/networks/{name}/callbacks", Anybody)
             .at("/networks/simulated/callbacks")
             .signed()
             .same_for_strangers(),
-        get("/administration/security", Administrator),
-        post("/administration/security", Administrator)
+        get("/administration/security", Rights(&[SecurityManage])),
+        post("/administration/security", Rights(&[SecurityManage]))
             .form("idle_minutes=30&hours=12&second_factor=optional"),
-        get("/help", Viewer),
-        get("/help/{topic}", Viewer).at("/help/switch-accounts").same_for_strangers(),
-        get("/administration", Administrator),
-        post("/administration", Administrator).form("colour=teal"),
-        get("/administration/users", Administrator),
-        post("/administration/users", Administrator).form("name=Zoe&email=zoe@zoe.example&role=viewer"),
-        get("/administration/users/new", Administrator),
-        get("/administration/users/{id}/edit", Administrator).at("/administration/users/<colleague>/edit"),
-        post("/administration/users/{id}", Administrator)
+        get("/help", Member),
+        get("/help/{topic}", Member).at("/help/switch-accounts").same_for_strangers(),
+        get("/administration", Rights(&[AccountManage])),
+        post("/administration", Rights(&[AccountManage])).form("colour=teal"),
+        get("/administration/users", Rights(&[PeopleManage])),
+        get("/administration/invitations", Rights(&[PeopleManage])),
+        post("/administration/invitations", Rights(&[PeopleManage]))
+            .form("email=zoe@zoe.example&role=viewer"),
+        get("/administration/invitations/new", Rights(&[PeopleManage])),
+        post("/administration/invitations/{uid}/resending", Rights(&[PeopleManage]))
+            .at("/administration/invitations/<invitation>/resending"),
+        get("/administration/invitations/{uid}/revocation/new", Rights(&[PeopleManage]))
+            .at("/administration/invitations/<invitation>/revocation/new"),
+        post("/administration/invitations/{uid}/revocation", Rights(&[PeopleManage]))
+            .at("/administration/invitations/<invitation>/revocation"),
+        get("/invitations/{token}", Anybody).at("/invitations/<invited>").same_for_strangers(),
+        post("/invitations/{token}/person", Anybody)
+            .at("/invitations/<invited>/person")
+            .form("name=Ida&password=a+new+long+password&repeat=a+new+long+password")
+            .same_for_strangers()
+            .leads_to_sign_in(),
+        post("/invitations/{token}/acceptance", Anybody)
+            .at("/invitations/<invited>/acceptance")
+            .same_for_strangers()
+            .changes_nothing(),
+        get("/administration/users/{id}/edit", Rights(&[PeopleManage]))
+            .at("/administration/users/<colleague>/edit"),
+        post("/administration/users/{id}", Rights(&[PeopleManage]))
             .at("/administration/users/<colleague>")
             .form("role=operator"),
-        get("/administration/users/{id}/removal/new", Administrator)
+        get("/administration/users/{id}/rights", Rights(&[PeopleManage]))
+            .at("/administration/users/<colleague>/rights"),
+        get("/administration/profiles", Rights(&[PeopleManage])),
+        post("/administration/profiles", Rights(&[PeopleManage])).form("name=Desk&permissions=fleet.view"),
+        get("/administration/profiles/new", Rights(&[PeopleManage])),
+        get("/administration/profiles/{id}/edit", Rights(&[PeopleManage]))
+            .at("/administration/profiles/<profile>/edit"),
+        post("/administration/profiles/{id}", Rights(&[PeopleManage]))
+            .at("/administration/profiles/<profile>")
+            .form("name=Renamed&permissions=fleet.view"),
+        get("/administration/profiles/{id}/removal/new", Rights(&[PeopleManage]))
+            .at("/administration/profiles/<profile>/removal/new"),
+        post("/administration/profiles/{id}/removal", Rights(&[PeopleManage]))
+            .at("/administration/profiles/<profile>/removal"),
+        get("/administration/rights", Rights(&[PeopleManage]))
+            .at("/administration/rights?role=viewer")
+            .same_for_strangers(),
+        get("/administration/users/{id}/removal/new", Rights(&[PeopleManage]))
             .at("/administration/users/<colleague>/removal/new"),
-        post("/administration/users/{id}/removal", Administrator)
+        post("/administration/users/{id}/removal", Rights(&[PeopleManage]))
             .at("/administration/users/<colleague>/removal"),
-        get("/administration/users/{id}/password-link/new", Administrator)
+        get("/administration/users/{id}/password-link/new", Rights(&[PeopleManage]))
             .at("/administration/users/<colleague>/password-link/new"),
-        post("/administration/users/{id}/password-link", Administrator)
+        post("/administration/users/{id}/password-link", Rights(&[PeopleManage]))
             .at("/administration/users/<colleague>/password-link"),
-        get("/start/finished", Viewer),
-        get("/start/layout/edit", Viewer),
-        post("/start/layout", Viewer).form("widget=views&widget=fleet"),
-        get("/administration/users/{id}/second-factor/removal/new", Administrator)
+        get("/start/finished", Rights(&[FleetView])),
+        get("/start/layout/edit", Member),
+        post("/start/layout", Member).form("widget=views&widget=fleet"),
+        get("/administration/users/{id}/second-factor/removal/new", Rights(&[PeopleManage]))
             .at("/administration/users/<colleague>/second-factor/removal/new"),
-        post("/administration/users/{id}/second-factor/removal", Administrator)
+        post("/administration/users/{id}/second-factor/removal", Rights(&[PeopleManage]))
             .at("/administration/users/<colleague>/second-factor/removal"),
-        get("/start/operations", Viewer),
-        get("/start/transfer", Viewer),
-        post("/start/transfer", Operator).form("identifiers=262011234567890"),
-        get("/messages", Viewer),
-        post("/messages/reading", Viewer).form("up_to=9223372036854775807"),
-        get("/operations", Viewer),
-        get("/operations/running", Viewer),
-        post("/operations/drafts", Operator).form("kind=transfer&selection=list&sim=<sim>").changes_nothing(),
-        post("/operations/preview", Operator)
+        get("/start/operations", Rights(&[FleetView])),
+        get("/start/transfer", Member),
+        post("/start/transfer", Rights(&[FleetView, SimsTransfer])).form("identifiers=262011234567890"),
+        get("/messages", Member),
+        post("/messages/reading", Member).form("up_to=9223372036854775807"),
+        get("/operations", Rights(&[FleetView])),
+        get("/operations/running", Member),
+        post("/operations/drafts", Rights(&[FleetView, SimsTransfer]))
+            .form("kind=transfer&selection=list&sim=<sim>")
+            .changes_nothing(),
+        post("/operations/preview", Rights(&[FleetView, SimsTransfer]))
             .form("kind=transfer&selection=list&sim=<sim>&target=<subaccount>")
             .changes_nothing(),
-        post("/operations/preview/lists", Operator)
+        post("/operations/preview/lists", Rights(&[SimsTransfer]))
             .form("kind=transfer&selection=list&sim=<sim>&target=<subaccount>&group=change"),
-        post("/operations", Operator).form("kind=transfer&selection=list&sim=<sim>&target=<subaccount>"),
-        get("/operations/{number}", Viewer).at("/operations/<operation>"),
-        get("/operations/{number}/progress", Viewer).at("/operations/<operation>/progress"),
-        get("/operations/{number}/retry", Operator).at("/operations/<operation>/retry"),
-        get("/operations/{number}/failures.csv", Viewer).at("/operations/<operation>/failures.csv"),
-        get("/operations/{number}/results.csv", Viewer).at("/operations/<operation>/results.csv"),
-        post("/operations/{number}/assignment", Administrator)
+        post("/operations", Rights(&[FleetView, SimsTransfer]))
+            .form("kind=transfer&selection=list&sim=<sim>&target=<subaccount>"),
+        get("/operations/{number}", Rights(&[FleetView])).at("/operations/<operation>"),
+        get("/operations/{number}/progress", Rights(&[FleetView])).at("/operations/<operation>/progress"),
+        get("/operations/{number}/retry", Rights(&[FleetView, SimsTransfer]))
+            .at("/operations/<operation>/retry"),
+        get("/operations/{number}/failures.csv", Rights(&[FleetView]))
+            .at("/operations/<operation>/failures.csv"),
+        get("/operations/{number}/results.csv", Rights(&[FleetView]))
+            .at("/operations/<operation>/results.csv"),
+        post("/operations/{number}/assignment", Rights(&[FleetView, SimsTransfer, OffersAssign]))
             .at("/operations/<operation>/assignment")
             .form("launch_key=01980000-0000-7000-8000-000000000001"),
-        get("/operations/{number}/recall", Operator).at("/operations/<operation>/recall"),
-        get("/operations/{number}/cancellation", Operator).at("/operations/<running>/cancellation"),
-        post("/operations/{number}/cancellation", Operator).at("/operations/<running>/cancellation"),
-        get("/operations/{number}/schedule", Operator).at("/operations/<waiting>/schedule"),
-        post("/operations/{number}/schedule", Operator)
+        get("/operations/{number}/recall", Rights(&[FleetView, SimsTransfer]))
+            .at("/operations/<operation>/recall"),
+        get("/operations/{number}/cancellation", Rights(&[FleetView, OperationsCancel]))
+            .at("/operations/<running>/cancellation"),
+        post("/operations/{number}/cancellation", Rights(&[OperationsCancel]))
+            .at("/operations/<running>/cancellation"),
+        get("/operations/{number}/schedule", Rights(&[FleetView, SimsTransfer]))
+            .at("/operations/<waiting>/schedule"),
+        post("/operations/{number}/schedule", Rights(&[FleetView, SimsTransfer]))
             .at("/operations/<waiting>/schedule")
             .form("start=now"),
-        post("/operations/{number}/resumption", Operator).at("/operations/<paused>/resumption"),
-        get("/time-zones/choices", Viewer),
-        get("/tree/accounts/choices", Administrator),
-        get("/tree/targets/choices", Administrator),
-        get("/tree/offers/choices", Administrator),
-        post("/tree/drafts", Administrator)
+        post("/operations/{number}/resumption", Rights(&[OperationsCancel]))
+            .at("/operations/<paused>/resumption"),
+        get("/time-zones/choices", Member),
+        get("/tree/accounts/choices", Rights(&[TreeView])),
+        get("/tree/targets/choices", Rights(&[SimsTransfer, TreeView])),
+        get("/tree/offers/choices", Rights(&[TreeView])),
+        post("/tree/drafts", Rights(&[TreeView]))
             .form("kind=suspend&selection=list&sim=<active>&filter=tree%3D1")
             .changes_nothing(),
-        post("/tree/preview", Administrator)
+        post("/tree/preview", Rights(&[TreeView]))
             .form("kind=transfer&selection=list&sim=<sim>&target=<subaccount>&filter=tree%3D1")
             .changes_nothing(),
-        post("/tree/operations", Administrator)
+        post("/tree/operations", Rights(&[TreeView]))
             .form("kind=suspend&selection=list&sim=<active>&filter=tree%3D1&into=<company>"),
-        get("/sims/{iccid}", Viewer).at("/sims/<iccid>"),
-        get("/sims/{iccid}/renewal", Viewer).at("/sims/<iccid>/renewal"),
-        post("/sims/{iccid}", Operator)
+        get("/sims/{iccid}", Rights(&[FleetView])).at("/sims/<iccid>"),
+        get("/sims/{iccid}/renewal", Rights(&[FleetView])).at("/sims/<iccid>/renewal"),
+        post("/sims/{iccid}", Rights(&[FleetView, SimsEdit]))
             .at("/sims/<iccid>")
             .form("name=Pump&label=<label>&field=<field>&field_value=7"),
-        get("/sims/{iccid}/edit", Operator).at("/sims/<iccid>/edit"),
+        get("/sims/{iccid}/edit", Rights(&[FleetView, SimsEdit])).at("/sims/<iccid>/edit"),
     ]
 }
 
-fn get(pattern: &'static str, lowest: Lowest) -> Entry {
+fn get(pattern: &'static str, takes: Takes) -> Entry {
     Entry {
         method: Method::GET,
         pattern,
-        lowest,
+        takes,
+        lowest: takes.lowest(),
+        hidden_without: None,
         at: pattern,
         form: "",
         changes: false,
@@ -288,9 +400,9 @@ fn get(pattern: &'static str, lowest: Lowest) -> Entry {
     }
 }
 
-fn post(pattern: &'static str, lowest: Lowest) -> Entry {
-    let open = lowest == Nobody;
-    Entry { method: Method::POST, changes: true, needs_focus: !open, ..get(pattern, lowest) }
+fn post(pattern: &'static str, takes: Takes) -> Entry {
+    let open = takes.lowest() == Nobody;
+    Entry { method: Method::POST, changes: true, needs_focus: !open, ..get(pattern, takes) }
 }
 
 impl Entry {
@@ -329,6 +441,11 @@ impl Entry {
     fn signed(mut self) -> Self {
         self.signed = true;
         self.changes = false;
+        self
+    }
+
+    fn hidden_without(mut self, right: Permission) -> Self {
+        self.hidden_without = Some(right);
         self
     }
 

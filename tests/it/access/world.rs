@@ -11,13 +11,16 @@ use fleet::exports::{self, Format, NewExport, maker};
 use fleet::identifiers::luhn_check_digit;
 use fleet::ids::{CompanyId, ExportUid, SimId, UserId};
 use fleet::import_drafts::{self, Drafted, Importer};
+use fleet::invitations::{self, Invitation, NewInvitation};
 use fleet::network::{Network, Simulated};
 use fleet::operations::{self, Act, NewOperation, worker};
+use fleet::people::Email;
+use fleet::profiles::{self, NewProfile};
 use fleet::saved_views::{self, NewView};
 use fleet::sim_files::ReadOptions;
 use fleet::sim_lists::{self, Layout, Source};
 use fleet::sims::{Columns, Selection, SimState, SimType};
-use fleet::tenancy::{CompanyScope, Role};
+use fleet::tenancy::{CompanyScope, Permission, Role};
 use fleet::testing;
 
 use crate::support::{PASSWORD, TestApp, TestDb, test_settings};
@@ -65,6 +68,7 @@ impl Side {
         filled
     }
 
+    #[expect(clippy::too_many_lines, reason = "one of everything")]
     fn make(db: &TestDb, name: &'static str) -> Self {
         let (company, company_uid) = db.company(None, &format!("{name} IoT"));
         let (subaccount, subaccount_uid) = db.company(Some(company), &format!("{name} North"));
@@ -103,6 +107,13 @@ impl Side {
         let administrates = db.scope(administrator, company_uid);
         db.run(|conn| fleet::password_links::create(conn, &administrates, colleague, &token));
         db.run(|conn| has_second_factor(conn, colleague));
+        let invited = format!("the-invitation-of-{name}");
+        let profile = db.run(|conn| {
+            let desk = Name::parse("name", &format!("{name} desk"))?;
+            let new = NewProfile::new(desk, [Permission::FleetView].into_iter().collect())?;
+            profiles::create(conn, &administrates, &new)
+        });
+        let invitation = invite(db, &administrates, name, &invited);
         // Its time has not come: the worker of the other tree leaves it alone.
         db.run(|conn| {
             let sql = format!(
@@ -164,9 +175,21 @@ impl Side {
             ("import", import.to_string()),
             ("list", list.uid.to_string()),
             ("token", token),
+            ("invitation", invitation.uid.to_string()),
+            ("invited", invited),
+            ("profile", profile.to_string()),
             ("stylesheet", simyard::web::assets::url("css/simyard.css")),
         ]))
     }
+}
+
+/// An invitation that waits for an answer.
+fn invite(db: &TestDb, scope: &CompanyScope, name: &str, token: &str) -> Invitation {
+    db.run(|conn| {
+        let email = Email::parse(&format!("invited@{name}.example"))?;
+        let new = NewInvitation { email, grant: Role::Viewer.into() };
+        invitations::create(conn, scope, &new, token, |_| None)
+    })
 }
 
 /// An export that is ready to be downloaded.

@@ -14,7 +14,7 @@ use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _};
 use fleet::console::Console;
 use fleet::db::Pool;
 use fleet::ids::{CompanyId, CompanyUid, UserId};
-use fleet::tenancy::{CompanyScope, Role};
+use fleet::tenancy::{CompanyScope, Permissions, Role};
 use fleet::testing;
 use simyard::app::{self, Settings, State};
 use simyard::cluster::PrivateCluster;
@@ -110,6 +110,15 @@ impl TestDb {
         self.run(|conn| {
             let user = testing::person(conn, email, hash)?;
             testing::member(conn, user, company, role)?;
+            Ok(user)
+        })
+    }
+
+    /// A person with [`PASSWORD`], who holds `permissions` in `company` and no role.
+    pub(crate) fn member_with(&self, email: &str, company: CompanyId, permissions: Permissions) -> UserId {
+        self.run(|conn| {
+            let user = testing::person(conn, email, password_hash())?;
+            testing::member_with(conn, user, company, permissions)?;
             Ok(user)
         })
     }

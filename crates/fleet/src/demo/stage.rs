@@ -99,7 +99,7 @@ fn build_people(
         let name = Name::parse("name", person.name)?;
         let id = people::insert(conn, &Email::parse(person.email)?, &name, Some(password_hash))?;
         for (account, role) in person.roles {
-            people::insert_membership(conn, id, companies[*account], *role)?;
+            people::insert_membership(conn, id, companies[*account], Some(*role))?;
         }
         ids.push(id);
     }

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::ids::OperationId;
 use crate::schema::operations;
 use crate::sims::Selection;
-use crate::tenancy::CompanyScope;
+use crate::tenancy::{CompanyScope, Permission};
 
 /// An operation with all that its page shows of it, except its tasks.
 #[derive(Debug, Clone, QueryableByName)]
@@ -76,6 +76,7 @@ impl Operation {
 ///
 /// [`Error::NotFound`] unless it was launched in the active company or moved SIMs into it.
 pub fn find(conn: &mut PgConnection, scope: &CompanyScope, number: OperationId) -> Result<Operation> {
+    scope.require(Permission::FleetView)?;
     // A long list of SIMs is not read for nothing: nobody shows it.
     let sql = format!(
         "{summary}, o.keep_labels, o.cancelled_at, o.paused_at, o.not_started_because, \
@@ -108,6 +109,7 @@ pub fn find(conn: &mut PgConnection, scope: &CompanyScope, number: OperationId) 
 ///
 /// [`Error::NotFound`] unless it was launched in the active company.
 pub fn selection(conn: &mut PgConnection, scope: &CompanyScope, number: OperationId) -> Result<Selection> {
+    scope.require(Permission::FleetView)?;
     let selection: serde_json::Value = operations::table
         .find(number)
         .filter(operations::company_id.eq(scope.company_id()))

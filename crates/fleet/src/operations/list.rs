@@ -9,7 +9,7 @@ use super::{Moment, OperationKind, OperationState, Page};
 use crate::error::Result;
 use crate::ids::OperationId;
 use crate::schema::sql_types;
-use crate::tenancy::CompanyScope;
+use crate::tenancy::{CompanyScope, Permission};
 
 /// Which operations to list; the default lists all that the company sees.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -171,6 +171,7 @@ pub fn list(
     before: Option<OperationId>,
     limit: i64,
 ) -> Result<Page<Summary>> {
+    scope.require(Permission::FleetView)?;
     read(conn, scope, filter, ("<", "DESC"), before, limit)
 }
 
@@ -182,6 +183,7 @@ pub fn list_after(
     after: OperationId,
     limit: i64,
 ) -> Result<Page<Summary>> {
+    scope.require(Permission::FleetView)?;
     let mut page = read(conn, scope, filter, (">", "ASC"), Some(after), limit)?;
     page.rows.reverse();
     Ok(page)
@@ -222,6 +224,7 @@ fn read(
 
 /// The unfinished operations that the active company sees, the newest first, at most `limit`.
 pub fn unfinished(conn: &mut PgConnection, scope: &CompanyScope, limit: i64) -> Result<Vec<Summary>> {
+    scope.require(Permission::FleetView)?;
     let sql = format!(
         "{summary} {SUMMARY_FROM} AND o.state <> 'finished' ORDER BY c.operation_id DESC LIMIT $2",
         summary = summary(),
@@ -250,5 +253,9 @@ pub fn under_way(conn: &mut PgConnection, scope: &CompanyScope) -> Result<UnderW
              count(*) FILTER (WHERE o.state = 'scheduled') AS scheduled \
          FROM operation_companies c JOIN operations o ON o.id = c.operation_id \
          WHERE c.company_id = $1 AND o.state <> 'finished'";
+    // Asked for by the frame of each page, also for whoever may not look at operations.
+    if !scope.allows(Permission::FleetView) {
+        return Ok(UnderWay::default());
+    }
     Ok(diesel::sql_query(SQL).bind::<BigInt, _>(scope.company_id()).get_result(conn)?)
 }

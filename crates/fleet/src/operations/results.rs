@@ -8,7 +8,7 @@ use super::{FailureCode, detail};
 use crate::error::Result;
 use crate::ids::OperationId;
 use crate::schema::sql_types;
-use crate::tenancy::CompanyScope;
+use crate::tenancy::{CompanyScope, Permission};
 
 /// A task with all identifiers of its SIM.
 #[derive(Debug, Clone, QueryableByName)]
@@ -36,6 +36,7 @@ pub fn results(
     after: i32,
     limit: i64,
 ) -> Result<Vec<TaskResult>> {
+    scope.require(Permission::FleetView)?;
     let sql = format!(
         "SELECT {task}, s.imsi, s.msisdn {TASK_FROM} \
          WHERE t.operation_id = $1 AND t.position > $2 AND {seen} ORDER BY t.position LIMIT $5",
@@ -60,6 +61,7 @@ pub fn failures(
     after: Option<(FailureCode, i32)>,
     limit: i64,
 ) -> Result<Vec<TaskResult>> {
+    scope.require(Permission::FleetView)?;
     // In the order of an index on failures alone, so that a few among a million are found at once.
     let beyond =
         if after.is_some() { "AND (t.code, t.position) > ($2, $3)" } else { "AND $2 IS NULL AND $3 = 0" };

@@ -10,7 +10,7 @@ use crate::companies::escape_like;
 use crate::error::Result;
 use crate::ids::OperationId;
 use crate::schema::sql_types;
-use crate::tenancy::CompanyScope;
+use crate::tenancy::{CompanyScope, Permission};
 
 /// Words are looked for in so many of the newest operations; a number is found however old it is.
 pub const SEARCHED: i64 = 1_000;
@@ -20,6 +20,7 @@ const LETTERS: usize = 2;
 /// The operations that the active company sees and `text` means, the newest first: the one with this number, or those whose
 /// kind, or the name of the company that SIMs go to, begins so.
 pub fn search(conn: &mut PgConnection, scope: &CompanyScope, text: &str, limit: i64) -> Result<Vec<Summary>> {
+    scope.require(Permission::FleetView)?;
     let text = text.trim().to_lowercase();
     if let Some(number) = number(&text) {
         let sql = format!("{summary} {SUMMARY_FROM} AND c.operation_id = $2", summary = summary());

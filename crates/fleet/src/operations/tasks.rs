@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::ids::{OperationId, SimId};
 use crate::schema::sql_types;
 use crate::sims::SimState;
-use crate::tenancy::CompanyScope;
+use crate::tenancy::{CompanyScope, Permission};
 
 /// Which tasks to list; the default lists all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -147,6 +147,7 @@ pub fn tasks(
     after: Option<i32>,
     limit: i64,
 ) -> Result<Page<Task>> {
+    scope.require(Permission::FleetView)?;
     read(conn, scope, operation, filter, (">", "ASC"), after.unwrap_or(0), limit)
 }
 
@@ -159,6 +160,7 @@ pub fn tasks_before(
     before: i32,
     limit: i64,
 ) -> Result<Page<Task>> {
+    scope.require(Permission::FleetView)?;
     let mut page = read(conn, scope, operation, filter, ("<", "DESC"), before, limit)?;
     page.rows.reverse();
     Ok(page)

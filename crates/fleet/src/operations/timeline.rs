@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::ids::{OperationId, SimId};
 use crate::schema::sql_types;
 use crate::sims::SimState;
-use crate::tenancy::CompanyScope;
+use crate::tenancy::{CompanyScope, Permission};
 
 /// Which part of a timeline to read; the default is all of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -151,6 +151,7 @@ pub fn timeline(
     before: Option<OperationId>,
     limit: i64,
 ) -> Result<Page<Event>> {
+    scope.require(Permission::FleetView)?;
     let sql = format!(
         "SELECT t.operation_id AS operation, o.kind, t.state, o.launched_at, t.finished_at, \
              {LAUNCHED_BY} AS launched_by, origin.name AS before_company, moved.name AS moved_to, \

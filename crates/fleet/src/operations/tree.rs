@@ -99,7 +99,7 @@ fn outlook(
     Ok(match preview::preview(conn, account, new) {
         Ok(preview) => Outlook::Preview(Box::new(preview)),
         Err(Error::Forbidden(_)) => {
-            Outlook::Stay(format!("Your role in {name}, {}, does not allow this.", account.role().label()))
+            Outlook::Stay(format!("Your role in {name}, {}, does not allow this.", account.rights_in_words()))
         }
         Err(Error::Refused(sentence)) => Outlook::Stay(sentence.into_owned()),
         Err(Error::NotFound) => Outlook::Stay(match (&names.target, &names.offer) {

@@ -3,7 +3,7 @@
 //!
 //! Who may change it: the person, with their password. An administrator can remove it for somebody who has lost it, under
 //! the rule of [`crate::password_links`]: whoever could sign in as the person afterwards must have every right that this
-//! gives, so it takes an administrator of *each* company that the person works for.
+//! gives, in *each* company that the person works for.
 
 mod recovery_codes;
 mod seal;
@@ -132,7 +132,7 @@ pub fn reset(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Resul
         }
         if !password_links::may_create(conn, scope, id)? {
             return Err(Error::refused(format!(
-                "{} is a user of other companies too. Only somebody who administers all of them can remove the second factor. Nothing was done.",
+                "{} may do what you may not, here or as a user of another company. Only somebody who administers all of them can remove the second factor. Nothing was done.",
                 person.name
             )));
         }

@@ -81,6 +81,7 @@ pub(crate) fn wrong_value(field: &Field, sentence: &str) -> Error {
 /// [`Error::Refused`] where it has left the active company or has changed since it was looked at,
 /// [`Error::NotFound`] where it never was here.
 pub fn edit(conn: &mut PgConnection, scope: &CompanyScope, iccid: &str, details: &Details) -> Result<()> {
+    scope.require(Permission::FleetView)?;
     scope.require_to_change(Permission::SimsEdit)?;
     let (name, note) = (parse_name(&details.name)?, parse_note(&details.note)?);
     let new_label = parse_new_label(&details.new_label)?;

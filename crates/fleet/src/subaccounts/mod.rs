@@ -3,6 +3,7 @@
 //! With the option off there are none of them: every function here then answers
 //! [`Error::NotFound`].
 
+mod administrators;
 mod list;
 mod people;
 mod search;
@@ -19,6 +20,7 @@ use crate::schema::companies;
 use crate::sims::SimState;
 use crate::tenancy::{CompanyScope, Permission};
 
+pub use administrators::{Administrator, Administrators, Place, WantedAdministrators, administrators};
 pub use list::{Listing, PAGE_SIZE, Position, Wanted, find, list};
 pub use people::{Candidate, candidates, candidates_of};
 pub use search::{Found, search};

@@ -68,7 +68,7 @@ pub fn create(
             true,
         )?;
         for user in members {
-            people::insert_membership(conn, user, company, Role::Administrator)?;
+            people::insert_membership(conn, user, company, Some(Role::Administrator))?;
         }
         Ok(uid)
     })

@@ -4,12 +4,13 @@
 //! It gives no right that the person does not have in each account by itself: it is a set of scopes.
 
 use diesel::PgConnection;
+use diesel::dsl::sql;
 use diesel::helper_types::{InnerJoin, IntoBoxed};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::{CompanyScope, Permission, Role, ScopedCompany};
+use super::{CompanyScope, Permission, Rights, Role, ScopedCompany, rights_columns};
 use crate::companies::search_pattern;
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, CompanyUid};
@@ -111,6 +112,11 @@ fn size(conn: &mut PgConnection, main: &CompanyScope) -> Result<i64> {
     Ok(accounts(main, &[]).count().get_result(conn)?)
 }
 
+/// Whether a profile lets the person look at SIMs; the word is that of [`Permission::FleetView`].
+const SEES_BY_PROFILE: &str = "EXISTS (SELECT FROM membership_profiles h JOIN profiles p ON p.id = h.profile_id \
+    WHERE h.user_id = memberships.user_id AND h.company_id = memberships.company_id \
+        AND 'fleet.view' = ANY(p.permissions))";
+
 type Accounts = IntoBoxed<'static, InnerJoin<memberships::table, companies::table>, Pg>;
 
 /// What [`super::enter`] asks for besides a membership: where a second factor is missing, the account stays closed.
@@ -123,22 +129,22 @@ fn accounts(main: &CompanyScope, chosen: &[CompanyUid]) -> Accounts {
         .inner_join(companies::table)
         .into_boxed()
         .filter(memberships::user_id.eq(main.user()))
-        .filter(memberships::role.eq_any(roles()))
-        .filter(diesel::dsl::sql::<Bool>(OPEN))
+        .filter(memberships::role.eq_any(roles()).assume_not_null().or(sql::<Bool>(SEES_BY_PROFILE)))
+        .filter(sql::<Bool>(OPEN))
         .filter(companies::lineage.contains(vec![main.company_id()]));
     if chosen.is_empty() { query } else { query.filter(companies::uid.eq_any(chosen.to_vec())) }
 }
 
 fn load(conn: &mut PgConnection, main: &CompanyScope, query: Accounts) -> Result<Vec<CompanyScope>> {
-    let found: Vec<(ScopedCompany, Role)> = query
+    let found: Vec<(ScopedCompany, _)> = query
         .order((companies::id.eq(main.company_id()).desc(), lower(companies::name), companies::id))
-        .select((ScopedCompany::as_select(), memberships::role))
+        .select((ScopedCompany::as_select(), rights_columns()))
         .load(conn)?;
-    let scope = |(company, role)| CompanyScope {
+    let scope = |(company, rights)| CompanyScope {
         user: main.user,
         user_name: main.user_name.clone(),
         user_email: main.user_email.clone(),
-        role,
+        rights: Rights::of(rights),
         company,
     };
     Ok(found.into_iter().map(scope).collect())

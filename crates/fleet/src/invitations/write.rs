@@ -1,0 +1,164 @@
+//! Inviting, sending again, and taking back.
+
+use diesel::PgConnection;
+use diesel::dsl::now;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use uuid::Uuid;
+
+use super::{DAYS, Invitation, answered, find};
+use crate::error::{Error, Result, broken_constraint};
+use crate::ids::{CompanyId, InvitationUid, UserId};
+use crate::outbox::{self, Letter};
+use crate::password_links::hash;
+use crate::people::{Email, lower};
+use crate::profiles::Grant;
+use crate::schema::{invitations, memberships, users};
+use crate::tenancy::{CompanyScope, Permission};
+
+/// The most invitations that are removed at once.
+const PURGED_AT_ONCE: i64 = 5_000;
+
+/// Who is to be asked, and what for.
+#[derive(Debug, Clone)]
+pub struct NewInvitation {
+    /// Who.
+    pub email: Email,
+    /// What they are to be given in the company in focus.
+    pub grant: Grant,
+}
+
+/// Invites somebody with `token` as their link. The letter that `write` makes of it goes into the outbox; it makes none
+/// where the link is shown to whoever invites.
+pub fn create(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    new: &NewInvitation,
+    token: &str,
+    write: impl FnOnce(&Invitation) -> Option<Letter>,
+) -> Result<Invitation> {
+    scope.require(Permission::PeopleManage)?;
+    let email = new.email.as_str();
+    conn.transaction(|conn| {
+        scope.require_to_grant(new.grant.permissions(conn, scope.company_id())?)?;
+        // Its own people are no secret of the company.
+        let member = memberships::table
+            .inner_join(users::table)
+            .filter(memberships::company_id.eq(scope.company_id()))
+            .filter(lower(users::email).eq(email));
+        if diesel::select(diesel::dsl::exists(member)).get_result(conn)? {
+            let company = scope.company_name();
+            return Err(Error::invalid("email", format!("This is the address of a user of {company} already.")));
+        }
+        let expired = invitations::table
+            .filter(invitations::company_id.eq(scope.company_id()))
+            .filter(invitations::email.eq(email))
+            .filter(invitations::accepted_at.is_null())
+            .filter(invitations::revoked_at.is_null())
+            .filter(invitations::expires_at.le(now));
+        diesel::delete(expired).execute(conn)?;
+        let uid: InvitationUid = diesel::insert_into(invitations::table)
+            .values((
+                invitations::uid.eq(Uuid::now_v7()),
+                invitations::company_id.eq(scope.company_id()),
+                invitations::email.eq(email),
+                invitations::role.eq(new.grant.role),
+                invitations::profile_ids.eq(&new.grant.profiles),
+                invitations::token_hash.eq(hash(token)),
+                invitations::invited_by.eq(scope.user()),
+                invitations::expires_at.eq(in_time()),
+            ))
+            .returning(invitations::uid)
+            .get_result(conn)
+            .map_err(|error| match broken_constraint(&error) {
+                Some("invitations_open") => Error::invalid(
+                    "email",
+                    "This address has an invitation that waits for an answer. Send that one again, or revoke it.",
+                ),
+                _ => error.into(),
+            })?;
+        sent(conn, scope, uid, write)
+    })
+}
+
+/// Sends an invitation once more, with `token` as its link from now on: the one before leads nowhere any more.
+pub fn resend(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    uid: InvitationUid,
+    token: &str,
+    write: impl FnOnce(&Invitation) -> Option<Letter>,
+) -> Result<Invitation> {
+    conn.transaction(|conn| {
+        let invitation = open(conn, scope, uid)?;
+        scope.require_to_grant(invitation.grant().permissions(conn, scope.company_id())?)?;
+        diesel::update(invitations::table.filter(invitations::uid.eq(uid)))
+            .set((
+                invitations::token_hash.eq(hash(token)),
+                invitations::invited_by.eq(scope.user()),
+                invitations::sent_at.eq(now),
+                invitations::expires_at.eq(in_time()),
+            ))
+            .execute(conn)?;
+        sent(conn, scope, uid, write)
+    })
+}
+
+fn sent(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    uid: InvitationUid,
+    write: impl FnOnce(&Invitation) -> Option<Letter>,
+) -> Result<Invitation> {
+    let invitation = find(conn, scope, uid)?;
+    if let Some(letter) = write(&invitation) {
+        outbox::queue(conn, &invitation.email, &letter)?;
+    }
+    Ok(invitation)
+}
+
+/// Takes an invitation back: its link leads nowhere any more.
+pub fn revoke(conn: &mut PgConnection, scope: &CompanyScope, uid: InvitationUid) -> Result<Invitation> {
+    conn.transaction(|conn| {
+        let invitation = open(conn, scope, uid)?;
+        diesel::update(invitations::table.filter(invitations::uid.eq(uid)))
+            .set(invitations::revoked_at.eq(now))
+            .execute(conn)?;
+        Ok(invitation)
+    })
+}
+
+/// Takes back what somebody has sent who has lost rights in the company.
+pub(crate) fn revoke_all_of(conn: &mut PgConnection, company: CompanyId, user: UserId) -> Result<()> {
+    let own = invitations::table
+        .filter(invitations::company_id.eq(company))
+        .filter(invitations::invited_by.eq(user))
+        .filter(invitations::accepted_at.is_null())
+        .filter(invitations::revoked_at.is_null());
+    diesel::update(own).set(invitations::revoked_at.eq(now)).execute(conn)?;
+    Ok(())
+}
+
+/// An invitation to the company in focus that was neither accepted nor revoked, and is not until this transaction ends.
+fn open(conn: &mut PgConnection, scope: &CompanyScope, uid: InvitationUid) -> Result<Invitation> {
+    scope.require(Permission::PeopleManage)?;
+    invitations::table
+        .filter(invitations::uid.eq(uid))
+        .filter(invitations::company_id.eq(scope.company_id()))
+        .select(invitations::id)
+        .for_update()
+        .first::<i64>(conn)?;
+    let invitation = find(conn, scope, uid)?;
+    if invitation.is_open() { Ok(invitation) } else { Err(answered(&invitation)) }
+}
+
+fn in_time() -> diesel::expression::SqlLiteral<diesel::sql_types::Timestamptz> {
+    diesel::dsl::sql(&format!("now() + interval '{DAYS} days'"))
+}
+
+/// Removes invitations whose time was over 90 days ago, at most some thousand at once, and says how many.
+pub fn purge(conn: &mut PgConnection) -> Result<usize> {
+    const SQL: &str = "DELETE FROM invitations WHERE id IN (SELECT id FROM invitations \
+         WHERE expires_at < now() - interval '90 days' LIMIT $1 FOR UPDATE SKIP LOCKED)";
+    Ok(diesel::sql_query(SQL).bind::<BigInt, _>(PURGED_AT_ONCE).execute(conn)?)
+}
