@@ -19,7 +19,6 @@ const NAMES_SHOWN: usize = 3;
 /// What the person may do with the subaccounts: what is not allowed is not offered.
 #[derive(Debug, Clone, Copy)]
 pub struct Rights {
-    administrators: bool,
     manage: bool,
     assign: bool,
     transfer: bool,
@@ -30,7 +29,6 @@ impl Rights {
     pub fn of(scope: &CompanyScope) -> Self {
         let active = !scope.is_suspended();
         Self {
-            administrators: scope.allows(Permission::SubaccountsManage),
             manage: active && scope.allows(Permission::SubaccountsManage),
             assign: active && scope.allows(Permission::OffersAssign),
             transfer: active && scope.allows(Permission::SimsTransfer),
