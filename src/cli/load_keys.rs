@@ -12,7 +12,7 @@ use super::database::DatabaseOptions;
 use super::import_sims::Form;
 use super::key_file::KeyFile;
 
-/// Keep what SIMs authenticate with (Ki, `OPc`), for a network that has to be told
+/// Keep what SIMs authenticate with (Ki, OPc), for a network that has to be told
 ///
 /// Reads the columns Ki and OPc of a vendor's file whose SIMs have been imported, and keeps them encrypted. A network whose
 /// entry in the file of networks says `keys = true` gets them when a SIM is activated. They are never shown, and forgotten when

@@ -50,14 +50,14 @@ mod tests {
     #[test]
     fn a_secret_is_opened_with_its_key_for_its_purpose_and_untouched() {
         let sealer = Sealer::new(&[7; 32]);
-        let mut sealed = sealer.seal("a", b"secret").unwrap();
-        assert!(!sealed.windows(6).any(|bytes| bytes == b"secret"));
-        assert_ne!(sealer.seal("a", b"secret").unwrap(), sealed);
-        assert_eq!(sealer.open("a", &sealed).as_deref(), Some(&b"secret"[..]));
-        assert_eq!(sealer.open("b", &sealed), None);
-        assert_eq!(Sealer::new(&[8; 32]).open("a", &sealed), None);
-        assert_eq!(sealer.open("a", &sealed[..5]), None);
-        *sealed.last_mut().unwrap() ^= 1;
-        assert_eq!(sealer.open("a", &sealed), None);
+        let mut secret = sealer.seal("a", b"secret").unwrap();
+        assert!(!secret.windows(6).any(|bytes| bytes == b"secret"));
+        assert_ne!(sealer.seal("a", b"secret").unwrap(), secret);
+        assert_eq!(sealer.open("a", &secret).as_deref(), Some(&b"secret"[..]));
+        assert_eq!(sealer.open("b", &secret), None);
+        assert_eq!(Sealer::new(&[8; 32]).open("a", &secret), None);
+        assert_eq!(sealer.open("a", &secret[..5]), None);
+        *secret.last_mut().unwrap() ^= 1;
+        assert_eq!(sealer.open("a", &secret), None);
     }
 }

@@ -1,4 +1,4 @@
-//! What SIMs authenticate with: Ki, and `OPc` with Milenage (3GPP TS 35.206).
+//! What SIMs authenticate with: Ki, and OPc with Milenage (3GPP TS 35.206).
 //!
 //! They are kept where the installation asks for it alone, encrypted with a key that is not in the database, and go to
 //! a network that has to know them; no screen, list, export or log has them. They come from the vendor's file by the command line,
@@ -54,7 +54,7 @@ impl SimKeys {
         HEX.encode(&self.ki)
     }
 
-    /// `OPc` as 32 hexadecimal digits, if there is one.
+    /// OPc as 32 hexadecimal digits, if there is one.
     pub(crate) fn opc(&self) -> Option<String> {
         self.opc.map(|opc| HEX.encode(&opc))
     }
@@ -62,13 +62,13 @@ impl SimKeys {
     fn seal(&self, sealer: &Sealer, iccid: &str) -> Result<Vec<u8>> {
         let mut secret = self.ki.to_vec();
         secret.extend(self.opc.iter().flatten());
-        let sealed = sealer.seal(&purpose(iccid), &secret);
+        let encrypted = sealer.seal(&purpose(iccid), &secret);
         secret.zeroize();
-        sealed
+        encrypted
     }
 
-    fn open(sealer: &Sealer, iccid: &str, sealed: &[u8]) -> Option<Self> {
-        let mut secret = sealer.open(&purpose(iccid), sealed)?;
+    fn open(sealer: &Sealer, iccid: &str, encrypted: &[u8]) -> Option<Self> {
+        let mut secret = sealer.open(&purpose(iccid), encrypted)?;
         let keys = secret.split_first_chunk().and_then(|(ki, rest)| {
             let opc = if rest.is_empty() { None } else { Some(rest.try_into().ok()?) };
             Some(Self { ki: *ki, opc })
@@ -151,7 +151,7 @@ pub struct Loaded {
     pub bad: usize,
 }
 
-/// Reads the keys in a vendor's file, in columns named Ki and `OPc`, and keeps those of SIMs that are in a fleet: all of them, or after
+/// Reads the keys in a vendor's file, in columns named Ki and OPc, and keeps those of SIMs that are in a fleet: all of them, or after
 /// an error none. Keys that a SIM had before are replaced.
 ///
 /// [`Error::Invalid`] for a file that is no SIM file, or without a column Ki.
@@ -161,14 +161,14 @@ pub fn load<R: Read>(console: &mut Console, sealer: &Sealer, mut file: SimFile<R
     }
     console.transaction(|conn| {
         let mut loaded = Loaded::default();
-        let (mut iccids, mut sealed) = (Vec::new(), Vec::new());
+        let (mut iccids, mut encrypted) = (Vec::new(), Vec::new());
         loop {
             let entry =
                 file.next().transpose().map_err(|problem| Error::invalid("file", problem.to_string()))?;
             match &entry {
                 Some(Entry::Sim(row)) => match SimKeys::parse(file.secret("ki"), file.secret("opc")) {
                     Some(keys) => {
-                        sealed.push(keys.seal(sealer, row.iccid.as_str())?);
+                        encrypted.push(keys.seal(sealer, row.iccid.as_str())?);
                         iccids.push(row.iccid.as_str().to_owned());
                     }
                     None => loaded.bad += 1,
@@ -177,11 +177,11 @@ pub fn load<R: Read>(console: &mut Console, sealer: &Sealer, mut file: SimFile<R
                 None => {}
             }
             if iccids.len() == AT_ONCE || entry.is_none() {
-                let stored = store(conn, &iccids, &sealed)?;
+                let stored = store(conn, &iccids, &encrypted)?;
                 loaded.stored += stored;
                 loaded.unknown += iccids.len() - stored;
                 iccids.clear();
-                sealed.clear();
+                encrypted.clear();
             }
             if entry.is_none() {
                 return Ok(loaded);

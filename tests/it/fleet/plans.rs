@@ -1,9 +1,12 @@
 //! The plans of the grid's queries on 200,000 SIMs: no list walks the table, and none sorts more than a page.
 
+use diesel::RunQueryDsl as _;
 use diesel::connection::SimpleConnection as _;
+use diesel::sql_types::BigInt;
+use fleet::ids::OfferId;
 use fleet::sim_lists::{self, Layout, Source};
 use fleet::sims::{self, GridRequest, SimFilter, Sort};
-use fleet::tenancy::Role;
+use fleet::tenancy::{CompanyScope, Role};
 
 use crate::support::{Plan, TestDb};
 
@@ -45,126 +48,165 @@ const TEXTS: [&str; 14] = [
     "q=5",
 ];
 
-#[test]
-fn no_list_walks_the_table_or_sorts_more_than_a_page() {
-    let db = TestDb::new();
-    let (meridian, uid) = db.company(None, "Meridian");
-    let others: Vec<_> = (0..200).map(|n| db.company(None, &format!("Other {n}")).0).collect();
-    let user = db.member("ada@meridian.example", meridian, Role::Viewer);
-    let scope = db.scope(user, uid);
-    let offer = db.run(|conn| fleet::testing::offer(conn, meridian, "Global", sims::SimType::ALL));
-    db.run(|conn| {
-        use diesel::RunQueryDsl as _;
-        use diesel::sql_types::BigInt;
-        diesel::sql_query(
-            "INSERT INTO labels (id, company_id, name) OVERRIDING SYSTEM VALUE \
-             SELECT 70 + n, $1, 'label ' || n FROM generate_series(0, 2) AS n",
-        )
-        .bind::<BigInt, _>(meridian)
-        .execute(conn)?;
-        diesel::sql_query(FILL)
+/// The fleet that all pages are of.
+struct Fleet {
+    db: TestDb,
+    scope: CompanyScope,
+    offer: OfferId,
+}
+
+impl Fleet {
+    fn new() -> Self {
+        let db = TestDb::new();
+        let (meridian, uid) = db.company(None, "Meridian");
+        let others: Vec<_> = (0..200).map(|n| db.company(None, &format!("Other {n}")).0).collect();
+        let user = db.member("ada@meridian.example", meridian, Role::Viewer);
+        let scope = db.scope(user, uid);
+        let offer = db.run(|conn| fleet::testing::offer(conn, meridian, "Global", sims::SimType::ALL));
+        db.run(|conn| {
+            diesel::sql_query(
+                "INSERT INTO labels (id, company_id, name) OVERRIDING SYSTEM VALUE \
+                 SELECT 70 + n, $1, 'label ' || n FROM generate_series(0, 2) AS n",
+            )
             .bind::<BigInt, _>(meridian)
-            .bind::<BigInt, _>(others[0])
-            .bind::<BigInt, _>(offer)
-            .bind::<BigInt, _>(70_i64)
             .execute(conn)?;
-        // As the server does by itself: entries of indexes alone are not enough before.
-        diesel::sql_query("VACUUM ANALYZE").execute(conn)?;
-        Ok(())
-    });
-    let checked = |query: &str, sort: Sort, rows_passed_over: i64, mode: &str| {
+            diesel::sql_query(FILL)
+                .bind::<BigInt, _>(meridian)
+                .bind::<BigInt, _>(others[0])
+                .bind::<BigInt, _>(offer)
+                .bind::<BigInt, _>(70_i64)
+                .execute(conn)?;
+            // As the server does by itself: entries of indexes alone are not enough before.
+            diesel::sql_query("VACUUM ANALYZE").execute(conn)?;
+            Ok(())
+        });
+        Self { db, scope, offer }
+    }
+
+    /// Checks three pages in both directions, planned for their own values.
+    fn check(&self, query: &str, sort: Sort, rows_passed_over: i64) {
+        self.check_in_mode(query, sort, rows_passed_over, "force_custom_plan");
+    }
+
+    /// The same, also where a statement is kept prepared and has one plan for all values.
+    fn check_kept(&self, query: &str, sort: Sort, rows_passed_over: i64) {
+        self.check(query, sort, rows_passed_over);
+        self.check_in_mode(query, sort, rows_passed_over, "force_generic_plan");
+    }
+
+    fn check_in_mode(&self, query: &str, sort: Sort, rows_passed_over: i64, mode: &str) {
         for descending in [false, true] {
             let filter = SimFilter::from_query(query).expect("a filter");
             let mut request = GridRequest { filter, sort, descending, ..GridRequest::default() };
             for _ in 0..3 {
-                let plans = db.run(|conn| {
+                let plans = self.db.run(|conn| {
                     conn.batch_execute(&format!("SET plan_cache_mode = {mode}"))?;
-                    sims::explain(conn, &scope, &request)
+                    sims::explain(conn, &self.scope, &request)
                 });
                 for plan in plans {
                     let query = format!("{query} by {} {descending}", sort.as_str());
                     Plan { query, plan }.check_except(&["sim_lists", "labels"], rows_passed_over);
                 }
-                let Some(next) = db.run(|conn| sims::grid(conn, &scope, &request)).next else { break };
+                let next = self.db.run(|conn| sims::grid(conn, &self.scope, &request)).next;
+                let Some(next) = next else { break };
                 request.start = sims::Start::After(next);
             }
         }
-    };
-    let check = |query: &str, sort: Sort, rows_passed_over: i64| {
-        checked(query, sort, rows_passed_over, "force_custom_plan");
-    };
-    // The same where a statement is kept prepared and has one plan for all values.
-    let check_kept = |query: &str, sort: Sort, rows_passed_over: i64| {
-        check(query, sort, rows_passed_over);
-        checked(query, sort, rows_passed_over, "force_generic_plan");
-    };
-    let ago = |days: u64| chrono::Utc::now().date_naive() - chrono::Days::new(days);
-    for sort in Sort::ALL {
-        for query in STATES {
-            check(query, sort, 0);
-        }
     }
-    for query in [
-        format!("offer={offer}"),
-        format!("offer={offer}&state=suspended"),
-        format!("offer={offer}&type=euicc"),
-        "type=mff2".to_owned(),
-        "type=euicc&state=retired&state=inventory".to_owned(),
-    ] {
+
+    fn states_offers_and_types(&self) {
+        let offer = self.offer;
+        let of_offers = [
+            format!("offer={offer}"),
+            format!("offer={offer}&state=suspended"),
+            format!("offer={offer}&type=euicc"),
+            "type=mff2".to_owned(),
+            "type=euicc&state=retired&state=inventory".to_owned(),
+        ];
         for sort in Sort::ALL {
-            check(&query, sort, 0);
+            for query in STATES.into_iter().chain(of_offers.iter().map(String::as_str)) {
+                self.check(query, sort, 0);
+            }
         }
     }
-    // A label of few SIMs in any order; one of many in that of the ICCIDs, wherever in it they are: its entries are
-    // passed over where they do not match, never SIMs.
-    for sort in Sort::ALL {
-        check_kept("label=70", sort, 101);
-        check_kept("label=71", sort, 0);
-        check_kept("label=72", sort, 0);
-        check_kept("label=71&state=inventory", sort, 0);
-    }
-    for (query, entries) in [
-        ("label=72&type=euicc", 40_000),
-        ("label=72&type=mff2", 40_000),
-        ("label=71&label=72", 6_000),
-        (&format!("label=72&offer={offer}"), 40_000),
-        (&format!("label=71&offer={offer}"), 6_000),
-        (&format!("label=72&activated_from={}", ago(40)), 40_000),
-        (&format!("label=72&changed_from={}", ago(10)), 40_000),
-    ] {
-        check_kept(query, Sort::Iccid, entries);
-    }
-    // Days: in their own order, or, where few SIMs are of them, in any.
-    for sort in Sort::ALL {
-        check(&format!("activated_from={}", ago(40)), sort, 0);
-        check(&format!("activated_to={}&type=plug_in", ago(20)), sort, 0);
-        check(&format!("changed_from={0}&changed_to={0}", ago(5)), sort, 0);
-        check(&format!("changed_from={0}&changed_to={0}&state=retired", ago(17)), sort, 1_000);
-    }
-    for every in [3, 200, 1_000] {
-        let rows: Vec<String> = (1..=150_000).step_by(every).map(|n| format!("8988211{n:012}\n")).collect();
-        let rows = rows.concat();
-        let source = Source { text: rows.as_bytes(), layout: Layout::Table, origin: "list".to_owned() };
-        let list = db.run(|conn| sim_lists::create(conn, &scope, source));
-        assert_eq!(list.found, i32::try_from(150_000_usize.div_ceil(every)).expect("a count"));
-        let query = format!("list={}", list.uid);
-        let found = i64::from(list.found);
+
+    /// A label of few SIMs in any order; one of many in that of the ICCIDs, wherever in it they are: its entries are
+    /// passed over where they do not match, never SIMs.
+    fn labels(&self) {
+        let offer = self.offer;
         for sort in Sort::ALL {
-            // A short one is fetched, and put in any order; a long one is in one order.
-            check(&query, sort, if found > 250 { 0 } else { found });
+            self.check_kept("label=70", sort, 101);
+            self.check_kept("label=71", sort, 0);
+            self.check_kept("label=72", sort, 0);
+            self.check_kept("label=71&state=inventory", sort, 0);
         }
-        // Together with more, no more of it is looked at than it has.
-        for with in ["state=inventory", "state=retired", "type=mff2", "label=72"] {
-            check(&format!("{query}&{with}"), Sort::Iccid, found);
+        for (query, entries) in [
+            ("label=72&type=euicc", 40_000),
+            ("label=72&type=mff2", 40_000),
+            ("label=71&label=72", 6_000),
+            (&format!("label=72&offer={offer}"), 40_000),
+            (&format!("label=71&offer={offer}"), 6_000),
+            (&format!("label=72&activated_from={}", ago(40)), 40_000),
+            (&format!("label=72&changed_from={}", ago(10)), 40_000),
+        ] {
+            self.check_kept(query, Sort::Iccid, entries);
         }
-        check(&format!("{query}&offer={offer}"), Sort::Iccid, found);
     }
-    for text in TEXTS {
-        for state in ["", "&state=active", "&state=retired", "&state=inventory&state=suspended"] {
-            check(&format!("{text}{state}"), Sort::Iccid, 51);
+
+    /// Days: in their own order, or, where few SIMs are of them, in any.
+    fn days(&self) {
+        for sort in Sort::ALL {
+            self.check(&format!("activated_from={}", ago(40)), sort, 0);
+            self.check(&format!("activated_to={}&type=plug_in", ago(20)), sort, 0);
+            self.check(&format!("changed_from={0}&changed_to={0}", ago(5)), sort, 0);
+            self.check(&format!("changed_from={0}&changed_to={0}&state=retired", ago(17)), sort, 1_000);
         }
-        check(&format!("{text}&offer={offer}"), Sort::Iccid, 200_000);
-        check(&format!("{text}&label=70"), Sort::Iccid, 102);
-        check(&format!("{text}&label=72"), Sort::Iccid, 200_000);
     }
+
+    fn lists(&self) {
+        for every in [3, 200, 1_000] {
+            let rows: Vec<String> =
+                (1..=150_000).step_by(every).map(|n| format!("8988211{n:012}\n")).collect();
+            let rows = rows.concat();
+            let source = Source { text: rows.as_bytes(), layout: Layout::Table, origin: "list".to_owned() };
+            let list = self.db.run(|conn| sim_lists::create(conn, &self.scope, source));
+            assert_eq!(list.found, i32::try_from(150_000_usize.div_ceil(every)).expect("a count"));
+            let query = format!("list={}", list.uid);
+            let found = i64::from(list.found);
+            for sort in Sort::ALL {
+                // A short one is fetched, and put in any order; a long one is in one order.
+                self.check(&query, sort, if found > 250 { 0 } else { found });
+            }
+            // Together with more, no more of it is looked at than it has.
+            for with in ["state=inventory", "state=retired", "type=mff2", "label=72"] {
+                self.check(&format!("{query}&{with}"), Sort::Iccid, found);
+            }
+            self.check(&format!("{query}&offer={}", self.offer), Sort::Iccid, found);
+        }
+    }
+
+    fn texts(&self) {
+        for text in TEXTS {
+            for state in ["", "&state=active", "&state=retired", "&state=inventory&state=suspended"] {
+                self.check(&format!("{text}{state}"), Sort::Iccid, 51);
+            }
+            self.check(&format!("{text}&offer={}", self.offer), Sort::Iccid, 200_000);
+            self.check(&format!("{text}&label=70"), Sort::Iccid, 102);
+            self.check(&format!("{text}&label=72"), Sort::Iccid, 200_000);
+        }
+    }
+}
+
+fn ago(days: u64) -> chrono::NaiveDate {
+    chrono::Utc::now().date_naive() - chrono::Days::new(days)
+}
+
+#[test]
+fn no_list_walks_the_table_or_sorts_more_than_a_page() {
+    let fleet = Fleet::new();
+    fleet.states_offers_and_types();
+    fleet.labels();
+    fleet.days();
+    fleet.lists();
+    fleet.texts();
 }

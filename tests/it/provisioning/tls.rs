@@ -7,34 +7,27 @@ use std::time::{Duration, Instant};
 
 use fleet::network::Network as _;
 use fleet::network::http::{Http, Settings};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use tempfile::NamedTempFile;
 
 use super::settings;
+use crate::support::certificates::Certificates;
 
-/// A private authority: its certificate in a file, and what it has issued for `name`.
-fn authority(name: &str) -> (NamedTempFile, Arc<ServerConfig>) {
-    let mut authority = CertificateParams::new([]).unwrap();
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let key = KeyPair::generate().unwrap();
-    let file = NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), authority.self_signed(&key).unwrap().pem()).unwrap();
-    let issuer = Issuer::new(authority, key);
-    let key = KeyPair::generate().unwrap();
-    let issued = CertificateParams::new([name.to_owned()]).unwrap().signed_by(&key, &issuer).unwrap();
+/// How a server that has these certificates answers.
+fn config(certificates: &Certificates) -> Arc<ServerConfig> {
+    let file = certificates.path("server.pem");
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
         .with_single_cert(
-            vec![CertificateDer::from(issued.der().to_vec())],
-            PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der())),
-        )
-        .unwrap();
-    (file, Arc::new(config))
+            vec![CertificateDer::from_pem_file(&file).unwrap()],
+            PrivateKeyDer::from_pem_file(&file).unwrap(),
+        );
+    Arc::new(config.unwrap())
 }
 
 /// Answers one request, if the caller trusts the certificate, and says whether it came to that.
@@ -68,26 +61,25 @@ fn answer_once(config: Arc<ServerConfig>) -> (String, std::thread::JoinHandle<bo
     (url, answering)
 }
 
-fn test(config: &Arc<ServerConfig>, trusted: &NamedTempFile) -> (Result<String, String>, bool) {
-    let (url, answering) = answer_once(Arc::clone(config));
-    let settings = Settings { authorities: Some(trusted.path().to_owned()), ..settings(&url) };
+fn test(server: &Certificates, trusted: &Certificates) -> (Result<String, String>, bool) {
+    let (url, answering) = answer_once(config(server));
+    let settings = Settings { authorities: Some(trusted.path("authority.pem").into()), ..settings(&url) };
     let outcome = Http::new("own", settings).unwrap().test(Instant::now() + Duration::from_mins(1));
     (outcome, answering.join().unwrap())
 }
 
 #[test]
 fn a_private_authority_vouches_for_the_service_when_its_certificate_is_named() {
-    let (trusted, config) = authority("127.0.0.1");
-    let (outcome, asked) = test(&config, &trusted);
+    let certificates = Certificates::issue();
+    let (outcome, asked) = test(&certificates, &certificates);
     assert!(outcome.is_ok() && asked, "{outcome:?}");
 }
 
 #[test]
 fn nothing_is_said_to_a_service_that_nobody_trusted_vouches_for() {
-    let (_, config) = authority("127.0.0.1");
-    let (trusted, misnamed) = authority("127.0.0.2");
-    for config in [config, misnamed] {
-        let (outcome, asked) = test(&config, &trusted);
+    let misnamed = Certificates::issue_for("127.0.0.2");
+    for server in [&Certificates::issue(), &misnamed] {
+        let (outcome, asked) = test(server, &misnamed);
         let problem = outcome.unwrap_err();
         assert!(problem.contains("certificate") && !asked, "{problem}");
     }

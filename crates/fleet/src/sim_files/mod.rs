@@ -2,7 +2,7 @@
 //! `.out` layouts.
 //!
 //! [`SimFile`] reads one line at a time, whatever the size of the file, and gives for each either a [`SimRow`] in which
-//! every identifier has been checked, or a [`LineProblem`] with line, column and reason. Keys and codes (Ki, `OPc`, ADM, PIN, PUK)
+//! every identifier has been checked, or a [`LineProblem`] with line, column and reason. Keys and codes (Ki, OPc, ADM, PIN, PUK)
 //! that vendors put into the same file are read past; the keys alone can be asked for, by [`sim_keys`](crate::sim_keys).
 //! [`DuplicateFinder`] looks across lines.
 

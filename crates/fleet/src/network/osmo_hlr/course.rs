@@ -272,7 +272,7 @@ fn set(request: &Request, name: &str, value: &str) -> Ask {
     Ask::Set(variable(request, name), value.to_owned())
 }
 
-/// Milenage for keys with an `OPc`, and COMP128v1 for a Ki alone.
+/// Milenage for keys with an OPc, and `COMP128v1` for a Ki alone.
 fn authentication(request: &Request, keys: &SimKeys) -> Ask {
     match keys.opc() {
         Some(opc) => set(request, "aud3g", &format!("milenage,{},opc,{opc}", keys.ki())),
