@@ -28,7 +28,7 @@ control = "$register_host:4259"
 terminal = "$register_host:4258"
 NETWORKS
     if is_open 4259 || is_open 4258; then
-        die "another osmo-hlr is running on $register_host already: stop it, or name it in a file that you give with --networks"
+        die "another osmo-hlr is running on $register_host already: stop it, or name it in a file of networks, and start with --networks FILE instead of --with-hlr"
     fi
     # In a process group of its own: Ctrl-C is for the portal, which still needs it while it ends.
     set -m
@@ -36,7 +36,10 @@ NETWORKS
     register=$!
     set +m
     for _ in {1..100}; do
-        if is_open 4259 && is_open 4258; then return; fi
+        if is_open 4259 && is_open 4258; then
+            say "osmo-hlr runs on $register_host; look into it with: telnet $register_host 4258, then subscriber imsi IMSI show"
+            return
+        fi
         kill -0 "$register" 2>/dev/null || break
         sleep 0.1
     done

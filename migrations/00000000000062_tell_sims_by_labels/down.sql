@@ -1,3 +1,6 @@
+-- Whoever writes SIMs meanwhile would do so by the functions of before.
+LOCK TABLE sims IN SHARE ROW EXCLUSIVE MODE;
+
 DROP TABLE sim_labels;
 CREATE TABLE sim_labels (
     label_id bigint NOT NULL,

@@ -1,3 +1,6 @@
+-- Whoever writes SIMs meanwhile would do so by the functions of before.
+LOCK TABLE sims IN SHARE ROW EXCLUSIVE MODE;
+
 -- An entry tells what filters ask for: which SIMs with a label match is read off one index, in its order, without a look at
 -- the SIMs. Entries follow the SIMs in the same statement, so none is ever out of date.
 DROP TABLE sim_labels;

@@ -14,3 +14,5 @@ CREATE TABLE network_answers (
     message text,
     FOREIGN KEY (operation_id, first_position) REFERENCES steps
 );
+CREATE INDEX network_answers_of_step ON network_answers (operation_id, first_position);
+CREATE INDEX network_answers_by_age ON network_answers (asked_at);

@@ -15,7 +15,7 @@ async fn what_the_grid_shows_is_exported_and_recorded() {
         ada.sees("3 SIMs of Meridian IoT").await;
         ada.looks_at("export").await;
         ada.pick("File", "Excel (.xlsx)").await;
-        ada.pick("Columns", "All (13 columns)").await;
+        ada.pick("Columns", "All (14 columns)").await;
         ada.click("Export 3 SIMs").await;
         ada.sees_no_dialog().await;
         ada.sees("3 SIMs are being exported").await;
@@ -31,7 +31,7 @@ async fn what_the_grid_shows_is_exported_and_recorded() {
 
         ada.go("/exports").await;
         ada.sees("3 SIMs chosen one by one").await;
-        ada.sees("Excel, 13 columns").await;
+        ada.sees("Excel, 14 columns").await;
         ada.looks_at("exports").await;
         ada.click("Everybody’s exports").await;
         ada.sees_heading("Exports").await;

@@ -100,7 +100,9 @@ async fn somebody_who_signs_in_here_accepts_and_loses_the_membership_in_the_mids
         omar.go("/account-focus").await;
         omar.click("Meridian IoT*").await;
         omar.works_for("Meridian IoT").await;
-        assert!(!omar.text().await.contains("Northwind Metering"));
+        omar.go("/account-focus").await;
+        omar.sees("Meridian IoT").await;
+        assert!(!omar.text().await.contains("Northwind Metering"), "it is no company to switch to");
     })
     .await;
 }

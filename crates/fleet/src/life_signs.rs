@@ -94,7 +94,7 @@ pub(crate) fn enrol(
          JOIN operations act ON act.id = tasks.operation_id \
          JOIN offers ON offers.id = act.offer_id AND offers.network <> '{SIMULATED}' \
          WHERE tasks.operation_id = $1 AND tasks.position BETWEEN $2 AND $3 AND tasks.position = ANY($4) \
-         ORDER BY tasks.sim_id ON CONFLICT DO NOTHING"
+         ORDER BY tasks.sim_id ON CONFLICT (sim_id) DO UPDATE SET looked_at = '-infinity'"
     );
     diesel::sql_query(sql)
         .bind::<BigInt, _>(operation)
@@ -128,14 +128,18 @@ pub(crate) fn note(conn: &mut PgConnection, seen: &[Seen]) -> Result<()> {
 /// Whoever takes a turn notes that first, so that any number of workers share them, and one that dies or
 /// is not answered is late by one round.
 pub fn refresh(pool: &Pool, network: &Arc<dyn Network>, pace: &Pace) -> Result<usize> {
+    // One that is suspended rests for an hour, and one that no network tells of until it is activated again: they
+    // take no turns from the others.
     const SQL: &str = "WITH turn AS (SELECT sim_id FROM life_signs \
              WHERE looked_at < now() - $2 * interval '1 millisecond' \
              ORDER BY looked_at LIMIT $1 FOR UPDATE SKIP LOCKED), \
-         taken AS (UPDATE life_signs SET looked_at = now() FROM turn WHERE life_signs.sim_id = turn.sim_id \
-             RETURNING life_signs.sim_id) \
-         SELECT sims.iccid, sims.imsi, coalesce(offers.network, '') AS network, \
-             coalesce(sims.state = 'active' AND offers.network = ANY($3), false) AS is_due \
-         FROM taken JOIN sims ON sims.id = taken.sim_id LEFT JOIN offers ON offers.id = sims.offer_id";
+         asked AS (SELECT sims.id, sims.iccid, sims.imsi, sims.state, coalesce(offers.network, '') AS network, \
+             coalesce(offers.network = ANY($3), false) AS can_tell \
+             FROM turn JOIN sims ON sims.id = turn.sim_id LEFT JOIN offers ON offers.id = sims.offer_id), \
+         taken AS (UPDATE life_signs SET looked_at = CASE WHEN NOT asked.can_tell THEN 'infinity' \
+             WHEN asked.state = 'active' THEN now() ELSE now() + interval '1 hour' END \
+             FROM asked WHERE life_signs.sim_id = asked.id) \
+         SELECT iccid, imsi, network, can_tell AND state = 'active' AS is_due FROM asked";
     let names = network.that_can_look();
     if names.is_empty() {
         return Ok(0);

@@ -10,12 +10,13 @@ use std::sync::OnceLock;
 
 use data_encoding::HEXLOWER_PERMISSIVE as HEX;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bytea, Text};
+use diesel::sql_types::{Array, BigInt, Bytea, Integer, Text};
 use zeroize::{Zeroize as _, ZeroizeOnDrop};
 
 use crate::console::Console;
 use crate::db::{self, Pool};
 use crate::error::{Error, Result};
+use crate::ids::OperationId;
 use crate::schema::{sim_keys, sims};
 use crate::sealing::Sealer;
 use crate::sim_files::{Entry, SimFile};
@@ -110,10 +111,9 @@ impl KeyStore {
         self.pool.get().ok_or_else(|| Error::Internal("nobody has said where the keys of SIMs are".into()))
     }
 
-    /// The keys of the SIMs with these IMSIs, by IMSI. Those without keys are left out.
-    ///
-    /// [`Error::Internal`] for keys that were encrypted with another key.
-    pub(crate) fn of(&self, imsis: &[&str]) -> Result<HashMap<String, SimKeys>> {
+    /// The keys of the SIMs with these IMSIs, by IMSI; none of those that were encrypted with another key. SIMs that
+    /// have no keys here are left out.
+    pub(crate) fn of(&self, imsis: &[&str]) -> Result<HashMap<String, Option<SimKeys>>> {
         let kept: Vec<(String, String, Vec<u8>)> = db::with(self.pool()?, |conn| {
             Ok(sim_keys::table
                 .inner_join(sims::table)
@@ -121,23 +121,29 @@ impl KeyStore {
                 .select((sims::imsi, sims::iccid, sim_keys::sealed))
                 .load(conn)?)
         })?;
-        let opened = kept.into_iter().map(|(imsi, iccid, sealed)| {
-            let keys = SimKeys::open(&self.sealer, &iccid, &sealed).ok_or_else(|| {
-                Error::Internal(format!("the keys of SIM {iccid} were encrypted with another key"))
-            })?;
-            Ok((imsi, keys))
-        });
-        opened.collect()
+        let open = |(imsi, iccid, sealed): (_, String, Vec<u8>)| {
+            (imsi, SimKeys::open(&self.sealer, &iccid, &sealed))
+        };
+        Ok(kept.into_iter().map(open).collect())
     }
+}
 
-    /// Forgets the keys of SIMs, which are gone from the network for good.
-    pub(crate) fn forget(&self, imsis: &[&str]) -> Result<()> {
-        db::with(self.pool()?, |conn| {
-            let gone = sims::table.filter(sims::imsi.eq_any(imsis)).select(sims::id);
-            diesel::delete(sim_keys::table.filter(sim_keys::sim_id.eq_any(gone))).execute(conn)?;
-            Ok(())
-        })
-    }
+/// Forgets the keys of the SIMs of these tasks of an operation, which end for good.
+pub(crate) fn forget(
+    conn: &mut PgConnection,
+    operation: OperationId,
+    (first, last): (i32, i32),
+    positions: &[i32],
+) -> Result<()> {
+    const SQL: &str = "DELETE FROM sim_keys USING tasks WHERE sim_keys.sim_id = tasks.sim_id \
+         AND tasks.operation_id = $1 AND tasks.position BETWEEN $2 AND $3 AND tasks.position = ANY($4)";
+    diesel::sql_query(SQL)
+        .bind::<BigInt, _>(operation)
+        .bind::<Integer, _>(first)
+        .bind::<Integer, _>(last)
+        .bind::<Array<Integer>, _>(positions)
+        .execute(conn)?;
+    Ok(())
 }
 
 /// What came of a file with keys.
@@ -145,7 +151,7 @@ impl KeyStore {
 pub struct Loaded {
     /// SIMs that have their keys now.
     pub stored: usize,
-    /// Rows with a SIM that the portal does not have.
+    /// Rows with a SIM that the portal does not have, or that is Retired.
     pub unknown: usize,
     /// Rows that could not be read, or whose keys are not 32 hexadecimal digits.
     pub bad: usize,
@@ -193,7 +199,7 @@ pub fn load<R: Read>(console: &mut Console, sealer: &Sealer, mut file: SimFile<R
 fn store(conn: &mut PgConnection, iccids: &[String], sealed: &[Vec<u8>]) -> Result<usize> {
     const SQL: &str = "INSERT INTO sim_keys (sim_id, sealed) \
          SELECT DISTINCT ON (s.id) s.id, k.sealed FROM unnest($1, $2) AS k (iccid, sealed) \
-         JOIN sims s ON s.iccid = k.iccid \
+         JOIN sims s ON s.iccid = k.iccid AND s.state <> 'retired' \
          ON CONFLICT (sim_id) DO UPDATE SET sealed = excluded.sealed";
     Ok(diesel::sql_query(SQL).bind::<Array<Text>, _>(iccids).bind::<Array<Bytea>, _>(sealed).execute(conn)?)
 }

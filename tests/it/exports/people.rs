@@ -112,9 +112,9 @@ async fn the_record_says_who_exported_what_and_who_downloaded_it() {
     let record = world.ada.get("/administration/exports").await;
     let cells = record.texts("tbody td");
     assert_eq!(record.texts("tbody tr").len(), 2);
-    assert_eq!(cells[..5], ["ada", "All SIMs of the company", "0 of 3", "CSV, 13 columns", "Not fetched"]);
+    assert_eq!(cells[..5], ["ada", "All SIMs of the company", "0 of 3", "CSV, 14 columns", "Not fetched"]);
     assert_eq!(cells[7..10], ["olaf", "state Inventory, type Plug-in card", "3"]);
-    assert!(cells[10].starts_with("Excel, 13 columns"), "{cells:?}");
+    assert!(cells[10].starts_with("Excel, 14 columns"), "{cells:?}");
     assert!(cells[12].ends_with("by olaf, 2 times"), "{cells:?}");
     assert_eq!(olaf.get("/administration/exports").await.status, StatusCode::FORBIDDEN);
     assert!(world.stranger().await.get("/exports").await.texts("tbody tr").is_empty());

@@ -156,10 +156,13 @@ pub fn keep(conn: &mut PgConnection, callback: &Callback) -> Result<()> {
     })
 }
 
-/// Removes requests that were never answered and that nobody waits for any more; says how many.
+/// The most that are removed at once.
+const PURGED_AT_ONCE: i64 = 5_000;
+
+/// Removes requests of a month ago that nobody waits for any more, with the answers that came too late; says how many.
 pub fn purge(conn: &mut PgConnection) -> Result<usize> {
-    const SQL: &str = "DELETE FROM network_answers a USING steps \
-         WHERE steps.operation_id = a.operation_id AND steps.first_position = a.first_position AND steps.done \
-         AND a.asked_at < now() - interval '30 days'";
-    Ok(diesel::sql_query(SQL).execute(conn)?)
+    const SQL: &str = "DELETE FROM network_answers WHERE key IN (SELECT a.key FROM network_answers a \
+         JOIN steps ON steps.operation_id = a.operation_id AND steps.first_position = a.first_position AND steps.done \
+         WHERE a.asked_at < now() - interval '30 days' ORDER BY a.asked_at LIMIT $1 FOR UPDATE OF a SKIP LOCKED)";
+    Ok(diesel::sql_query(SQL).bind::<BigInt, _>(PURGED_AT_ONCE).execute(conn)?)
 }

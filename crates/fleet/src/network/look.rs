@@ -1,5 +1,7 @@
 //! Looking at what a network holds, without changing anything there.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 
 use super::Services;
@@ -24,6 +26,11 @@ pub enum Look {
     Present(Held),
     /// No answer just now.
     Unreachable,
+    /// Not asked, because the network is left alone now.
+    HeldBack {
+        /// For how long.
+        wait: Duration,
+    },
     /// It is of a kind that does not tell, or is asked for something that it can't tell.
     CannotTell,
 }

@@ -33,6 +33,8 @@ pub enum Action {
     ChangeOffer,
     /// End it for good.
     Terminate,
+    /// Give it its number, and leave its services alone. Asked of networks that can look, to mend that.
+    Renumber,
 }
 
 impl Action {
@@ -44,6 +46,7 @@ impl Action {
             Self::Resume => "resume",
             Self::ChangeOffer => "change_offer",
             Self::Terminate => "terminate",
+            Self::Renumber => "renumber",
         }
     }
 }

@@ -164,8 +164,18 @@ impl Network for Networks {
 
     fn look(&self, subjects: &[Subject], deadline: Instant) -> Vec<Look> {
         let ask = |network: &dyn Network, own: &[Subject]| network.look(own, deadline);
-        let held_back = |_| Look::Unreachable;
-        self.ask_each(subjects, |subject| &subject.network, Look::Unreachable, held_back, ask)
+        let held_back = |wait| Look::HeldBack { wait };
+        // One that cannot tell is not asked: so it says nothing of how it is doing, either.
+        let cannot =
+            |subject: &Subject| self.get(&subject.network).is_some_and(|network| !network.can_look());
+        let askable: Vec<Subject> = subjects.iter().filter(|subject| !cannot(subject)).cloned().collect();
+        let mut looks = self
+            .ask_each(&askable, |subject| &subject.network, Look::Unreachable, held_back, ask)
+            .into_iter();
+        let look = |subject| {
+            if cannot(subject) { Look::CannotTell } else { looks.next().unwrap_or(Look::Unreachable) }
+        };
+        subjects.iter().map(look).collect()
     }
 
     fn answers_later(&self, network: &str) -> bool {

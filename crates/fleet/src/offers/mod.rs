@@ -48,6 +48,16 @@ pub struct Offer {
     pub subaccounts: i64,
 }
 
+/// The networks of the offers that a company has: for the worker, which acts for the company of an operation.
+pub(crate) fn networks(conn: &mut PgConnection, company: CompanyId) -> Result<Vec<String>> {
+    Ok(offer_assignments::table
+        .inner_join(offers::table)
+        .filter(offer_assignments::company_id.eq(company))
+        .select(offers::network)
+        .distinct()
+        .load(conn)?)
+}
+
 /// The offers that the company in focus has, its own and those assigned to it, by name.
 pub fn list(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Vec<Offer>> {
     type Row =

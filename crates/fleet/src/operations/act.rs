@@ -164,9 +164,9 @@ impl OperationKind {
             Self::Transfer => &[Permission::SimsTransfer],
             Self::HandOver => &[Permission::SimsTransfer, Permission::SimsActivate],
             Self::Activate => &[Permission::SimsActivate],
-            Self::Suspend | Self::Resume | Self::ChangeOffer | Self::Reconcile | Self::Mend => {
-                &[Permission::SimsManage]
-            }
+            Self::Suspend | Self::Resume | Self::ChangeOffer | Self::Reconcile => &[Permission::SimsManage],
+            // What it finds may have to be ended there.
+            Self::Mend => &[Permission::SimsManage, Permission::SimsTerminate],
             Self::Edit => &[Permission::SimsEdit],
             Self::Terminate => &[Permission::SimsTerminate],
             Self::Recall => &[Permission::FleetView],

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Text};
+use diesel::sql_types::{Array, BigInt, Bool, Text};
 
 use super::worker::Stop;
 use super::{FailureCode, OperationKind, OperationState, counters, frozen, launch};
@@ -58,9 +58,13 @@ pub fn launch_due(conn: &mut PgConnection, networks: &[String], plan: &Plan) -> 
          GROUP BY n.company_id ORDER BY n.company_id"
     );
     conn.transaction(|conn| {
-        diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
-            .bind::<Text, _>(LOCK)
-            .execute(conn)?;
+        let Turn { ours } =
+            diesel::sql_query("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS ours")
+                .bind::<Text, _>(LOCK)
+                .get_result(conn)?;
+        if !ours {
+            return Ok(Vec::new());
+        }
         let mut launched = if plan.mends { mend_found(conn, plan)? } else { Vec::new() };
         let due: Vec<InService> = diesel::sql_query(due)
             .bind::<Array<Text>, _>(networks)
@@ -68,10 +72,33 @@ pub fn launch_due(conn: &mut PgConnection, networks: &[String], plan: &Plan) -> 
             .load(conn)?;
         for InService { company, offers } in due {
             let selection = Selection::OnceInService { offers };
-            launched.extend(insert(conn, company, OperationKind::Reconcile, &selection)?);
+            launched.extend(alone(conn, company, OperationKind::Reconcile, &selection)?);
         }
         Ok(launched)
     })
+}
+
+/// Whether it is this worker that looks what is due.
+#[derive(QueryableByName)]
+struct Turn {
+    #[diesel(sql_type = Bool)]
+    ours: bool,
+}
+
+/// As [`insert`]; what is wrong with one company keeps none of the others waiting.
+fn alone(
+    conn: &mut PgConnection,
+    company: CompanyId,
+    kind: OperationKind,
+    selection: &Selection,
+) -> Result<Option<OperationId>> {
+    match conn.transaction(|conn| insert(conn, company, kind, selection)) {
+        Err(cause) => {
+            tracing::error!(%cause, %company, "a reconciliation can't be launched");
+            Ok(None)
+        }
+        launched => launched,
+    }
 }
 
 /// Launches what is due by `plan`, until it is told to stop. To be run on a thread of its own; any number of workers may
@@ -112,7 +139,7 @@ fn mend_found(conn: &mut PgConnection, plan: &Plan) -> Result<Vec<OperationId>> 
     let mut launched = Vec::new();
     for Found { company, operation } in found {
         let selection = Selection::FailedOf { operation, code: None };
-        launched.extend(insert(conn, company, OperationKind::Mend, &selection)?);
+        launched.extend(alone(conn, company, OperationKind::Mend, &selection)?);
     }
     Ok(launched)
 }

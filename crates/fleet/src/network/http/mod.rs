@@ -87,7 +87,7 @@ impl Http {
         let batch = Batch { network: &self.name, requests: requests.iter().map(Asked::from).collect() };
         let mut outcomes = vec![Outcome::Unreachable; requests.len()];
         match self.call(&batch, deadline) {
-            Ok(results) => {
+            Ok(Ok(results)) => {
                 let mut told: HashMap<_, _> = results
                     .results
                     .into_iter()
@@ -100,7 +100,8 @@ impl Http {
                     self.note("It said nothing of some of the SIMs that it was asked for.");
                 }
             }
-            Err(problem) => {
+            Err(NotAsked) => outcomes.fill(Outcome::HeldBack { wait: SOON }),
+            Ok(Err(problem)) => {
                 tracing::warn!(network = self.name, problem, "the provisioning service has not answered");
                 self.note(&problem);
             }
@@ -108,15 +109,19 @@ impl Http {
         outcomes
     }
 
-    /// Sends a batch, and reads what is answered; or says in plain words why there is none.
-    fn call(&self, batch: &Batch<'_>, deadline: Instant) -> Result<Results, String> {
-        let too_late = || "There was no time left to ask it.".to_owned();
-        let body = serde_json::to_vec(batch).map_err(|error| error.to_string())?;
-        let _slot = self.slots.take(deadline).ok_or_else(too_late)?;
+    /// Asks for a batch when there is room for that, unless there is none in time.
+    fn call(&self, batch: &Batch<'_>, deadline: Instant) -> Result<Result<Results, String>, NotAsked> {
+        let _slot = self.slots.take(deadline).ok_or(NotAsked)?;
         let left = deadline.saturating_duration_since(Instant::now()).min(self.settings.timeout);
         if left.is_zero() {
-            return Err(too_late());
+            return Err(NotAsked);
         }
+        Ok(self.send(batch, left))
+    }
+
+    /// Sends a batch, and reads what is answered; or says in plain words why there is none.
+    fn send(&self, batch: &Batch<'_>, left: Duration) -> Result<Results, String> {
+        let body = serde_json::to_vec(batch).map_err(|error| error.to_string())?;
         let same_each_time = signature::hex(&Sha256::digest(&body));
         let mut answer = self
             .agent
@@ -142,6 +147,12 @@ impl Http {
         *self.problem.lock().unwrap_or_else(PoisonError::into_inner) = Some(problem.to_owned());
     }
 }
+
+/// There was no time left to ask.
+struct NotAsked;
+
+/// How long what there was no time for is left alone.
+const SOON: Duration = Duration::from_secs(1);
 
 impl Network for Http {
     fn carry_out(&self, requests: &[Request], deadline: Instant) -> Vec<Outcome> {
@@ -178,7 +189,9 @@ impl Network for Http {
 
     /// Sends a batch of no SIMs: so the address, the certificate and the secret are all tried.
     fn test(&self, deadline: Instant) -> Result<String, String> {
-        self.call(&Batch { network: &self.name, requests: Vec::new() }, deadline)?;
+        self.call(&Batch { network: &self.name, requests: Vec::new() }, deadline).map_err(|NotAsked| {
+            "All connections to it are in use just now. Try again in a moment.".to_owned()
+        })??;
         Ok("It took a signed request for no SIMs, and answered as expected.".to_owned())
     }
 

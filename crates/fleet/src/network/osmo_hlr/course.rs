@@ -2,12 +2,11 @@
 //!
 //! Every stage can be repeated: what a lost answer leaves half done, the next attempt with the same request ends.
 
-use std::collections::HashMap;
 use std::io;
 use std::time::Instant;
 
-use super::Line;
 use super::ctrl::{Ask, Reply};
+use super::{Keys, Line};
 use crate::network::{Action, Outcome, Request, Services};
 use crate::sim_keys::SimKeys;
 
@@ -31,7 +30,7 @@ struct Course<'a> {
 /// The requests of a batch on their way, with the connections.
 struct Batch<'a> {
     line: &'a mut Line,
-    keys: &'a HashMap<String, SimKeys>,
+    keys: &'a Keys,
     deadline: Instant,
     courses: Vec<Course<'a>>,
 }
@@ -41,7 +40,7 @@ pub(super) fn carry_out(
     line: &mut Line,
     action: Action,
     requests: &[&Request],
-    keys: &HashMap<String, SimKeys>,
+    keys: &Keys,
     deadline: Instant,
 ) -> (Vec<Option<Outcome>>, io::Result<()>) {
     let course = |&request| Course { request, outcome: None, created: false };
@@ -51,6 +50,7 @@ pub(super) fn carry_out(
         Action::Suspend => batch.serve(|_| Services::NONE),
         Action::Resume | Action::ChangeOffer => batch.serve(|request| request.services),
         Action::Terminate => batch.terminate(),
+        Action::Renumber => batch.renumber(),
     };
     (batch.courses.into_iter().map(|course| course.outcome).collect(), went)
 }
@@ -59,6 +59,10 @@ impl<'a> Batch<'a> {
     /// A new subscriber is served at once: so it is created, silenced, given its number, and served last, when the
     /// register has been seen to hold what it should.
     fn activate(&mut self) -> io::Result<()> {
+        let keys = self.keys;
+        for course in self.open().filter(|course| keys.get(&course.request.imsi) == Some(&None)) {
+            course.reject("The portal has keys of this SIM that were encrypted with another key.");
+        }
         self.ask(
             |request| vec![Ask::Set("subscriber.create".to_owned(), request.imsi.clone())],
             |course, replies| match replies {
@@ -79,9 +83,11 @@ impl<'a> Batch<'a> {
             Course::refuse,
         )?;
         self.compare(|_| Services::NONE, true)?;
-        let keys = self.keys;
         self.ask(
-            |request| keys.get(&request.imsi).map(|keys| authentication(request, keys)).into_iter().collect(),
+            |request| {
+                let keys = keys.get(&request.imsi).and_then(Option::as_ref);
+                keys.map(|keys| authentication(request, keys)).into_iter().collect()
+            },
             Course::refuse,
         )?;
         self.ask(
@@ -110,6 +116,19 @@ impl<'a> Batch<'a> {
         let asks: Vec<Ask> =
             self.courses.iter().filter(refused).map(|course| delete(course.request)).collect();
         self.line.ctrl.ask(&asks, self.deadline).map(drop)
+    }
+
+    /// Gives subscribers that are served their numbers. One whose number is taken is served as before.
+    fn renumber(&mut self) -> io::Result<()> {
+        self.ask(
+            |request| vec![set(request, "msisdn", request.msisdn.as_deref().unwrap_or("none"))],
+            Course::refuse,
+        )?;
+        self.compare(|request| request.services, true)?;
+        for course in self.open() {
+            course.outcome = Some(Outcome::Done);
+        }
+        Ok(())
     }
 
     /// Changes what is served, over the terminal: so the nodes that are attached learn it.

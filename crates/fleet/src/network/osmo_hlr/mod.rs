@@ -46,6 +46,9 @@ pub struct OsmoHlr {
     problem: Mutex<Option<String>>,
 }
 
+/// The keys of SIMs, by IMSI; none of those that can't be decrypted.
+type Keys = HashMap<String, Option<SimKeys>>;
+
 /// A pair of connections.
 struct Line {
     ctrl: Ctrl,
@@ -67,43 +70,29 @@ impl OsmoHlr {
         Self { address, keys: None, idle: Mutex::default(), problem: Mutex::default() }
     }
 
-    /// The same, told the keys of each SIM that is activated. Those of one that is terminated are forgotten.
+    /// The same, told the keys of each SIM that is activated.
     #[must_use]
     pub fn with_keys(self, keys: KeyStore) -> Self {
         Self { keys: Some(keys), ..self }
     }
 
-    /// Carries out what is the same `action`, with the keys that it takes, or leaves behind.
+    /// Carries out what is the same `action`, with the keys that it takes.
     fn carry_out_part(&self, action: Action, requests: &[Request], deadline: Instant) -> Vec<Outcome> {
-        let ask = |keys: &HashMap<String, SimKeys>| {
-            self.ask_part(requests, deadline, Outcome::Unreachable, |line, requests| {
-                course::carry_out(line, action, requests, keys, deadline)
-            })
+        let imsis = || requests.iter().map(|request| request.imsi.as_str()).collect::<Vec<_>>();
+        let keys = match &self.keys {
+            Some(store) if action == Action::Activate => store.of(&imsis()),
+            _ => Ok(Keys::new()),
         };
-        let Some(store) = &self.keys else { return ask(&HashMap::new()) };
-        let keys = match action {
-            Action::Activate => store.of(&imsis(requests.iter())),
-            Action::Suspend | Action::Resume | Action::ChangeOffer | Action::Terminate => Ok(HashMap::new()),
-        };
-        let keys = match keys {
-            Ok(keys) => keys,
+        match keys {
+            Ok(keys) => self.ask_part(requests, deadline, Outcome::Unreachable, |line, requests| {
+                course::carry_out(line, action, requests, &keys, deadline)
+            }),
             Err(cause) => {
                 tracing::error!(%cause, "the keys of SIMs cannot be read");
-                return vec![Outcome::Unreachable; requests.len()];
-            }
-        };
-        let outcomes = ask(&keys);
-        if action == Action::Terminate {
-            // Without an offer it is not in service: what was left of it is removed, and it may yet need its keys.
-            let ended = requests
-                .iter()
-                .zip(&outcomes)
-                .filter(|(request, outcome)| **outcome == Outcome::Done && request.offer.is_some());
-            if let Err(cause) = store.forget(&imsis(ended.map(|(request, _)| request))) {
-                tracing::error!(%cause, "the keys of terminated SIMs are still kept");
+                self.note("The keys of SIMs cannot be read from the portal's database.".to_owned());
+                vec![Outcome::Unreachable; requests.len()]
             }
         }
-        outcomes
     }
 
     /// Does `ask` with `questions` on one pair of connections. One that was idle may have been closed
@@ -139,7 +128,7 @@ impl OsmoHlr {
                 }
                 Err(cause) => {
                     tracing::warn!(%cause, register = self.address.control, "the register cannot be asked");
-                    *self.problem.lock().unwrap_or_else(PoisonError::into_inner) = Some(in_words(&cause));
+                    self.note(in_words(&cause));
                 }
             }
             return answers.into_iter().map(|answer| answer.unwrap_or_else(|| silence.clone())).collect();
@@ -162,14 +151,14 @@ impl OsmoHlr {
         })
     }
 
+    fn note(&self, problem: String) {
+        *self.problem.lock().unwrap_or_else(PoisonError::into_inner) = Some(problem);
+    }
+
     /// How many questions of `all` go to one connection.
     fn share(&self, all: usize) -> usize {
         all.div_ceil(self.address.connections.max(1)).max(1)
     }
-}
-
-fn imsis<'a>(requests: impl Iterator<Item = &'a Request>) -> Vec<&'a str> {
-    requests.map(|request| request.imsi.as_str()).collect()
 }
 
 impl Network for OsmoHlr {

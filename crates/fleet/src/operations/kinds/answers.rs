@@ -11,6 +11,7 @@ use crate::network::{Action, Outcome, Request};
 use crate::operations::counters::{self, Counters};
 use crate::operations::step::{Running, Step};
 use crate::operations::{FailureCode, failure_counters};
+use crate::sim_keys;
 
 /// What came of asking the network for one task.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub(super) enum Answer {
     Failed(FailureCode, Option<String>),
     /// Nothing is known: it is asked again.
     Silence,
+    /// Not yet, as this outcome says: it is waited for, however often it was asked for.
+    Later(Outcome),
 }
 
 impl From<Outcome> for Answer {
@@ -30,17 +33,19 @@ impl From<Outcome> for Answer {
             Outcome::Rejected { message } => {
                 Self::Failed(FailureCode::NetworkRejected, Some(brief(&message)))
             }
-            Outcome::Unreachable | Outcome::Pending { .. } | Outcome::HeldBack { .. } => Self::Silence,
+            Outcome::Unreachable => Self::Silence,
+            later @ (Outcome::Pending { .. } | Outcome::HeldBack { .. }) => Self::Later(later),
         }
     }
 }
 
 impl Answer {
     /// Whether there is one, as an outcome.
-    pub(super) const fn outcome(&self) -> Outcome {
+    pub(super) fn outcome(&self) -> Outcome {
         match self {
             Self::Done(_) | Self::Failed(..) => Outcome::Done,
             Self::Silence => Outcome::Unreachable,
+            Self::Later(outcome) => outcome.clone(),
         }
     }
 }
@@ -90,7 +95,7 @@ impl Answers {
                     all.silent.0.push(*position);
                     all.silent.1.push(request.key.clone());
                 }
-                Answer::Silence => all.unanswered += 1,
+                Answer::Silence | Answer::Later(_) => all.unanswered += 1,
             }
         }
         all
@@ -226,6 +231,9 @@ impl Answers {
             .bind::<Integer, _>(step.last_position)
             .bind::<Array<Integer>, _>(&self.done)
             .execute(conn)?;
+        if service.asks == (Asks::For(Action::Terminate)) {
+            sim_keys::forget(conn, operation.id, (step.first_position, step.last_position), &self.done)?;
+        }
         Ok(())
     }
 

@@ -9,12 +9,13 @@ use std::time::Instant;
 use super::answers::Answer;
 use crate::life_signs::Seen;
 use crate::network::{
-    Action, Held, Look, Network, Request, Services, Subject, carry_out_in_time, look_in_time,
+    Action, Held, Look, Network, Outcome, Request, Services, Subject, carry_out_in_time, look_in_time,
 };
 use crate::operations::FailureCode;
 use crate::sims::SimState;
 
-/// The network of a SIM without an offer: no network should have it, so all are asked that can tell.
+/// The network of a SIM without an offer. None should have it: those are asked that the company has offers of, and no
+/// others, whose subscribers are none of its business.
 pub(super) const ANY: &str = "";
 
 /// What a network is to hold of a SIM in `state`: to be activated with these services, or terminated.
@@ -45,14 +46,16 @@ struct Difference {
 }
 
 /// Compares what the network is to hold (`requests`, with what [`due`] says) with what it holds, and tells it where that
-/// differs, if this `mends`.
+/// differs, if this `mends`. The company has offers of the networks `own`.
 pub(super) fn compare(
     network: &Arc<dyn Network>,
+    own: &[String],
     requests: &[Request],
     mends: bool,
     deadline: Instant,
 ) -> Compared {
-    let all = network.that_can_look();
+    let mut all = network.that_can_look();
+    all.retain(|name| own.contains(name));
     let (mut places, mut subjects) = (Vec::new(), Vec::new());
     for (place, request) in requests.iter().enumerate() {
         let names = if request.network == ANY { &all[..] } else { std::slice::from_ref(&request.network) };
@@ -79,6 +82,7 @@ pub(super) fn compare(
         }
         let found = match look {
             Look::Unreachable => Answer::Silence,
+            Look::HeldBack { wait } => Answer::Later(Outcome::HeldBack { wait }),
             Look::CannotTell => Answer::Failed(FailureCode::CannotTell, None),
             Look::Absent => judge(difference(&request, None), &request, place, mends, &mut to_mend),
             Look::Present(held) => {
@@ -116,7 +120,8 @@ fn worsen(answer: &mut Answer, other: Answer) {
         Answer::Done(None) => 0,
         Answer::Done(Some(_)) => 1,
         Answer::Failed(..) => 2,
-        Answer::Silence => 3,
+        Answer::Later(_) => 3,
+        Answer::Silence => 4,
     };
     if badness(&other) > badness(answer) {
         *answer = other;
@@ -170,7 +175,7 @@ fn difference(due: &Request, held: Option<&Held>) -> Option<Difference> {
     });
     if held.services == due.services {
         let words = numbers?;
-        return differs(FailureCode::NumberDiffers, Some(words), &[Action::Activate]);
+        return differs(FailureCode::NumberDiffers, Some(words), &[Action::Renumber]);
     }
     // What is changed so is told to the network nodes that serve it at this moment.
     let access = if due.services == Services::NONE { Action::Suspend } else { Action::Resume };
@@ -183,7 +188,7 @@ fn difference(due: &Request, held: Option<&Held>) -> Option<Difference> {
     let mut actions = vec![access];
     if let Some(numbers) = numbers {
         words = format!("{words}; number {numbers}");
-        actions.push(Action::Activate);
+        actions.push(Action::Renumber);
     }
     differs(code, Some(words), &actions)
 }

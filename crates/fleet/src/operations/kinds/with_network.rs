@@ -23,6 +23,7 @@ use crate::error::Result;
 use crate::ids::OfferId;
 use crate::life_signs;
 use crate::network::{Network, Outcome, Request, SIMULATED, Services, carry_out_in_time};
+use crate::offers;
 use crate::operations::counters::{self, Counters};
 use crate::operations::step::{self, Running, Step};
 use crate::operations::worker::{Lane, Settings};
@@ -77,7 +78,8 @@ pub(in crate::operations) fn run_next(
             Came::Outcomes(if is_known { Vec::new() } else { carry_out_in_time(network, open, deadline) })
         }
         Asks::Whether { mends } => {
-            let compared = reconcile::compare(network, leased.asked.requests(), mends, deadline);
+            let own = offers::networks(conn, operation.company_id)?;
+            let compared = reconcile::compare(network, &own, leased.asked.requests(), mends, deadline);
             life_signs::note(conn, &compared.seen)?;
             Came::Comparison(compared.answers)
         }
