@@ -12,9 +12,9 @@ use crate::ids::{CompanyId, InvitationUid, UserId};
 use crate::outbox::{self, Letter};
 use crate::password_links::hash;
 use crate::people::{Email, lower};
-use crate::profiles::Grant;
+use crate::profiles::{self, Grant};
 use crate::schema::{invitations, memberships, users};
-use crate::tenancy::{CompanyScope, Permission};
+use crate::tenancy::{CompanyScope, changing_rights};
 
 /// The most invitations that are removed at once.
 const PURGED_AT_ONCE: i64 = 5_000;
@@ -37,9 +37,8 @@ pub fn create(
     token: &str,
     write: impl FnOnce(&Invitation) -> Option<Letter>,
 ) -> Result<Invitation> {
-    scope.require(Permission::PeopleManage)?;
     let email = new.email.as_str();
-    conn.transaction(|conn| {
+    changing_rights(conn, scope, |conn, scope| {
         scope.require_to_grant(new.grant.permissions(conn, scope.company_id())?)?;
         // Its own people are no secret of the company.
         let member = memberships::table
@@ -89,7 +88,7 @@ pub fn resend(
     token: &str,
     write: impl FnOnce(&Invitation) -> Option<Letter>,
 ) -> Result<Invitation> {
-    conn.transaction(|conn| {
+    changing_rights(conn, scope, |conn, scope| {
         let invitation = open(conn, scope, uid)?;
         scope.require_to_grant(invitation.grant().permissions(conn, scope.company_id())?)?;
         diesel::update(invitations::table.filter(invitations::uid.eq(uid)))
@@ -119,8 +118,10 @@ fn sent(
 
 /// Takes an invitation back: its link leads nowhere any more.
 pub fn revoke(conn: &mut PgConnection, scope: &CompanyScope, uid: InvitationUid) -> Result<Invitation> {
-    conn.transaction(|conn| {
+    changing_rights(conn, scope, |conn, scope| {
         let invitation = open(conn, scope, uid)?;
+        // A profile that is gone gives nothing, and must not keep the rest from being taken back.
+        scope.require_to_grant(profiles::preview(conn, scope, &invitation.grant())?)?;
         diesel::update(invitations::table.filter(invitations::uid.eq(uid)))
             .set(invitations::revoked_at.eq(now))
             .execute(conn)?;
@@ -141,7 +142,6 @@ pub(crate) fn revoke_all_of(conn: &mut PgConnection, company: CompanyId, user: U
 
 /// An invitation to the company in focus that was neither accepted nor revoked, and is not until this transaction ends.
 fn open(conn: &mut PgConnection, scope: &CompanyScope, uid: InvitationUid) -> Result<Invitation> {
-    scope.require(Permission::PeopleManage)?;
     invitations::table
         .filter(invitations::uid.eq(uid))
         .filter(invitations::company_id.eq(scope.company_id()))
