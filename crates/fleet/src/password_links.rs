@@ -100,15 +100,12 @@ impl Membership {
             Permissions::from(role).with(Permissions::of_words(profiles.iter().map(String::as_str)))
         };
         let own = held(self.own_role, &self.own_profiles);
-        own.contains(Permission::PeopleManage)
-            && held(self.role, &self.profiles).without(own).is_empty()
+        own.contains(Permission::PeopleManage) && held(self.role, &self.profiles).without(own).is_empty()
     }
 
     /// Whether the company of `here` gave it: the exception at the top of this module.
     fn was_given_from(&self, here: &Self) -> bool {
-        !self.has_password
-            && self.lineage.contains(&here.company_id)
-            && self.created_at > here.created_at
+        !self.has_password && self.lineage.contains(&here.company_id) && self.created_at > here.created_at
     }
 }
 
