@@ -29,13 +29,13 @@ pub struct NewInvitation {
 }
 
 /// Invites somebody with `token` as their link. The letter that `write` makes of it goes into the outbox; it makes none
-/// where the link is shown to whoever invites.
+/// where the link is shown to whoever invites. Nothing is done where it fails.
 pub fn create(
     conn: &mut PgConnection,
     scope: &CompanyScope,
     new: &NewInvitation,
     token: &str,
-    write: impl FnOnce(&Invitation) -> Option<Letter>,
+    write: impl FnOnce(&Invitation) -> Result<Option<Letter>>,
 ) -> Result<Invitation> {
     let email = new.email.as_str();
     changing_rights(conn, scope, |conn, scope| {
@@ -47,7 +47,10 @@ pub fn create(
             .filter(lower(users::email).eq(email));
         if diesel::select(diesel::dsl::exists(member)).get_result(conn)? {
             let company = scope.company_name();
-            return Err(Error::invalid("email", format!("This is the address of a user of {company} already.")));
+            return Err(Error::invalid(
+                "email",
+                format!("This is the address of a user of {company} already."),
+            ));
         }
         let expired = invitations::table
             .filter(invitations::company_id.eq(scope.company_id()))
@@ -86,7 +89,7 @@ pub fn resend(
     scope: &CompanyScope,
     uid: InvitationUid,
     token: &str,
-    write: impl FnOnce(&Invitation) -> Option<Letter>,
+    write: impl FnOnce(&Invitation) -> Result<Option<Letter>>,
 ) -> Result<Invitation> {
     changing_rights(conn, scope, |conn, scope| {
         let invitation = open(conn, scope, uid)?;
@@ -107,10 +110,10 @@ fn sent(
     conn: &mut PgConnection,
     scope: &CompanyScope,
     uid: InvitationUid,
-    write: impl FnOnce(&Invitation) -> Option<Letter>,
+    write: impl FnOnce(&Invitation) -> Result<Option<Letter>>,
 ) -> Result<Invitation> {
     let invitation = find(conn, scope, uid)?;
-    if let Some(letter) = write(&invitation) {
+    if let Some(letter) = write(&invitation)? {
         outbox::queue(conn, &invitation.email, &letter)?;
     }
     Ok(invitation)
