@@ -18,7 +18,7 @@ use crate::profiles::Grant;
 use crate::saved_views;
 use crate::schema::{memberships, users};
 use crate::sessions;
-use crate::tenancy::{self, CompanyScope, Permission, Permissions, Role, rights_in_words};
+use crate::tenancy::{CompanyScope, Permission, Permissions, Role, rights_in_words};
 
 /// Users on one page.
 const PAGE: usize = 50;
@@ -209,7 +209,7 @@ pub fn destroy(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Res
 /// they may have been withdrawn while this waited.
 fn lock(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<(CompanyScope, User)> {
     companies::lock(conn, scope.company_id())?;
-    let scope = tenancy::enter(conn, scope.user(), scope.company_uid())?;
+    let scope = scope.again(conn)?;
     let user = find(conn, &scope, id)?;
     Ok((scope, user))
 }

@@ -8,7 +8,7 @@ use crate::companies::{self, Name};
 use crate::error::{Error, Result, broken_constraint};
 use crate::ids::ProfileId;
 use crate::schema::profiles;
-use crate::tenancy::{self, CompanyScope, Permission, Permissions};
+use crate::tenancy::{CompanyScope, Permission, Permissions};
 
 /// What a profile is to be.
 #[derive(Debug, Clone)]
@@ -93,7 +93,7 @@ fn changing<T>(
     scope.require(Permission::PeopleManage)?;
     conn.transaction(|conn| {
         companies::lock(conn, scope.company_id())?;
-        let scope = tenancy::enter(conn, scope.user(), scope.company_uid())?;
+        let scope = scope.again(conn)?;
         work(conn, &scope)
     })
 }
