@@ -50,7 +50,6 @@ pub mod sealing;
 pub mod search;
 pub mod second_factor;
 pub mod security;
-pub mod security_events;
 pub mod sessions;
 pub mod sim_files;
 pub mod sim_keys;

@@ -16,6 +16,8 @@
 //! A link that went to the person's own mailbox ([`crate::password_resets`]) is apart from those that administrators
 //! make: anybody can ask for one, so it ends no other, and none but a new password ends it early.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use diesel::dsl::now;
@@ -23,6 +25,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 use sha2::{Digest as _, Sha256};
 
+use crate::audit::{self, Action};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::people::{self, Person};
@@ -57,6 +60,7 @@ pub fn create(
                 person.name
             )));
         }
+        audit::note_to_person(conn, id, Action::PasswordLinkMade, Some(scope))?;
         insert(conn, scope, id, token)
     })
 }
@@ -163,12 +167,12 @@ pub fn holder(conn: &mut PgConnection, token: &str) -> Result<Person> {
 
 /// Uses the link up: sets the password that `password_hash` is of, and ends all links and all
 /// sessions of the person. [`Error::NotFound`] if it leads nowhere; of two at once, one wins.
-pub fn redeem(conn: &mut PgConnection, token: &str, password_hash: &str) -> Result<()> {
+pub fn redeem(conn: &mut PgConnection, token: &str, password_hash: &str, from: Option<IpAddr>) -> Result<()> {
     conn.transaction(|conn| {
         let used = password_links::table
             .filter(password_links::token_hash.eq(hash(token)))
             .filter(password_links::expires_at.gt(now));
         let id: UserId = diesel::delete(used).returning(password_links::user_id).get_result(conn)?;
-        people::set_password(conn, id, password_hash)
+        people::set_password(conn, id, password_hash, from)
     })
 }

@@ -69,7 +69,11 @@ impl Event {
             _ => Vec::new(),
         };
         let mut all = names(&self.after);
-        all.extend(names(&self.before).into_iter().filter(|name| self.after.as_ref().is_none_or(|after| after.get(name).is_none())));
+        all.extend(
+            names(&self.before)
+                .into_iter()
+                .filter(|name| self.after.as_ref().is_none_or(|after| after.get(name).is_none())),
+        );
         all.into_iter()
             .map(|name| {
                 let (before, after) = (of(&self.before, &name), of(&self.after, &name));

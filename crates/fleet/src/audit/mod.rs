@@ -8,6 +8,7 @@ mod note;
 
 pub use list::{Event, Filter, Listed, Place, list, piece};
 pub use note::{Note, note_failed_sign_in, note_person};
+pub(crate) use note::{called, note_to_person};
 
 use crate::words::word;
 

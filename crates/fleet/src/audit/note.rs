@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::Action;
 use crate::error::Result;
 use crate::ids::{CompanyId, OperationId, UserId};
+use crate::people;
 use crate::schema::sql_types::AuditAction;
 use crate::tenancy::CompanyScope;
 
@@ -52,6 +53,11 @@ impl Note {
         if before == after { self } else { self.without(what, before).with(what, after) }
     }
 
+    /// The same of another act, without what was changed.
+    pub fn doing(self, action: Action) -> Self {
+        Self { action, before: Map::new(), after: Map::new(), ..self }
+    }
+
     /// Whether nothing is another than before.
     pub fn is_same(&self) -> bool {
         self.before.is_empty() && self.after.is_empty()
@@ -65,17 +71,22 @@ impl Note {
 
     /// Writes it, in the company in focus and in the name of who acts.
     pub fn write(self, conn: &mut PgConnection, scope: &CompanyScope) -> Result<()> {
-        let actor = Actor {
-            id: Some(scope.user()),
-            name: called(scope.user_name(), scope.user_email()),
-            address: scope.address(),
-        };
-        self.insert(conn, scope.company_id(), &actor)
+        self.insert(conn, scope.company_id(), &Actor::of(Some(scope)))
     }
 
-    /// Writes it in the name of the portal: nobody in particular has asked.
-    pub(crate) fn write_unasked(self, conn: &mut PgConnection, company: CompanyId) -> Result<()> {
-        self.insert(conn, company, &Actor { id: None, name: PORTAL.to_owned(), address: None })
+    /// Writes it where there is no scope: in the name of a person, or of the portal.
+    pub(crate) fn write_as(
+        self,
+        conn: &mut PgConnection,
+        company: CompanyId,
+        person: Option<UserId>,
+        address: Option<IpAddr>,
+    ) -> Result<()> {
+        let name = match person {
+            Some(id) => people::find(conn, id).map(|person| called(&person.name, &person.email))?,
+            None => PORTAL.to_owned(),
+        };
+        self.insert(conn, company, &Actor { id: person, name, address })
     }
 
     fn insert(self, conn: &mut PgConnection, company: CompanyId, actor: &Actor) -> Result<()> {
@@ -104,6 +115,19 @@ struct Actor {
     address: Option<IpAddr>,
 }
 
+impl Actor {
+    fn of(scope: Option<&CompanyScope>) -> Self {
+        match scope {
+            Some(scope) => Self {
+                id: Some(scope.user()),
+                name: called(scope.user_name(), scope.user_email()),
+                address: scope.address(),
+            },
+            None => Self { id: None, name: PORTAL.to_owned(), address: None },
+        }
+    }
+}
+
 /// A person as the log calls them.
 pub(crate) fn called(name: &str, email: &str) -> String {
     format!("{name} ({email})")
@@ -116,7 +140,19 @@ pub fn note_person(
     action: Action,
     address: Option<IpAddr>,
 ) -> Result<()> {
-    insert_everywhere(conn, Some(person), action, address, "true")
+    tracing::info!(target: "security", %person, %action, "security event");
+    insert_everywhere(conn, Some(person), action, Err(address), "true")
+}
+
+/// Notes what was done to somebody's way in, in each company that it leads to. By nobody: somebody at the machine.
+pub(crate) fn note_to_person(
+    conn: &mut PgConnection,
+    person: UserId,
+    action: Action,
+    by: Option<&CompanyScope>,
+) -> Result<()> {
+    tracing::info!(target: "security", %person, %action, "security event");
+    insert_everywhere(conn, Some(person), action, Ok(Actor::of(by)), "true")
 }
 
 /// Notes that a password was wrong, in each company of the person whose address was given: once a minute, however often
@@ -131,27 +167,34 @@ pub fn note_failed_sign_in(
     conn.transaction(|conn| {
         // Nor is the time that a disk takes.
         diesel::sql_query("SET LOCAL synchronous_commit = off").execute(conn)?;
-        insert_everywhere(conn, person, Action::SignInFailed, address, FIRST_OF_MINUTE)
+        insert_everywhere(conn, person, Action::SignInFailed, Err(address), FIRST_OF_MINUTE)
     })
 }
 
+/// By the person, from an address, or by somebody else.
 fn insert_everywhere(
     conn: &mut PgConnection,
     person: Option<UserId>,
     action: Action,
-    address: Option<IpAddr>,
+    by: std::result::Result<Actor, Option<IpAddr>>,
     condition: &'static str,
 ) -> Result<()> {
+    let (address, by) = match by {
+        Ok(actor) => (actor.address, Some(actor)),
+        Err(address) => (address, None),
+    };
     let sql = format!(
         "INSERT INTO audit_events (company_id, actor_id, actor, address, action, subject) \
-         SELECT m.company_id, u.id, called.as, $2::inet, $3, called.as \
-         FROM users u CROSS JOIN LATERAL (SELECT u.name || ' (' || u.email || ')' AS as) called \
+         SELECT m.company_id, CASE WHEN $5 IS NULL THEN u.id ELSE $4 END, coalesce($5, called.so), $2::inet, $3, called.so \
+         FROM users u CROSS JOIN LATERAL (SELECT u.name || ' (' || u.email || ')' AS so) called \
          JOIN memberships m ON m.user_id = u.id WHERE u.id = $1 AND {condition}"
     );
     diesel::sql_query(sql)
         .bind::<Nullable<BigInt>, _>(person)
         .bind::<Nullable<Text>, _>(address.map(|address| address.to_string()))
         .bind::<AuditAction, _>(action)
+        .bind::<Nullable<BigInt>, _>(by.as_ref().and_then(|actor| actor.id))
+        .bind::<Nullable<Text>, _>(by.as_ref().map(|actor| &actor.name))
         .execute(conn)?;
     Ok(())
 }
