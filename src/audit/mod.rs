@@ -8,7 +8,5 @@ use crate::routes::Routes;
 
 /// The routes of this noun.
 pub fn routes(routes: &mut Routes<'_>) {
-    routes
-        .get("/administration/audit", handlers::index)
-        .get("/administration/audit/file", handlers::file);
+    routes.get("/administration/audit", handlers::index).get("/administration/audit/file", handlers::file);
 }

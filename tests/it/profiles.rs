@@ -229,7 +229,7 @@ async fn an_invitation_gives_profiles_and_ends_with_them() {
     let page = world.app.nobody().get(&format!("/invitations/{}", links[0])).await;
     assert!(page.texts("main")[0].contains("as Shipping desk"), "{}", page.body);
     let name = fleet::companies::Name::parse("name", "Ola").expect("a name");
-    world.app.db.run(|conn| fleet::invitations::enrol(conn, &links[0], &name, "hash"));
+    world.app.db.run(|conn| fleet::invitations::enrol(conn, &links[0], &name, "hash", None));
     let ola =
         world.app.db.run(|conn| fleet::people::credentials(conn, "ola@northwind.example")).expect("Ola").0;
     let scope = world.app.db.scope(ola, world.uid);
