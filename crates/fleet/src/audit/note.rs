@@ -58,11 +58,6 @@ impl Note {
         Self { action, before: Map::new(), after: Map::new(), ..self }
     }
 
-    /// Whether nothing is another than before.
-    pub fn is_same(&self) -> bool {
-        self.before.is_empty() && self.after.is_empty()
-    }
-
     /// With a link to an operation.
     pub fn operation(mut self, operation: OperationId) -> Self {
         self.operation = Some(operation);
