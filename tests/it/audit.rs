@@ -19,7 +19,6 @@ struct World {
     app: TestApp,
     northwind: CompanyId,
     uid: CompanyUid,
-    nora_id: UserId,
     vera_id: UserId,
     nora: Client,
 }
@@ -28,12 +27,12 @@ async fn world() -> World {
     let app = TestApp::start().await;
     let (northwind, uid) = app.db.company(None, "Northwind Metering");
     let (stranger, _) = app.db.company(None, "Stranger");
-    let nora_id = app.db.member("nora@northwind.example", northwind, Role::Administrator);
+    app.db.member("nora@northwind.example", northwind, Role::Administrator);
     let vera_id = app.db.member("vera@northwind.example", northwind, Role::Viewer);
     app.db.run(|conn| testing::member(conn, vera_id, stranger, Role::Viewer));
     app.db.member("sam@stranger.example", stranger, Role::Administrator);
     let nora = app.sign_in("nora@northwind.example").await;
-    World { app, northwind, uid, nora_id, vera_id, nora }
+    World { app, northwind, uid, vera_id, nora }
 }
 
 /// The lines of a page, each as the words of its cells but for the time.
