@@ -3,6 +3,7 @@
 mod account_details;
 mod account_focus;
 pub mod app;
+mod audit;
 pub mod cli;
 pub mod cluster;
 mod custom_fields;

@@ -10,9 +10,10 @@ use actix_web::{App, FromRequest, Handler, Responder, guard};
 
 use crate::web::assets;
 use crate::{
-    account_details, account_focus, custom_fields, exports, fleet, grid_layouts, health, help, imports,
-    invitations, labels, messages, networks, offers, operations, password_links, password_resets, profile,
-    profiles, saved_views, search, security, sign_in, sim_lists, sims, start, subaccounts, tree, users,
+    account_details, account_focus, audit, custom_fields, exports, fleet, grid_layouts, health, help,
+    imports, invitations, labels, messages, networks, offers, operations, password_links, password_resets,
+    profile, profiles, saved_views, search, security, sign_in, sim_lists, sims, start, subaccounts, tree,
+    users,
 };
 
 /// Adds all routes.
@@ -69,6 +70,7 @@ fn add_all(config: &mut ServiceConfig) -> Vec<(Method, &'static str)> {
     profiles::routes(&mut routes);
     security::routes(&mut routes);
     networks::routes(&mut routes);
+    audit::routes(&mut routes);
     password_links::routes(&mut routes);
     password_resets::routes(&mut routes);
     profile::routes(&mut routes);

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::views::{Edit, EditPage, Results};
 use crate::app::State;
+use crate::web::client::peer;
 use crate::web::db;
 use crate::web::error::AppError;
 use crate::web::html;
@@ -69,6 +70,7 @@ pub async fn choices(
 }
 
 pub async fn update(
+    request: HttpRequest,
     state: Data<State>,
     session: UserSession,
     wants: Wants,
@@ -76,13 +78,16 @@ pub async fn update(
 ) -> Result<HttpResponse, AppError> {
     let user = session.user().ok_or(AppError::SignInNeeded)?;
     let left = session.active_company();
+    let address = peer(&request);
     let next = db::run(&state.pool, move |conn| {
-        let scope = tenancy::enter(conn, user, switch.account)?;
+        let scope = tenancy::enter(conn, user, switch.account)?.asked_from(Some(address));
         // So that the way back is among the recent ones, also from where the session began.
         if let Some(left) = left.and_then(|uid| tenancy::enter(conn, user, uid).ok()) {
             companies::note_focus(conn, &left)?;
         }
-        companies::note_focus(conn, &scope)?;
+        if left != Some(switch.account) {
+            companies::switch_focus(conn, &scope)?;
+        }
         Ok(section(&switch.next, &scope))
     })
     .await?;
@@ -154,6 +159,7 @@ fn same_section(path: &str) -> Option<&'static str> {
         ("administration", "users") => Some("/administration/users"),
         ("administration", "invitations") => Some("/administration/invitations"),
         ("administration", "profiles") => Some("/administration/profiles"),
+        ("administration", "audit") => Some("/administration/audit"),
         ("administration", "offers") => Some("/administration/offers"),
         ("administration", _) => Some("/administration"),
         ("help", _) => Some("/help"),

@@ -40,7 +40,8 @@ pub async fn enrol(
     token: Path<String>,
     Form(form): Form<EnrolForm>,
 ) -> Result<HttpResponse, AppError> {
-    state.limits.count(peer(&request), "an invitation")?;
+    let from = peer(&request);
+    state.limits.count(from, "an invitation")?;
     let token = token.into_inner();
     let asked = asked(&state, &token).await?.filter(|asked| asked.accepted_by().is_none());
     let Some(asked) = asked else { return gone() };
@@ -55,7 +56,7 @@ pub async fn enrol(
     };
     let hash = state.hasher.hash(password.expose().into()).await?;
     let next = serde_html_form::to_string([("next", format!("/invitations/{token}"))]).unwrap_or_default();
-    match db::run(&state.pool, move |conn| invitations::enrol(conn, &token, &name, &hash)).await {
+    match db::run(&state.pool, move |conn| invitations::enrol(conn, &token, &name, &hash, Some(from))).await {
         Ok(()) => {
             // The next step is the same for a new sign-in and for one that was there before: to sign in.
             session.end();
@@ -67,6 +68,7 @@ pub async fn enrol(
 }
 
 pub async fn accept(
+    request: HttpRequest,
     state: Data<State>,
     session: UserSession,
     token: Path<String>,
@@ -74,7 +76,9 @@ pub async fn accept(
     let here = format!("/invitations/{token}");
     // The page says who may accept, and how they sign in.
     let Some(user) = session.user() else { return Ok(html::see_other(&here)) };
-    let accepted = db::run(&state.pool, move |conn| invitations::accept(conn, &token, user)).await;
+    let from = peer(&request);
+    let accepted =
+        db::run(&state.pool, move |conn| invitations::accept(conn, &token, user, Some(from))).await;
     match accepted {
         Ok(asked) => {
             session.set_active_company(asked.company_uid)?;

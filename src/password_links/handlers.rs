@@ -37,7 +37,8 @@ pub async fn update(
     token: Path<String>,
     Form(typed): Form<NewPasswordForm>,
 ) -> Result<HttpResponse, AppError> {
-    state.limits.count(peer(&request), "a one-time link")?;
+    let from = peer(&request);
+    state.limits.count(from, "a one-time link")?;
     let token = token.into_inner();
     let Some(person) = holder(&state, &token).await? else { return gone() };
     let password = match typed.parse(&[&person.name, &person.email]) {
@@ -45,7 +46,7 @@ pub async fn update(
         Err(errors) => return form(&request, &state, &session, person, token, errors),
     };
     let hash = state.hasher.hash(password.expose().into()).await?;
-    match db::run(&state.pool, move |conn| password_links::redeem(conn, &token, &hash)).await {
+    match db::run(&state.pool, move |conn| password_links::redeem(conn, &token, &hash, Some(from))).await {
         Ok(()) => {
             // Whoever is signed in here, as an administrator who tries the link: the person signs in next.
             session.end();

@@ -65,7 +65,7 @@ pub async fn update_password(
     state: Data<State>,
     Form(typed): Form<PasswordForm>,
 ) -> Result<HttpResponse, AppError> {
-    let user = company.user();
+    let (user, from) = (company.user(), Some(company.address()));
     let person = db::run(&state.pool, move |conn| people::find(conn, user)).await?;
     let password = match typed.new.parse(&[&person.name, &person.email]) {
         Ok(password) => password,
@@ -75,7 +75,7 @@ pub async fn update_password(
         return render(&company, None, errors).await;
     }
     let hash = state.hasher.hash(password.expose().into()).await?;
-    db::run(&state.pool, move |conn| people::set_password(conn, user, &hash)).await?;
+    db::run(&state.pool, move |conn| people::set_password(conn, user, &hash, from)).await?;
     // All sessions ended with the old password; this one goes on under a new id.
     company.session().renew();
     company.session().leave_toast(Toast::new(

@@ -64,13 +64,13 @@ pub async fn create_app(
     state: Data<State>,
     Form(typed): Form<AppForm>,
 ) -> Result<HttpResponse, AppError> {
-    let user = company.user();
+    let (user, from) = (company.user(), Some(company.address()));
     let AppForm { sealed, code, current } = typed;
     let errors = if let Err(errors) = is_own_password(&state, &request, user, current).await? {
         errors
     } else {
         let (sealed, code) = (sealed.clone(), code.clone());
-        let confirm = move |conn: &mut _| second_factor::confirm_app(conn, user, &sealed, &code);
+        let confirm = move |conn: &mut _| second_factor::confirm_app(conn, user, &sealed, &code, from);
         match db::run(&state.pool, confirm).await {
             Ok(codes) => return changed(&company, &state, codes, "Your authenticator app is set up.").await,
             Err(error) => FieldErrors::caught(error)?,
@@ -90,11 +90,11 @@ pub async fn destroy_app(
     state: Data<State>,
     Form(typed): Form<ChangeForm>,
 ) -> Result<HttpResponse, AppError> {
-    let user = company.user();
+    let (user, from) = (company.user(), Some(company.address()));
     if let Err(errors) = is_own_password(&state, &request, user, typed.current).await? {
         return overview(&company, errors).await;
     }
-    db::run(&state.pool, move |conn| second_factor::remove_app(conn, user)).await?;
+    db::run(&state.pool, move |conn| second_factor::remove_app(conn, user, from)).await?;
     changed(&company, &state, Vec::new(), "Your authenticator app is removed.").await
 }
 
@@ -121,9 +121,9 @@ async fn changed(
     codes: Vec<RecoveryCode>,
     words: &str,
 ) -> Result<HttpResponse, AppError> {
-    let user = company.user();
+    let (user, from) = (company.user(), Some(company.address()));
     let kept = company.session().uid().ok_or(AppError::SignInNeeded)?;
-    db::run(&state.pool, move |conn| sessions::end_others(conn, user, kept)).await?;
+    db::run(&state.pool, move |conn| sessions::end_others(conn, user, kept, from)).await?;
     if codes.is_empty() {
         let words = format!("{words} You were signed out everywhere else.");
         company.session().leave_toast(Toast::new(ToastKind::Success, words))?;

@@ -41,16 +41,16 @@ pub async fn end(
     state: Data<State>,
     Form(typed): Form<EndingForm>,
 ) -> Result<HttpResponse, AppError> {
-    let user = company.user();
+    let (user, from) = (company.user(), Some(company.address()));
     if let Err(errors) = is_own_password(&state, &request, user, typed.current).await? {
         return render(&company, errors).await;
     }
     let ended = if typed.session == OTHERS {
         let kept = company.session().uid().ok_or(AppError::SignInNeeded)?;
-        db::run(&state.pool, move |conn| sessions::end_others(conn, user, kept)).await?
+        db::run(&state.pool, move |conn| sessions::end_others(conn, user, kept, from)).await?
     } else {
         let uid: SessionUid = typed.session.parse().map_err(|_| fleet::Error::NotFound)?;
-        db::run(&state.pool, move |conn| sessions::end(conn, user, uid)).await?;
+        db::run(&state.pool, move |conn| sessions::end(conn, user, uid, from)).await?;
         1
     };
     let words = format!("{} ended.", counted(ended, "session has", "sessions have"));

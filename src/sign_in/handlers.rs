@@ -6,16 +6,17 @@ use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use askama::Template as _;
 use chrono::Utc;
+use fleet::audit::Action;
 use fleet::ids::UserId;
 use fleet::passwords::DEMO_PASSWORD;
-use fleet::security_events::{self, Event};
-use fleet::{companies, people, security};
+use fleet::{audit, companies, people, security};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use super::device;
 use super::views::New;
 use crate::app::State;
+use crate::web::client::peer;
 use crate::web::csrf;
 use crate::web::db;
 use crate::web::display;
@@ -72,6 +73,8 @@ pub async fn create(
     let hash = known.as_ref().and_then(|(_, hash)| hash.clone());
     let right = state.hasher.verify(typed.password.clone(), hash.clone()).await?;
     if !right || is_demo_elsewhere(&state, &typed.password) {
+        let (person, from) = (known.map(|(person, _)| person), Some(peer(&request)));
+        db::run(&state.pool, move |conn| audit::note_failed_sign_in(conn, person, from)).await?;
         let said = Said { problem: WRONG, notice: "" };
         return form(&request, &state, StatusCode::UNPROCESSABLE_ENTITY, typed, said).await;
     }
@@ -95,7 +98,9 @@ pub(super) async fn admit(
     user: UserId,
     next: &str,
 ) -> Result<HttpResponse, AppError> {
+    let from = Some(peer(request));
     let (company, wanted) = db::run(&state.pool, move |conn| {
+        audit::note_person(conn, user, Action::SignedIn, from)?;
         Ok((companies::first_choice(conn, user)?, security::wanted_of(conn, user)?))
     })
     .await?;
@@ -112,7 +117,6 @@ pub(super) async fn admit(
             Toast::new(ToastKind::Info, words).with_link("/profile/second-factor", "Set it up"),
         )?;
     }
-    security_events::note(user, Event::SignedIn);
     Ok(html::see_other(next))
 }
 
@@ -142,11 +146,22 @@ pub struct Leaving {
     next: String,
 }
 
-pub async fn destroy(identity: Identity, leaving: Option<Form<Leaving>>) -> HttpResponse {
+pub async fn destroy(
+    request: HttpRequest,
+    state: Data<State>,
+    identity: Identity,
+    leaving: Option<Form<Leaving>>,
+) -> Result<HttpResponse, AppError> {
+    let user = identity.id().ok().and_then(|id| id.parse().ok());
     identity.logout();
+    if let Some(user) = user {
+        let from = Some(peer(&request));
+        db::run(&state.pool, move |conn| audit::note_person(conn, user, Action::SignedOut, from)).await?;
+    }
     let next = leaving.map(|form| form.into_inner().next).filter(|next| !next.is_empty());
     let query = next.and_then(|next| serde_html_form::to_string([("next", next)]).ok());
-    html::see_other(&query.map_or_else(|| "/sign-in".to_owned(), |query| format!("/sign-in?{query}")))
+    let address = query.map_or_else(|| "/sign-in".to_owned(), |query| format!("/sign-in?{query}"));
+    Ok(html::see_other(&address))
 }
 
 impl Credentials {

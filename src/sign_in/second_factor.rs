@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::handlers::admit;
 use super::views::SecondFactor;
 use crate::app::State;
+use crate::web::client::peer;
 use crate::web::display::counted;
 use crate::web::error::AppError;
 use crate::web::page::{AnonymousPage, Toast, ToastKind};
@@ -45,8 +46,8 @@ pub async fn create(
 ) -> Result<HttpResponse, AppError> {
     let Some(pending) = session.pending() else { return Ok(html::see_other("/sign-in")) };
     state.limits.count_sign_in(&request, "the second factor", &pending.email)?;
-    let user = pending.user;
-    let proof = db::run(&state.pool, move |conn| second_factor::prove(conn, user, &typed.code)).await?;
+    let (user, from) = (pending.user, Some(peer(&request)));
+    let proof = db::run(&state.pool, move |conn| second_factor::prove(conn, user, &typed.code, from)).await?;
     let Some(proof) = proof else { return form(&request, &state, WRONG) };
     let mut answer = admit(&request, &state, &session, user, &pending.next).await?;
     if let Proof::RecoveryCode(left) = proof {

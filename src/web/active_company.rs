@@ -1,5 +1,7 @@
 //! The company in focus, as handlers see it: the way to a scope, and to the frame of a page.
 
+use std::net::IpAddr;
+
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use diesel::PgConnection;
 use fleet::db::Pool;
@@ -7,6 +9,7 @@ use fleet::ids::{CompanyUid, UserId};
 use fleet::network::Network as _;
 use fleet::tenancy::{self, CompanyScope, Names};
 
+use super::client::peer;
 use super::db;
 use super::display;
 use super::error::AppError;
@@ -20,6 +23,7 @@ pub struct ActiveCompany {
     pool: Pool,
     user: UserId,
     uid: CompanyUid,
+    address: IpAddr,
     session: UserSession,
     sends_mail: bool,
     has_networks: bool,
@@ -70,6 +74,11 @@ impl ActiveCompany {
         self.user
     }
 
+    /// Where the request comes from.
+    pub fn address(&self) -> IpAddr {
+        self.address
+    }
+
     /// The session, for the few who change it.
     pub fn session(&self) -> &UserSession {
         &self.session
@@ -90,11 +99,11 @@ impl ActiveCompany {
         T: Send + 'static,
         F: FnOnce(&mut PgConnection, &CompanyScope) -> fleet::Result<T> + Send + 'static,
     {
-        let (user, uid) = (self.user, self.uid);
+        let (user, uid, address) = (self.user, self.uid, self.address);
         db::run(&self.pool, move |conn| {
             let scope = match tenancy::enter(conn, user, uid) {
                 Err(fleet::Error::NotFound) => return Ok(None),
-                other => other?,
+                other => other?.asked_from(Some(address)),
             };
             let value = work(conn, &scope)?;
             Ok(Some((scope, value)))
@@ -133,7 +142,8 @@ impl FromRequest for ActiveCompany {
             (Some(state), Some(user), Some(uid)) => {
                 let sends_mail = state.settings.sends_mail;
                 let has_networks = state.settings.networks.can_look();
-                Ok(Self { pool: state.pool.clone(), user, uid, session, sends_mail, has_networks })
+                let address = peer(request);
+                Ok(Self { pool: state.pool.clone(), user, uid, address, session, sends_mail, has_networks })
             }
             (_, None, _) => Err(AppError::SignInNeeded),
             (_, _, None) => Err(AppError::NoMembership),

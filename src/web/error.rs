@@ -109,9 +109,11 @@ impl ResponseError for AppError {
         let mut response = HttpResponse::build(self.status_code());
         match self {
             Self::Fleet(fleet::Error::TooMany { wait }) => {
-                drop(response.insert_header((RETRY_AFTER, wait.to_string())))
+                response.insert_header((RETRY_AFTER, wait.to_string()));
             }
-            Self::NotThisWay { allow } => drop(response.insert_header((ALLOW, allow.as_str()))),
+            Self::NotThisWay { allow } => {
+                response.insert_header((ALLOW, allow.as_str()));
+            }
             _ => {}
         }
         response.finish()

@@ -124,7 +124,7 @@ pub struct Page {
 /// The one screen of Administration that main accounts alone have.
 const NETWORKS: &str = "/administration/networks";
 /// The screens of Administration: address, name, and what it takes.
-const ADMINISTRATION: [(&str, &str, Permission); 9] = [
+const ADMINISTRATION: [(&str, &str, Permission); 10] = [
     ("/administration", "Account details", Permission::AccountManage),
     ("/administration/users", "Users", Permission::PeopleManage),
     ("/administration/invitations", "Invitations", Permission::PeopleManage),
@@ -134,6 +134,7 @@ const ADMINISTRATION: [(&str, &str, Permission); 9] = [
     ("/administration/exports", "Exports", Permission::ExportsManage),
     ("/administration/security", "Security", Permission::SecurityManage),
     (NETWORKS, "Networks", Permission::NetworksView),
+    ("/administration/audit", "Audit", Permission::AuditView),
 ];
 
 /// The screens of Administration that are open to whoever has `permissions`: address and name.

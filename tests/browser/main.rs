@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod account_focus;
+mod audit;
 mod exports;
 mod fleet;
 mod help;

@@ -332,7 +332,7 @@ async fn of_many_who_accept_at_once_one_becomes_a_user() {
             threads.spawn(move || {
                 let mut conn = app.db.connect();
                 let name = fleet::companies::Name::parse("name", &format!("Ola {n}")).expect("a name");
-                usize::from(fleet::invitations::enrol(&mut conn, token, &name, "hash").is_ok())
+                usize::from(fleet::invitations::enrol(&mut conn, token, &name, "hash", None).is_ok())
             })
         };
         let all: Vec<_> = (0..6).map(each).collect();

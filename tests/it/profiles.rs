@@ -233,7 +233,7 @@ async fn a_one_time_link_holds_no_longer_than_the_rights_that_it_took() {
         let mut used = false;
         let rolled_back: Result<(), diesel::result::Error> =
             diesel::Connection::transaction(&mut world.app.db.connect(), |conn| {
-                used = password_links::redeem(conn, token, "hash").is_ok();
+                used = password_links::redeem(conn, token, "hash", None).is_ok();
                 Err(diesel::result::Error::RollbackTransaction)
             });
         assert!(rolled_back.is_err());
@@ -312,7 +312,7 @@ async fn an_invitation_gives_profiles_and_ends_with_them() {
     let page = world.app.nobody().get(&format!("/invitations/{}", links[0])).await;
     assert!(page.texts("main")[0].contains("as Shipping desk"), "{}", page.body);
     let name = fleet::companies::Name::parse("name", "Ola").expect("a name");
-    world.app.db.run(|conn| fleet::invitations::enrol(conn, &links[0], &name, "hash"));
+    world.app.db.run(|conn| fleet::invitations::enrol(conn, &links[0], &name, "hash", None));
     let ola =
         world.app.db.run(|conn| fleet::people::credentials(conn, "ola@northwind.example")).expect("Ola").0;
     let scope = world.app.db.scope(ola, world.uid);

@@ -138,7 +138,7 @@ async fn of_two_who_use_a_code_at_once_one_gets_in() {
         for _ in 0..4 {
             threads.spawn(|| {
                 let mut conn = app.db.connect();
-                if fleet::second_factor::prove(&mut conn, ada, &code).expect("an answer").is_some() {
+                if fleet::second_factor::prove(&mut conn, ada, &code, None).expect("an answer").is_some() {
                     taken.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
                 }
             });
@@ -303,7 +303,7 @@ async fn a_reset_password_leaves_the_second_factor() {
             html: String::new(),
         })?;
         let hash = fleet::people::password_hash(conn, ada)?.expect("a hash");
-        fleet::password_links::redeem(conn, "the-token", &hash)
+        fleet::password_links::redeem(conn, "the-token", &hash, None)
     });
     let mut browser = app.nobody();
     begin(&mut browser, ADA).await;

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use diesel::prelude::*;
 
+use crate::audit::{Action, Note};
 use crate::companies::{self, COLOURS, ExternalId, Name};
 use crate::error::{Error, Result, broken_constraint};
 use crate::ids::CompanyUid;
@@ -94,12 +95,19 @@ pub fn update(conn: &mut PgConnection, scope: &CompanyScope, changes: &Changes) 
     scope.require(Permission::AccountManage)?;
     conn.transaction(|conn| {
         companies::lock(conn, scope.company_id())?;
+        let before = find(conn, scope)?;
         let company = dsl::companies.find(scope.company_id());
         diesel::update(company).set(dsl::colour.eq(changes.colour.0)).execute(conn)?;
-        match &changes.main_account {
-            Some(own) => update_main_account(conn, scope, own),
-            None => Ok(()),
+        if let Some(own) = &changes.main_account {
+            update_main_account(conn, scope, own)?;
         }
+        let after = find(conn, scope)?;
+        Note::of(Action::AccountChanged, &before.name)
+            .from_to("name", before.name, after.name)
+            .from_to("external ID", before.external_id, after.external_id)
+            .from_to("colour", before.colour, after.colour)
+            .from_to("subaccounts", before.subaccounts_enabled, after.subaccounts_enabled)
+            .write(conn, scope)
     })
 }
 

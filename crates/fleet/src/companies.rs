@@ -4,6 +4,7 @@ use diesel::PgConnection;
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use crate::audit::{Action, Note};
 use crate::error::{Error, Result, broken_constraint};
 use crate::ids::{CompanyId, CompanyUid, UserId};
 use crate::schema::{companies, memberships, sim_counts};
@@ -151,6 +152,14 @@ pub fn note_focus(conn: &mut PgConnection, scope: &CompanyScope) -> Result<()> {
         .set(memberships::last_focused_at.eq(diesel::dsl::now))
         .execute(conn)?;
     Ok(())
+}
+
+/// Notes that the person has put the company in focus.
+pub fn switch_focus(conn: &mut PgConnection, scope: &CompanyScope) -> Result<()> {
+    conn.transaction(|conn| {
+        note_focus(conn, scope)?;
+        Note::of(Action::FocusChanged, scope.company_name()).write(conn, scope)
+    })
 }
 
 /// The name of a company in which `user` is a member; for telling what a page was drawn for.

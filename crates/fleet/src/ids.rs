@@ -101,6 +101,10 @@ id!(
     MessageId
 );
 id!(
+    /// A line of the audit log.
+    AuditEventId
+);
+id!(
     /// A letter in the outbox.
     LetterId
 );

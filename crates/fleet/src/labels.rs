@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use crate::audit::{Action, Note};
 use crate::companies::{COLOURS, is_control, search_pattern};
 use crate::db::{self, Limited};
 use crate::error::{Error, Result, broken_constraint};
@@ -165,7 +166,7 @@ pub fn create(conn: &mut PgConnection, scope: &CompanyScope, new: &NewLabel) -> 
     scope.require_to_change(Permission::FleetConfigure)?;
     conn.transaction(|conn| {
         require_room(conn, scope, "name")?;
-        diesel::insert_into(labels::table)
+        let id = diesel::insert_into(labels::table)
             .values((
                 labels::company_id.eq(scope.company_id()),
                 labels::name.eq(new.name.as_str()),
@@ -173,7 +174,9 @@ pub fn create(conn: &mut PgConnection, scope: &CompanyScope, new: &NewLabel) -> 
             ))
             .returning(labels::id)
             .get_result(conn)
-            .map_err(|error| name_taken(error, &new.name))
+            .map_err(|error| name_taken(error, &new.name))?;
+        Note::of(Action::LabelMade, new.name.as_str()).write(conn, scope)?;
+        Ok(id)
     })
 }
 
@@ -203,23 +206,27 @@ pub(crate) fn find_or_create(
 /// Renames a label of the active company, and gives it another colour.
 pub fn update(conn: &mut PgConnection, scope: &CompanyScope, id: LabelId, new: &NewLabel) -> Result<()> {
     scope.require_to_change(Permission::FleetConfigure)?;
-    let own = labels::table.filter(labels::id.eq(id)).filter(labels::company_id.eq(scope.company_id()));
-    let changed = diesel::update(own)
-        .set((labels::name.eq(new.name.as_str()), labels::colour.eq(new.colour)))
-        .execute(conn)
-        .map_err(|error| name_taken(error, &new.name))?;
-    if changed == 0 { Err(Error::NotFound) } else { Ok(()) }
+    conn.transaction(|conn| {
+        let before = find(conn, scope, id)?;
+        diesel::update(labels::table.find(before.id))
+            .set((labels::name.eq(new.name.as_str()), labels::colour.eq(new.colour)))
+            .execute(conn)
+            .map_err(|error| name_taken(error, &new.name))?;
+        Note::of(Action::LabelChanged, &before.name)
+            .from_to("name", before.name.as_str(), new.name.as_str())
+            .from_to("colour", before.colour.as_str(), new.colour)
+            .write(conn, scope)
+    })
 }
 
 /// Removes a label of the active company: nobody sees it any more, and it is taken off the SIMs afterwards.
 pub fn destroy(conn: &mut PgConnection, scope: &CompanyScope, id: LabelId) -> Result<()> {
     scope.require_to_change(Permission::FleetConfigure)?;
     conn.transaction(|conn| {
-        let own = labels::table.filter(labels::id.eq(id)).filter(labels::company_id.eq(scope.company_id()));
-        match diesel::delete(own).execute(conn)? {
-            0 => Err(Error::NotFound),
-            _ => removed_details::note_label(conn, scope, id),
-        }
+        let label = find(conn, scope, id)?;
+        diesel::delete(labels::table.find(label.id)).execute(conn)?;
+        Note::of(Action::LabelRemoved, label.name).write(conn, scope)?;
+        removed_details::note_label(conn, scope, id)
     })
 }
 

@@ -6,6 +6,7 @@
 
 pub mod account_details;
 pub mod account_focus;
+pub mod audit;
 pub mod companies;
 pub mod console;
 pub mod csv_lines;
@@ -49,7 +50,6 @@ pub mod sealing;
 pub mod search;
 pub mod second_factor;
 pub mod security;
-pub mod security_events;
 pub mod sessions;
 pub mod sim_files;
 pub mod sim_keys;

@@ -20,6 +20,8 @@
 //! make: anybody can ask for one, so it ends no other, none but a new password ends it early, and nobody's rights are
 //! compared.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use diesel::dsl::now;
@@ -27,6 +29,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz};
 use sha2::{Digest as _, Sha256};
 
+use crate::audit::{self, Action};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, UserId};
 use crate::people::{self, Person};
@@ -60,6 +63,7 @@ pub fn create(
                 person.name
             )));
         }
+        audit::note_to_person(conn, id, Action::PasswordLinkMade, Some(scope))?;
         insert(conn, scope, id, token)
     })
 }
@@ -189,11 +193,11 @@ pub fn holder(conn: &mut PgConnection, token: &str) -> Result<Person> {
 
 /// Uses the link up: sets the password that `password_hash` is of, and ends all links and all
 /// sessions of the person. [`Error::NotFound`] if it leads nowhere; of two at once, one wins.
-pub fn redeem(conn: &mut PgConnection, token: &str, password_hash: &str) -> Result<()> {
+pub fn redeem(conn: &mut PgConnection, token: &str, password_hash: &str, from: Option<IpAddr>) -> Result<()> {
     conn.transaction(|conn| {
         let link = password_links::table.filter(password_links::token_hash.eq(hash(token)));
         link.select(password_links::user_id).for_update().first::<UserId>(conn)?;
         let person = holder(conn, token)?;
-        people::set_password(conn, person.id, password_hash)
+        people::set_password(conn, person.id, password_hash, from)
     })
 }

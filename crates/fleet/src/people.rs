@@ -1,15 +1,17 @@
 //! People: who signs in, and in which companies they are members.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use diesel::prelude::*;
 
+use crate::audit::{self, Action};
 use crate::companies::{Name, is_control};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, UserId};
 use crate::password_links;
 use crate::schema::{memberships, users};
-use crate::security_events::{self, Event};
 use crate::sessions;
 use crate::tenancy::Role;
 
@@ -74,10 +76,10 @@ pub fn password_hash(conn: &mut PgConnection, id: UserId) -> Result<Option<Strin
 }
 
 /// Sets the password that `hash` is of. All links to a password and all sessions of the person end.
-pub fn set_password(conn: &mut PgConnection, id: UserId, hash: &str) -> Result<()> {
+pub fn set_password(conn: &mut PgConnection, id: UserId, hash: &str, from: Option<IpAddr>) -> Result<()> {
     conn.transaction(|conn| {
         diesel::update(users::table.find(id)).set(users::password_hash.eq(hash)).execute(conn)?;
-        security_events::note(id, Event::PasswordSet);
+        audit::note_person(conn, id, Action::PasswordSet, from)?;
         password_links::end_all(conn, id)?;
         sessions::delete_all(conn, id)
     })

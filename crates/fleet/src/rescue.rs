@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use crate::audit::{self, Action};
 use crate::console::Console;
 use crate::error::{Error, Result};
 use crate::people::{self, Email, Person};
@@ -21,8 +22,9 @@ pub fn let_in(
             return Err(Error::refused("Nobody signs in with this address."));
         };
         password_resets::insert(conn, user, token)?;
+        audit::note_to_person(conn, user, Action::PasswordLinkMade, None)?;
         if without_second_factor {
-            second_factor::remove_all(conn, user)?;
+            second_factor::remove_all(conn, user, None)?;
         }
         people::find(conn, user)
     })

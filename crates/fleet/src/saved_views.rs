@@ -7,6 +7,7 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use uuid::Uuid;
 
+use crate::audit::{Action, Note};
 use crate::companies::Name;
 use crate::db::{self, Limited};
 use crate::error::{Error, Result, broken_constraint};
@@ -96,7 +97,7 @@ pub fn create(conn: &mut PgConnection, scope: &CompanyScope, new: &NewView) -> R
                 format!("There are {LIMIT} views already. Delete some first."),
             ));
         }
-        diesel::insert_into(saved_views::table)
+        let view: SavedView = diesel::insert_into(saved_views::table)
             .values((
                 saved_views::uid.eq(Uuid::now_v7()),
                 saved_views::company_id.eq(scope.company_id()),
@@ -107,7 +108,11 @@ pub fn create(conn: &mut PgConnection, scope: &CompanyScope, new: &NewView) -> R
             ))
             .returning(SavedView::as_returning())
             .get_result(conn)
-            .map_err(name_taken)
+            .map_err(name_taken)?;
+        if view.is_shared {
+            Note::of(Action::ViewShared, &view.name).write(conn, scope)?;
+        }
+        Ok(view)
     })
 }
 
@@ -124,7 +129,7 @@ pub fn update(
         let query = new.query.as_deref().unwrap_or(&view.query);
         check(query)?;
         let owner = (view.is_shared && !new.is_shared).then(|| scope.user());
-        diesel::update(saved_views::table.find(view.id))
+        let changed: SavedView = diesel::update(saved_views::table.find(view.id))
             .set((
                 owner.map(|user| saved_views::user_id.eq(user)),
                 saved_views::is_shared.eq(new.is_shared),
@@ -133,7 +138,16 @@ pub fn update(
             ))
             .returning(SavedView::as_returning())
             .get_result(conn)
-            .map_err(name_taken)
+            .map_err(name_taken)?;
+        if view.is_shared || changed.is_shared {
+            let action = if view.is_shared { Action::ViewChanged } else { Action::ViewShared };
+            Note::of(action, &view.name)
+                .from_to("name", view.name, changed.name.as_str())
+                .from_to("shared", view.is_shared, changed.is_shared)
+                .from_to("filter", view.query, changed.query.as_str())
+                .write(conn, scope)?;
+        }
+        Ok(changed)
     })
 }
 
@@ -141,8 +155,13 @@ pub fn update(
 pub fn destroy(conn: &mut PgConnection, scope: &CompanyScope, uid: SavedViewUid) -> Result<SavedView> {
     let view = find_to_change(conn, scope, uid)?;
     require_to_share(scope, view.is_shared)?;
-    diesel::delete(saved_views::table.find(view.id)).execute(conn)?;
-    Ok(view)
+    conn.transaction(|conn| {
+        diesel::delete(saved_views::table.find(view.id)).execute(conn)?;
+        if view.is_shared {
+            Note::of(Action::ViewRemoved, &view.name).write(conn, scope)?;
+        }
+        Ok(view)
+    })
 }
 
 /// The view that the person who acts begins with in the active company.

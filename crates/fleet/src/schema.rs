@@ -2,6 +2,10 @@
 
 pub mod sql_types {
     #[derive(diesel::query_builder::QueryId, Clone, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "audit_action"))]
+    pub struct AuditAction;
+
+    #[derive(diesel::query_builder::QueryId, Clone, diesel::sql_types::SqlType)]
     #[diesel(postgres_type(name = "export_format"))]
     pub struct ExportFormat;
 
@@ -59,6 +63,25 @@ diesel::table! {
         company_id -> Int8,
         day -> Date,
         sims -> Int8,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::AuditAction;
+
+    audit_events (id) {
+        id -> Int8,
+        company_id -> Int8,
+        at -> Timestamptz,
+        actor_id -> Nullable<Int8>,
+        actor -> Text,
+        address -> Nullable<Inet>,
+        action -> AuditAction,
+        subject -> Text,
+        before -> Nullable<Jsonb>,
+        after -> Nullable<Jsonb>,
+        operation_id -> Nullable<Int8>,
     }
 }
 
@@ -719,6 +742,9 @@ diesel::table! {
 }
 
 diesel::joinable!(activation_counts -> companies (company_id));
+diesel::joinable!(audit_events -> companies (company_id));
+diesel::joinable!(audit_events -> operations (operation_id));
+diesel::joinable!(audit_events -> users (actor_id));
 diesel::joinable!(custom_fields -> companies (company_id));
 diesel::joinable!(export_chunks -> exports (export_id));
 diesel::joinable!(export_downloads -> exports (export_id));
@@ -762,6 +788,7 @@ diesel::joinable!(turns -> companies (company_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     activation_counts,
+    audit_events,
     companies,
     custom_fields,
     export_chunks,

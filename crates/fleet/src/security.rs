@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use diesel::PgConnection;
 use diesel::prelude::*;
 
+use crate::audit::{Action, Note};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::schema::companies::dsl;
@@ -102,20 +103,27 @@ pub fn find(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Rules> {
 pub fn update(conn: &mut PgConnection, scope: &CompanyScope, changes: Changes) -> Result<()> {
     scope.require(Permission::SecurityManage)?;
     conn.transaction(|conn| {
+        let before = find(conn, scope)?;
         let company = dsl::companies.find(scope.company_id());
         diesel::update(company)
             .set((dsl::session_idle_minutes.eq(changes.idle_minutes), dsl::session_hours.eq(changes.hours)))
             .execute(conn)?;
         sessions::limit_all(conn, scope.company_id())?;
         match changes.second_factor {
-            SecondFactor::Unchanged => Ok(()),
+            SecondFactor::Unchanged => {}
             SecondFactor::Optional => {
                 let none = dsl::second_factor_from.eq(None::<DateTime<Utc>>);
                 diesel::update(company).set(none).execute(conn)?;
-                Ok(())
             }
-            SecondFactor::After(days) => require(conn, scope, days),
+            SecondFactor::After(days) => require(conn, scope, days)?,
         }
+        let after = find(conn, scope)?;
+        let from = |rules: Rules| rules.second_factor_from.map(|from| from.format("%-d %B %Y").to_string());
+        Note::of(Action::SecurityChanged, scope.company_name())
+            .from_to("idle minutes", before.idle_minutes, after.idle_minutes)
+            .from_to("hours", before.hours, after.hours)
+            .from_to("second factor from", from(before), from(after))
+            .write(conn, scope)
     })
 }
 

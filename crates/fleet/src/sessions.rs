@@ -6,6 +6,8 @@
 //! [`IDLE`] and [`ABSOLUTE`]; a company can allow its people less (see [`crate::security`]). A person of several
 //! companies has the least of what these allow, whichever is in focus: changing the focus is no way around a limit.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::PgConnection;
 use diesel::dsl::now;
@@ -14,10 +16,10 @@ use diesel::sql_types::{BigInt, Uuid};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
+use crate::audit::{self, Action};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, SessionUid, UserId};
 use crate::schema::sessions::dsl;
-use crate::security_events::{self, Event};
 
 /// A session ends when it was not used for this long, at the latest.
 pub const IDLE: TimeDelta = TimeDelta::hours(8);
@@ -141,20 +143,24 @@ pub fn list(conn: &mut PgConnection, user: UserId) -> Result<Vec<Session>> {
 }
 
 /// Ends one session of a person; [`Error::NotFound`] if it is none of theirs.
-pub fn end(conn: &mut PgConnection, user: UserId, uid: SessionUid) -> Result<()> {
+pub fn end(conn: &mut PgConnection, user: UserId, uid: SessionUid, from: Option<IpAddr>) -> Result<()> {
     let own = dsl::sessions.filter(dsl::uid.eq(uid)).filter(dsl::user_id.eq(user));
     if diesel::delete(own).execute(conn)? == 0 {
         return Err(Error::NotFound);
     }
-    security_events::note(user, Event::SessionsEnded);
-    Ok(())
+    audit::note_person(conn, user, Action::SessionsEnded, from)
 }
 
 /// Ends all sessions of a person but `kept`, and says how many those were.
-pub fn end_others(conn: &mut PgConnection, user: UserId, kept: SessionUid) -> Result<usize> {
+pub fn end_others(
+    conn: &mut PgConnection,
+    user: UserId,
+    kept: SessionUid,
+    from: Option<IpAddr>,
+) -> Result<usize> {
     let others = dsl::sessions.filter(dsl::user_id.eq(user)).filter(dsl::uid.ne(kept));
     let ended = diesel::delete(others).execute(conn)?;
-    security_events::note(user, Event::SessionsEnded);
+    audit::note_person(conn, user, Action::SessionsEnded, from)?;
     Ok(ended)
 }
 

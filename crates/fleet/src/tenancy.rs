@@ -10,6 +10,8 @@ pub use permission::{Group, Permission, Permissions};
 pub(crate) use tree::OPEN;
 pub use tree::{TREE_LIMIT, TreeScope, tree, tree_choices, tree_size};
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use diesel::dsl::sql;
@@ -50,6 +52,7 @@ impl Role {
                     | P::OffersAssign
                     | P::PeopleManage
                     | P::SecurityManage
+                    | P::AuditView
                     | P::AccountManage
                     | P::TreeView
                     | P::NetworksView
@@ -70,6 +73,7 @@ pub struct CompanyScope {
     user_email: String,
     rights: Rights,
     company: ScopedCompany,
+    address: Option<IpAddr>,
 }
 
 /// What a membership gives.
@@ -184,10 +188,28 @@ fn read(conn: &mut PgConnection, user: UserId, uid: CompanyUid) -> Result<(Compa
         ))
         .first::<(_, _, _, _, bool, bool)>(conn)?;
     let missing = asked_for && !has_one;
-    Ok((CompanyScope { user, user_name, user_email, rights: Rights::of(rights), company }, missing))
+    let rights = Rights::of(rights);
+    Ok((CompanyScope { user, user_name, user_email, rights, company, address: None }, missing))
 }
 
 impl CompanyScope {
+    /// The same, of a request from this address: what is done with it is recorded as from there.
+    #[must_use]
+    pub fn asked_from(mut self, address: Option<IpAddr>) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// Where the request comes from, if there is one.
+    pub fn address(&self) -> Option<IpAddr> {
+        self.address
+    }
+
+    /// Read again, as [`enter`] does: rights may have been withdrawn since.
+    pub(crate) fn again(&self, conn: &mut PgConnection) -> Result<Self> {
+        Ok(enter(conn, self.user, self.company.uid)?.asked_from(self.address))
+    }
+
     /// What the frame of a page shows.
     pub fn names(&self) -> Names {
         Names {

@@ -9,6 +9,7 @@ use diesel::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz};
 
+use crate::audit::{self, Action, Note};
 use crate::companies;
 use crate::error::{Error, Result};
 use crate::ids::{ProfileId, UserId};
@@ -180,7 +181,11 @@ pub fn update(conn: &mut PgConnection, scope: &CompanyScope, id: UserId, grant: 
             invitations::revoke_all_of(conn, scope.company_id(), id)?;
         }
         // The person may be the one who acts, and may not look any more.
-        found(conn, scope, id)
+        let changed = found(conn, scope, id)?;
+        Note::of(Action::RightsChanged, audit::called(&user.name, &user.email))
+            .from_to("rights", user.rights(), changed.rights())
+            .write(conn, scope)?;
+        Ok(changed)
     })
 }
 
@@ -199,6 +204,9 @@ pub fn destroy(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Res
             // Whoever works for others goes on for those: this membership is read anew by each request, and is gone.
             sessions::delete_all(conn, id)?;
         }
+        Note::of(Action::MemberRemoved, audit::called(&user.name, &user.email))
+            .without("rights", user.rights())
+            .write(conn, &scope)?;
         Ok(user)
     })
 }

@@ -44,9 +44,9 @@ pub(crate) enum Takes {
 
 use Lowest::{Administrator, Nobody, Operator, Viewer};
 use Permission::{
-    AccountManage, ExportsManage, FleetConfigure, FleetView, NetworksView, OffersAssign, OperationsCancel,
-    PeopleManage, SecurityManage, SimsEdit, SimsExport, SimsImport, SimsTransfer, SubaccountsManage,
-    SubaccountsView, TreeView, ViewsShare,
+    AccountManage, AuditView, ExportsManage, FleetConfigure, FleetView, NetworksView, OffersAssign,
+    OperationsCancel, PeopleManage, SecurityManage, SimsEdit, SimsExport, SimsImport, SimsTransfer,
+    SubaccountsManage, SubaccountsView, TreeView, ViewsShare,
 };
 use Takes::{Anybody, Member, Rights};
 
@@ -247,6 +247,8 @@ pub(crate) fn table() -> Vec<Entry> {
             .form("current=correct+horse+battery")
             .needs_no_focus()
             .incomplete(),
+        get("/administration/audit", Rights(&[AuditView])),
+        get("/administration/audit/file", Rights(&[AuditView])),
         get("/administration/networks", Rights(&[NetworksView])),
         post("/administration/networks/{name}/tests", Rights(&[NetworksView]))
             .at("/administration/networks/simulated/tests")

@@ -5,6 +5,7 @@ mod value;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt};
 
+use crate::audit::{Action, Note};
 use crate::db::{self, Limited};
 use crate::error::{Error, Result, broken_constraint};
 use crate::ids::FieldId;
@@ -131,7 +132,7 @@ pub fn create(conn: &mut PgConnection, scope: &CompanyScope, new: &NewField) -> 
                 format!("There are {LIMIT} fields already. Remove some first."),
             ));
         }
-        diesel::insert_into(custom_fields::table)
+        let id = diesel::insert_into(custom_fields::table)
             .values((
                 custom_fields::company_id.eq(scope.company_id()),
                 custom_fields::name.eq(new.name.as_str()),
@@ -141,7 +142,9 @@ pub fn create(conn: &mut PgConnection, scope: &CompanyScope, new: &NewField) -> 
             ))
             .returning(custom_fields::id)
             .get_result(conn)
-            .map_err(|error| name_taken(error, &new.name))
+            .map_err(|error| name_taken(error, &new.name))?;
+        Note::of(Action::FieldMade, new.name.as_str()).write(conn, scope)?;
+        Ok(id)
     })
 }
 
@@ -149,15 +152,20 @@ pub fn create(conn: &mut PgConnection, scope: &CompanyScope, new: &NewField) -> 
 /// A choice that is taken out stays where it stands.
 pub fn update(conn: &mut PgConnection, scope: &CompanyScope, id: FieldId, new: &NewField) -> Result<()> {
     scope.require_to_change(Permission::FleetConfigure)?;
-    let own = custom_fields::table
-        .filter(custom_fields::id.eq(id))
-        .filter(custom_fields::company_id.eq(scope.company_id()))
-        .filter(custom_fields::kind.eq(new.kind));
-    let changed = diesel::update(own)
-        .set((custom_fields::name.eq(new.name.as_str()), custom_fields::choices.eq(&new.choices)))
-        .execute(conn)
-        .map_err(|error| name_taken(error, &new.name))?;
-    if changed == 0 { Err(Error::NotFound) } else { Ok(()) }
+    conn.transaction(|conn| {
+        let before = find(conn, scope, id)?;
+        if before.kind != new.kind {
+            return Err(Error::NotFound);
+        }
+        diesel::update(custom_fields::table.find(before.id))
+            .set((custom_fields::name.eq(new.name.as_str()), custom_fields::choices.eq(&new.choices)))
+            .execute(conn)
+            .map_err(|error| name_taken(error, &new.name))?;
+        Note::of(Action::FieldChanged, &before.name)
+            .from_to("name", before.name.as_str(), new.name.as_str())
+            .from_to("choices", before.choices.join(", "), new.choices.join(", "))
+            .write(conn, scope)
+    })
 }
 
 /// Moves a field of the active company up in the order, or down.
@@ -188,13 +196,10 @@ pub fn reorder(conn: &mut PgConnection, scope: &CompanyScope, id: FieldId, up: b
 pub fn destroy(conn: &mut PgConnection, scope: &CompanyScope, id: FieldId) -> Result<()> {
     scope.require_to_change(Permission::FleetConfigure)?;
     conn.transaction(|conn| {
-        let own = custom_fields::table
-            .filter(custom_fields::id.eq(id))
-            .filter(custom_fields::company_id.eq(scope.company_id()));
-        match diesel::delete(own).execute(conn)? {
-            0 => Err(Error::NotFound),
-            _ => removed_details::note_field(conn, scope, id),
-        }
+        let field = find(conn, scope, id)?;
+        diesel::delete(custom_fields::table.find(field.id)).execute(conn)?;
+        Note::of(Action::FieldRemoved, field.name).write(conn, scope)?;
+        removed_details::note_field(conn, scope, id)
     })
 }
 

@@ -58,7 +58,22 @@ pub(super) fn write(
     }
     copy_tasks(conn, stage, &sim_ids, &operations, history)?;
     count_tasks(conn)?;
+    tell_launches(conn)?;
     update_sims(conn, stage, &sim_ids, &history.standings, imported_at, rng)
+}
+
+/// Tells of the operations in the audit log, as if each had been launched.
+fn tell_launches(conn: &mut PgConnection) -> Result<()> {
+    const SQL: &str = "INSERT INTO audit_events \
+             (company_id, at, actor_id, actor, action, subject, after, operation_id) \
+         SELECT o.company_id, o.launched_at, u.id, u.name || ' (' || u.email || ')', 'operation_launched', \
+             initcap(replace(o.kind::text, '_', ' ')) || ' #' || o.id, \
+             jsonb_strip_nulls(jsonb_build_object('SIMs', o.selected, 'to', t.name, 'offer', f.name)), o.id \
+         FROM operations o JOIN users u ON u.id = o.launched_by \
+         LEFT JOIN companies t ON t.id = o.target_company_id LEFT JOIN offers f ON f.id = o.offer_id \
+         WHERE o.kind <> 'import' ORDER BY o.launched_at";
+    diesel::sql_query(SQL).execute(conn)?;
+    Ok(())
 }
 
 /// Lets the import, the only operation so far, have been at its time, and forgets its file and that it was told of.

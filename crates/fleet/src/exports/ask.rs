@@ -5,6 +5,7 @@ use diesel::sql_types::BigInt;
 use uuid::Uuid;
 
 use super::{AT_ONCE, DAYS_KEPT, Export, Format};
+use crate::audit::{Action, Note};
 use crate::db::{self, Limited};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, UserId};
@@ -59,7 +60,7 @@ pub fn ask(conn: &mut PgConnection, scope: &CompanyScope, new: &NewExport) -> Re
     conn.transaction(|conn| {
         db::one_at_a_time(conn, Limited::Exports, scope.company_id())?;
         require_room(conn, scope.company_id(), scope.user())?;
-        Ok(diesel::insert_into(exports::table)
+        let export = diesel::insert_into(exports::table)
             .values((
                 exports::uid.eq(Uuid::now_v7()),
                 exports::company_id.eq(scope.company_id()),
@@ -73,7 +74,9 @@ pub fn ask(conn: &mut PgConnection, scope: &CompanyScope, new: &NewExport) -> Re
                 exports::expires_at.eq(expires_at),
             ))
             .returning(Export::as_returning())
-            .get_result(conn)?)
+            .get_result(conn)?;
+        Note::of(Action::ExportAsked, &new.words).with("SIMs", selected).write(conn, scope)?;
+        Ok(export)
     })
 }
 

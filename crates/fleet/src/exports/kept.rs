@@ -8,6 +8,7 @@ use diesel::sql_types::BigInt;
 
 use super::file::failed;
 use super::{Export, ExportState, find};
+use crate::audit::{Action, Note};
 use crate::error::{Error, Result};
 use crate::ids::{ExportId, ExportUid};
 use crate::schema::{export_chunks, exports};
@@ -84,6 +85,7 @@ pub fn remove(conn: &mut PgConnection, scope: &CompanyScope, uid: ExportUid) -> 
             return Err(Error::refused("There is no file to remove: it is not kept any more."));
         };
         diesel::delete(export_chunks::table.filter(export_chunks::export_id.eq(export.id))).execute(conn)?;
+        Note::of(Action::ExportRemoved, &export.selection_words).write(conn, scope)?;
         Ok(export)
     })
 }

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use super::{AT_ONCE, Export, ExportState, file, find};
+use crate::audit::{Action, Note};
 use crate::error::{Error, Result};
 use crate::ids::ExportUid;
 use crate::schema::exports;
@@ -90,5 +91,7 @@ fn note_download(conn: &mut PgConnection, scope: &CompanyScope, export: &Export)
          ON CONFLICT (export_id, user_id) DO UPDATE \
          SET last_at = clock_timestamp(), times = export_downloads.times + 1";
     diesel::sql_query(SQL).bind::<BigInt, _>(export.id).bind::<BigInt, _>(scope.user()).execute(conn)?;
-    Ok(())
+    Note::of(Action::ExportDownloaded, &export.selection_words)
+        .with("SIMs", export.expected)
+        .write(conn, scope)
 }

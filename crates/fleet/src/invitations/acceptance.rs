@@ -1,5 +1,7 @@
 //! What the person does who was invited. Whoever has the link is asked nothing else about it.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use diesel::dsl::{now, sql};
@@ -7,6 +9,7 @@ use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Text};
 
+use crate::audit::{self, Action, Note};
 use crate::companies::{self, Name};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, CompanyUid, InvitationId, ProfileId, UserId};
@@ -14,7 +17,6 @@ use crate::password_links::hash;
 use crate::people;
 use crate::profiles::Grant;
 use crate::schema::{companies as company, invitations, memberships, users};
-use crate::security_events::{self, Event};
 use crate::tenancy::{self, Role, rights_in_words};
 
 const PROFILE_NAMES: &str = "ARRAY(SELECT p.name FROM profiles p WHERE p.company_id = invitations.company_id \
@@ -85,12 +87,18 @@ impl Asked {
 
 /// Makes a sign-in for the address that was invited, and accepts. Nothing is done, and nothing said, where somebody
 /// signs in with it already: they accept after they have signed in.
-pub fn enrol(conn: &mut PgConnection, token: &str, name: &Name, password_hash: &str) -> Result<()> {
+pub fn enrol(
+    conn: &mut PgConnection,
+    token: &str,
+    name: &Name,
+    password_hash: &str,
+    from: Option<IpAddr>,
+) -> Result<()> {
     conn.transaction(|conn| {
         let asked = open(conn, token)?;
         if let Some(user) = people::insert_new(conn, &asked.email, name, password_hash)? {
-            security_events::note(user, Event::PasswordSet);
-            join(conn, &asked, user)?;
+            join(conn, &asked, user, from)?;
+            audit::note_person(conn, user, Action::PasswordSet, from)?;
         }
         Ok(())
     })
@@ -99,13 +107,13 @@ pub fn enrol(conn: &mut PgConnection, token: &str, name: &Name, password_hash: &
 /// Makes the person who is signed in a user of the company that asks.
 ///
 /// [`Error::Refused`] for anybody but the person who was asked.
-pub fn accept(conn: &mut PgConnection, token: &str, user: UserId) -> Result<Asked> {
+pub fn accept(conn: &mut PgConnection, token: &str, user: UserId, from: Option<IpAddr>) -> Result<Asked> {
     conn.transaction(|conn| {
         let asked = open(conn, token)?;
         if !is_for(conn, &asked, user)? {
             return Err(Error::refused("This invitation is for somebody else. Nothing was done."));
         }
-        join(conn, &asked, user)?;
+        join(conn, &asked, user, from)?;
         Ok(asked)
     })
 }
@@ -139,7 +147,7 @@ fn require_inviter(conn: &mut PgConnection, asked: &Asked) -> Result<()> {
         .map_err(|_| Error::NotFound)
 }
 
-fn join(conn: &mut PgConnection, asked: &Asked, user: UserId) -> Result<()> {
+fn join(conn: &mut PgConnection, asked: &Asked, user: UserId, from: Option<IpAddr>) -> Result<()> {
     let there = memberships::table.find((user, asked.company_id));
     // Somebody may have become a user in another way meanwhile: what they are stays.
     if !diesel::select(diesel::dsl::exists(there)).get_result::<bool>(conn)? {
@@ -149,6 +157,10 @@ fn join(conn: &mut PgConnection, asked: &Asked, user: UserId) -> Result<()> {
     diesel::update(invitations::table.find(asked.id))
         .set((invitations::accepted_at.eq(now), invitations::accepted_by.eq(user)))
         .execute(conn)?;
-    security_events::note(user, Event::InvitationAccepted);
-    Ok(())
+    Note::of(Action::InvitationAccepted, &asked.email).with("rights", asked.rights()).write_as(
+        conn,
+        asked.company_id,
+        Some(user),
+        from,
+    )
 }

@@ -7,6 +7,7 @@ use diesel::sql_types::BigInt;
 use uuid::Uuid;
 
 use super::{DAYS, Invitation, answered, find};
+use crate::audit::{Action, Note};
 use crate::error::{Error, Result, broken_constraint};
 use crate::ids::{CompanyId, InvitationUid, UserId};
 use crate::outbox::{self, Letter};
@@ -113,6 +114,7 @@ fn sent(
     write: impl FnOnce(&Invitation) -> Result<Option<Letter>>,
 ) -> Result<Invitation> {
     let invitation = find(conn, scope, uid)?;
+    Note::of(Action::Invited, &invitation.email).with("rights", invitation.rights()).write(conn, scope)?;
     if let Some(letter) = write(&invitation)? {
         outbox::queue(conn, &invitation.email, &letter)?;
     }
@@ -128,6 +130,7 @@ pub fn revoke(conn: &mut PgConnection, scope: &CompanyScope, uid: InvitationUid)
         diesel::update(invitations::table.filter(invitations::uid.eq(uid)))
             .set(invitations::revoked_at.eq(now))
             .execute(conn)?;
+        Note::of(Action::InvitationRevoked, &invitation.email).write(conn, scope)?;
         Ok(invitation)
     })
 }

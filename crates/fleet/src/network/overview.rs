@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use diesel::PgConnection;
+use diesel::{Connection as _, PgConnection};
 
 use super::breaker::{self, State};
 use super::{About, Networks};
+use crate::audit::{Action, Note};
 use crate::error::{Error, Result};
 use crate::offers;
 use crate::tenancy::{CompanyScope, Permission};
@@ -58,5 +59,8 @@ pub fn require(scope: &CompanyScope) -> Result<()> {
 /// Somebody has tested the network, and it has answered: it is asked again at once.
 pub fn tested(conn: &mut PgConnection, scope: &CompanyScope, network: &str) -> Result<()> {
     require(scope)?;
-    breaker::answered(conn, network)
+    conn.transaction(|conn| {
+        Note::of(Action::NetworkTested, network).write(conn, scope)?;
+        breaker::answered(conn, network)
+    })
 }

@@ -8,6 +8,7 @@ use diesel::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
+use crate::audit::{Action, Note};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, CompanyUid, OfferId};
 use crate::operations;
@@ -94,6 +95,7 @@ pub fn assign(
         if given == 0 {
             return Err(Error::invalid("offer", format!("{} has {name} already.", child.name)));
         }
+        Note::of(Action::OfferAssigned, &name).with("subaccount", child.name).write(conn, scope)?;
         Ok(name)
     })
 }
@@ -141,6 +143,7 @@ pub fn withdraw(
                 child.name
             )));
         }
+        Note::of(Action::OfferWithdrawn, &name).without("subaccount", child.name).write(conn, scope)?;
         Ok(name)
     })
 }

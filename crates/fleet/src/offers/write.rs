@@ -3,6 +3,7 @@
 use diesel::PgConnection;
 use diesel::prelude::*;
 
+use crate::audit::{Action, Note};
 use crate::companies::{Name, is_control};
 use crate::error::{Error, Result, broken_constraint};
 use crate::ids::OfferId;
@@ -83,6 +84,9 @@ pub fn create(conn: &mut PgConnection, scope: &CompanyScope, new: &NewOffer) -> 
                 offer_assignments::assigned_by_company_id.eq(scope.company_id()),
             ))
             .execute(conn)?;
+        Note::of(Action::OfferMade, new.name.as_str())
+            .with("network", new.network.as_str())
+            .write(conn, scope)?;
         Ok(offer)
     })
 }
@@ -116,8 +120,14 @@ pub fn update(
 ) -> Result<()> {
     scope.require_to_change(Permission::OffersAssign)?;
     let own = offers::table.filter(offers::id.eq(offer)).filter(offers::company_id.eq(scope.company_id()));
-    match diesel::update(own).set(offers::description.eq(&description.0)).execute(conn)? {
-        0 => Err(Error::NotFound),
-        _ => Ok(()),
-    }
+    conn.transaction(|conn| {
+        let (name, before) =
+            own.select((offers::name, offers::description))
+                .for_no_key_update()
+                .first::<(String, String)>(conn)?;
+        diesel::update(own).set(offers::description.eq(&description.0)).execute(conn)?;
+        Note::of(Action::OfferChanged, name)
+            .from_to("description", before, description.0.as_str())
+            .write(conn, scope)
+    })
 }

@@ -2,7 +2,8 @@
 
 use diesel::prelude::*;
 
-use super::{OperationState, faults, launch, step};
+use super::{OperationState, faults, launch, noted, step};
+use crate::audit::Action;
 use crate::error::{Error, Result};
 use crate::ids::OperationId;
 use crate::schema::operations;
@@ -40,6 +41,7 @@ pub fn cancel(conn: &mut PgConnection, scope: &CompanyScope, operation: Operatio
             .execute(conn)?;
         faults::clear(conn, operation)?;
         step::unhold(conn, operation)?;
+        noted::note(conn, scope, Action::OperationCancelled, operation)?;
         launch::wake_workers(conn)
     })
 }

@@ -14,7 +14,7 @@ use diesel::sql_types::{BigInt, Integer};
 use super::counters::{self, Counters};
 use super::step::{self, Running, Step};
 use super::worker::{Lane, Settings};
-use super::{OperationKind, OperationState, launch};
+use super::{OperationKind, OperationState, launch, noted};
 use crate::console::Console;
 use crate::error::Result;
 use crate::ids::{CompanyId, ImportDraftId, OperationId, UserId};
@@ -47,6 +47,7 @@ pub(crate) fn launch_import(
     cut(conn, id, draft)?;
     counters::show_to(conn, id, company)?;
     counters::add(conn, id, company, &Counters { pending: ready, ..Counters::default() })?;
+    noted::note_launch_by(conn, (company, by), id)?;
     launch::wake_workers(conn)?;
     Ok(id)
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::act::{self, Act, NewOperation, Order};
 use super::conduct::{Moment, PauseRule, Start};
-use super::{OperationKind, OperationState, again, counters, frozen, schedule};
+use super::{OperationKind, OperationState, again, counters, frozen, noted, schedule};
 use crate::error::{Error, Result, broken_constraint};
 use crate::ids::{OfferId, OperationId};
 use crate::schema::{offer_assignments, operations};
@@ -114,6 +114,7 @@ fn insert(
             .get_result(conn)?;
         freeze(conn, scope, id, &new.selection)?;
         counters::show_to(conn, id, order.company)?;
+        noted::note_launch(conn, scope, id)?;
         wake_workers(conn)?;
         Ok(id)
     })

@@ -25,6 +25,7 @@ mod launch;
 mod list;
 mod materialise;
 mod missing_offers;
+mod noted;
 mod over_selection;
 mod pause;
 mod preview;

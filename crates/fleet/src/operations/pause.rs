@@ -9,7 +9,8 @@ use diesel::sql_types::{BigInt, Integer};
 
 use super::conduct::PauseRule;
 use super::counters::Counters;
-use super::{OperationState, ending, faults, launch};
+use super::{OperationState, ending, faults, launch, noted};
+use crate::audit::Action;
 use crate::error::{Error, Result};
 use crate::ids::OperationId;
 use crate::schema::operations;
@@ -68,6 +69,7 @@ pub fn resume(conn: &mut PgConnection, scope: &CompanyScope, number: OperationId
             OperationState::Paused => {
                 diesel::sql_query(SQL).bind::<BigInt, _>(number).execute(conn)?;
                 faults::clear(conn, number)?;
+                noted::note(conn, scope, Action::OperationResumed, number)?;
                 launch::wake_workers(conn)
             }
             _ => Err(Error::refused("This operation is not paused: there is nothing to resume.")),

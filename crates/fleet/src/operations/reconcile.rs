@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Text};
 
 use super::worker::Stop;
-use super::{FailureCode, OperationKind, OperationState, counters, frozen, launch};
+use super::{FailureCode, OperationKind, OperationState, counters, frozen, launch, noted};
 use crate::console::Console;
 use crate::db::{Pool, with};
 use crate::error::{Error, Result};
@@ -220,6 +220,7 @@ fn insert(
     }
     diesel::update(operations::table.find(id)).set(operations::selected.eq(selected)).execute(conn)?;
     counters::show_to(conn, id, company)?;
+    noted::note_launch_by(conn, (company, None), id)?;
     launch::wake_workers(conn)?;
     Ok(Some(id))
 }

@@ -12,7 +12,8 @@ use diesel::sql_types::{BigInt, Bool, Double, Nullable, Text, Timestamptz};
 use super::conduct::{Conduct, Moment, Start};
 use super::counters::Outcome;
 use super::worker::Settings;
-use super::{Act, OperationKind, OperationState, ending, frozen, kinds, launch, step};
+use super::{Act, OperationKind, OperationState, ending, frozen, kinds, launch, noted, step};
+use crate::audit::Action;
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, CompanyUid, OfferId, OperationId, UserId};
 use crate::schema::{companies, operations, sql_types, users};
@@ -122,6 +123,7 @@ pub fn reschedule(
         .bind::<Nullable<Timestamptz>, _>(moment.map(Moment::at))
         .bind::<Nullable<Text>, _>(moment.map(Moment::zone))
         .execute(conn)?;
+        noted::note(conn, scope, Action::OperationRescheduled, number)?;
         launch::wake_workers(conn)
     })
 }

@@ -4,6 +4,7 @@ use diesel::PgConnection;
 use diesel::prelude::*;
 
 use super::{LIMIT, Profile, find};
+use crate::audit::{Action, Note};
 use crate::companies::Name;
 use crate::error::{Error, Result, broken_constraint};
 use crate::ids::ProfileId;
@@ -45,11 +46,15 @@ pub fn create(conn: &mut PgConnection, scope: &CompanyScope, new: &NewProfile) -
                 "A company has at most {LIMIT} profiles. Remove one that nobody needs."
             )));
         }
-        diesel::insert_into(profiles::table)
+        let id = diesel::insert_into(profiles::table)
             .values((profiles::company_id.eq(scope.company_id()), new.columns()))
             .returning(profiles::id)
             .get_result(conn)
-            .map_err(|error| name_taken(error, new))
+            .map_err(|error| name_taken(error, new))?;
+        Note::of(Action::ProfileMade, new.name.as_str())
+            .with("rights", new.permissions.labels())
+            .write(conn, scope)?;
+        Ok(id)
     })
 }
 
@@ -62,7 +67,10 @@ pub fn update(conn: &mut PgConnection, scope: &CompanyScope, id: ProfileId, new:
             .set(new.columns())
             .execute(conn)
             .map_err(|error| name_taken(error, new))?;
-        Ok(())
+        Note::of(Action::ProfileChanged, &profile.name)
+            .from_to("name", profile.name.as_str(), new.name.as_str())
+            .from_to("rights", profile.permissions.labels(), new.permissions.labels())
+            .write(conn, scope)
     })
 }
 
@@ -80,6 +88,9 @@ pub fn destroy(conn: &mut PgConnection, scope: &CompanyScope, id: ProfileId) -> 
                 _ => error.into(),
             }
         })?;
+        Note::of(Action::ProfileRemoved, &profile.name)
+            .without("rights", profile.permissions.labels())
+            .write(conn, scope)?;
         Ok(profile)
     })
 }

@@ -9,16 +9,18 @@ mod recovery_codes;
 mod seal;
 mod totp;
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use diesel::prelude::*;
 
+use crate::audit::{self, Action};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::password_links;
 use crate::people::Person;
 use crate::schema::{memberships, totp_secrets, users};
-use crate::security_events::{self, Event};
 use crate::sessions;
 use crate::tenancy::{CompanyScope, Permission};
 
@@ -64,20 +66,22 @@ pub fn confirm_app(
     user: UserId,
     sealed: &str,
     code: &str,
+    from: Option<IpAddr>,
 ) -> Result<Vec<RecoveryCode>> {
     conn.transaction(|conn| {
         lock(conn, user)?;
         totp::confirm(conn, user, sealed, code)?;
+        audit::note_person(conn, user, Action::SecondFactorAdded, from)?;
         added(conn, user)
     })
 }
 
 /// Removes the authenticator app.
-pub fn remove_app(conn: &mut PgConnection, user: UserId) -> Result<()> {
+pub fn remove_app(conn: &mut PgConnection, user: UserId, from: Option<IpAddr>) -> Result<()> {
     conn.transaction(|conn| {
         lock(conn, user)?;
         totp::remove(conn, user)?;
-        security_events::note(user, Event::SecondFactorRemoved);
+        audit::note_person(conn, user, Action::SecondFactorRemoved, from)?;
         note_whether_any(conn, user)
     })
 }
@@ -103,15 +107,20 @@ pub enum Proof {
 }
 
 /// Takes a code that was typed, of the app or a recovery code. None if it is wrong, or was taken before.
-pub fn prove(conn: &mut PgConnection, user: UserId, typed: &str) -> Result<Option<Proof>> {
+pub fn prove(
+    conn: &mut PgConnection,
+    user: UserId,
+    typed: &str,
+    from: Option<IpAddr>,
+) -> Result<Option<Proof>> {
     conn.transaction(|conn| {
         let proof = if totp::redeem(conn, user, typed)? {
             Some(Proof::App)
         } else if recovery_codes::redeem(conn, user, typed)? {
-            security_events::note(user, Event::RecoveryCodeUsed);
+            audit::note_person(conn, user, Action::RecoveryCodeUsed, from)?;
             Some(Proof::RecoveryCode(recovery_codes::left(conn, user)?))
         } else {
-            security_events::note(user, Event::SecondFactorWrong);
+            audit::note_person(conn, user, Action::SecondFactorWrong, from)?;
             None
         };
         Ok(proof)
@@ -136,16 +145,16 @@ pub fn reset(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Resul
                 person.name
             )));
         }
-        remove_all(conn, id)?;
+        remove_all(conn, id, Some(scope))?;
         Ok(person)
     })
 }
 
-/// Removes what the person has, and ends their sessions. Who may do so is the caller's business.
-pub(crate) fn remove_all(conn: &mut PgConnection, user: UserId) -> Result<()> {
+/// Removes what the person has, and ends their sessions. Who may do so is the caller's business. By nobody: somebody at the machine.
+pub(crate) fn remove_all(conn: &mut PgConnection, user: UserId, by: Option<&CompanyScope>) -> Result<()> {
     totp::remove(conn, user)?;
     note_whether_any(conn, user)?;
-    security_events::note(user, Event::SecondFactorReset);
+    audit::note_to_person(conn, user, Action::SecondFactorReset, by)?;
     sessions::delete_all(conn, user)
 }
 
@@ -155,7 +164,6 @@ fn lock(conn: &mut PgConnection, user: UserId) -> Result<Person> {
 }
 
 fn added(conn: &mut PgConnection, user: UserId) -> Result<Vec<RecoveryCode>> {
-    security_events::note(user, Event::SecondFactorAdded);
     note_whether_any(conn, user)?;
     if recovery_codes::left(conn, user)? > 0 { Ok(Vec::new()) } else { recovery_codes::renew(conn, user) }
 }

@@ -5,6 +5,7 @@ use diesel::dsl::now;
 use diesel::prelude::*;
 
 use super::{child, require_to_change};
+use crate::audit::{Action, Note};
 use crate::companies::{self, ExternalId, Name};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyUid, UserId};
@@ -70,6 +71,7 @@ pub fn create(
         for user in members {
             people::insert_membership(conn, user, company, Some(Role::Administrator))?;
         }
+        Note::of(Action::SubaccountMade, details.name.as_str()).write(conn, scope)?;
         Ok(uid)
     })
 }
@@ -84,14 +86,19 @@ pub fn update(
     require_to_change(scope, Permission::SubaccountsManage)?;
     let child = child(conn, scope, uid)?;
     let external_id = details.external_id.as_ref();
-    diesel::update(table::table.find(child.id))
-        .set((
-            table::name.eq(details.name.as_str()),
-            table::external_id.eq(external_id.map(ExternalId::as_str)),
-        ))
-        .execute(conn)
-        .map_err(|error| companies::name_taken(error, &details.name, external_id))?;
-    Ok(())
+    conn.transaction(|conn| {
+        let row = table::table.find(child.id);
+        let before: Option<String> = row.select(table::external_id).for_no_key_update().first(conn)?;
+        let after = external_id.map(ExternalId::as_str);
+        diesel::update(row)
+            .set((table::name.eq(details.name.as_str()), table::external_id.eq(after)))
+            .execute(conn)
+            .map_err(|error| companies::name_taken(error, &details.name, external_id))?;
+        Note::of(Action::SubaccountChanged, &child.name)
+            .from_to("name", child.name.as_str(), details.name.as_str())
+            .from_to("external ID", before, after)
+            .write(conn, scope)
+    })
 }
 
 /// Suspends a subaccount, or lifts its suspension; what is so already stays so.
@@ -104,14 +111,17 @@ pub fn set_suspended(
     require_to_change(scope, Permission::SubaccountsManage)?;
     let child = child(conn, scope, uid)?;
     let row = table::table.find(child.id);
-    if suspended {
-        diesel::update(row.filter(table::suspended_at.is_null()))
-            .set(table::suspended_at.eq(now))
-            .execute(conn)?;
-    } else {
-        diesel::update(row)
-            .set(table::suspended_at.eq(None::<chrono::DateTime<chrono::Utc>>))
-            .execute(conn)?;
-    }
-    Ok(())
+    conn.transaction(|conn| {
+        let (changed, action) = if suspended {
+            let open = row.filter(table::suspended_at.is_null());
+            let changed = diesel::update(open).set(table::suspended_at.eq(now)).execute(conn)?;
+            (changed, Action::SubaccountSuspended)
+        } else {
+            let shut = row.filter(table::suspended_at.is_not_null());
+            let none = None::<chrono::DateTime<chrono::Utc>>;
+            let changed = diesel::update(shut).set(table::suspended_at.eq(none)).execute(conn)?;
+            (changed, Action::SubaccountResumed)
+        };
+        if changed == 0 { Ok(()) } else { Note::of(action, child.name).write(conn, scope) }
+    })
 }

@@ -3,7 +3,7 @@
 use diesel::PgConnection;
 use diesel::prelude::*;
 
-use super::{CompanyScope, Permission, enter};
+use super::{CompanyScope, Permission};
 use crate::companies;
 use crate::error::Result;
 
@@ -17,7 +17,7 @@ pub(crate) fn changing_rights<T>(
     scope.require(Permission::PeopleManage)?;
     conn.transaction(|conn| {
         companies::lock(conn, scope.company_id())?;
-        let scope = enter(conn, scope.user(), scope.company_uid())?;
+        let scope = scope.again(conn)?;
         scope.require(Permission::PeopleManage)?;
         work(conn, &scope)
     })

@@ -119,6 +119,9 @@ permissions! {
     /// Decide how long sessions last and whether a second factor is asked for.
     SecurityManage = "security.manage", Company, "Manage security",
         "Decide how long sessions last and whether a second factor is asked for.";
+    /// Read who has done what in the company.
+    AuditView = "audit.view", Company, "See the audit log",
+        "Read and export who has done what in the company, when, and from which address.";
     /// Change the company's own details.
     AccountManage = "account.manage", Company, "Manage account details",
         "Change the colour of the company and, of a main account, its name and options.";

@@ -146,6 +146,7 @@ fn load(conn: &mut PgConnection, main: &CompanyScope, query: Accounts) -> Result
         user_email: main.user_email.clone(),
         rights: Rights::of(rights),
         company,
+        address: main.address,
     };
     Ok(found.into_iter().map(scope).collect())
 }

@@ -1,0 +1,282 @@
+//! Reading the log: filters, pages by key, and the lines of a file.
+
+use chrono::{DateTime, Utc};
+use diesel::PgConnection;
+use diesel::dsl::sql;
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz};
+use serde_json::Value;
+
+use super::{Action, Note};
+use crate::companies::search_pattern;
+use crate::error::Result;
+use crate::ids::{AuditEventId, OperationId};
+use crate::people::lower;
+use crate::schema::audit_events as table;
+use crate::tenancy::{CompanyScope, Permission};
+
+/// Lines on one page.
+const PAGE: usize = 50;
+/// The fewest and the most digits of an ICCID.
+const ICCID_DIGITS: std::ops::RangeInclusive<usize> = 18..=22;
+
+/// Which lines; the default is all of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// By somebody whose name or address contains this, in any letter case.
+    pub person: Option<String>,
+    /// That tell of this.
+    pub action: Option<Action>,
+    /// At this moment or later.
+    pub since: Option<DateTime<Utc>>,
+    /// Before this moment.
+    pub until: Option<DateTime<Utc>>,
+    /// On what contains this in its name; of an operation with this number (`#42`); or of operations that had the SIM with
+    /// this ICCID.
+    pub subject: Option<String>,
+}
+
+/// A line.
+#[derive(Debug, Clone, Queryable)]
+pub struct Event {
+    /// The key.
+    pub id: AuditEventId,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who, as they were called then.
+    pub actor: String,
+    /// From which network address.
+    pub address: Option<String>,
+    /// What was done.
+    pub action: Action,
+    /// To what, as it was called then.
+    pub subject: String,
+    before: Option<Value>,
+    after: Option<Value>,
+    /// The operation that it is about.
+    pub operation: Option<OperationId>,
+}
+
+impl Event {
+    /// What was before, and what after it: name, before, after.
+    pub fn changes(&self) -> Vec<(String, String, String)> {
+        let of = |value: &Option<Value>, name: &str| {
+            value.as_ref().and_then(|value| value.get(name)).map(in_words).unwrap_or_default()
+        };
+        let names = |value: &Option<Value>| match value {
+            Some(Value::Object(map)) => map.keys().cloned().collect(),
+            _ => Vec::new(),
+        };
+        let mut all = names(&self.after);
+        all.extend(
+            names(&self.before)
+                .into_iter()
+                .filter(|name| self.after.as_ref().is_none_or(|after| after.get(name).is_none())),
+        );
+        all.into_iter()
+            .map(|name| {
+                let (before, after) = (of(&self.before, &name), of(&self.after, &name));
+                (name, before, after)
+            })
+            .collect()
+    }
+
+    /// Where it stands in the log.
+    pub fn place(&self) -> (DateTime<Utc>, AuditEventId) {
+        (self.at, self.id)
+    }
+}
+
+fn in_words(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// Where a page begins or ends: at a line that is not on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The page has older ones.
+    After(AuditEventId),
+    /// The page has newer ones.
+    Before(AuditEventId),
+}
+
+/// A page, the newest first.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The lines.
+    pub events: Vec<Event>,
+    /// The page before this one ends before this line.
+    pub before: Option<AuditEventId>,
+    /// The page after this one begins after this line.
+    pub after: Option<AuditEventId>,
+}
+
+type Query<'a> = table::BoxedQuery<'a, Pg>;
+
+/// A page of the log of the company in focus.
+pub fn list(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    filter: &Filter,
+    place: Option<Place>,
+) -> Result<Listed> {
+    scope.require(Permission::AuditView)?;
+    let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
+    let query = matching(scope, filter).limit(limit);
+    let query = match place {
+        None => query.order((table::at.desc(), table::id.desc())),
+        Some(Place::After(id)) => {
+            let place = find_place(conn, scope, id)?;
+            query.filter(beyond("<", place)).order((table::at.desc(), table::id.desc()))
+        }
+        Some(Place::Before(id)) => {
+            let place = find_place(conn, scope, id)?;
+            query.filter(beyond(">", place)).order((table::at.asc(), table::id.asc()))
+        }
+    };
+    let mut events = load(conn, query)?;
+    let has_more = events.len() > PAGE;
+    events.truncate(PAGE);
+    let (newer, older) = match place {
+        None => (false, has_more),
+        Some(Place::After(_)) => (true, has_more),
+        Some(Place::Before(_)) => {
+            events.reverse();
+            (has_more, true)
+        }
+    };
+    let (first, last) = (events.first().map(|one| one.id), events.last().map(|one| one.id));
+    Ok(Listed { before: first.filter(|_| newer), after: last.filter(|_| older), events })
+}
+
+/// The lines of a file from after a place on, the newest first, at most `limit`. That it is begun is noted.
+pub fn piece(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    filter: &Filter,
+    after: Option<(DateTime<Utc>, AuditEventId)>,
+    limit: i64,
+) -> Result<Vec<Event>> {
+    scope.require(Permission::AuditView)?;
+    let query = matching(scope, filter).order((table::at.desc(), table::id.desc())).limit(limit);
+    match after {
+        Some(place) => load(conn, query.filter(beyond("<", place))),
+        None => conn.transaction(|conn| {
+            Note::of(Action::AuditExported, scope.company_name()).write(conn, scope)?;
+            load(conn, query)
+        }),
+    }
+}
+
+fn load(conn: &mut PgConnection, query: Query<'_>) -> Result<Vec<Event>> {
+    Ok(query
+        .select((
+            table::id,
+            table::at,
+            table::actor,
+            sql::<Nullable<Text>>("host(audit_events.address)"),
+            table::action,
+            table::subject,
+            table::before,
+            table::after,
+            table::operation_id,
+        ))
+        .load(conn)?)
+}
+
+fn matching<'a>(scope: &CompanyScope, filter: &Filter) -> Query<'a> {
+    let mut query = table::table.filter(table::company_id.eq(scope.company_id())).into_boxed();
+    if let Some(action) = filter.action {
+        query = query.filter(table::action.eq(action));
+    }
+    if let Some(since) = filter.since {
+        query = query.filter(table::at.ge(since));
+    }
+    if let Some(until) = filter.until {
+        query = query.filter(table::at.lt(until));
+    }
+    if let Some(person) = &filter.person {
+        query = query.filter(lower(table::actor).like(search_pattern(person)));
+    }
+    match filter.subject.as_deref().map(Sought::parse) {
+        None => query,
+        Some(Sought::Sim(iccid)) => query.filter(
+            sql::<Bool>(
+                "audit_events.operation_id IN (SELECT t.operation_id FROM sims s JOIN tasks t ON t.sim_id = s.id \
+                 WHERE s.iccid = ",
+            )
+            .bind::<Text, _>(iccid)
+            .sql(")"),
+        ),
+        Some(Sought::Operation(number)) => query.filter(table::operation_id.eq(number)),
+        Some(Sought::Name(name)) => query.filter(lower(table::subject).like(search_pattern(&name))),
+    }
+}
+
+/// What the text of a search means.
+#[derive(Debug, PartialEq, Eq)]
+enum Sought {
+    Sim(String),
+    Operation(OperationId),
+    Name(String),
+}
+
+impl Sought {
+    fn parse(text: &str) -> Self {
+        let joined: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        if ICCID_DIGITS.contains(&joined.len()) && joined.chars().all(|c| c.is_ascii_digit()) {
+            return Self::Sim(joined);
+        }
+        match joined.strip_prefix('#').and_then(|number| number.parse().ok()) {
+            Some(number) => Self::Operation(number),
+            None => Self::Name(text.to_owned()),
+        }
+    }
+}
+
+/// The condition of what lies on one side of a line.
+fn beyond(
+    side: &str,
+    (at, id): (DateTime<Utc>, AuditEventId),
+) -> Box<dyn BoxableExpression<table::table, Pg, SqlType = Bool>> {
+    Box::new(
+        sql::<Bool>(&format!("(audit_events.at, audit_events.id) {side} ("))
+            .bind::<Timestamptz, _>(at)
+            .sql(", ")
+            .bind::<BigInt, _>(id)
+            .sql(")"),
+    )
+}
+
+/// Where a line stands; [`Error::NotFound`](crate::Error::NotFound) for one of another company.
+fn find_place(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    id: AuditEventId,
+) -> Result<(DateTime<Utc>, AuditEventId)> {
+    Ok(table::table
+        .find(id)
+        .filter(table::company_id.eq(scope.company_id()))
+        .select((table::at, table::id))
+        .first(conn)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_means_a_sim_an_operation_or_a_name() {
+        assert_eq!(Sought::parse("8901 2608 8120 5897 720"), Sought::Sim("8901260881205897720".into()));
+        assert_eq!(Sought::parse(" #42"), Sought::Operation(OperationId(42)));
+        assert_eq!(Sought::parse("Clienticity 2"), Sought::Name("Clienticity 2".into()));
+        assert_eq!(Sought::parse("#1 customer"), Sought::Name("#1 customer".into()));
+    }
+}

@@ -1,0 +1,38 @@
+//! The audit log.
+
+use crate::support::journey;
+
+#[actix_web::test]
+async fn an_administrator_finds_who_moved_a_sim_and_what_was_changed() {
+    journey(async |journey| {
+        let ada = journey.demo_person("ada@meridian.example").await;
+        ada.go("/administration/labels").await;
+        ada.click("Create label").await;
+        ada.sees_dialog("Create a label").await;
+        ada.fill("Name", "Told of").await;
+        ada.click("Create").await;
+        ada.sees("Told of").await;
+        ada.click("Audit").await;
+        ada.sees_heading("Audit").await;
+        ada.sees("Label created").await;
+        ada.looks_at("audit").await;
+
+        let iccid = journey.demo.app.db.run(|conn| {
+            fleet::testing::number(
+                conn,
+                "SELECT min(s.iccid)::bigint AS number FROM sims s JOIN tasks t ON t.sim_id = s.id \
+                 JOIN audit_events e ON e.operation_id = t.operation_id JOIN operations o ON o.id = t.operation_id \
+                 JOIN companies c ON c.id = e.company_id WHERE c.name = 'Meridian IoT' AND o.kind = 'transfer' \
+                 AND length(s.iccid) <= 19",
+            )
+        });
+        ada.fill("On what", &iccid.to_string()).await;
+        ada.click("Filter").await;
+        ada.sees_no_more("Label created").await;
+        ada.sees("Transfer #").await;
+        ada.looks_at("audit-of-a-sim").await;
+        ada.go("/administration/audit?subject=nothing+of+this+name").await;
+        ada.sees("Nothing matches these filters").await;
+    })
+    .await;
+}
