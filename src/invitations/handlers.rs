@@ -6,7 +6,7 @@ use askama::Template as _;
 use fleet::ids::InvitationUid;
 use fleet::invitations::{self, Invitation};
 use fleet::outbox::Letter;
-use fleet::tenancy::Permission;
+use fleet::tenancy::CompanyScope;
 
 use super::forms::{InvitationForm, ListForm};
 use super::views::{Index, Link, New, Revocation};
@@ -62,15 +62,10 @@ pub async fn create(
 ) -> Result<HttpResponse, AppError> {
     let (email, link) = (form.email.clone(), NewLink::of(&state));
     let (token, writer) = (link.token.clone(), link.writer.clone());
-    company.run(|_, scope| scope.require(Permission::PeopleManage)).await?;
-    // What is no address has cost nobody a letter.
-    if form.parse().is_ok() {
-        count(&company, &state, &email)?;
-    }
     let (name, grant, created) = company
         .run(move |conn, scope| {
             let grant = GrantFields::read(conn, scope, form.grant())?;
-            let write = |invitation: &Invitation| written(writer, invitation, scope.company_name(), &token);
+            let write = |invitation: &Invitation| written(&state, writer, invitation, scope, &token);
             let created = form.parse().and_then(|new| invitations::create(conn, scope, &new, &token, write));
             Ok((scope.company_name().to_owned(), grant, created))
         })
@@ -93,11 +88,9 @@ pub async fn resend(
 ) -> Result<HttpResponse, AppError> {
     let (uid, link) = (*uid, NewLink::of(&state));
     let (token, writer) = (link.token.clone(), link.writer.clone());
-    let email = company.run(move |conn, scope| Ok(invitations::find(conn, scope, uid)?.email)).await?;
-    count(&company, &state, &email)?;
     let sent = company
         .run(move |conn, scope| {
-            let write = |invitation: &Invitation| written(writer, invitation, scope.company_name(), &token);
+            let write = |invitation: &Invitation| written(&state, writer, invitation, scope, &token);
             Ok(invitations::resend(conn, scope, uid, &token, write))
         })
         .await?;
@@ -133,13 +126,17 @@ pub async fn revoke(company: ActiveCompany, uid: Path<InvitationUid>) -> Result<
     }
 }
 
-fn count(company: &ActiveCompany, state: &State, email: &str) -> Result<(), AppError> {
-    let inviting = company.session().active_company().map(|uid| uid.to_string()).unwrap_or_default();
-    state.limits.count_invitation(&inviting, email)
-}
-
-fn written(writer: Option<Writer>, invitation: &Invitation, company: &str, token: &str) -> Option<Letter> {
-    writer.map(|writer| writer.invitation(invitation, company, token))
+/// The letter of an invitation that is stored, and not yet for good. It is counted here: what the domain refuses has cost
+/// nobody a letter, and takes none from others who invite the same address.
+fn written(
+    state: &State,
+    writer: Option<Writer>,
+    invitation: &Invitation,
+    scope: &CompanyScope,
+    token: &str,
+) -> fleet::Result<Option<Letter>> {
+    state.limits.count_invitation(&scope.company_uid().to_string(), &invitation.email)?;
+    Ok(writer.map(|writer| writer.invitation(invitation, scope.company_name(), token)))
 }
 
 /// The link that an invitation is about to get, and what writes the letter with it, if e-mail is sent from here.

@@ -32,6 +32,8 @@ pub struct Look {
     pub views: Vec<SavedView>,
     /// Whether this person could hand SIMs over.
     pub may_hand_over: bool,
+    /// Whether this person may take SIMs out as a file.
+    pub may_export: bool,
     /// What an edit can change, for the dialog that asks.
     pub details: Option<DetailChoices>,
     /// The unfinished operations of the company that another one could wait for.
@@ -84,6 +86,7 @@ impl Look {
             offer: form.offer().and_then(|offer| operations::offer_name(conn, scope, offer).ok()),
             list: None,
             views: if form.is_pasted() { saved_views::list(conn, scope)? } else { Vec::new() },
+            may_export: scope.allows(Permission::SimsExport),
             may_hand_over: scope.subaccounts_enabled() && scope.allows(Permission::SimsActivate),
             details: match kind {
                 OperationKind::Edit if !form.is_retry() => Some(DetailChoices::read(conn, scope, form)?),

@@ -119,6 +119,8 @@ pub struct DraftPart {
     /// What the list was made of.
     list_of: String,
     groups: Vec<LeftoverGroup>,
+    /// Whether the person may take the SIMs out as a file.
+    may_export: bool,
     target: Option<String>,
     offer: Option<String>,
     confirm: String,
@@ -142,6 +144,7 @@ impl DraftPart {
             list,
             list_of: list_of(&form.identifiers),
             groups,
+            may_export: look.may_export,
             is_widget: form.is_pasted(),
             hint,
             is_refused,

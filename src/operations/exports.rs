@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::Path;
 use fleet::ids::OperationId;
 use fleet::operations::{self, FailureCode, TaskResult};
+use fleet::tenancy::Permission;
 
 use crate::web::active_company::ActiveCompany;
 use crate::web::csv::{File, download};
@@ -16,6 +17,7 @@ pub async fn failures(company: ActiveCompany, number: Path<OperationId>) -> Resu
     let number = number.into_inner();
     let file = File { name: format!("operation-{number}-failures.csv"), head: HEAD };
     download(company, file, move |conn, scope, after, limit| {
+        scope.require(Permission::SimsExport)?;
         let failures = operations::failures(conn, scope, number, after, limit)?;
         let line = |result: TaskResult| {
             // A failure has a code: the database sees to it.
@@ -32,6 +34,7 @@ pub async fn results(company: ActiveCompany, number: Path<OperationId>) -> Resul
     let number = number.into_inner();
     let file = File { name: format!("operation-{number}-results.csv"), head: HEAD };
     download(company, file, move |conn, scope, after: Option<i32>, limit| {
+        scope.require(Permission::SimsExport)?;
         let results = operations::results(conn, scope, number, after.unwrap_or(0), limit)?;
         Ok(results.into_iter().map(|result| (result.task.position, cells(result))).collect())
     })

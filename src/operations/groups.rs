@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use fleet::operations::{self, NewOperation};
+use fleet::tenancy::Permission;
 
 use super::forms::DraftForm;
 use crate::sim_lists;
@@ -21,6 +22,9 @@ pub async fn create(
         .run(move |conn, scope| {
             for permission in kind.permissions() {
                 scope.require(*permission)?;
+            }
+            if is_file {
+                scope.require(Permission::SimsExport)?;
             }
             let act = form.act(kind).map_err(|field| fleet::Error::invalid(field, "Choose one first."))?;
             let (selection, _) = meant.resolve(conn, scope)?;

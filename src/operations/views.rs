@@ -142,6 +142,8 @@ pub struct Progress {
     /// The buttons beside *Cancel*.
     buttons: Vec<Remedy>,
     may_reschedule: bool,
+    /// Whether the person may take the SIMs out as a file.
+    may_export: bool,
     /// The operations that are to follow it.
     followers: Vec<OperationId>,
     /// Those that were launched together with it in other accounts of the person.
@@ -195,6 +197,7 @@ impl Progress {
                 .chain(remedies::recall(scope, &operation))
                 .collect(),
             may_reschedule: operation.summary.is_own && remedies::may_launch(scope, &operation),
+            may_export: scope.allows(Permission::SimsExport),
             followers: operations::followers(conn, scope, number)?,
             companions: operations::companions(conn, scope, number)?,
             file: if operation.summary.kind == OperationKind::Import && scope.allows(Permission::SimsImport) {

@@ -10,7 +10,8 @@
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::time::Duration;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use actix_web::cookie::{Cookie, SameSite, time};
 use actix_web::{HttpRequest, HttpResponse};
@@ -20,7 +21,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use rand::distr::{Alphanumeric, SampleString as _};
 use sha2::{Digest as _, Sha256};
 
-use crate::web::client::peer;
+use crate::web::client::{counted_as, peer};
 use crate::web::error::AppError;
 
 /// Tries at once, and the seconds between those that follow.
@@ -35,8 +36,10 @@ const PER_ADDRESS: [Limit; 2] = [(120, 0), (1_000, 5)];
 
 /// Invitations that a company sends: a new customer's people may be many.
 const INVITATIONS_OF_COMPANY: [Limit; 2] = [(100, 6), (1_000, 60)];
-/// Invitations to one address, whichever companies send them.
-const INVITATIONS_TO_ADDRESS: [Limit; 2] = [(5, 60), (20, 3_600)];
+/// Invitations of one company to one address.
+const INVITATIONS_OF_COMPANY_TO_ADDRESS: [Limit; 2] = [(5, 60), (20, 3_600)];
+/// Invitations to one address, whichever companies send them: more, so that one company alone does not use them up.
+const INVITATIONS_TO_ADDRESS: [Limit; 2] = [(30, 60), (120, 3_600)];
 /// From one address, messages that are not signed as they should be.
 const FORGED: [Limit; 1] = [(120, 0)];
 
@@ -52,9 +55,14 @@ type Fingerprint = [u8; 32];
 
 /// When this many keys are kept, those that no longer matter are dropped.
 const KEYS: usize = 10_000;
+/// That goes through all of them, so it is not done more often than this.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
 /// Limits that follow each other.
-struct Counters(Vec<DefaultKeyedRateLimiter<Fingerprint>>);
+struct Counters {
+    counters: Vec<DefaultKeyedRateLimiter<Fingerprint>>,
+    swept: Mutex<Option<Instant>>,
+}
 
 impl Counters {
     fn new(limits: &[Limit]) -> Self {
@@ -66,18 +74,29 @@ impl Counters {
             let quota = Quota::with_period(period).map(|quota| quota.allow_burst(burst));
             RateLimiter::keyed(quota.unwrap_or(Quota::per_minute(burst)))
         };
-        Self(limits.iter().map(counter).collect())
+        Self { counters: limits.iter().map(counter).collect(), swept: Mutex::new(None) }
     }
 
-    fn count(&self, key: &[&str]) -> Result<(), AppError> {
+    fn count(&self, key: &[&str]) -> fleet::Result<()> {
+        if self.counters.iter().any(|counter| counter.len() > KEYS) && self.is_due(Instant::now()) {
+            self.counters.iter().for_each(DefaultKeyedRateLimiter::retain_recent);
+        }
         let key = fingerprint(key);
-        for counter in &self.0 {
-            if counter.len() > KEYS {
-                counter.retain_recent();
-            }
+        for counter in &self.counters {
             counter.check_key(&key).map_err(|not_until| wait(&not_until))?;
         }
         Ok(())
+    }
+
+    /// Whether the keys have not been gone through of late; if so, whoever asks does it.
+    fn is_due(&self, now: Instant) -> bool {
+        // Where another is at it, nobody waits.
+        let Ok(mut swept) = self.swept.try_lock() else { return false };
+        let is_due = swept.is_none_or(|at| now.saturating_duration_since(at) >= SWEEP_EVERY);
+        if is_due {
+            *swept = Some(now);
+        }
+        is_due
     }
 }
 
@@ -87,6 +106,7 @@ pub struct Limits {
     accounts: Counters,
     addresses: Counters,
     inviting: Counters,
+    inviting_one: Counters,
     invited: Counters,
     forged: Counters,
     device_key: Vec<u8>,
@@ -100,6 +120,7 @@ impl Limits {
             accounts: Counters::new(&PER_ACCOUNT),
             addresses: Counters::new(&PER_ADDRESS),
             inviting: Counters::new(&INVITATIONS_OF_COMPANY),
+            inviting_one: Counters::new(&INVITATIONS_OF_COMPANY_TO_ADDRESS),
             invited: Counters::new(&INVITATIONS_TO_ADDRESS),
             forged: Counters::new(&FORGED),
             device_key,
@@ -107,19 +128,19 @@ impl Limits {
     }
 
     /// Counts a try of `what` from an address, or refuses it and says how long to wait.
-    pub fn count(&self, from: IpAddr, what: &str) -> Result<(), AppError> {
-        let from = from.to_string();
+    pub fn count(&self, from: IpAddr, what: &str) -> fleet::Result<()> {
+        let from = counted_as(from).to_string();
         self.addresses.count(&[&from])?;
         self.people.count(&[&from, what])
     }
 
     /// Counts a message from an address that is not signed as it should be.
-    pub fn count_forged(&self, from: IpAddr) -> Result<(), AppError> {
-        self.forged.count(&[&from.to_string()])
+    pub fn count_forged(&self, from: IpAddr) -> fleet::Result<()> {
+        self.forged.count(&[&counted_as(from).to_string()])
     }
 
     /// Counts a try of `what` for the account of `email`.
-    pub fn count_sign_in(&self, request: &HttpRequest, what: &str, email: &str) -> Result<(), AppError> {
+    pub fn count_sign_in(&self, request: &HttpRequest, what: &str, email: &str) -> fleet::Result<()> {
         let email = email.trim().to_lowercase();
         if let Some(device) = self.device(request, &email) {
             return self.people.count(&["device", &device, what, &email]);
@@ -129,9 +150,11 @@ impl Limits {
     }
 
     /// Counts an invitation that `company` sends to `email`, or refuses it and says how long to wait.
-    pub fn count_invitation(&self, company: &str, email: &str) -> Result<(), AppError> {
+    pub fn count_invitation(&self, company: &str, email: &str) -> fleet::Result<()> {
+        let email = email.trim().to_lowercase();
         self.inviting.count(&[company])?;
-        self.invited.count(&[&email.trim().to_lowercase()])
+        self.inviting_one.count(&[company, &email])?;
+        self.invited.count(&[&email])
     }
 
     /// Lets the browser know that the person of `email` has signed in with it.
@@ -176,9 +199,9 @@ fn fingerprint(parts: &[&str]) -> Fingerprint {
     digest.finalize().into()
 }
 
-fn wait(not_until: &governor::NotUntil<<DefaultClock as Clock>::Instant>) -> AppError {
+fn wait(not_until: &governor::NotUntil<<DefaultClock as Clock>::Instant>) -> fleet::Error {
     let wait = not_until.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
-    AppError::TooMany { wait }
+    fleet::Error::TooMany { wait }
 }
 
 #[cfg(test)]
@@ -195,10 +218,10 @@ mod tests {
         TestRequest::default().peer_addr(SocketAddr::from(([10, 0, 0, address], 1)))
     }
 
-    fn waited(answer: Result<(), AppError>) -> Option<u64> {
+    fn waited(answer: fleet::Result<()>) -> Option<u64> {
         match answer {
             Ok(()) => None,
-            Err(AppError::TooMany { wait }) => Some(wait),
+            Err(fleet::Error::TooMany { wait }) => Some(wait),
             Err(other) => panic!("{other}"),
         }
     }
@@ -219,6 +242,35 @@ mod tests {
         }
         assert!(waited(longer.count(&["x"])).is_some_and(|wait| wait > 500));
         assert_eq!(waited(longer.count(&["y"])), None, "others don't wait");
+    }
+
+    #[test]
+    fn a_network_of_ipv6_counts_as_one() {
+        let limits = Limits::new(vec![7; 64]);
+        let guess = |network: u16, host: u16| {
+            let from = IpAddr::from([0x2001, 0xdb8, 0, network, host, 0, 0, 1]);
+            limits.count(from, "x").is_err()
+        };
+        assert!((0..40).any(|host| guess(1, host)), "each machine has any number of addresses");
+        assert!(!guess(2, 0), "others don't wait");
+    }
+
+    #[test]
+    fn a_company_can_t_keep_others_from_inviting_an_address() {
+        let limits = Limits::new(vec![7; 64]);
+        assert!((0..1_000).any(|_| limits.count_invitation("one", ADA).is_err()));
+        assert_eq!(waited(limits.count_invitation("another", ADA)), None);
+        let companies = (0..1_000).map(|n| n.to_string());
+        let refused = companies.map(|one| limits.count_invitation(&one, ADA)).find(Result::is_err);
+        assert!(refused.is_some(), "many companies together can't fill a mailbox either");
+    }
+
+    #[test]
+    fn many_keys_are_gone_through_once_a_minute() {
+        let counters = Counters::new(&[(1, 600)]);
+        let now = Instant::now();
+        let after = |seconds| counters.is_due(now + Duration::from_secs(seconds));
+        assert_eq!([0, 0, 59, 60, 61].map(after), [true, false, false, true, false]);
     }
 
     #[test]

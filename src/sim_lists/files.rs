@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::Path;
 use fleet::ids::SimListUid;
 use fleet::sim_lists::{self, SimListProblem};
+use fleet::tenancy::Permission;
 use serde::Deserialize;
 
 use crate::web::active_company::ActiveCompany;
@@ -17,6 +18,7 @@ pub async fn sims(company: ActiveCompany, uid: Path<SimListUid>) -> Result<HttpR
     let file =
         File { name: "sims.csv".to_owned(), head: &["iccid", "imsi", "msisdn", "eid", "state", "line"] };
     download(company, file, move |conn, scope, after: Option<String>, limit| {
+        scope.require(Permission::SimsExport)?;
         if after.is_none() {
             sim_lists::find(conn, scope, uid)?;
         }

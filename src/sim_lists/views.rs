@@ -4,7 +4,7 @@ use askama::Template;
 use diesel::PgConnection;
 use fleet::ids::SimListUid;
 use fleet::sim_lists::{self, Leftover, Member, SimList, SimListProblem};
-use fleet::tenancy::CompanyScope;
+use fleet::tenancy::{CompanyScope, Permission};
 
 use crate::web::display::count;
 use crate::web::forms::FieldErrors;
@@ -45,6 +45,8 @@ pub struct Show {
     pub sims: Vec<Member>,
     /// What is no SIM of it.
     pub groups: Vec<LeftoverGroup>,
+    /// Whether the person may take the SIMs out as a file.
+    pub may_export: bool,
 }
 
 impl Show {
@@ -56,7 +58,7 @@ impl Show {
         let list = sim_lists::find(conn, scope, uid)?;
         let sims = sim_lists::sims(conn, scope, uid, "", LISTED)?;
         let groups = LeftoverGroup::read(conn, scope, &list)?;
-        Ok(Self { list, sims, groups })
+        Ok(Self { list, sims, groups, may_export: scope.allows(Permission::SimsExport) })
     }
 
     /// How many more SIMs there are than are shown. Some may have left the company since.

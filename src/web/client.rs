@@ -1,6 +1,6 @@
 //! Where a request comes from: the address that is counted, listed with sessions and recorded.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use actix_web::http::header::HeaderMap;
 use actix_web::{HttpRequest, web};
@@ -17,6 +17,14 @@ pub fn peer(request: &HttpRequest) -> IpAddr {
     let trusted =
         request.app_data::<web::Data<State>>().map(|state| state.settings.trusted_proxies.as_slice());
     behind(peer.ip(), request.headers(), trusted.unwrap_or_default())
+}
+
+/// What tries are counted by: whoever has one address of IPv6 has a /64 of them.
+pub fn counted_as(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & u128::MAX << 64).into(),
+        IpAddr::V4(_) => address,
+    }
 }
 
 /// Goes back from proxy to proxy, as long as they are trusted: what stands before an address that is not may be made up.
@@ -41,6 +49,13 @@ mod tests {
     use actix_web::http::header::{HeaderName, HeaderValue};
 
     use super::*;
+
+    #[test]
+    fn addresses_of_ipv6_are_counted_by_their_network() {
+        let counted = |address: &str| counted_as(address.parse().unwrap()).to_string();
+        assert_eq!(counted("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+        assert_eq!(counted("198.51.100.1"), "198.51.100.1");
+    }
 
     #[test]
     fn only_proxies_that_are_trusted_are_believed() {

@@ -57,12 +57,6 @@ pub enum AppError {
     /// The body did not come in time.
     #[error("the request is too slow")]
     TooSlow,
-    /// Too many tries; the seconds say when the next is heard.
-    #[error("too many tries")]
-    TooMany {
-        /// Seconds to wait.
-        wait: u64,
-    },
     /// The portal is too busy to do it now.
     #[error("busy")]
     Busy,
@@ -106,7 +100,7 @@ impl ResponseError for AppError {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotThisWay { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Fleet(F::TooMany { .. }) => StatusCode::TOO_MANY_REQUESTS,
         }
     }
 
@@ -114,7 +108,9 @@ impl ResponseError for AppError {
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
         match self {
-            Self::TooMany { wait } => drop(response.insert_header((RETRY_AFTER, wait.to_string()))),
+            Self::Fleet(fleet::Error::TooMany { wait }) => {
+                drop(response.insert_header((RETRY_AFTER, wait.to_string())))
+            }
             Self::NotThisWay { allow } => drop(response.insert_header((ALLOW, allow.as_str()))),
             _ => {}
         }
@@ -177,7 +173,7 @@ impl AppError {
                 "There is something at this address, but it can't be used like this. Nothing was done. Go back and use the buttons of the page.".into(),
             ),
             Self::TooSlow => ("Too slow", "The request did not arrive in time. Nothing was done. Try again.".into()),
-            Self::TooMany { wait } => (
+            Self::Fleet(F::TooMany { wait }) => (
                 "Too many tries",
                 format!("Too many tries. Wait {wait} seconds, then try again.").into(),
             ),

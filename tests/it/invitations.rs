@@ -352,11 +352,29 @@ async fn inviting_without_end_is_slowed_down() {
     }
     assert_eq!(answers.pop(), Some(StatusCode::TOO_MANY_REQUESTS), "nobody's mailbox is filled");
     assert!(answers.iter().all(|status| *status == StatusCode::OK), "{answers:?}");
+    let ada = app.sign_in("ada@meridian.example").await;
+    assert_eq!(invite(&ada, OLA, "viewer").await.status, StatusCode::OK, "other companies can invite them");
     assert_eq!(
         invite(&nora, "kari@northwind.example", "viewer").await.status,
         StatusCode::OK,
         "others can be invited"
     );
+}
+
+#[actix_web::test]
+async fn an_invitation_that_is_refused_is_not_counted_and_one_too_many_changes_nothing() {
+    let World { app, nora, .. } = world().await;
+    invite(&nora, OLA, "viewer").await;
+    for _ in 0..10 {
+        assert_eq!(invite(&nora, OLA, "viewer").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let mut last = String::new();
+    for _ in 0..4 {
+        last = link(&nora.post(&address(&app, "resending"), &[("", "")]).await);
+    }
+    let refused = nora.post(&address(&app, "resending"), &[("", "")]).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(app.nobody().get(&last).await.status, StatusCode::OK, "the link that was sent last");
 }
 
 #[actix_web::test]

@@ -1,12 +1,15 @@
 //! Profiles: what they give, and what nobody can give.
 
 use fleet::ids::{CompanyId, CompanyUid, UserId};
+use fleet::invitations::{self, NewInvitation};
+use fleet::password_links;
+use fleet::people::Email;
 use fleet::profiles::Grant;
 use fleet::tenancy::{Permission, Permissions, Role};
 use fleet::testing;
 use reqwest::StatusCode;
 
-use crate::support::{Client, Page, TestApp};
+use crate::support::{Client, Page, TestApp, TestDb};
 
 /// Northwind, administered by Nora; Vera is a viewer; Pam manages people and sees the fleet, and may do nothing else.
 struct World {
@@ -174,6 +177,86 @@ impl World {
              WHERE u.email LIKE 'pam@%'";
         self.app.db.run(|conn| testing::number(conn, sql))
     }
+}
+
+#[actix_web::test]
+async fn nobody_takes_back_an_invitation_to_more_than_they_may_do() {
+    let world = world().await;
+    create(&world.nora, "Ender", &[Permission::SimsTerminate]).await;
+    let ender = world.profile("Ender");
+    let invitation = [
+        ("email", "eve@northwind.example".to_owned()),
+        ("role", "viewer".to_owned()),
+        ("profiles", ender.to_string()),
+    ];
+    assert_eq!(world.nora.post("/administration/invitations", &invitation).await.status, StatusCode::OK);
+    let uid = TestDb::ask(&mut world.app.db.connect(), "SELECT uid FROM invitations");
+    let path = format!("/administration/invitations/{uid}/revocation");
+    let refused = world.pam.post(&path, &[("", "")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
+    assert!(refused.texts("[role=alert]")[0].contains("You lack"), "{}", refused.body);
+    // Once the profile is gone, what is left is no more than Pam may do.
+    let removal = format!("/administration/profiles/{ender}/removal");
+    assert_eq!(world.nora.post(&removal, &[("", "")]).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(world.pam.post(&path, &[("", "")]).await.status, StatusCode::NO_CONTENT);
+}
+
+#[actix_web::test]
+async fn what_is_given_counts_with_the_rights_of_that_moment() {
+    let world = world().await;
+    let before = world.app.db.scope(world.nora_id, world.uid);
+    world.app.db.member("nils@northwind.example", world.northwind, Role::Administrator);
+    let nils = world.app.sign_in("nils@northwind.example").await;
+    assert_eq!(world.give(&nils, world.nora_id, "viewer", &[]).await.status, StatusCode::NO_CONTENT);
+    let mut conn = world.app.db.connect();
+    let email = Email::parse("eve@northwind.example").expect("an address");
+    let new = NewInvitation { email, grant: Role::Administrator.into() };
+    let invited = invitations::create(&mut conn, &before, &new, "a-token", |_| Ok(None)).map(|_| ());
+    let linked = password_links::create(&mut conn, &before, world.vera_id, "a-token").map(|_| ());
+    for done in [invited, linked] {
+        assert!(matches!(done, Err(fleet::Error::Forbidden(Permission::PeopleManage))), "{done:?}");
+    }
+}
+
+#[actix_web::test]
+async fn a_one_time_link_holds_no_longer_than_the_rights_that_it_took() {
+    let world = world().await;
+    create(&world.nora, "Desk", &[Permission::FleetView]).await;
+    let desk = world.profile("Desk");
+    world.give(&world.nora, world.vera_id, "viewer", &[desk]).await;
+    let path = format!("/administration/users/{}/password-link", world.vera_id);
+    let address = world.pam.post(&path, &[("", "")]).await.value_of("#one-time-link");
+    let (_, token) = address.split_once("/password-links/").expect("a link");
+    let leads = async || {
+        let shown = world.app.nobody().get(&format!("/password-links/{token}")).await.status;
+        // Looked at alone: what is used is rolled back.
+        let mut used = false;
+        let rolled_back: Result<(), diesel::result::Error> =
+            diesel::Connection::transaction(&mut world.app.db.connect(), |conn| {
+                used = password_links::redeem(conn, token, "hash").is_ok();
+                Err(diesel::result::Error::RollbackTransaction)
+            });
+        assert!(rolled_back.is_err());
+        assert_eq!(shown == StatusCode::OK, used, "what is shown can be used, and nothing else");
+        used
+    };
+    assert!(leads().await);
+    // The person gets more: by a role, or by a profile that they hold.
+    world.give(&world.nora, world.vera_id, "administrator", &[desk]).await;
+    assert!(!leads().await);
+    world.give(&world.nora, world.vera_id, "viewer", &[desk]).await;
+    assert!(leads().await);
+    let widened = format!("/administration/profiles/{desk}");
+    world.nora.post(&widened, &form("Desk", &[Permission::SimsTerminate])).await;
+    assert!(!leads().await);
+    world.nora.post(&widened, &form("Desk", &[Permission::FleetView])).await;
+    assert!(leads().await);
+    // Whoever made it goes.
+    let sql = "SELECT id AS number FROM users WHERE email LIKE 'pam@%'";
+    let pam = world.app.db.run(|conn| testing::number(conn, sql));
+    let gone = world.nora.post(&format!("/administration/users/{pam}/removal"), &[("", "")]).await;
+    assert_eq!(gone.status, StatusCode::NO_CONTENT, "{}", gone.body);
+    assert!(!leads().await);
 }
 
 #[actix_web::test]

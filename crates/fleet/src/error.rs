@@ -35,6 +35,12 @@ pub enum Error {
     /// The input is fine, but the state of things forbids the act; nothing was done.
     #[error("{0}")]
     Refused(Cow<'static, str>),
+    /// This was done too often of late; nothing was done. Who counts says so: the domain itself counts nothing.
+    #[error("too many tries")]
+    TooMany {
+        /// Seconds to wait.
+        wait: u64,
+    },
     /// The database failed or could not be reached.
     #[error("database: {0}")]
     Database(diesel::result::Error),

@@ -10,11 +10,15 @@
 //! company, when it made its subaccounts. For the same reason an invitation sets no password of somebody who is a user
 //! of any company (see [`crate::invitations`]).
 //!
+//! The rule holds when the link is made, when it is looked at and when it is used: somebody may have lost rights since, or
+//! the person may have got more.
+//!
 //! A link ends when it is used, when another is made, when the password is set in another way, and
 //! when a person who has a password joins a further company.
 //!
 //! A link that went to the person's own mailbox ([`crate::password_resets`]) is apart from those that administrators
-//! make: anybody can ask for one, so it ends no other, and none but a new password ends it early.
+//! make: anybody can ask for one, so it ends no other, none but a new password ends it early, and nobody's rights are
+//! compared.
 
 use std::net::IpAddr;
 
@@ -22,15 +26,15 @@ use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use diesel::dsl::now;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz};
 use sha2::{Digest as _, Sha256};
 
 use crate::audit::{self, Action};
 use crate::error::{Error, Result};
-use crate::ids::UserId;
+use crate::ids::{CompanyId, UserId};
 use crate::people::{self, Person};
 use crate::schema::{memberships, password_links, users};
-use crate::tenancy::{CompanyScope, Permission, Permissions, Role};
+use crate::tenancy::{self, CompanyScope, Permission, Permissions, Role};
 
 /// For how many days a link leads somewhere.
 pub const DAYS: i32 = 7;
@@ -48,8 +52,7 @@ pub fn create(
     id: UserId,
     token: &str,
 ) -> Result<DateTime<Utc>> {
-    scope.require(Permission::PeopleManage)?;
-    conn.transaction(|conn| {
+    tenancy::changing_rights(conn, scope, |conn, scope| {
         let person = member(conn, scope, id)?;
         if id == scope.user() {
             return Err(Error::refused("Change your own password in My profile."));
@@ -73,8 +76,17 @@ fn member(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<P
     Ok(person)
 }
 
+/// What a person is in one company, and what somebody else is there.
 #[derive(QueryableByName)]
 struct Membership {
+    #[diesel(sql_type = BigInt)]
+    company_id: CompanyId,
+    #[diesel(sql_type = Array<BigInt>)]
+    lineage: Vec<CompanyId>,
+    #[diesel(sql_type = Timestamptz)]
+    created_at: DateTime<Utc>,
+    #[diesel(sql_type = Bool)]
+    has_password: bool,
     #[diesel(sql_type = Nullable<crate::schema::sql_types::Role>)]
     role: Option<Role>,
     #[diesel(sql_type = Array<Text>)]
@@ -83,37 +95,50 @@ struct Membership {
     own_role: Option<Role>,
     #[diesel(sql_type = Array<Text>)]
     own_profiles: Vec<String>,
-    #[diesel(sql_type = Bool)]
-    given_from_here: bool,
+}
+
+impl Membership {
+    /// Whether the other one manages people there, and may do all that the person may do.
+    fn is_covered(&self) -> bool {
+        let held = |role: Option<Role>, profiles: &[String]| {
+            Permissions::from(role).with(Permissions::of_words(profiles.iter().map(String::as_str)))
+        };
+        let own = held(self.own_role, &self.own_profiles);
+        own.contains(Permission::PeopleManage) && held(self.role, &self.profiles).without(own).is_empty()
+    }
+
+    /// Whether the company of `here` gave it: the exception at the top of this module.
+    fn was_given_from(&self, here: &Self) -> bool {
+        !self.has_password && self.lineage.contains(&here.company_id) && self.created_at > here.created_at
+    }
+}
+
+/// The memberships of the person `id`, beside what `other` is there.
+fn memberships_of(conn: &mut PgConnection, id: UserId, other: UserId) -> Result<Vec<Membership>> {
+    const SQL: &str = "SELECT m.company_id, c.lineage, m.created_at, u.password_hash IS NOT NULL AS has_password, \
+                m.role, mine.role AS own_role, \
+                ARRAY(SELECT unnest(p.permissions) FROM membership_profiles h JOIN profiles p ON p.id = h.profile_id \
+                      WHERE h.company_id = m.company_id AND h.user_id = $1) AS profiles, \
+                ARRAY(SELECT unnest(p.permissions) FROM membership_profiles h JOIN profiles p ON p.id = h.profile_id \
+                      WHERE h.company_id = m.company_id AND h.user_id = $2) AS own_profiles \
+         FROM memberships m JOIN users u ON u.id = m.user_id JOIN companies c ON c.id = m.company_id \
+         LEFT JOIN memberships mine ON mine.company_id = m.company_id AND mine.user_id = $2 \
+         WHERE m.user_id = $1";
+    Ok(diesel::sql_query(SQL).bind::<BigInt, _>(id).bind::<BigInt, _>(other).load(conn)?)
 }
 
 /// Whether who asks may hold a link of this person; see the top of this module.
 pub(crate) fn may_create(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<bool> {
-    let all: Vec<Membership> = diesel::sql_query(
-        "SELECT m.role, mine.role AS own_role, \
-                ARRAY(SELECT unnest(p.permissions) FROM membership_profiles h JOIN profiles p ON p.id = h.profile_id \
-                      WHERE h.company_id = m.company_id AND h.user_id = $1) AS profiles, \
-                ARRAY(SELECT unnest(p.permissions) FROM membership_profiles h JOIN profiles p ON p.id = h.profile_id \
-                      WHERE h.company_id = m.company_id AND h.user_id = $3) AS own_profiles, \
-                coalesce(u.password_hash IS NULL AND $2 = ANY(c.lineage) AND m.created_at > here.created_at, false) \
-                    AS given_from_here \
-         FROM memberships m JOIN users u ON u.id = m.user_id JOIN companies c ON c.id = m.company_id \
-         LEFT JOIN memberships mine ON mine.company_id = m.company_id AND mine.user_id = $3 \
-         LEFT JOIN memberships here ON here.company_id = $2 AND here.user_id = m.user_id \
-         WHERE m.user_id = $1",
-    )
-    .bind::<BigInt, _>(id)
-    .bind::<BigInt, _>(scope.company_id())
-    .bind::<BigInt, _>(scope.user())
-    .load(conn)?;
-    let held = |role: Option<Role>, profiles: &[String]| {
-        Permissions::from(role).with(Permissions::of_words(profiles.iter().map(String::as_str)))
-    };
-    Ok(all.iter().all(|one| {
-        let own = held(one.own_role, &one.own_profiles);
-        let theirs = held(one.role, &one.profiles);
-        one.given_from_here || own.contains(Permission::PeopleManage) && theirs.without(own).is_empty()
-    }))
+    let all = memberships_of(conn, id, scope.user())?;
+    let here = all.iter().find(|one| one.company_id == scope.company_id());
+    Ok(all.iter().all(|one| one.is_covered() || here.is_some_and(|here| one.was_given_from(here))))
+}
+
+/// Whether `maker` could make a link of this person now, from whichever company.
+fn may_still_create(conn: &mut PgConnection, maker: UserId, id: UserId) -> Result<bool> {
+    let all = memberships_of(conn, id, maker)?;
+    let (covered, others): (Vec<_>, Vec<_>) = all.iter().partition(|one| one.is_covered());
+    Ok(covered.iter().any(|here| others.iter().all(|one| one.was_given_from(here))))
 }
 
 /// Stores a link in the place of those that administrators made before.
@@ -155,24 +180,24 @@ pub(crate) fn end_resets(conn: &mut PgConnection, id: UserId) -> Result<()> {
     Ok(())
 }
 
-/// The person whom the link with this token is for; [`Error::NotFound`] if it leads nowhere.
+/// The person whom the link with this token is for; [`Error::NotFound`] if it leads nowhere: it never was, has expired,
+/// was used, or whoever made it could not make it any more.
 pub fn holder(conn: &mut PgConnection, token: &str) -> Result<Person> {
-    Ok(password_links::table
-        .inner_join(users::table.on(users::id.eq(password_links::user_id)))
+    let (id, maker, by_mail) = password_links::table
         .filter(password_links::token_hash.eq(hash(token)))
         .filter(password_links::expires_at.gt(now))
-        .select(Person::as_select())
-        .first(conn)?)
+        .select((password_links::user_id, password_links::created_by, password_links::by_mail))
+        .first::<(UserId, UserId, bool)>(conn)?;
+    if by_mail || may_still_create(conn, maker, id)? { people::find(conn, id) } else { Err(Error::NotFound) }
 }
 
 /// Uses the link up: sets the password that `password_hash` is of, and ends all links and all
 /// sessions of the person. [`Error::NotFound`] if it leads nowhere; of two at once, one wins.
 pub fn redeem(conn: &mut PgConnection, token: &str, password_hash: &str, from: Option<IpAddr>) -> Result<()> {
     conn.transaction(|conn| {
-        let used = password_links::table
-            .filter(password_links::token_hash.eq(hash(token)))
-            .filter(password_links::expires_at.gt(now));
-        let id: UserId = diesel::delete(used).returning(password_links::user_id).get_result(conn)?;
-        people::set_password(conn, id, password_hash, from)
+        let link = password_links::table.filter(password_links::token_hash.eq(hash(token)));
+        link.select(password_links::user_id).for_update().first::<UserId>(conn)?;
+        let person = holder(conn, token)?;
+        people::set_password(conn, person.id, password_hash, from)
     })
 }

@@ -1,9 +1,11 @@
 //! Who may do what, and where: roles, permissions, and the scope that every query on a
 //! tenant's rows needs.
 
+mod changing;
 mod permission;
 mod tree;
 
+pub(crate) use changing::changing_rights;
 pub use permission::{Group, Permission, Permissions};
 pub(crate) use tree::OPEN;
 pub use tree::{TREE_LIMIT, TreeScope, tree, tree_choices, tree_size};

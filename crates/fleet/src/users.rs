@@ -19,7 +19,7 @@ use crate::profiles::Grant;
 use crate::saved_views;
 use crate::schema::{memberships, users};
 use crate::sessions;
-use crate::tenancy::{CompanyScope, Permission, Permissions, Role, rights_in_words};
+use crate::tenancy::{CompanyScope, Permission, Permissions, Role, changing_rights, rights_in_words};
 
 /// Users on one page.
 const PAGE: usize = 50;
@@ -169,36 +169,34 @@ fn found(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<Us
 
 /// Gives a user another role, and other profiles.
 pub fn update(conn: &mut PgConnection, scope: &CompanyScope, id: UserId, grant: &Grant) -> Result<User> {
-    scope.require(Permission::PeopleManage)?;
-    conn.transaction(|conn| {
-        let (scope, user) = lock(conn, scope, id)?;
+    changing_rights(conn, scope, |conn, scope| {
+        let user = find(conn, scope, id)?;
         let permissions = grant.permissions(conn, scope.company_id())?;
         scope.require_to_grant(user.permissions().with(permissions))?;
         if grant.role != Some(Role::Administrator) {
-            require_another_administrator(conn, &scope, &user)?;
+            require_another_administrator(conn, scope, &user)?;
         }
         grant.give(conn, scope.company_id(), id)?;
         if !user.permissions().without(permissions).is_empty() {
             invitations::revoke_all_of(conn, scope.company_id(), id)?;
         }
         // The person may be the one who acts, and may not look any more.
-        let changed = found(conn, &scope, id)?;
+        let changed = found(conn, scope, id)?;
         Note::of(Action::RightsChanged, audit::called(&user.name, &user.email))
             .from_to("rights", user.rights(), changed.rights())
-            .write(conn, &scope)?;
+            .write(conn, scope)?;
         Ok(changed)
     })
 }
 
 /// Ends a user's membership in the company in focus; in others they stay what they are.
 pub fn destroy(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<User> {
-    scope.require(Permission::PeopleManage)?;
-    conn.transaction(|conn| {
-        let (scope, user) = lock(conn, scope, id)?;
+    changing_rights(conn, scope, |conn, scope| {
+        let user = find(conn, scope, id)?;
         scope.require_to_grant(user.permissions())?;
-        require_another_administrator(conn, &scope, &user)?;
+        require_another_administrator(conn, scope, &user)?;
         diesel::delete(memberships::table.find((id, scope.company_id()))).execute(conn)?;
-        saved_views::forget_own(conn, &scope, id)?;
+        saved_views::forget_own(conn, scope, id)?;
         invitations::revoke_all_of(conn, scope.company_id(), id)?;
         let elsewhere = memberships::table.filter(memberships::user_id.eq(id));
         if !diesel::select(diesel::dsl::exists(elsewhere)).get_result::<bool>(conn)? {
@@ -208,18 +206,9 @@ pub fn destroy(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Res
         }
         Note::of(Action::MemberRemoved, audit::called(&user.name, &user.email))
             .without("rights", user.rights())
-            .write(conn, &scope)?;
+            .write(conn, scope)?;
         Ok(user)
     })
-}
-
-/// The user, while no other transaction changes the users of this company, and the rights that who acts has now:
-/// they may have been withdrawn while this waited.
-fn lock(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<(CompanyScope, User)> {
-    companies::lock(conn, scope.company_id())?;
-    let scope = scope.again(conn)?;
-    let user = find(conn, &scope, id)?;
-    Ok((scope, user))
 }
 
 /// Fails if nobody could administer the company without `leaving`. Somebody who can't sign in yet

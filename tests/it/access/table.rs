@@ -150,7 +150,7 @@ pub(crate) fn table() -> Vec<Entry> {
         get("/sim-lists/new", Member),
         post("/sim-lists", Rights(&[FleetView])).form("identifiers=262011234567890"),
         get("/sim-lists/{uid}", Rights(&[FleetView])).at("/sim-lists/<list>"),
-        get("/sim-lists/{uid}/sims.csv", Rights(&[FleetView])).at("/sim-lists/<list>/sims.csv"),
+        get("/sim-lists/{uid}/sims.csv", Rights(&[FleetView, SimsExport])).at("/sim-lists/<list>/sims.csv"),
         get("/sim-lists/{uid}/leftovers.csv", Rights(&[FleetView])).at("/sim-lists/<list>/leftovers.csv"),
         get("/imports", Rights(&[SimsImport])),
         get("/imports/new", Rights(&[SimsImport])),
@@ -343,9 +343,9 @@ pub(crate) fn table() -> Vec<Entry> {
         get("/operations/{number}/progress", Rights(&[FleetView])).at("/operations/<operation>/progress"),
         get("/operations/{number}/retry", Rights(&[FleetView, SimsTransfer]))
             .at("/operations/<operation>/retry"),
-        get("/operations/{number}/failures.csv", Rights(&[FleetView]))
+        get("/operations/{number}/failures.csv", Rights(&[FleetView, SimsExport]))
             .at("/operations/<operation>/failures.csv"),
-        get("/operations/{number}/results.csv", Rights(&[FleetView]))
+        get("/operations/{number}/results.csv", Rights(&[FleetView, SimsExport]))
             .at("/operations/<operation>/results.csv"),
         post("/operations/{number}/assignment", Rights(&[FleetView, SimsTransfer, OffersAssign]))
             .at("/operations/<operation>/assignment")

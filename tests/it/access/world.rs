@@ -188,7 +188,7 @@ fn invite(db: &TestDb, scope: &CompanyScope, name: &str, token: &str) -> Invitat
     db.run(|conn| {
         let email = Email::parse(&format!("invited@{name}.example"))?;
         let new = NewInvitation { email, grant: Role::Viewer.into() };
-        invitations::create(conn, scope, &new, token, |_| None)
+        invitations::create(conn, scope, &new, token, |_| Ok(None))
     })
 }
 

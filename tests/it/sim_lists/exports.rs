@@ -1,11 +1,11 @@
 //! What came of an operation, as CSV.
 
 use fleet::sims::SimState;
-use fleet::tenancy::Role;
+use fleet::tenancy::{Permission, Role};
 use reqwest::StatusCode;
 
-use super::{column, iccids, lines, shown, shown_at, sql, upload};
-use crate::operation_screens::fixture::{World, launched};
+use super::{column, iccids, lines, listed, shown, shown_at, sql, uid, upload};
+use crate::operation_screens::fixture::{World, launched, matching};
 
 #[actix_web::test]
 async fn the_failures_are_a_file_that_the_portal_takes_back() {
@@ -70,7 +70,7 @@ async fn a_company_gets_the_results_of_its_own_sims_alone() {
     let retired = world.sims(1, SimState::Retired);
     let number = launched(&world.launch_transfer_of_all().await);
     world.work().await;
-    world.app.db.member("nora@clienticity.example", world.clienticity, Role::Viewer);
+    world.app.db.member("nora@clienticity.example", world.clienticity, Role::Operator);
     let nora = world.app.sign_in("nora@clienticity.example").await;
     let results = lines(&nora, &format!("/operations/{number}/results.csv")).await;
     assert_eq!(results.len(), 1 + sims.len());
@@ -81,6 +81,35 @@ async fn a_company_gets_the_results_of_its_own_sims_alone() {
         let answer = stranger.get(&format!("/operations/{number}/{file}.csv")).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND);
     }
+}
+
+#[actix_web::test]
+async fn who_may_not_export_takes_no_sims_out_by_another_way() {
+    let world = World::new().await;
+    let sims = world.sims(1, SimState::Inventory);
+    world.sims(1, SimState::Retired);
+    let number = launched(&world.launch_transfer_of_all().await);
+    world.work().await;
+    let few = [Permission::FleetView, Permission::SimsManage].into_iter().collect();
+    world.app.db.member_with("vera@clienticity.example", world.clienticity, few);
+    let vera = world.app.sign_in("vera@clienticity.example").await;
+    let operation = format!("/operations/{number}");
+    let list = format!("/sim-lists/{}", uid(&listed(&vera, &column(&world, "iccid", sims[0])).await));
+    for (page, files) in [(operation, &["results.csv", "failures.csv"][..]), (list, &["sims.csv"][..])] {
+        let shown = vera.fragment(&page).await;
+        assert_eq!(shown.status, StatusCode::OK);
+        for file in files {
+            let path = format!("{page}/{file}");
+            assert!(!shown.body.contains(&path), "no button leads to {path}");
+            assert_eq!(vera.get(&path).await.status, StatusCode::FORBIDDEN, "{path}");
+        }
+    }
+    let mut form = matching("suspend", "");
+    let preview = vera.post("/operations/preview", &form).await;
+    assert_eq!(preview.attributes("button[name=group]", "value").len(), 1, "{}", preview.body);
+    assert!(preview.attributes("button[name=csv]", "value").is_empty(), "{}", preview.body);
+    form.push(("csv", "change".to_owned()));
+    assert_eq!(vera.post("/operations/preview/lists", &form).await.status, StatusCode::FORBIDDEN);
 }
 
 #[actix_web::test]

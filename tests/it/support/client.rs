@@ -34,6 +34,8 @@ impl Client {
         let http = reqwest::Client::builder()
             .cookie_store(true)
             .redirect(Policy::none())
+            // Between two requests the portal may well have closed a connection that was kept.
+            .pool_max_idle_per_host(0)
             .build()
             .expect("an HTTP client");
         Self { http, address: address.to_owned(), csrf_token: String::new(), account: String::new() }

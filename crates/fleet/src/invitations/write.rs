@@ -13,9 +13,9 @@ use crate::ids::{CompanyId, InvitationUid, UserId};
 use crate::outbox::{self, Letter};
 use crate::password_links::hash;
 use crate::people::{Email, lower};
-use crate::profiles::Grant;
+use crate::profiles::{self, Grant};
 use crate::schema::{invitations, memberships, users};
-use crate::tenancy::{CompanyScope, Permission};
+use crate::tenancy::{CompanyScope, changing_rights};
 
 /// The most invitations that are removed at once.
 const PURGED_AT_ONCE: i64 = 5_000;
@@ -30,17 +30,16 @@ pub struct NewInvitation {
 }
 
 /// Invites somebody with `token` as their link. The letter that `write` makes of it goes into the outbox; it makes none
-/// where the link is shown to whoever invites.
+/// where the link is shown to whoever invites. Nothing is done where it fails.
 pub fn create(
     conn: &mut PgConnection,
     scope: &CompanyScope,
     new: &NewInvitation,
     token: &str,
-    write: impl FnOnce(&Invitation) -> Option<Letter>,
+    write: impl FnOnce(&Invitation) -> Result<Option<Letter>>,
 ) -> Result<Invitation> {
-    scope.require(Permission::PeopleManage)?;
     let email = new.email.as_str();
-    conn.transaction(|conn| {
+    changing_rights(conn, scope, |conn, scope| {
         scope.require_to_grant(new.grant.permissions(conn, scope.company_id())?)?;
         // Its own people are no secret of the company.
         let member = memberships::table
@@ -49,7 +48,10 @@ pub fn create(
             .filter(lower(users::email).eq(email));
         if diesel::select(diesel::dsl::exists(member)).get_result(conn)? {
             let company = scope.company_name();
-            return Err(Error::invalid("email", format!("This is the address of a user of {company} already.")));
+            return Err(Error::invalid(
+                "email",
+                format!("This is the address of a user of {company} already."),
+            ));
         }
         let expired = invitations::table
             .filter(invitations::company_id.eq(scope.company_id()))
@@ -88,9 +90,9 @@ pub fn resend(
     scope: &CompanyScope,
     uid: InvitationUid,
     token: &str,
-    write: impl FnOnce(&Invitation) -> Option<Letter>,
+    write: impl FnOnce(&Invitation) -> Result<Option<Letter>>,
 ) -> Result<Invitation> {
-    conn.transaction(|conn| {
+    changing_rights(conn, scope, |conn, scope| {
         let invitation = open(conn, scope, uid)?;
         scope.require_to_grant(invitation.grant().permissions(conn, scope.company_id())?)?;
         diesel::update(invitations::table.filter(invitations::uid.eq(uid)))
@@ -109,11 +111,11 @@ fn sent(
     conn: &mut PgConnection,
     scope: &CompanyScope,
     uid: InvitationUid,
-    write: impl FnOnce(&Invitation) -> Option<Letter>,
+    write: impl FnOnce(&Invitation) -> Result<Option<Letter>>,
 ) -> Result<Invitation> {
     let invitation = find(conn, scope, uid)?;
     Note::of(Action::Invited, &invitation.email).with("rights", invitation.rights()).write(conn, scope)?;
-    if let Some(letter) = write(&invitation) {
+    if let Some(letter) = write(&invitation)? {
         outbox::queue(conn, &invitation.email, &letter)?;
     }
     Ok(invitation)
@@ -121,8 +123,10 @@ fn sent(
 
 /// Takes an invitation back: its link leads nowhere any more.
 pub fn revoke(conn: &mut PgConnection, scope: &CompanyScope, uid: InvitationUid) -> Result<Invitation> {
-    conn.transaction(|conn| {
+    changing_rights(conn, scope, |conn, scope| {
         let invitation = open(conn, scope, uid)?;
+        // A profile that is gone gives nothing, and must not keep the rest from being taken back.
+        scope.require_to_grant(profiles::preview(conn, scope, &invitation.grant())?)?;
         diesel::update(invitations::table.filter(invitations::uid.eq(uid)))
             .set(invitations::revoked_at.eq(now))
             .execute(conn)?;
@@ -144,7 +148,6 @@ pub(crate) fn revoke_all_of(conn: &mut PgConnection, company: CompanyId, user: U
 
 /// An invitation to the company in focus that was neither accepted nor revoked, and is not until this transaction ends.
 fn open(conn: &mut PgConnection, scope: &CompanyScope, uid: InvitationUid) -> Result<Invitation> {
-    scope.require(Permission::PeopleManage)?;
     invitations::table
         .filter(invitations::uid.eq(uid))
         .filter(invitations::company_id.eq(scope.company_id()))

@@ -28,8 +28,8 @@ pub struct Seen {
 pub fn list(conn: &mut PgConnection, scope: &CompanyScope, networks: &Networks) -> Result<Vec<Seen>> {
     require(scope)?;
     let mut offers: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for offer in offers::list(conn, scope)? {
-        offers.entry(offer.network).or_default().push(offer.name);
+    for (network, offer) in offers::by_network(conn, scope)? {
+        offers.entry(network).or_default().push(offer);
     }
     let mut states: BTreeMap<String, State> =
         breaker::states(conn)?.into_iter().map(|state| (state.network.clone(), state)).collect();

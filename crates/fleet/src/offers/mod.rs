@@ -48,6 +48,16 @@ pub struct Offer {
     pub subaccounts: i64,
 }
 
+/// The offers of the active company by name, each with its network before it.
+pub(crate) fn by_network(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Vec<(String, String)>> {
+    Ok(offer_assignments::table
+        .inner_join(offers::table)
+        .filter(offer_assignments::company_id.eq(scope.company_id()))
+        .order((lower(offers::name), offers::id))
+        .select((offers::network, offers::name))
+        .load(conn)?)
+}
+
 /// The networks of the offers that a company has: for the worker, which acts for the company of an operation.
 pub(crate) fn networks(conn: &mut PgConnection, company: CompanyId) -> Result<Vec<String>> {
     Ok(offer_assignments::table

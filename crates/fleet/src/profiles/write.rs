@@ -5,11 +5,11 @@ use diesel::prelude::*;
 
 use super::{LIMIT, Profile, find};
 use crate::audit::{Action, Note};
-use crate::companies::{self, Name};
+use crate::companies::Name;
 use crate::error::{Error, Result, broken_constraint};
 use crate::ids::ProfileId;
 use crate::schema::profiles;
-use crate::tenancy::{CompanyScope, Permission, Permissions};
+use crate::tenancy::{CompanyScope, Permission, Permissions, changing_rights};
 
 /// What a profile is to be.
 #[derive(Debug, Clone)]
@@ -38,7 +38,7 @@ impl NewProfile {
 
 /// Makes a profile.
 pub fn create(conn: &mut PgConnection, scope: &CompanyScope, new: &NewProfile) -> Result<ProfileId> {
-    changing(conn, scope, |conn, scope| {
+    changing_rights(conn, scope, |conn, scope| {
         scope.require_to_grant(new.permissions)?;
         let own = profiles::table.filter(profiles::company_id.eq(scope.company_id()));
         if own.count().get_result::<i64>(conn)? >= LIMIT {
@@ -60,7 +60,7 @@ pub fn create(conn: &mut PgConnection, scope: &CompanyScope, new: &NewProfile) -
 
 /// Changes a profile: at once for all who hold it.
 pub fn update(conn: &mut PgConnection, scope: &CompanyScope, id: ProfileId, new: &NewProfile) -> Result<()> {
-    changing(conn, scope, |conn, scope| {
+    changing_rights(conn, scope, |conn, scope| {
         let profile = find(conn, scope, id)?;
         scope.require_to_grant(profile.permissions.with(new.permissions))?;
         diesel::update(profiles::table.find(profile.id))
@@ -76,7 +76,7 @@ pub fn update(conn: &mut PgConnection, scope: &CompanyScope, id: ProfileId, new:
 
 /// Removes a profile that nobody holds.
 pub fn destroy(conn: &mut PgConnection, scope: &CompanyScope, id: ProfileId) -> Result<Profile> {
-    changing(conn, scope, |conn, scope| {
+    changing_rights(conn, scope, |conn, scope| {
         let profile = find(conn, scope, id)?;
         scope.require_to_grant(profile.permissions)?;
         diesel::delete(profiles::table.find(profile.id)).execute(conn).map_err(|error| {
@@ -92,20 +92,6 @@ pub fn destroy(conn: &mut PgConnection, scope: &CompanyScope, id: ProfileId) -> 
             .without("rights", profile.permissions.labels())
             .write(conn, scope)?;
         Ok(profile)
-    })
-}
-
-/// Does `work` while nobody else changes rights in the company, with the rights that the person has then.
-fn changing<T>(
-    conn: &mut PgConnection,
-    scope: &CompanyScope,
-    work: impl FnOnce(&mut PgConnection, &CompanyScope) -> Result<T>,
-) -> Result<T> {
-    scope.require(Permission::PeopleManage)?;
-    conn.transaction(|conn| {
-        companies::lock(conn, scope.company_id())?;
-        let scope = scope.again(conn)?;
-        work(conn, &scope)
     })
 }
 
