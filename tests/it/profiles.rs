@@ -233,7 +233,7 @@ async fn a_one_time_link_holds_no_longer_than_the_rights_that_it_took() {
         let mut used = false;
         let rolled_back: Result<(), diesel::result::Error> =
             diesel::Connection::transaction(&mut world.app.db.connect(), |conn| {
-                used = password_links::redeem(conn, token, "hash").is_ok();
+                used = password_links::redeem(conn, token, "hash", None).is_ok();
                 Err(diesel::result::Error::RollbackTransaction)
             });
         assert!(rolled_back.is_err());
