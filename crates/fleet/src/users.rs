@@ -206,7 +206,7 @@ pub fn destroy(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Res
         }
         Note::of(Action::MemberRemoved, audit::called(&user.name, &user.email))
             .without("rights", user.rights())
-            .write(conn, &scope)?;
+            .write(conn, scope)?;
         Ok(user)
     })
 }
