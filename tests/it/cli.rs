@@ -11,6 +11,7 @@ use nix::unistd::Pid;
 use tempfile::TempDir;
 
 use crate::cluster::{directory, eventually, postmaster};
+use crate::support::peak_memory;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_simyard");
 const PASSWORD: &str = "correct horse battery";
@@ -103,6 +104,11 @@ impl Portal {
         let mut answer = String::new();
         BufReader::new(stream).read_line(&mut answer).unwrap();
         answer.split(' ').nth(1).unwrap().to_owned()
+    }
+
+    /// The most memory that it has had, in kB.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        peak_memory(self.child.id())
     }
 
     pub(crate) fn signal(&self, signal: Signal) {

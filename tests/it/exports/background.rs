@@ -1,7 +1,6 @@
 //! Long exports: made by workers, which may die, and kept for a while.
 
-use std::fs;
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 
 use fleet::exports::maker::{self, Pace};
 use fleet::operations::worker::Stop;
@@ -14,35 +13,17 @@ use crate::cli::simyard;
 use crate::cluster::eventually;
 use crate::operation_screens::fixture::World;
 use crate::sim_lists::sql;
-use crate::support::Client;
+use crate::support::{Client, Process};
 
 const MANY: i32 = 250_000;
 /// More than the program takes for a few hundred SIMs, and far less than these take.
 const MEMORY_KB: u64 = 150_000;
 
-/// The program that carries operations out and makes exports, ended with the test.
-struct Work(Child);
-
-impl Work {
-    fn start(world: &World) -> Self {
-        let mut command = simyard(&["work"]);
-        command.env("DATABASE_URL", &world.app.db.url).stdout(Stdio::null());
-        Self(command.spawn().expect("the program"))
-    }
-
-    /// The most memory that it has had, in kB.
-    fn memory(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.0.id())).expect("its status");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its peak");
-        line.trim().trim_end_matches(" kB").parse().expect("a number")
-    }
-}
-
-impl Drop for Work {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+/// Starts the program that carries operations out and makes exports.
+fn work(world: &World) -> Process {
+    let mut command = simyard(&["work"]);
+    command.env("DATABASE_URL", &world.app.db.url).stdout(Stdio::null());
+    Process::start(command)
 }
 
 /// Ada in a browser of her own: while a test waits for a process, connections that she has are closed.
@@ -88,22 +69,22 @@ struct Digest {
 #[actix_web::test]
 async fn a_quarter_of_a_million_is_made_in_little_memory() {
     let (world, file) = waiting("csv").await;
-    let work = Work::start(&world);
+    let working = work(&world);
     eventually("see it made", || (state(&world) == "ready").then_some(()));
-    let memory = work.memory();
+    let memory = working.peak_memory();
     println!("a CSV of {MANY} SIMs took at most {memory} kB");
     assert!(memory < MEMORY_KB, "{memory} kB");
     assert_whole(&world, &csv_rows(&download(&ada(&world).await, &file).await));
     let message = ask(&world, "SELECT sentence FROM messages");
     assert!(message.starts_with("Export of 250,000 SIMs is ready: CSV, until "), "{message}");
     assert_eq!(ask(&world, "SELECT rows FROM exports"), MANY.to_string());
-    drop(work);
+    drop(working);
 }
 
 #[actix_web::test]
 async fn a_maker_that_is_killed_leaves_nothing_and_another_one_begins_anew() {
     let (world, file) = waiting("xlsx").await;
-    let killed = Work::start(&world);
+    let killed = work(&world);
     eventually("see some of it made", || {
         (ask(&world, "SELECT rows > 0 AND state = 'pending' FROM exports") == "true").then_some(())
     });
@@ -112,10 +93,10 @@ async fn a_maker_that_is_killed_leaves_nothing_and_another_one_begins_anew() {
     assert_eq!(ask(&world, "SELECT count(*) FROM export_chunks"), "0");
     assert_eq!(make_waiting(&world.app.db).await, 0, "it is leased to the dead one");
     sql(&world, "UPDATE exports SET leased_until = now() - interval '1 second'");
-    let work = Work::start(&world);
+    let working = work(&world);
     eventually("see it made", || (state(&world) == "ready").then_some(()));
-    println!("a workbook of {MANY} SIMs took at most {} kB", work.memory());
-    assert!(work.memory() < MEMORY_KB, "{} kB", work.memory());
+    println!("a workbook of {MANY} SIMs took at most {} kB", working.peak_memory());
+    assert!(working.peak_memory() < MEMORY_KB, "{} kB", working.peak_memory());
     assert_eq!(ask(&world, "SELECT attempts FROM exports"), "2");
     assert_eq!(ask(&world, "SELECT count(*) FROM messages"), "1", "told once");
     assert_whole(&world, &xlsx_rows(&download(&ada(&world).await, &file).await));

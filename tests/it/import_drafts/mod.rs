@@ -1,5 +1,6 @@
 //! Importing in the browser: a vendor's file is sent, what was found in it is shown, and it is loaded by an operation.
 
+mod endless;
 mod finding;
 mod following;
 mod hostile;

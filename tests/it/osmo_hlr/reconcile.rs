@@ -44,7 +44,7 @@ impl Lab {
     }
 
     /// Ten SIMs of which nine differ from the register, each in another way.
-    fn differing() -> Self {
+    pub(super) fn differing() -> Self {
         let lab = Self::new(10);
         let (sims, imsis) = (lab.sims(), lab.imsis());
         let all_but_one: Vec<SimId> = sims.iter().copied().filter(|sim| *sim != sims[6]).collect();
@@ -171,6 +171,7 @@ fn a_register_that_is_down_says_nothing_of_its_sims() {
     lab.work();
     assert!(lab.found(compared).iter().all(|code| code == "network_unreachable"));
     lab.register.start_again();
+    lab.time_passes();
     let retried = Selection::FailedOf { operation: compared, code: None };
     let mended = lab.fleet.launch(lab.fleet.meridian, Act::Mend, retried);
     lab.work();
@@ -225,14 +226,7 @@ fn a_schedule_compares_and_mends_by_itself_and_one_at_a_time() {
 #[test]
 fn the_command_line_compares_and_mends() {
     let lab = Lab::differing();
-    let file = tempfile::NamedTempFile::new().unwrap();
-    let address = lab.register.address();
-    let (control, terminal) = (&address.control, &address.terminal);
-    std::fs::write(
-        file.path(),
-        format!("[networks.lab]\nkind = \"osmo-hlr\"\ncontrol = \"{control}\"\nterminal = \"{terminal}\"\n"),
-    )
-    .unwrap();
+    let file = lab.register.networks_file();
     let reconcile = |arguments: &[&str]| {
         let mut command = simyard(&["reconcile", "--networks"]);
         command.arg(file.path()).args(arguments).env("DATABASE_URL", &lab.fleet.database.url);

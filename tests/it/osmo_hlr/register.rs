@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use fleet::network::osmo_hlr::{Address, OsmoHlr};
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 
 /// How long a person would wait for it to start on a busy machine.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
@@ -87,6 +87,17 @@ impl Register {
 
     pub(super) fn network(&self) -> OsmoHlr {
         OsmoHlr::new(self.address())
+    }
+
+    /// A file of networks that names it `lab`.
+    pub(super) fn networks_file(&self) -> NamedTempFile {
+        let Address { control, terminal, .. } = self.address();
+        let text = format!(
+            "[networks.lab]\nkind = \"osmo-hlr\"\ncontrol = \"{control}\"\nterminal = \"{terminal}\"\n"
+        );
+        let file = NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        file
     }
 
     /// Asks over the control interface, without any code of the portal.

@@ -3,6 +3,7 @@
 pub(crate) mod certificates;
 mod client;
 mod plans;
+mod process;
 
 use std::net::TcpListener;
 use std::sync::OnceLock;
@@ -21,6 +22,7 @@ use simyard::cluster::PrivateCluster;
 
 pub(crate) use client::{Client, Page};
 pub(crate) use plans::{Plan, plans_in_pool, plans_of};
+pub(crate) use process::{Process, peak_memory};
 
 /// The password of every person that tests make.
 pub(crate) const PASSWORD: &str = "correct horse battery";

@@ -8,6 +8,8 @@
 mod create;
 mod entry;
 mod find_sims;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod groups;
 mod kept;
 mod plain;

@@ -42,7 +42,7 @@ impl Callback {
         if !key.verifies(signature, body, now) {
             return Err(Refusal::Forged);
         }
-        let told: Results = serde_json::from_slice(body).map_err(|_| Refusal::Unreadable)?;
+        let told = Results::read(body).map_err(|_| Refusal::Unreadable)?;
         let mut answers = BTreeMap::new();
         for told in told.results {
             let (key, outcome) = told.answer(Duration::ZERO);

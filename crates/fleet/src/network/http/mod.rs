@@ -4,11 +4,12 @@
 //! Each SIM's part of a request has a key, under which the service does it once and repeats its answer.
 
 mod callback;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 pub mod signature;
 mod slots;
 mod wire;
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -88,14 +89,7 @@ impl Http {
         let mut outcomes = vec![Outcome::Unreachable; requests.len()];
         match self.call(&batch, deadline) {
             Ok(Ok(results)) => {
-                let mut told: HashMap<_, _> = results
-                    .results
-                    .into_iter()
-                    .map(|told| told.answer(self.settings.answer_within))
-                    .collect();
-                for (outcome, request) in outcomes.iter_mut().zip(requests) {
-                    *outcome = told.remove(&request.key).unwrap_or(Outcome::Unreachable);
-                }
+                outcomes = results.of(requests, self.settings.answer_within);
                 if outcomes.contains(&Outcome::Unreachable) {
                     self.note("It said nothing of some of the SIMs that it was asked for.");
                 }
@@ -140,7 +134,7 @@ impl Http {
         }
         let text = answer.body_mut().with_config().limit(ANSWER_LIMIT).read_to_vec();
         let text = text.map_err(|error| in_words(&error))?;
-        serde_json::from_slice(&text).map_err(|_| "It answered something other than was expected.".to_owned())
+        Results::read(&text).map_err(|_| "It answered something other than was expected.".to_owned())
     }
 
     fn note(&self, problem: &str) {

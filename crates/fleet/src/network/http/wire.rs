@@ -1,5 +1,6 @@
 //! What is said to a provisioning service and what it says, as JSON: `docs/openapi/provisioning.yaml`.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -67,6 +68,19 @@ enum Word {
     Done,
     Rejected,
     Pending,
+}
+
+impl Results {
+    /// Reads what a service has said.
+    pub(super) fn read(text: &[u8]) -> serde_json::Result<Self> {
+        serde_json::from_slice(text)
+    }
+
+    /// What is said of each of `requests`, in their order; answers may be awaited for `within`.
+    pub(super) fn of(self, requests: &[Request], within: Duration) -> Vec<Outcome> {
+        let mut told: HashMap<_, _> = self.results.into_iter().map(|told| told.answer(within)).collect();
+        requests.iter().map(|request| told.remove(&request.key).unwrap_or(Outcome::Unreachable)).collect()
+    }
 }
 
 impl Told {

@@ -3,11 +3,11 @@
 //! A frame is its length in two bytes, two bytes that say what is in it, and a text (Osmocom CTRL protocol,
 //! `control_if` in the user manual of osmo-hlr). Nobody vouches for what comes: what does not fit ends the connection.
 
-use std::io::{self, Read, Write};
+use std::io;
 use std::net::TcpStream;
 use std::time::Instant;
 
-use super::line;
+use super::line::{self, Stream};
 
 /// An IPA frame of the Osmocom extension, with a CTRL text in it.
 const CONTROL: [u8; 2] = [0xee, 0x00];
@@ -17,8 +17,8 @@ const WINDOW: usize = 64;
 const LONGEST: usize = 1_000;
 
 /// A connection to the control interface.
-pub(super) struct Ctrl {
-    stream: TcpStream,
+pub(super) struct Ctrl<S = TcpStream> {
+    stream: S,
     asked: u32,
 }
 
@@ -43,7 +43,14 @@ pub(super) enum Ask {
 impl Ctrl {
     /// Connects to `address`.
     pub(super) fn connect(address: &str, deadline: Instant) -> io::Result<Self> {
-        Ok(Self { stream: line::connect(address, deadline)?, asked: 0 })
+        Ok(Self::over(line::connect(address, deadline)?))
+    }
+}
+
+impl<S: Stream> Ctrl<S> {
+    /// Speaks over what is connected already.
+    pub(super) fn over(stream: S) -> Self {
+        Self { stream, asked: 0 }
     }
 
     /// Asks all of it, and gives the replies in the same order. After an error the connection is of no use.
@@ -56,7 +63,7 @@ impl Ctrl {
                 self.asked = self.asked.wrapping_add(1);
                 frame(&ask.text(self.asked), &mut frames)?;
             }
-            line::until(&self.stream, deadline)?;
+            self.stream.until(deadline)?;
             self.stream.write_all(&frames)?;
             for (offset, _) in (0_u32..).zip(window) {
                 replies.push(self.reply(first.wrapping_add(offset), deadline)?);
@@ -68,12 +75,11 @@ impl Ctrl {
     /// The reply to the request `id`; notices that nobody asked for are passed over.
     fn reply(&mut self, id: u32, deadline: Instant) -> io::Result<Reply> {
         loop {
-            line::until(&self.stream, deadline)?;
             let mut head = [0; 3];
-            self.stream.read_exact(&mut head)?;
+            self.stream.fill(&mut head, deadline)?;
             let length = usize::from(u16::from_be_bytes([head[0], head[1]]));
             let mut body = vec![0; length];
-            self.stream.read_exact(&mut body)?;
+            self.stream.fill(&mut body, deadline)?;
             if let Some(reply) = read(head[2], &body, id)? {
                 return Ok(reply);
             }

@@ -1,6 +1,6 @@
 //! What both interfaces of osmo-hlr need of TCP.
 
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
@@ -24,11 +24,30 @@ pub(super) fn connect(address: &str, deadline: Instant) -> io::Result<TcpStream>
     Err(last)
 }
 
-/// Has `stream` wait no longer than until `deadline`.
-pub(super) fn until(stream: &TcpStream, deadline: Instant) -> io::Result<()> {
-    let left = Some(left(deadline)?);
-    stream.set_read_timeout(left)?;
-    stream.set_write_timeout(left)
+/// What is read from and written to, each time no longer than until a deadline.
+pub(super) trait Stream: Read + Write {
+    /// Has the next read or write wait no longer than until `deadline`.
+    fn until(&self, deadline: Instant) -> io::Result<()>;
+
+    /// Fills `bytes`, however small the pieces are that it comes in.
+    fn fill(&mut self, mut bytes: &mut [u8], deadline: Instant) -> io::Result<()> {
+        while !bytes.is_empty() {
+            self.until(deadline)?;
+            match self.read(bytes)? {
+                0 => return Err(ErrorKind::UnexpectedEof.into()),
+                read => bytes = &mut bytes[read..],
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Stream for TcpStream {
+    fn until(&self, deadline: Instant) -> io::Result<()> {
+        let left = Some(left(deadline)?);
+        self.set_read_timeout(left)?;
+        self.set_write_timeout(left)
+    }
 }
 
 fn left(deadline: Instant) -> io::Result<Duration> {

@@ -6,12 +6,16 @@ use std::time::Instant;
 use chrono::{DateTime, Utc};
 
 use super::course::NOBODY;
-use super::line;
+use super::line::{self, Stream};
 use super::vty::Vty;
 use crate::network::{Held, Look, Services, Subject};
 
 /// Looks at `subjects`, in their order. After an error the connection is of no use.
-pub(super) fn look(vty: &mut Vty, subjects: &[&Subject], deadline: Instant) -> io::Result<Vec<Look>> {
+pub(super) fn look<S: Stream>(
+    vty: &mut Vty<S>,
+    subjects: &[&Subject],
+    deadline: Instant,
+) -> io::Result<Vec<Look>> {
     let commands: Vec<String> =
         subjects.iter().map(|subject| format!("subscriber imsi {} show", subject.imsi)).collect();
     let answers = vty.tell(&commands, deadline)?;

@@ -6,6 +6,8 @@
 
 mod course;
 mod ctrl;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod line;
 mod look;
 mod vty;

@@ -3,11 +3,11 @@
 //! Only what is changed here is told to the network nodes that are attached: what the control interface changes,
 //! they learn with the subscriber's next location update.
 
-use std::io::{self, Read, Write};
+use std::io;
 use std::net::TcpStream;
 use std::time::Instant;
 
-use super::line;
+use super::line::{self, Stream};
 
 /// How many commands may be under way.
 const WINDOW: usize = 32;
@@ -17,8 +17,8 @@ const LONGEST: usize = 256 * 1024;
 const IAC: u8 = 0xff;
 
 /// A connection to the terminal, in its enabled mode.
-pub(super) struct Vty {
-    stream: TcpStream,
+pub(super) struct Vty<S = TcpStream> {
+    stream: S,
     heard: Vec<u8>,
     prompt: String,
 }
@@ -26,7 +26,13 @@ pub(super) struct Vty {
 impl Vty {
     /// Connects to `address`.
     pub(super) fn connect(address: &str, deadline: Instant) -> io::Result<Self> {
-        let stream = line::connect(address, deadline)?;
+        Self::over(line::connect(address, deadline)?, deadline)
+    }
+}
+
+impl<S: Stream> Vty<S> {
+    /// Signs on over what is connected already.
+    pub(super) fn over(stream: S, deadline: Instant) -> io::Result<Self> {
         let mut vty = Self { stream, heard: Vec::new(), prompt: String::new() };
         let host = vty.hear_until(deadline, |text| text.strip_suffix("> ").map(last_line))?;
         vty.prompt = format!("{host}# ");
@@ -58,7 +64,7 @@ impl Vty {
     }
 
     fn say(&mut self, text: &str, deadline: Instant) -> io::Result<()> {
-        line::until(&self.stream, deadline)?;
+        self.stream.until(deadline)?;
         self.stream.write_all(text.as_bytes())
     }
 
@@ -84,7 +90,7 @@ impl Vty {
                 return Err(line::odd("an answer without an end"));
             }
             let mut bytes = [0; 4096];
-            line::until(&self.stream, deadline)?;
+            self.stream.until(deadline)?;
             match self.stream.read(&mut bytes)? {
                 0 => return Err(io::ErrorKind::UnexpectedEof.into()),
                 read => self.heard.extend_from_slice(&bytes[..read]),
