@@ -108,6 +108,7 @@ fn view_choices(views: &[SavedView]) -> Vec<Choice> {
 /// The part that is drawn again with each choice: the preview, and the button that launches.
 #[derive(Template)]
 #[template(path = "operations/draft_part.html")]
+#[expect(clippy::struct_excessive_bools, reason = "a template asks for each of them by its name")]
 pub struct DraftPart {
     kind: OperationKind,
     is_widget: bool,

@@ -56,7 +56,7 @@ type Fingerprint = [u8; 32];
 /// When this many keys are kept, those that no longer matter are dropped.
 const KEYS: usize = 10_000;
 /// That goes through all of them, so it is not done more often than this.
-const SWEEP_EVERY: Duration = Duration::from_secs(60);
+const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
 /// Limits that follow each other.
 struct Counters {
