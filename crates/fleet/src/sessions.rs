@@ -160,7 +160,9 @@ pub fn end_others(
 ) -> Result<usize> {
     let others = dsl::sessions.filter(dsl::user_id.eq(user)).filter(dsl::uid.ne(kept));
     let ended = diesel::delete(others).execute(conn)?;
-    audit::note_person(conn, user, Action::SessionsEnded, from)?;
+    if ended > 0 {
+        audit::note_person(conn, user, Action::SessionsEnded, from)?;
+    }
     Ok(ended)
 }
 

@@ -80,8 +80,9 @@ pub fn confirm_app(
 pub fn remove_app(conn: &mut PgConnection, user: UserId, from: Option<IpAddr>) -> Result<()> {
     conn.transaction(|conn| {
         lock(conn, user)?;
-        totp::remove(conn, user)?;
-        audit::note_person(conn, user, Action::SecondFactorRemoved, from)?;
+        if totp::remove(conn, user)? {
+            audit::note_person(conn, user, Action::SecondFactorRemoved, from)?;
+        }
         note_whether_any(conn, user)
     })
 }

@@ -97,10 +97,9 @@ pub(super) fn redeem(conn: &mut PgConnection, user: UserId, code: &str) -> Resul
     Ok(true)
 }
 
-/// Removes the app, if there is one.
-pub(super) fn remove(conn: &mut PgConnection, user: UserId) -> Result<()> {
-    diesel::delete(dsl::totp_secrets.find(user)).execute(conn)?;
-    Ok(())
+/// Removes the app, and says whether there was one.
+pub(super) fn remove(conn: &mut PgConnection, user: UserId) -> Result<bool> {
+    Ok(diesel::delete(dsl::totp_secrets.find(user)).execute(conn)? > 0)
 }
 
 /// The time step that `code` is of, if it is of the present one or one beside it: clocks differ, and typing takes time.
