@@ -97,7 +97,7 @@ pub struct KeyStore {
 }
 
 impl KeyStore {
-    /// Those that `sealer` has encrypted. They can be had once [`Self::open`] has said from which database.
+    /// Those that `sealer` has encrypted. They can be had once the network is told of the database.
     pub const fn new(sealer: Sealer) -> Self {
         Self { sealer, pool: OnceLock::new() }
     }
