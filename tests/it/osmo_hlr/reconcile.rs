@@ -10,7 +10,7 @@ use fleet::tenancy::Role;
 
 use super::Lab;
 use crate::cli::simyard;
-use crate::operations::fixture::{assert_ended, everything};
+use crate::operations::fixture::{assert_ended, everything, transfer_to};
 
 impl Lab {
     pub(super) fn sims(&self) -> Vec<SimId> {
@@ -123,6 +123,40 @@ fn every_difference_is_found_and_mended_and_strangers_stay_as_they_are() {
     let timeline = operations::timeline(conn, &scope, sims[0], &TimelineFilter::default(), None, 9).unwrap();
     let notes: Vec<_> = timeline.rows.iter().map(|event| event.note().unwrap_or_default()).collect();
     assert_eq!(notes, ["", "", "Mended: absent in the network", "", ""]);
+}
+
+#[test]
+fn a_number_that_is_taken_is_refused_and_its_subscriber_stays_in_service() {
+    let lab = Lab::new(2);
+    lab.does(Act::Activate { offer: lab.fleet.global });
+    let imsis = lab.imsis();
+    let foreign = lab.register.add_foreign(1);
+    let number = lab.fleet.ask("SELECT msisdn FROM sims ORDER BY imsi LIMIT 1");
+    lab.tell(&imsis[0], "msisdn none");
+    lab.tell(&foreign[0], &format!("msisdn {number}"));
+    let mended = lab.launch(Act::Mend);
+    lab.work();
+    assert_eq!(lab.found(mended), ["network_rejected", "success"]);
+    assert_eq!(lab.register.holds(&imsis[..1]), [Some(("none".to_owned(), true, false))]);
+}
+
+#[test]
+fn a_company_without_an_offer_of_the_network_learns_and_changes_nothing_there() {
+    let lab = Lab::new(1);
+    let clienticity = lab.fleet.clienticity;
+    lab.does(transfer_to(clienticity));
+    lab.fleet.run(&format!(
+        "DELETE FROM offer_assignments WHERE company_id = (SELECT id FROM companies WHERE uid = '{clienticity}')"
+    ));
+    let imsis = lab.imsis();
+    lab.register.ask(&[format!("SET 1 subscriber.create {}", imsis[0])]);
+    for act in [Act::Reconcile, Act::Mend] {
+        let number = lab.fleet.launch(clienticity, act, everything());
+        lab.work();
+        assert_eq!(lab.found(number), ["cannot_tell"]);
+    }
+    assert!(lab.register.holds(&imsis)[0].is_some(), "the subscriber is as it was");
+    assert_eq!(lab.fleet.ask("SELECT count(*) FROM life_signs WHERE last_seen_at IS NOT NULL"), "0");
 }
 
 #[test]
