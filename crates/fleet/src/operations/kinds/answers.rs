@@ -273,3 +273,36 @@ fn write_texts(
         .execute(conn)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::network::Services;
+
+    #[test]
+    fn what_is_waited_for_does_not_fail_with_what_was_silent_for_the_last_time() {
+        let request = Request {
+            key: "1-1".to_owned(),
+            action: Action::Activate,
+            attempt: 3,
+            iccid: "8949000000000000001".to_owned(),
+            imsi: "262010000000001".to_owned(),
+            msisdn: None,
+            offer: None,
+            network: "lab".to_owned(),
+            services: Services::NONE,
+        };
+        let wait = Duration::from_mins(10);
+        let outcomes = [
+            Outcome::Done,
+            Outcome::Unreachable,
+            Outcome::Pending { within: wait },
+            Outcome::HeldBack { wait },
+        ];
+        let come = outcomes.map(Answer::from).into();
+        let answers = Answers::of(&[1, 2, 3, 4], &vec![request; 4], come, true);
+        assert_eq!((answers.done, answers.failed.0, answers.unanswered), (vec![1], vec![2], 2));
+    }
+}
