@@ -1,6 +1,7 @@
 //! Operations on a real Home Location Register: what the portal says is what the register holds.
 
 mod by_itself;
+mod connections;
 mod hostile;
 mod keys;
 mod life_signs;

@@ -36,7 +36,7 @@ fn proxy(to: String, muted: Arc<AtomicUsize>) -> String {
 }
 
 /// Passes on what comes, late, and of that only as many bytes as the budget allows: the rest is swallowed.
-fn pass(mut from: TcpStream, mut to: TcpStream, mut budget: Option<usize>, delay: Duration) {
+pub(super) fn pass(mut from: TcpStream, mut to: TcpStream, mut budget: Option<usize>, delay: Duration) {
     let mut piece = [0; 1_024];
     while let Ok(read @ 1..) = from.read(&mut piece) {
         thread::park_timeout(delay);

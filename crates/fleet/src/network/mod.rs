@@ -9,6 +9,8 @@ mod networks;
 pub mod osmo_hlr;
 pub mod overview;
 mod simulated;
+mod slots;
+mod unanswered;
 
 pub(crate) use in_time::{carry_out_in_time, look_in_time};
 pub use look::{Held, Look, Subject};

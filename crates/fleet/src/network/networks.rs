@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::breaker::{self, Admission};
+use super::unanswered::Said;
 use super::{Look, Network, Outcome, Request, Subject};
 use crate::db::Pool;
 
@@ -87,14 +88,11 @@ impl std::fmt::Debug for Networks {
 
 impl Networks {
     /// Hands each of `questions` to the network that it is for. The networks are asked at the same time, so that
-    /// one that is slow holds up its own questions alone; for what one does not answer, the answer is `silence`, and
-    /// for one that is left alone now what `held_back` says.
-    fn ask_each<Q: Clone + Sync + Send, A: Clone + PartialEq + Send + Sync>(
+    /// one that is slow holds up its own questions alone.
+    fn ask_each<Q: Clone + Sync + Send, A: Said>(
         &self,
         questions: &[Q],
         name_of: impl Fn(&Q) -> &str,
-        silence: A,
-        held_back: impl Fn(Duration) -> A,
         ask: impl Fn(&dyn Network, &[Q]) -> Vec<A> + Sync,
     ) -> Vec<A> {
         let mut parts: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -102,7 +100,7 @@ impl Networks {
             parts.entry(name_of(question)).or_default().push(place);
         }
         let admissions = self.admit(parts.keys().copied());
-        let mut answers = vec![silence.clone(); questions.len()];
+        let mut answers = vec![A::SILENCE; questions.len()];
         thread::scope(|scope| {
             let mut asked = Vec::new();
             for (name, places) in &parts {
@@ -113,17 +111,20 @@ impl Networks {
                 let admission = admissions.get(name);
                 if let Some(Admission::HeldBack { wait }) = admission {
                     for place in places {
-                        answers[*place] = held_back(*wait);
+                        answers[*place] = A::held_back(*wait);
                     }
                     continue;
                 }
                 let own: Vec<Q> = places.iter().map(|place| questions[*place].clone()).collect();
-                let (ask, silence) = (&ask, &silence);
+                let ask = &ask;
                 asked.push((
                     places,
                     scope.spawn(move || {
                         let answered = ask(&**network, &own);
-                        self.note(name, admission, answered.iter().any(|answer| answer != silence));
+                        // Where all were held back, how it is doing is as unknown as before.
+                        if let Some(any) = answered.iter().filter_map(A::answered).max() {
+                            self.note(name, admission, any);
+                        }
                         answered
                     }),
                 ));
@@ -150,8 +151,7 @@ impl Networks {
 impl Network for Networks {
     fn carry_out(&self, requests: &[Request], deadline: Instant) -> Vec<Outcome> {
         let ask = |network: &dyn Network, own: &[Request]| network.carry_out(own, deadline);
-        let held_back = |wait| Outcome::HeldBack { wait };
-        self.ask_each(requests, |request| &request.network, Outcome::Unreachable, held_back, ask)
+        self.ask_each(requests, |request| &request.network, ask)
     }
 
     fn can_look(&self) -> bool {
@@ -164,14 +164,11 @@ impl Network for Networks {
 
     fn look(&self, subjects: &[Subject], deadline: Instant) -> Vec<Look> {
         let ask = |network: &dyn Network, own: &[Subject]| network.look(own, deadline);
-        let held_back = |wait| Look::HeldBack { wait };
         // One that cannot tell is not asked: so it says nothing of how it is doing, either.
         let cannot =
             |subject: &Subject| self.get(&subject.network).is_some_and(|network| !network.can_look());
         let askable: Vec<Subject> = subjects.iter().filter(|subject| !cannot(subject)).cloned().collect();
-        let mut looks = self
-            .ask_each(&askable, |subject| &subject.network, Look::Unreachable, held_back, ask)
-            .into_iter();
+        let mut looks = self.ask_each(&askable, |subject| &subject.network, ask).into_iter();
         let look = |subject| {
             if cannot(subject) { Look::CannotTell } else { looks.next().unwrap_or(Look::Unreachable) }
         };

@@ -7,7 +7,6 @@ mod callback;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 pub mod signature;
-mod slots;
 mod wire;
 
 use std::path::PathBuf;
@@ -21,8 +20,8 @@ use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 pub use self::callback::{Callback, Refusal};
 use self::signature::Key;
-use self::slots::Slots;
 use self::wire::{Asked, Batch, Results};
+use super::slots::{SOON, Slots};
 use super::{About, Network, Outcome, Request};
 
 /// The most bytes of an answer.
@@ -144,9 +143,6 @@ impl Http {
 
 /// There was no time left to ask.
 struct NotAsked;
-
-/// How long what there was no time for is left alone.
-const SOON: Duration = Duration::from_secs(1);
 
 impl Network for Http {
     fn carry_out(&self, requests: &[Request], deadline: Instant) -> Vec<Outcome> {

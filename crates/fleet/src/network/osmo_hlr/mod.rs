@@ -14,12 +14,14 @@ mod vty;
 
 use std::collections::HashMap;
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
 use self::ctrl::{Ask, Ctrl};
 use self::vty::Vty;
+use super::slots::{SOON, Slots};
+use super::unanswered::Said;
 use super::{About, Action, Look, Network, Outcome, Request, Subject};
 use crate::db::Pool;
 use crate::sim_keys::{KeyStore, SimKeys};
@@ -34,7 +36,7 @@ pub struct Address {
     pub control: String,
     /// Host and port of the terminal interface.
     pub terminal: String,
-    /// How many pairs of connections are used at the same time.
+    /// How many pairs of connections there are at most, whoever asks.
     pub connections: usize,
 }
 
@@ -43,6 +45,8 @@ pub struct OsmoHlr {
     address: Address,
     /// The keys of the SIMs, where the register is to get them from here.
     keys: Option<KeyStore>,
+    /// One for each pair of connections: whoever has one may take an idle pair, or connect if there is none.
+    slots: Slots,
     /// Connections that nobody uses now.
     idle: Mutex<Vec<Line>>,
     problem: Mutex<Option<String>>,
@@ -69,7 +73,8 @@ impl Line {
 impl OsmoHlr {
     /// The register at `address`. It is asked when there is something to ask.
     pub fn new(address: Address) -> Self {
-        Self { address, keys: None, idle: Mutex::default(), problem: Mutex::default() }
+        let slots = Slots::new(address.connections);
+        Self { address, keys: None, slots, idle: Mutex::default(), problem: Mutex::default() }
     }
 
     /// The same, told the keys of each SIM that is activated.
@@ -86,7 +91,7 @@ impl OsmoHlr {
             _ => Ok(Keys::new()),
         };
         match keys {
-            Ok(keys) => self.ask_part(requests, deadline, Outcome::Unreachable, |line, requests| {
+            Ok(keys) => self.ask_part(requests, deadline, |line, requests| {
                 course::carry_out(line, action, requests, &keys, deadline)
             }),
             Err(cause) => {
@@ -97,17 +102,19 @@ impl OsmoHlr {
         }
     }
 
-    /// Does `ask` with `questions` on one pair of connections. One that was idle may have been closed
-    /// meanwhile: then what has no answer yet is asked once more, on a new one.
-    fn ask_part<Q, A: Clone>(
+    /// Does `ask` with `questions` on one pair of connections, as soon as there is one. One that was idle may have been
+    /// closed meanwhile: then what has no answer yet is asked once more, on a new one.
+    fn ask_part<Q, A: Said>(
         &self,
         questions: &[Q],
         deadline: Instant,
-        silence: A,
         ask: impl Fn(&mut Line, &[&Q]) -> (Vec<Option<A>>, io::Result<()>),
     ) -> Vec<A> {
+        let Some(_slot) = self.slots.take(deadline) else {
+            return vec![A::held_back(SOON); questions.len()];
+        };
         let mut answers: Vec<Option<A>> = vec![None; questions.len()];
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut idle = self.lines().pop();
         loop {
             let was_idle = idle.is_some();
             let went = idle.take().map_or_else(|| Line::connect(&self.address, deadline), Ok).and_then(
@@ -123,7 +130,7 @@ impl OsmoHlr {
                 },
             );
             match went {
-                Ok(line) => self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(line),
+                Ok(line) => self.lines().push(line),
                 Err(cause) if was_idle => {
                     tracing::debug!(%cause, "a connection to the register was of no use any more");
                     continue;
@@ -133,14 +140,13 @@ impl OsmoHlr {
                     self.note(in_words(&cause));
                 }
             }
-            return answers.into_iter().map(|answer| answer.unwrap_or_else(|| silence.clone())).collect();
+            return answers.into_iter().map(|answer| answer.unwrap_or(A::SILENCE)).collect();
         }
     }
 
     /// Does `ask` with all of `parts`, each on a connection of its own, and puts the answers one after the other.
-    fn ask_parts<'a, Q: Sync + 'a, A: Clone + Send>(
+    fn ask_parts<'a, Q: Sync + 'a, A: Said>(
         parts: impl Iterator<Item = &'a [Q]>,
-        silence: &A,
         ask: impl Fn(&'a [Q]) -> Vec<A> + Sync,
     ) -> Vec<A> {
         thread::scope(|scope| {
@@ -148,9 +154,13 @@ impl OsmoHlr {
             let asked: Vec<_> = parts.map(|part| (part.len(), scope.spawn(move || ask(part)))).collect();
             asked
                 .into_iter()
-                .flat_map(|(len, asking)| asking.join().unwrap_or_else(|_| vec![silence.clone(); len]))
+                .flat_map(|(len, asking)| asking.join().unwrap_or_else(|_| vec![A::SILENCE; len]))
                 .collect()
         })
+    }
+
+    fn lines(&self) -> MutexGuard<'_, Vec<Line>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn note(&self, problem: String) {
@@ -171,9 +181,7 @@ impl Network for OsmoHlr {
     fn carry_out(&self, requests: &[Request], deadline: Instant) -> Vec<Outcome> {
         let size = self.share(requests.len());
         let parts = requests.chunk_by(|a, b| a.action == b.action).flat_map(|same| same.chunks(size));
-        Self::ask_parts(parts, &Outcome::Unreachable, |part| {
-            self.carry_out_part(part[0].action, part, deadline)
-        })
+        Self::ask_parts(parts, |part| self.carry_out_part(part[0].action, part, deadline))
     }
 
     fn can_look(&self) -> bool {
@@ -182,8 +190,8 @@ impl Network for OsmoHlr {
 
     fn look(&self, subjects: &[Subject], deadline: Instant) -> Vec<Look> {
         let parts = subjects.chunks(self.share(subjects.len()));
-        Self::ask_parts(parts, &Look::Unreachable, |part| {
-            self.ask_part(part, deadline, Look::Unreachable, |line, subjects| {
+        Self::ask_parts(parts, |part| {
+            self.ask_part(part, deadline, |line, subjects| {
                 match look::look(&mut line.vty, subjects, deadline) {
                     Ok(looks) => (looks.into_iter().map(Some).collect(), Ok(())),
                     Err(cause) => (vec![None; subjects.len()], Err(cause)),
@@ -203,6 +211,9 @@ impl Network for OsmoHlr {
 
     /// Connects to both interfaces, and asks for a subscriber that nobody has.
     fn test(&self, deadline: Instant) -> Result<String, String> {
+        let _slot = self.slots.take(deadline).ok_or("All of its connections are in use.")?;
+        // A new pair instead of an idle one, which shows less.
+        drop(self.lines().pop());
         Line::connect(&self.address, deadline)
             .and_then(|mut line| line.ctrl.ask(&[Ask::Get(NOBODY.to_owned())], deadline))
             .map_err(|cause| in_words(&cause))?;

@@ -1,7 +1,13 @@
-//! How many calls are under way at the same time.
+//! How many calls of a network are under way at the same time, whoever makes them.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// When to come back where no slot was free in time: calls are under way, and end.
+pub(super) const SOON: Duration = Duration::from_secs(1);
+
+/// What is left of the time for a call when nobody waits for a slot any more: so there is some to say so in.
+const TO_SAY_SO: Duration = Duration::from_millis(100);
 
 /// A number of slots, each for one call.
 pub(super) struct Slots {
@@ -16,7 +22,7 @@ impl Slots {
 
     /// Takes a slot as soon as one is free; none if that is not before `deadline`.
     pub(super) fn take(&self, deadline: Instant) -> Option<Slot<'_>> {
-        let left = deadline.saturating_duration_since(Instant::now());
+        let left = deadline.saturating_duration_since(Instant::now()).saturating_sub(TO_SAY_SO);
         let waited = self.freed.wait_timeout_while(self.lock(), left, |free| *free == 0);
         let (mut free, _) = waited.unwrap_or_else(PoisonError::into_inner);
         *free = free.checked_sub(1)?;
