@@ -6,11 +6,11 @@ use fleet::sim_keys::{self, KeyStore, Loaded};
 
 use super::*;
 
-const KI: &str = "465b5ce8b199b49faa5f0a2ee238a6bc";
-const OPC: &str = "cd63cb71954a9f4e48a5994e37a02baf";
+pub(super) const KI: &str = "465b5ce8b199b49faa5f0a2ee238a6bc";
+pub(super) const OPC: &str = "cd63cb71954a9f4e48a5994e37a02baf";
 
 /// A fleet of two SIMs with ICCIDs as vendors write them.
-fn numbered() -> Lab {
+pub(super) fn numbered() -> Lab {
     let lab = Lab::new(2);
     lab.fleet.run(
         "UPDATE sims SET iccid = CASE WHEN imsi = (SELECT min(imsi) FROM sims) THEN '89310700000100000017' \
@@ -38,7 +38,7 @@ fn load(lab: &Lab, text: &str) -> fleet::Result<Loaded> {
 }
 
 /// The rows of a vendor's file: the first SIM with Ki and `OPc`, the second with Ki alone, a third that nobody has.
-fn file(lab: &Lab) -> String {
+pub(super) fn file(lab: &Lab) -> String {
     let sims = lab.fleet.ask("SELECT string_agg(iccid || ',' || imsi, ';' ORDER BY imsi) FROM sims");
     let (first, second) = sims.split_once(';').unwrap();
     let upper = KI.to_uppercase();
@@ -47,7 +47,7 @@ fn file(lab: &Lab) -> String {
     )
 }
 
-fn keys_in_register(lab: &Lab) -> Vec<String> {
+pub(super) fn keys_in_register(lab: &Lab) -> Vec<String> {
     let ask = |imsi: String| format!("GET 1 subscriber.by-imsi-{imsi}.info-aud");
     lab.register.ask(&lab.imsis().into_iter().map(ask).collect::<Vec<_>>())
 }

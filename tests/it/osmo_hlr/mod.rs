@@ -7,6 +7,7 @@ mod keys;
 mod life_signs;
 mod reconcile;
 mod register;
+mod secrecy;
 mod sgsn;
 mod slow;
 
