@@ -15,6 +15,7 @@ mod labelled;
 mod of_tasks;
 mod order;
 mod place;
+mod range;
 mod rows;
 mod runs;
 mod search_runs;

@@ -12,6 +12,7 @@ use super::among::{Among, Ids};
 use super::filter::{SimQuery, in_offers, in_states, of_types, sims_of};
 use super::in_list::{Bound, InList};
 use super::order::{Beyond, Key, Order, Sort, Value};
+use super::range::Range;
 use super::rows::{RowQuery, RowSql, key_column, selected};
 use super::way::{By, Way};
 use super::{Place, SimFilter};
@@ -22,7 +23,7 @@ use crate::schema::sims;
 pub(super) struct Runs {
     /// What they are taken from, where that is fetched first; else from all SIMs.
     pub(super) few: Option<Few>,
-    pub(super) ranges: Vec<RowQuery>,
+    pub(super) ranges: Vec<Range>,
     /// The columns that they are merged by; none: one after the other.
     pub(super) merge: Option<String>,
     pub(super) limit: i64,
@@ -126,7 +127,7 @@ impl Runs {
         };
         Self {
             few,
-            ranges: bases.into_iter().map(|base| from.onwards(base, key)).collect(),
+            ranges: bases.into_iter().map(|base| Range::new(from.onwards(base, key))).collect(),
             merge: Some(from.merge(way.sort)),
             limit,
             // Arrays of ids leave the planner no choice.
@@ -186,24 +187,19 @@ impl QueryFragment<Pg> for Runs {
         if let Some(few) = &self.few {
             few.walk_ast(out.reborrow())?;
         }
-        // A number in the text, for the same reason: a plan for an unknown limit is one for many rows.
-        let limit = format!(" LIMIT {}", self.limit);
         if let [only] = self.ranges.as_slice() {
-            QueryFragment::<Pg>::walk_ast(only, out.reborrow())?;
-            out.push_sql(&limit);
-            return Ok(());
+            return only.walk(self.limit, out);
         }
-        for (index, run) in self.ranges.iter().enumerate() {
+        for (index, range) in self.ranges.iter().enumerate() {
             out.push_sql(if index == 0 { "(" } else { " UNION ALL (" });
-            QueryFragment::<Pg>::walk_ast(run, out.reborrow())?;
-            out.push_sql(&limit);
+            range.walk(self.limit, out.reborrow())?;
             out.push_sql(")");
         }
         if let Some(columns) = &self.merge {
             out.push_sql(" ORDER BY ");
             out.push_sql(columns);
         }
-        out.push_sql(&limit);
+        out.push_sql(&format!(" LIMIT {}", self.limit));
         Ok(())
     }
 }

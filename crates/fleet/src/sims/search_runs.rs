@@ -5,9 +5,9 @@ use diesel::prelude::*;
 use super::filter::{SimQuery, in_states, sims_of};
 use super::labelled::WithLabel;
 use super::order::{AnyPrefix, Prefix, Sort};
-use super::rows::RowQuery;
+use super::range::Range;
 use super::runs::{Few, From, Runs, one_by_one};
-use super::text;
+use super::text::{self, Target};
 use super::way::{By, Way};
 use super::{SimFilter, SimState};
 use crate::schema::sims;
@@ -18,46 +18,32 @@ impl Runs {
     ///
     /// In parts, of which the next is needed only where those before do not fill the page.
     pub(super) fn matched(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64) -> Vec<Self> {
-        let mut first: Vec<RowQuery> = Vec::new();
-        let mut rest: Vec<RowQuery> = Vec::new();
+        let mut targets: Vec<Vec<Range>> = Vec::new();
         let mut before: Vec<Prefix> = Vec::new();
-        let mut runs: Vec<(u8, RowQuery)> = Vec::new();
         for target in text::targets(filter.text.trim()) {
-            let wanted: Vec<Vec<SimState>> = if target.is_by_state(filter) {
-                way.states().into_iter().map(|state| vec![state]).collect()
-            } else {
-                vec![Vec::new()]
-            };
-            for states in wanted {
-                let place = place_of(target.place, &states);
-                if let Some(from) = from.at(place) {
-                    let base = in_states(besides_states(filter, way), &states).filter(target.prefix.clone());
-                    let base = none_of(base, &before);
-                    let base = match way.lead {
-                        // Its entries are in this order.
-                        Some(By::Label(label)) if target.key == Sort::Iccid.key() && way.few.is_none() => {
-                            from.first_with(label, base, way, limit)
-                        }
-                        _ => base,
-                    };
-                    runs.push((place, from.onwards(base, target.key)));
-                }
-            }
+            let base = || none_of(besides_states(filter, way).filter(target.prefix.clone()), &before);
+            targets.push(ranges(filter, way, from, limit, &target, base));
             before.push(target.prefix);
         }
-        runs.sort_by_key(|(place, _)| *place);
+        targets.retain(|ranges| !ranges.is_empty());
         if from.descending {
-            runs.reverse();
+            targets.reverse();
         }
-        let begins_at = runs.first().map(|(place, _)| place / 4);
-        for (place, run) in runs {
-            if Some(place / 4) == begins_at { first.push(run) } else { rest.push(run) }
-        }
-        let mut parts = vec![(first, None), (rest, None)];
-        if let Some(from) = from.at(place_of(text::LABELLED, &[])) {
-            let labelled = labelled(filter, way, from, &before);
+        let place = place_of(text::LABELLED, &[]);
+        let labelled =
+            from.at(place).map(|from| (labelled(filter, way, from, &before), from.merge(Sort::Iccid)));
+        let mut parts: Vec<(Vec<Range>, Option<String>)> = Vec::new();
+        if way.few.is_some() {
+            // They are fetched once; and those with a label are one range.
+            let place = if from.descending { 0 } else { targets.len() };
+            targets.splice(place..place, labelled.map(|(ranges, _)| ranges));
+            parts.push((targets.into_iter().flatten().collect(), None));
+        } else {
+            let mut targets = targets.into_iter();
+            parts.extend(targets.next().map(|ranges| (ranges, None)));
+            parts.push((targets.flatten().collect(), None));
             let place = if from.descending { 0 } else { parts.len() };
-            parts.insert(place, (labelled, Some(from.merge(Sort::Iccid))));
+            parts.splice(place..place, labelled.map(|(ranges, merge)| (ranges, Some(merge))));
         }
         parts
             .into_iter()
@@ -67,6 +53,60 @@ impl Runs {
                 Self { few, ranges, merge, limit, one_plan: false }
             })
             .collect()
+    }
+}
+
+/// The SIMs of `base`, which are those that `target` finds: from where on they are needed, state by state where they
+/// are in order by that.
+fn ranges(
+    filter: &SimFilter,
+    way: &Way,
+    from: From<'_>,
+    limit: i64,
+    target: &Target,
+    base: impl Fn() -> SimQuery,
+) -> Vec<Range> {
+    let onwards = |from: From<'_>, base| Range::new(from.onwards(base, target.key));
+    if !target.is_by_state(filter) {
+        let from = from.at(place_of(target.place, &[]));
+        return from
+            .map(|from| onwards(from, walked(way, target, base(), from, limit)))
+            .into_iter()
+            .collect();
+    }
+    let mut states = way.states();
+    if from.descending {
+        states.reverse();
+    }
+    let mut begun = Vec::new();
+    let mut whole = Vec::new();
+    for state in states {
+        match from.at(place_of(target.place, &[state])) {
+            None => {}
+            Some(From { place: None, .. }) if !is_walked(way, target) => whole.push(state),
+            Some(from) => {
+                let base = walked(way, target, in_states(base(), &[state]), from, limit);
+                begun.push(onwards(from, base));
+            }
+        }
+    }
+    if !whole.is_empty() {
+        let all = From { place: None, ..from };
+        begun.push(Range::in_each(whole, base(), |base| all.onwards(base, target.key)));
+    }
+    begun
+}
+
+/// Whether the entries of a label are walked: they are in this order.
+fn is_walked(way: &Way, target: &Target) -> bool {
+    matches!(way.lead, Some(By::Label(_))) && target.key == Sort::Iccid.key() && way.few.is_none()
+}
+
+/// The first SIMs of `base`, where the entries of a label are walked; else all.
+fn walked(way: &Way, target: &Target, base: SimQuery, from: From<'_>, limit: i64) -> SimQuery {
+    match way.lead {
+        Some(By::Label(label)) if is_walked(way, target) => from.first_with(label, base, way, limit),
+        _ => base,
     }
 }
 
@@ -83,7 +123,7 @@ impl From<'_> {
 
 /// Those with a label that the text begins, and which none of `prefixes` finds. A SIM with several such labels
 /// is found by the first.
-fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, prefixes: &[Prefix]) -> Vec<RowQuery> {
+fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, prefixes: &[Prefix]) -> Vec<Range> {
     if way.found.is_empty() {
         return Vec::new();
     }
@@ -91,7 +131,7 @@ fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, prefixes: &[Prefix]) 
     if way.few.is_some() {
         let all = none_of(in_states(besides_states(filter, way), &filter.states), prefixes);
         let found = all.filter(sims::label_ids.overlaps_with(way.found.clone()));
-        return vec![from.onwards(found, key)];
+        return vec![Range::new(from.onwards(found, key))];
     }
     // By state, as each has its range in this order.
     let states: Vec<Vec<SimState>> = if filter.states.is_empty() {
@@ -108,7 +148,7 @@ fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, prefixes: &[Prefix]) 
                 [] => base,
                 earlier => base.filter(diesel::dsl::not(sims::label_ids.overlaps_with(earlier.to_vec()))),
             };
-            ranges.push(from.onwards(base, key));
+            ranges.push(Range::new(from.onwards(base, key)));
         }
     }
     ranges

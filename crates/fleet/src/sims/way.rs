@@ -12,11 +12,12 @@ use super::facets::Group;
 use super::filter::{in_states, sims_of};
 use super::labelled::LabelBegins;
 use super::order::{Sort, Value};
+use super::range::CountInEach;
 use super::runs::one_by_one;
 use super::search_runs;
 use super::{Facets, GridRequest, Place, Row, SimFilter, SimState, Start};
 use crate::error::Result;
-use crate::ids::{CompanyId, LabelId, SimId, SimListUid};
+use crate::ids::{CompanyId, LabelId, SimListUid};
 use crate::labels;
 use crate::schema::sims;
 use crate::sim_lists::SimList;
@@ -26,6 +27,9 @@ use crate::tenancy::CompanyScope;
 const FEW: i64 = 250;
 /// How many are all fetched for a search: along the orders of a text they are so rare that this is sooner done.
 const FEW_SEARCHED: i64 = 2_000;
+
+/// The most entries of a label that are read to find few among them.
+const ENTRIES: i64 = 20_000;
 
 /// The most ranges that are merged into one page.
 const RANGES: usize = 60;
@@ -99,27 +103,35 @@ impl Way {
             found: Vec::new(),
         };
         let mut counts = vec![(facets.count(filter), By::Groups)];
+        let mut besides_rarest = Vec::new();
         counts.extend(list.map(|list| (list.found.into(), By::List(list.uid))));
         if !filter.labels.is_empty() {
-            let labels = labels::counts(conn, scope, &filter.labels)?;
+            let mut labels = labels::counts(conn, scope, &filter.labels)?;
             if labels.len() < filter.labels.len() {
                 // One is another company's.
                 way.groups.clear();
             }
-            let rarest = labels.into_iter().min_by_key(|(_, sims)| *sims);
-            counts.extend(rarest.map(|(label, sims)| (sims, By::Label(label))));
+            labels.sort_by_key(|(_, sims)| *sims);
+            let mut labels = labels.into_iter();
+            counts.extend(labels.next().map(|(label, sims)| (sims, By::Label(label))));
+            besides_rarest.extend(labels.map(|(_, sims)| sims));
         }
         for (sort, days) in filter.days() {
-            counts.push((way.keep_states_of(conn, sort, days)?, By::Days(sort, days)));
+            let most = if filter.has_order_besides_days() { FEW_SEARCHED } else { FEW };
+            counts.push((way.keep_states_of(conn, sort, days, most)?, By::Days(sort, days)));
         }
         if filter.is_search() {
             way.found = LabelBegins::with(company, filter.text.trim()).load(conn)?;
         }
         way.lead = way.lead_of(filter, &counts);
-        let fewest = counts.into_iter().min_by_key(|(sims, _)| *sims);
-        if fewest.is_none_or(|(sims, _)| sims == 0) {
+        if counts.iter().any(|(sims, _)| *sims == 0) {
             way.groups.clear();
         }
+        if filter.is_search() {
+            besides_rarest.push(facets.count(filter));
+            expect_fewer(&mut counts, &besides_rarest, facets.count(&SimFilter::default()));
+        }
+        let fewest = counts.into_iter().min_by_key(|(sims, _)| *sims);
         // State, type and offer have their ranges, however few SIMs are in them; but they are not looked for by text.
         let rest = filter.besides_text();
         let has_ranges = if filter.is_search() { rest.is_by_state_alone() } else { way.has_ranges() };
@@ -200,17 +212,24 @@ impl Way {
     }
 
     /// Leaves out states without a SIM in these days, since no order would come to an end of them. Says how many SIMs
-    /// are in the days, as far as they are few.
-    fn keep_states_of(&mut self, conn: &mut PgConnection, sort: Sort, days: Days) -> Result<i64> {
-        let mut all = 0;
-        for state in self.states() {
-            let of_state = in_states(sims_of(self.company), &[state]).filter(InDays::new(sort.key(), days));
-            let found: Vec<SimId> = of_state.select(sims::id).limit(FEW_SEARCHED + 1).load(conn)?;
-            if found.is_empty() {
-                self.groups.retain(|group| group.state != state);
-            }
-            all += i64::try_from(found.len()).unwrap_or(i64::MAX);
+    /// are in the days, or some more than `most` if they are more.
+    fn keep_states_of(&mut self, conn: &mut PgConnection, sort: Sort, days: Days, most: i64) -> Result<i64> {
+        if self.groups.is_empty() {
+            return Ok(0);
         }
-        Ok(all)
+        let in_days = sims_of(self.company).filter(InDays::new(sort.key(), days));
+        let counted: Vec<(SimState, i64)> = CountInEach::new(self.states(), in_days, most + 1).load(conn)?;
+        self.groups.retain(|group| counted.iter().any(|(state, _)| *state == group.state));
+        Ok(counted.iter().map(|(_, sims)| sims).sum())
+    }
+}
+
+/// Puts how many of the rarest label's SIMs are to be expected among `others` of `all`, instead of how many have it: its
+/// entries tell about all parts of a filter but the text, so that only those are fetched.
+fn expect_fewer(counts: &mut [(i64, By)], others: &[i64], all: i64) {
+    for (sims, by) in counts {
+        if matches!(by, By::Label(_)) && *sims <= ENTRIES {
+            *sims = others.iter().fold(*sims, |left, others| left * others / all.max(1));
+        }
     }
 }
