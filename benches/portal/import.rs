@@ -21,7 +21,7 @@ pub(crate) fn measure() -> anyhow::Result<()> {
     let megabytes = file.len() / 1_000_000;
     println!("\nan import of {ROWS} rows ({megabytes} MB)");
     let world = World::build(Size { sims: 0, all_in_inventory: true })?;
-    let portal = Portal::start(&world)?;
+    let portal = Portal::start(&world.url)?;
     let idle = portal.peak_memory_mb()?;
 
     let begun = Instant::now();

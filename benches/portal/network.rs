@@ -71,7 +71,7 @@ fn by_portal(world: World) -> anyhow::Result<Duration> {
             address.control, address.terminal
         ),
     )?;
-    let portal = Portal::start_with(&world, &["--networks", &file.to_string_lossy()])?;
+    let portal = Portal::start_with(&world.url, &["--networks", &file.to_string_lossy()])?;
     let offer = testing::number(&mut world.connect()?, "SELECT min(id) AS number FROM offers")?.to_string();
     Bench { portal, world, sims: SIMS }.launch_and_wait(&[("kind", "activate"), ("offer", &offer)])
 }

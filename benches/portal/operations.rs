@@ -46,7 +46,7 @@ pub(crate) fn measure(effort: Effort) -> anyhow::Result<()> {
     println!("\noperations               SIMs     SIMs/s   seconds   plain SQL   ratio");
     for sims in SIZES {
         let world = World::build(Size { sims, all_in_inventory: true })?;
-        let portal = Portal::start(&world)?;
+        let portal = Portal::start(&world.url)?;
         let bench = Bench { portal, world, sims };
         let rounds = if sims >= LARGE { 1 } else { effort.rounds };
         bench.world.settle()?;

@@ -9,7 +9,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use scraper::{Html, Selector};
 
-use crate::world::{EMAIL, PASSWORD, World};
+use crate::world::{EMAIL, PASSWORD};
 
 pub(crate) struct Portal {
     child: Child,
@@ -21,17 +21,18 @@ pub(crate) struct Portal {
 }
 
 impl Portal {
-    pub(crate) fn start(world: &World) -> anyhow::Result<Self> {
-        Self::start_with(world, &[])
+    /// On the database at `url`, whose administrator is [`EMAIL`].
+    pub(crate) fn start(url: &str) -> anyhow::Result<Self> {
+        Self::start_with(url, &[])
     }
 
     /// The same with more options for `simyard serve`.
-    pub(crate) fn start_with(world: &World, options: &[&str]) -> anyhow::Result<Self> {
+    pub(crate) fn start_with(url: &str, options: &[&str]) -> anyhow::Result<Self> {
         let listen = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
         let child = Command::new(env!("CARGO_BIN_EXE_simyard"))
             .args(["serve", "--listen", &listen])
             .args(options)
-            .env("DATABASE_URL", &world.url)
+            .env("DATABASE_URL", url)
             .env("RUST_LOG", "warn")
             .stdout(Stdio::null())
             .stdin(Stdio::null())
@@ -62,6 +63,17 @@ impl Portal {
             let (status, body) = (answer.status(), answer.text().await?);
             ensure!(status.is_success(), "{status} for a page that is measured: {body}");
             Ok(body)
+        })
+    }
+
+    /// The status of an address, for the administrator.
+    pub(crate) fn status(&self, path: &str) -> anyhow::Result<u16> {
+        let request = self.http.get(format!("{}{path}", self.address)).header("cookie", &self.cookie);
+        self.runtime.block_on(async move {
+            let answer = request.send().await?;
+            let status = answer.status().as_u16();
+            answer.bytes().await?;
+            Ok(status)
         })
     }
 

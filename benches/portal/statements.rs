@@ -18,7 +18,7 @@ pub(crate) fn script_of(world: &World, path: &str) -> anyhow::Result<PathBuf> {
     admin.batch_execute("ALTER DATABASE bench SET log_min_duration_statement = 0")?;
     // Connections read the setting when they begin: a portal of its own, and a first view that
     // prepares what the second one shows in its settled form.
-    let portal = Portal::start(world)?;
+    let portal = Portal::start(&world.url)?;
     portal.get(path, "text/html")?;
     let log = world.cluster.directory().join("server.log");
     let begin = fs::metadata(&log).with_context(|| format!("the server's log {}", log.display()))?.len();

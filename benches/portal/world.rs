@@ -69,6 +69,9 @@ fn fill(conn: &mut PgConnection, size: Size) -> anyhow::Result<CompanyUid> {
     let hash = bcrypt::hash(PASSWORD, 12)?;
     let ada = testing::person(conn, EMAIL, &hash)?;
     testing::member(conn, ada, main, Role::Administrator)?;
+    testing::offer(conn, other, "Standard", SimType::ALL)?;
+    let sam = testing::person(conn, "sam@bench.example", &hash)?;
+    testing::member(conn, sam, other, Role::Administrator)?;
     if size.all_in_inventory {
         testing::sims(conn, main, size.sims, SimState::Inventory, None)?;
     } else {

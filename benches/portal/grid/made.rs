@@ -14,6 +14,8 @@ use fleet::tenancy::{CompanyScope, Role};
 use fleet::testing;
 use simyard::cluster::{ClusterOptions, PrivateCluster};
 
+use crate::world::{EMAIL, PASSWORD};
+
 /// How many SIMs the measured company has at most; the others are of a thousand companies, some large, most small.
 const MEASURED: i64 = 1_000_000;
 
@@ -50,7 +52,7 @@ impl Made {
         let (company, uid) = testing::company(&mut conn, None, "Bench Main")?;
         companies(&mut conn, company)?;
         fill(&mut conn, sims, company)?;
-        let user = testing::person(&mut conn, "ada@bench.example", "no password")?;
+        let user = testing::person(&mut conn, EMAIL, &bcrypt::hash(PASSWORD, 12)?)?;
         testing::member(&mut conn, user, company, Role::Administrator)?;
         let scope = testing::scope(&mut conn, user, uid)?;
         let lists = [list(&mut conn, &scope, 997)?, list(&mut conn, &scope, 7)?];

@@ -16,6 +16,7 @@ use diesel::{Connection as _, PgConnection};
 use fleet::sims::{self, GridRequest, SimFilter, Sort, Start};
 
 use self::made::Made;
+use crate::portal::Portal;
 use crate::{Effort, load, median, number, quantile, statements};
 
 /// How many of the slowest are told.
@@ -26,13 +27,19 @@ struct Asked {
     what: String,
     sort: Sort,
     page: &'static str,
-    /// In milliseconds.
+    /// Until the rows were there, in milliseconds.
     times: Vec<f64>,
+    /// Until the page was there that a browser gets; none for deep pages.
+    served: Vec<f64>,
 }
 
 impl Asked {
     fn p50(&self) -> f64 {
         median(self.times.clone())
+    }
+
+    fn p50_served(&self) -> f64 {
+        median(self.served.clone())
     }
 
     fn name(&self, made: &Made) -> String {
@@ -50,7 +57,9 @@ pub(crate) fn measure(effort: Effort) -> anyhow::Result<()> {
         let made = Made::build(sims)?;
         println!("\ngrid: {sims} SIMs, made in {:.0} s", begun.elapsed().as_secs_f64());
         let mut conn = PgConnection::establish(&made.url)?;
-        by_size.push(pages(&mut conn, &made, most, effort.rounds)?);
+        let portal = Portal::start(&made.url)?;
+        by_size.push(pages(&mut conn, &made, &portal, most, effort.rounds)?);
+        drop(portal);
         counts(&mut conn, &made, most)?;
         beside_plain_sql(&mut conn, &made, effort)?;
         drop(conn);
@@ -103,12 +112,13 @@ fn combinations(parts: &[Vec<String>], most: usize) -> Vec<String> {
 fn pages(
     conn: &mut PgConnection,
     made: &Made,
+    portal: &Portal,
     most: usize,
     rounds: usize,
 ) -> anyhow::Result<BTreeMap<String, f64>> {
     let mut all: Vec<Asked> = Vec::new();
     // In between, each time when it is warm: everything else is compared with it, and the machine may be busy now and then.
-    let mut plain = Vec::new();
+    let (mut plain, mut plain_served) = (Vec::new(), Vec::new());
     for what in combinations(&parts(made), most) {
         let filter = SimFilter::from_query(&what)?;
         for sort in Sort::ALL {
@@ -116,13 +126,17 @@ fn pages(
             if sort != Sort::Iccid && !sims::grid(conn, &made.scope, &request)?.sorts.contains(&sort) {
                 continue;
             }
-            all.push(ask(conn, made, &what, "first", &request, rounds)?);
+            let mut first = ask(conn, made, &what, "first", &request, rounds)?;
+            first.served = serve(portal, &what, sort, rounds)?;
+            all.push(first);
             if let Some(deep) = deep(conn, made, &request)? {
                 all.push(ask(conn, made, &what, "deep", &deep, rounds)?);
             }
         }
         plain.push(ask(conn, made, "", "first", &GridRequest::default(), 3)?.p50());
+        plain_served.push(median(serve(portal, "", Sort::Iccid, 3)?));
     }
+    told_as_served(made, &all, median(plain_served));
     let plain = median(plain);
     println!(
         "  the plain first page {plain:.2} ms; all pages:      p50      p99    worst   above 3 times the plain one"
@@ -172,7 +186,46 @@ fn ask(
         sims::grid(conn, &made.scope, request)?;
         times.push(begun.elapsed().as_secs_f64() * 1000.0);
     }
-    Ok(Asked { what: what.to_owned(), sort: request.sort, page, times })
+    Ok(Asked { what: what.to_owned(), sort: request.sort, page, times, served: Vec::new() })
+}
+
+/// The same first page as a browser gets it.
+fn serve(portal: &Portal, what: &str, sort: Sort, rounds: usize) -> anyhow::Result<Vec<f64>> {
+    let address = format!("/fleet?{what}&sort={}", sort.as_str());
+    // Each of the portal's connections to the database may be the first time.
+    for _ in 0..3 {
+        portal.get(&address, "text/html")?;
+    }
+    let mut times = Vec::new();
+    for _ in 0..rounds {
+        let begun = Instant::now();
+        portal.get(&address, "text/html")?;
+        times.push(begun.elapsed().as_secs_f64() * 1000.0);
+    }
+    Ok(times)
+}
+
+fn told_as_served(made: &Made, all: &[Asked], plain: f64) {
+    let mut served: Vec<&Asked> = all.iter().filter(|asked| !asked.served.is_empty()).collect();
+    let times: Vec<f64> = served.iter().flat_map(|asked| asked.served.iter().copied()).collect();
+    let slow = served.iter().filter(|asked| asked.p50_served() > 3.0 * plain).count();
+    println!(
+        "  as a browser gets them: the plain first page {plain:.2} ms; {} first pages p50 {:.2}, p99 {:.2}, worst {:.2}; \
+         {slow} above 3 times the plain one (aim: none)",
+        served.len(),
+        median(times.clone()),
+        quantile(times.clone(), 0.99),
+        quantile(times, 1.0),
+    );
+    served.sort_by(|one, other| other.p50_served().total_cmp(&one.p50_served()));
+    for asked in served.iter().filter(|asked| asked.p50_served() > 3.0 * plain).take(TOLD) {
+        println!(
+            "    {:>14.2} {:>7.1}   {}",
+            asked.p50_served(),
+            asked.p50_served() / plain,
+            asked.name(made)
+        );
+    }
 }
 
 /// A page far from the beginning: near the other end, or after some long pages of a search.
