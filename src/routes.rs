@@ -10,10 +10,10 @@ use actix_web::{App, FromRequest, Handler, Responder, guard};
 
 use crate::web::assets;
 use crate::{
-    account_details, account_focus, api_tokens, audit, custom_fields, exports, fleet, grid_layouts, health, help,
-    imports, invitations, labels, messages, networks, offers, operations, password_links, password_resets,
-    profile, profiles, saved_views, search, security, sign_in, sim_lists, sims, start, subaccounts, tree,
-    users,
+    account_details, account_focus, api_tokens, audit, custom_fields, exports, fleet, grid_layouts, health,
+    help, imports, invitations, labels, messages, networks, offers, operations, password_links,
+    password_resets, profile, profiles, saved_views, search, security, sign_in, sim_lists, sims, start,
+    subaccounts, tree, users,
 };
 
 /// Adds all routes.
@@ -47,7 +47,8 @@ pub fn methods_at(path: &str) -> Vec<Method> {
 pub fn is_for_programs(method: &Method, path: &str) -> Option<bool> {
     let method = if method == Method::HEAD { &Method::GET } else { method };
     // The first one, as it is the first that answers.
-    let mut found = PATTERNS.iter().filter(|(route, pattern)| route.method == *method && pattern.is_match(path));
+    let mut found =
+        PATTERNS.iter().filter(|(route, pattern)| route.method == *method && pattern.is_match(path));
     found.next().map(|(route, _)| route.is_for_programs)
 }
 

@@ -22,8 +22,7 @@ use crate::web::query::FormBody;
 pub const CHANGED: &str = "api-tokens-changed";
 
 pub async fn index(company: ActiveCompany, wants: Wants) -> Result<HttpResponse, AppError> {
-    let (page, tokens) =
-        company.page(Section::Administration, "API tokens", api_tokens::of_company).await?;
+    let (page, tokens) = company.page(Section::Administration, "API tokens", api_tokens::of_company).await?;
     let view = Index { page, whose: Whose::Company, tokens };
     if wants == Wants::Fragment { html::ok(&view.as_list()) } else { html::ok(&view) }
 }
@@ -41,7 +40,10 @@ pub async fn create(
     make(company, &request, &state, form, Whose::Company).await
 }
 
-pub async fn new_revocation(company: ActiveCompany, uid: Path<ApiTokenUid>) -> Result<HttpResponse, AppError> {
+pub async fn new_revocation(
+    company: ActiveCompany,
+    uid: Path<ApiTokenUid>,
+) -> Result<HttpResponse, AppError> {
     let uid = *uid;
     let token = company.run(move |conn, scope| api_tokens::find(conn, scope, uid)).await?;
     html::ok(&Revocation::of(&token, format!("/administration/api-tokens/{uid}/revocation")))

@@ -156,7 +156,16 @@ impl FromRequest for ActiveCompany {
                 let sends_mail = state.settings.sends_mail;
                 let has_networks = state.settings.networks.can_look();
                 let address = peer(request);
-                Ok(Self { pool: state.pool.clone(), user, uid, address, token, session, sends_mail, has_networks })
+                Ok(Self {
+                    pool: state.pool.clone(),
+                    user,
+                    uid,
+                    address,
+                    token,
+                    session,
+                    sends_mail,
+                    has_networks,
+                })
             }
             (_, None, _) => Err(AppError::SignInNeeded),
             (_, _, None) => Err(AppError::NoMembership),

@@ -92,9 +92,9 @@ impl ResponseError for AppError {
         use fleet::Error as F;
         match self {
             Self::Fleet(F::NotFound) | Self::NoMembership => StatusCode::NOT_FOUND,
-            Self::Fleet(F::Forbidden(_) | F::SecondFactorMissing { .. }) | Self::Forged | Self::NotForPrograms => {
-                StatusCode::FORBIDDEN
-            }
+            Self::Fleet(F::Forbidden(_) | F::SecondFactorMissing { .. })
+            | Self::Forged
+            | Self::NotForPrograms => StatusCode::FORBIDDEN,
             Self::Fleet(F::Invalid { .. } | F::Refused(_)) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Fleet(F::Pool(_)) | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Fleet(F::Database(_) | F::Internal(_)) | Self::Internal(_) => {
@@ -119,7 +119,8 @@ impl ResponseError for AppError {
             }
             Self::TokenRefused => {
                 // RFC 6750, section 3.
-                response.insert_header((WWW_AUTHENTICATE, r#"Bearer realm="Simyard", error="invalid_token""#));
+                response
+                    .insert_header((WWW_AUTHENTICATE, r#"Bearer realm="Simyard", error="invalid_token""#));
             }
             Self::NotThisWay { allow } => {
                 response.insert_header((ALLOW, allow.as_str()));

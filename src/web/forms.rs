@@ -70,11 +70,16 @@ impl FieldErrors {
 
     /// The same for programs: 422 with what is wrong with each field.
     pub fn for_programs(&self) -> HttpResponse {
-        let fields: serde_json::Map<_, _> =
-            self.0.iter().rev().map(|(name, sentence)| ((*name).to_owned(), sentence.as_str().into())).collect();
+        let fields: serde_json::Map<_, _> = self
+            .0
+            .iter()
+            .rev()
+            .map(|(name, sentence)| ((*name).to_owned(), sentence.as_str().into()))
+            .collect();
         let message = self.0.first().map_or("", |(_, sentence)| sentence);
-        HttpResponse::UnprocessableEntity()
-            .json(serde_json::json!({ "error": "Please check the input", "message": message, "fields": fields }))
+        HttpResponse::UnprocessableEntity().json(
+            serde_json::json!({ "error": "Please check the input", "message": message, "fields": fields }),
+        )
     }
 
     /// Whether the form can be taken.

@@ -62,7 +62,8 @@ impl NewToken {
     /// A name, at least one right, and 1 to [`DAYS`] days.
     pub fn new(name: Name, permissions: Permissions, days: &str) -> Result<Self> {
         let days = days.trim().parse().ok().filter(|days| (1..=DAYS).contains(days));
-        let days = days.ok_or_else(|| Error::invalid("days", format!("Enter a number of days from 1 to {DAYS}.")))?;
+        let days =
+            days.ok_or_else(|| Error::invalid("days", format!("Enter a number of days from 1 to {DAYS}.")))?;
         if permissions.is_empty() {
             return Err(Error::invalid("permissions", "Tick at least one thing that the token may do."));
         }
@@ -119,7 +120,12 @@ pub fn require_to_make(scope: &CompanyScope, is_personal: bool) -> Result<()> {
 }
 
 /// Makes a token, and says its key, this once. Nobody gives a token what they lack.
-pub fn create(conn: &mut PgConnection, scope: &CompanyScope, new: &NewToken, is_personal: bool) -> Result<(ApiToken, Key)> {
+pub fn create(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    new: &NewToken,
+    is_personal: bool,
+) -> Result<(ApiToken, Key)> {
     conn.transaction(|conn| {
         require_to_make(scope, is_personal)?;
         let missing = new.permissions.without(scope.permissions().and(choices()));
@@ -133,9 +139,13 @@ pub fn create(conn: &mut PgConnection, scope: &CompanyScope, new: &NewToken, is_
             .for_key_share()
             .select(memberships::user_id)
             .first::<UserId>(conn)?;
-        let own = live().filter(api_tokens::company_id.eq(scope.company_id())).filter(api_tokens::created_by.eq(scope.user()));
+        let own = live()
+            .filter(api_tokens::company_id.eq(scope.company_id()))
+            .filter(api_tokens::created_by.eq(scope.user()));
         if own.filter(api_tokens::is_personal.eq(is_personal)).count().get_result::<i64>(conn)? >= LIMIT {
-            return Err(Error::refused(format!("There are {LIMIT} tokens of yours already. Revoke one that nothing uses.")));
+            return Err(Error::refused(format!(
+                "There are {LIMIT} tokens of yours already. Revoke one that nothing uses."
+            )));
         }
         let key = Key::new(is_personal);
         let words: Vec<&str> = new.permissions.iter().map(Permission::as_str).collect();
@@ -174,13 +184,19 @@ pub fn own(conn: &mut PgConnection, user: UserId) -> Result<Vec<ApiToken>> {
 /// All tokens that open the company in focus, the newest first.
 pub fn of_company(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Vec<ApiToken>> {
     scope.require(Permission::TokensManage)?;
-    Ok(tokens().filter(api_tokens::company_id.eq(scope.company_id())).order(api_tokens::id.desc()).load(conn)?)
+    Ok(tokens()
+        .filter(api_tokens::company_id.eq(scope.company_id()))
+        .order(api_tokens::id.desc())
+        .load(conn)?)
 }
 
 /// One of the tokens of the company in focus.
 pub fn find(conn: &mut PgConnection, scope: &CompanyScope, uid: ApiTokenUid) -> Result<ApiToken> {
     scope.require(Permission::TokensManage)?;
-    Ok(tokens().filter(api_tokens::company_id.eq(scope.company_id())).filter(api_tokens::uid.eq(uid)).first(conn)?)
+    Ok(tokens()
+        .filter(api_tokens::company_id.eq(scope.company_id()))
+        .filter(api_tokens::uid.eq(uid))
+        .first(conn)?)
 }
 
 /// Revokes one of the tokens of the company in focus, at once and for good.
@@ -218,7 +234,8 @@ pub fn revoke_own(
 }
 
 fn end(conn: &mut PgConnection, uids: &[ApiTokenUid]) -> Result<()> {
-    let live = api_tokens::table.filter(api_tokens::uid.eq_any(uids)).filter(api_tokens::revoked_at.is_null());
+    let live =
+        api_tokens::table.filter(api_tokens::uid.eq_any(uids)).filter(api_tokens::revoked_at.is_null());
     diesel::update(live).set(api_tokens::revoked_at.eq(now)).execute(conn)?;
     Ok(())
 }

@@ -62,7 +62,14 @@ pub fn open(conn: &mut PgConnection, key: &Key) -> Result<Option<Opened>> {
         .filter(api_tokens::key_hash.eq(key.hash()))
         .filter(api_tokens::revoked_at.is_null())
         .filter(api_tokens::expires_at.gt(now))
-        .select((api_tokens::id, api_tokens::name, api_tokens::created_by, companies::uid, api_tokens::permissions, is_due))
+        .select((
+            api_tokens::id,
+            api_tokens::name,
+            api_tokens::created_by,
+            companies::uid,
+            api_tokens::permissions,
+            is_due,
+        ))
         .first::<(ApiTokenId, String, UserId, CompanyUid, Vec<String>, bool)>(conn)
         .optional()?;
     let Some((id, name, user, company, words, is_due)) = found else { return Ok(None) };
