@@ -20,7 +20,7 @@ use crate::routes;
 /// What follows the word *Bearer* in the header; none for other kinds of it, which proxies ask for.
 pub fn sent(headers: &HeaderMap) -> Option<&str> {
     let text = headers.get(AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = text.split_once(' ')?;
+    let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 

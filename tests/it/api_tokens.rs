@@ -310,3 +310,34 @@ async fn the_use_of_a_token_is_noted_once_a_minute() {
     world.get("/fleet", &key).await;
     assert_ne!(used(), before);
 }
+
+/// The blocks of commands in the description for people who write programs.
+fn examples() -> Vec<&'static str> {
+    let blocks = include_str!("../../docs/api.md").split("```sh\n").skip(1);
+    blocks.map(|block| block.split("```").next().unwrap_or_default()).collect()
+}
+
+#[actix_web::test]
+async fn the_examples_of_the_documentation_work() {
+    let world = World::new().await;
+    let (_, target) = world.app.db.company(Some(world.company.0), "Clienticity");
+    let permissions: Vec<Permission> = api_tokens::choices().iter().collect();
+    let key = world.token_of(world.ada, &permissions, false);
+    assert!(examples().len() > 8);
+    for example in examples() {
+        let mut command = std::process::Command::new("sh");
+        command
+            .args(["-euc", example])
+            .env("SIMYARD", &world.app.address)
+            .env("TOKEN", &key)
+            .env("TARGET", target.to_string())
+            .env("ICCID", world.ask("SELECT min(iccid) FROM sims"))
+            .env("OPERATION", world.ask("SELECT max(id) FROM operations"));
+        let done = actix_web::rt::task::spawn_blocking(move || command.output()).await;
+        let done = done.expect("a thread").expect("sh and curl, of the packages that bin/test names");
+        let answer = String::from_utf8_lossy(&done.stdout);
+        assert!(done.status.success(), "{example}{answer}{}", String::from_utf8_lossy(&done.stderr));
+        assert!(serde_json::from_str::<Value>(&answer).is_ok(), "{example}{answer}");
+    }
+    assert_eq!(world.ask("SELECT count(*) FROM operations"), "2");
+}
