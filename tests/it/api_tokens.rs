@@ -334,7 +334,7 @@ async fn the_examples_of_the_documentation_work() {
             .env("ICCID", world.ask("SELECT min(iccid) FROM sims"))
             .env("OPERATION", world.ask("SELECT max(id) FROM operations"));
         let done = actix_web::rt::task::spawn_blocking(move || command.output()).await;
-        let done = done.expect("a thread").expect("sh and curl, of the packages that bin/test names");
+        let done = done.expect("a thread").expect("a shell");
         let answer = String::from_utf8_lossy(&done.stdout);
         assert!(done.status.success(), "{example}{answer}{}", String::from_utf8_lossy(&done.stderr));
         assert!(serde_json::from_str::<Value>(&answer).is_ok(), "{example}{answer}");
