@@ -274,6 +274,17 @@ mod tests {
     }
 
     #[test]
+    fn a_program_may_ask_in_a_row_and_not_without_end() {
+        let limits = Limits::new(vec![7; 64]);
+        let asked = (0..10_000).take_while(|_| limits.count_use(ApiTokenId(1)).is_ok()).count();
+        assert!((1_200..10_000).contains(&asked), "{asked}");
+        assert_eq!(waited(limits.count_use(ApiTokenId(2))), None, "others don't wait");
+        let from = IpAddr::from([10, 0, 0, 1]);
+        assert!((0..10_000).any(|_| limits.count_wrong_token(from).is_err()));
+        assert!(limits.count(from, "x").is_ok(), "who signs in from there doesn't wait");
+    }
+
+    #[test]
     fn a_company_can_t_keep_others_from_inviting_an_address() {
         let limits = Limits::new(vec![7; 64]);
         assert!((0..1_000).any(|_| limits.count_invitation("one", ADA).is_err()));
