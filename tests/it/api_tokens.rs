@@ -1,10 +1,15 @@
 //! API tokens: made and revoked by people, used by programs.
 
+use std::sync::Arc;
+
+use chrono::{TimeDelta, Utc};
 use diesel::RunQueryDsl as _;
 use fleet::api_tokens::{self, NewToken};
 use fleet::companies::Name;
 use fleet::ids::{CompanyId, CompanyUid, UserId};
-use fleet::sims::SimState;
+use fleet::network::{Network, Simulated};
+use fleet::operations::worker;
+use fleet::sims::{SimState, SimType};
 use fleet::tenancy::{Permission, Permissions, Role};
 use fleet::testing;
 use reqwest::{Method, StatusCode};
@@ -187,6 +192,48 @@ async fn a_token_may_no_more_than_its_maker_may_now() {
     assert_eq!(world.post("/operations", &key, &form).await.status, StatusCode::FORBIDDEN);
     assert_eq!(world.get("/fleet", &key).await.status, StatusCode::OK);
     assert_eq!(world.get("/fleet?tree=1", &key).await.status, StatusCode::FORBIDDEN);
+}
+
+#[actix_web::test]
+async fn what_a_token_has_scheduled_may_no_more_when_it_begins_than_the_token() {
+    let world = World::new().await;
+    let (sub, target) = world.app.db.company(Some(world.company.0), "Clienticity");
+    let offer = world.app.db.run(|conn| {
+        let offer = testing::offer(conn, world.company.0, "Global", SimType::ALL)?;
+        testing::assign(conn, offer, world.company.0, sub)?;
+        Ok(offer)
+    });
+    let key = world.token_of(
+        world.ada,
+        &[Permission::FleetView, Permission::SimsTransfer, Permission::SimsActivate],
+        true,
+    );
+    let moment = (Utc::now() + TimeDelta::days(2)).format("%Y-%m-%dT%H:%M").to_string();
+    let (target, offer) = (target.to_string(), offer.to_string());
+    let form = [
+        ("kind", "hand_over"),
+        ("selection", "matching"),
+        ("filter", "state=inventory"),
+        ("target", &target),
+        ("offer", &offer),
+        ("start", "at"),
+        ("start_at", &moment),
+        ("zone", "Europe/Stockholm"),
+    ];
+    let launched = world.post("/operations", &key, &form).await;
+    assert_eq!(launched.status, StatusCode::CREATED, "{}", launched.body);
+    // Ada may assign it again, and her token may not.
+    world.change(&format!("DELETE FROM offer_assignments WHERE company_id = {sub}"));
+    world.change("UPDATE api_tokens SET revoked_at = now()");
+    world.change("UPDATE operations SET scheduled_for = now() - interval '1 minute'");
+    let pool = world.app.db.pool.clone();
+    let worked = actix_web::rt::task::spawn_blocking(move || {
+        let network: Arc<dyn Network> = Arc::new(Simulated::new(pool.clone()));
+        worker::run_until_idle(&pool, &network, &worker::Settings::default())
+    });
+    worked.await.expect("a thread").expect("the worker");
+    let why = world.ask("SELECT not_started_because FROM operations");
+    assert!(why.contains("has not the right to do this"), "{why}");
 }
 
 #[actix_web::test]

@@ -220,7 +220,7 @@ impl CompanyScope {
     }
 
     /// The same with no more rights than the token has, if there is one.
-    fn narrowed_to(mut self, token: Option<&Opened>) -> Self {
+    pub(crate) fn narrowed_to(mut self, token: Option<&Opened>) -> Self {
         if let Some(token) = token {
             self.rights.permissions = self.rights.permissions.and(token.permissions());
             self.token = Some(token.clone());

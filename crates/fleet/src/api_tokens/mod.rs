@@ -25,6 +25,7 @@ use crate::schema::{api_tokens, companies, memberships, users};
 use crate::tenancy::{CompanyScope, Permission, Permissions};
 
 pub use key::{COMPANY, Key, PERSONAL};
+pub(crate) use open::of_operation;
 pub use open::{Opened, open};
 
 /// The most days that a token is valid.
