@@ -42,6 +42,9 @@ has_mail_server() {
 # The Home Location Register that the tests provision.
 need_register() { command -v osmo-hlr >/dev/null 2>&1 || missing+=(osmo-hlr); }
 
+# What the examples of docs/api.md are tried with.
+need_curl() { command -v curl >/dev/null 2>&1 || missing+=(curl); }
+
 # The mail server that the tests send to.
 need_mail_server() { has_mail_server || missing+=(python3 python3-aiosmtpd); }
 

@@ -24,7 +24,9 @@ use crate::routes;
 use crate::sign_in::{Hasher, Limits};
 use crate::telemetry::RequestSpan;
 use crate::web::session::PgSessions;
-use crate::web::{body, compress, csrf, db, error, focus_guard, gate, headers, nul, session, whole_page};
+use crate::web::{
+    bearer, body, compress, csrf, db, error, focus_guard, gate, headers, nul, session, whole_page,
+};
 
 /// Files of exports that are made at once, each on one of the blocking threads.
 const EXPORTS_AT_ONCE: usize = 2;
@@ -146,6 +148,7 @@ pub fn build(
                 .session_lifecycle(session::lifecycle())
                 .build(),
         )
+        .wrap(middleware::from_fn(bearer::check))
         .wrap(middleware::from_fn(error::present))
         .wrap(middleware::from_fn(headers::add))
         .wrap(middleware::from_fn(compress::answers))

@@ -2,6 +2,7 @@
 
 mod account_details;
 mod account_focus;
+mod api_tokens;
 pub mod app;
 mod audit;
 pub mod cli;

@@ -10,10 +10,10 @@ use actix_web::{App, FromRequest, Handler, Responder, guard};
 
 use crate::web::assets;
 use crate::{
-    account_details, account_focus, audit, custom_fields, exports, fleet, grid_layouts, health, help,
-    imports, invitations, labels, messages, networks, offers, operations, password_links, password_resets,
-    profile, profiles, saved_views, search, security, sign_in, sim_lists, sims, start, subaccounts, tree,
-    users,
+    account_details, account_focus, api_tokens, audit, custom_fields, exports, fleet, grid_layouts, health,
+    help, imports, invitations, labels, messages, networks, offers, operations, password_links,
+    password_resets, profile, profiles, saved_views, search, security, sign_in, sim_lists, sims, start,
+    subaccounts, tree, users,
 };
 
 /// Adds all routes.
@@ -23,6 +23,10 @@ pub fn configure(config: &mut ServiceConfig) {
 
 /// Method and path pattern of every route.
 pub fn all() -> Vec<(Method, &'static str)> {
+    listed().into_iter().map(|route| (route.method, route.path)).collect()
+}
+
+fn listed() -> Vec<Route> {
     let mut list = Vec::new();
     App::new().configure(|config| list = add_all(config));
     list
@@ -30,19 +34,46 @@ pub fn all() -> Vec<(Method, &'static str)> {
 
 /// The methods that the routes at `path` take; empty where there is none.
 pub fn methods_at(path: &str) -> Vec<Method> {
-    static ROUTES: LazyLock<Vec<(Method, ResourceDef)>> = LazyLock::new(|| {
-        all().into_iter().map(|(method, pattern)| (method, ResourceDef::new(pattern))).collect()
-    });
     let mut methods: Vec<Method> = Vec::new();
-    for (method, _) in ROUTES.iter().filter(|(_, pattern)| pattern.is_match(path)) {
-        if !methods.contains(method) {
-            methods.push(method.clone());
+    for (route, _) in PATTERNS.iter().filter(|(_, pattern)| pattern.is_match(path)) {
+        if !methods.contains(&route.method) {
+            methods.push(route.method.clone());
         }
     }
     methods
 }
 
-fn add_all(config: &mut ServiceConfig) -> Vec<(Method, &'static str)> {
+/// Whether the route at `path` answers programs that come with an API token; none where there is no route.
+pub fn is_for_programs(method: &Method, path: &str) -> Option<bool> {
+    let method = if method == Method::HEAD { &Method::GET } else { method };
+    // The first one, as it is the first that answers.
+    let mut found =
+        PATTERNS.iter().filter(|(route, pattern)| route.method == *method && pattern.is_match(path));
+    found.next().map(|(route, _)| route.is_for_programs)
+}
+
+/// Method and path pattern of every route that answers programs.
+pub fn for_programs() -> Vec<(Method, &'static str)> {
+    let open = PATTERNS.iter().filter(|(route, _)| route.is_for_programs);
+    open.map(|(route, _)| (route.method.clone(), route.path)).collect()
+}
+
+static PATTERNS: LazyLock<Vec<(Route, ResourceDef)>> = LazyLock::new(|| {
+    let with_pattern = |route: Route| {
+        let pattern = ResourceDef::new(route.path);
+        (route, pattern)
+    };
+    listed().into_iter().map(with_pattern).collect()
+});
+
+/// A route, as the list knows it.
+struct Route {
+    method: Method,
+    path: &'static str,
+    is_for_programs: bool,
+}
+
+fn add_all(config: &mut ServiceConfig) -> Vec<Route> {
     let mut routes = Routes { config, list: Vec::new() };
     routes.get("/static/{name:.*}", assets::show);
     health::routes(&mut routes);
@@ -69,6 +100,7 @@ fn add_all(config: &mut ServiceConfig) -> Vec<(Method, &'static str)> {
     invitations::routes(&mut routes);
     profiles::routes(&mut routes);
     security::routes(&mut routes);
+    api_tokens::routes(&mut routes);
     networks::routes(&mut routes);
     audit::routes(&mut routes);
     password_links::routes(&mut routes);
@@ -96,13 +128,14 @@ pub fn is_signed(path: &str) -> bool {
 /// Whether a route acts for the person rather than for the company in focus.
 pub fn is_free_of_focus(path: &str) -> bool {
     matches!(path, "/sign-out" | "/account-focus" | "/account-focus/choices" | "/profile")
-        || path.starts_with("/profile/")
+        // Tokens are made for the company in focus.
+        || path.starts_with("/profile/") && !path.starts_with("/profile/api-tokens")
 }
 
 /// Where a noun adds its routes.
 pub struct Routes<'a> {
     config: &'a mut ServiceConfig,
-    list: Vec<(Method, &'static str)>,
+    list: Vec<Route>,
 }
 
 impl Routes<'_> {
@@ -137,7 +170,15 @@ impl Routes<'_> {
             _ => web::method(method.clone()),
         };
         self.config.route(path, route.to(handler));
-        self.list.push((method, path));
+        self.list.push(Route { method, path, is_for_programs: false });
+        self
+    }
+
+    /// Opens the route that was added last to programs that come with an API token: it answers JSON.
+    pub fn for_programs(&mut self) -> &mut Self {
+        if let Some(route) = self.list.last_mut() {
+            route.is_for_programs = true;
+        }
         self
     }
 }

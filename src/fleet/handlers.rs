@@ -36,7 +36,8 @@ pub async fn index(
     let address = view.here();
     match wants {
         Wants::Fragment => html::ok(&view.as_grid()).map(|answer| htmx::shown_at(answer, &address)),
-        Wants::Page | Wants::Json => html::ok(&view),
+        Wants::Page => html::ok(&view),
+        Wants::Json => Ok(HttpResponse::Ok().json(view.to_json())),
     }
 }
 

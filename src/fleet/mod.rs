@@ -16,5 +16,9 @@ use crate::routes::Routes;
 
 /// The routes of this noun.
 pub fn routes(routes: &mut Routes<'_>) {
-    routes.get("/fleet", handlers::index).get("/fleet/selection/count", handlers::count);
+    routes
+        .get("/fleet", handlers::index)
+        .for_programs()
+        .get("/fleet/selection/count", handlers::count)
+        .for_programs();
 }

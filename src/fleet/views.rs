@@ -15,6 +15,7 @@ use fleet::tenancy::TreeScope;
 use super::actions::{self, Action};
 use super::address::GridAddress;
 use super::contents::{Contents, Origin};
+use crate::sims;
 use crate::web::display;
 use crate::web::page::Page;
 
@@ -91,6 +92,19 @@ impl Index {
         }
         let is_all = self.address.request.start == Start::First && self.grid.next.is_none();
         is_all.then(|| i64::try_from(self.rows().len()).unwrap_or(i64::MAX))
+    }
+
+    /// The page for programs.
+    pub fn to_json(&self) -> serde_json::Value {
+        let Grid { rows, facets, in_flight, .. } = &self.grid;
+        let flight = |row: &Row| in_flight.iter().find(|flight| flight.sim == row.id);
+        let link = |address: String| Some(address).filter(|address| !address.is_empty());
+        serde_json::json!({
+            "sims": rows.iter().map(|row| sims::Json::of(row, facets, flight(row))).collect::<Vec<_>>(),
+            "total": self.total(),
+            "previous": link(self.previous()),
+            "next": link(self.next()),
+        })
     }
 
     /// How much of the whole is shown, for eyes and screen readers.

@@ -40,6 +40,11 @@ pub const GROUPS: [Group; 3] = [
             ),
             topic("create-a-user", "Invite a user to a subaccount", "Let people in, and give them a role."),
             topic("profiles", "Decide what users may do", "Roles, and profiles that you make yourself."),
+            topic(
+                "api-tokens",
+                "Let a program in",
+                "API tokens: for a billing system, a script or another portal.",
+            ),
             topic("audit-log", "See who has done what", "The audit log, and who moved a SIM."),
             topic("switch-accounts", "Switch accounts", "Work for another company that you are a user of."),
             topic(

@@ -17,6 +17,7 @@ pub fn routes(routes: &mut Routes<'_>) {
         .get("/administration/offers/{id}/edit", handlers::edit)
         .post("/administration/offers/{id}", handlers::update)
         .get("/offers/choices", choices::own)
+        .for_programs()
         .get("/subaccounts/{uid}/offers", assignments::index)
         .post("/subaccounts/{uid}/offers", assignments::create)
         .get("/subaccounts/{uid}/offers/choices", choices::for_subaccount)

@@ -1,6 +1,7 @@
 //! The dialogs that launch: opened, looked at again with each choice, and sent.
 
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use diesel::{Connection as _, PgConnection};
 use fleet::ids::OperationId;
 use fleet::operations::{self, NewOperation, OperationKind, Start};
@@ -10,6 +11,7 @@ use uuid::Uuid;
 use super::draft::{Look, Purpose, Verdict};
 use super::draft_views::{Draft, DraftPart};
 use super::forms::{DraftForm, Meant};
+use super::json;
 use crate::tree::TreeQuery;
 use crate::web::active_company::ActiveCompany;
 use crate::web::display::counted;
@@ -78,6 +80,10 @@ pub async fn create(
         })
         .await?;
     match sent {
+        Sent::Launched(number, _) if wants == Wants::Json => {
+            json::answer(&company, number, StatusCode::CREATED).await
+        }
+        Sent::Wrong(_, errors) if wants == Wants::Json => Ok(errors.for_programs()),
         Sent::Launched(number, how) => Ok(launched(wants, kind, number, how)),
         Sent::Wrong(look, errors) => html::refused(&Draft::new(form, *look, errors, company.sends_mail())),
     }

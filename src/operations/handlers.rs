@@ -1,13 +1,14 @@
 //! The list, the page of one operation, and the bell.
 
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use actix_web::web::Path;
 use askama::Template as _;
 use fleet::ids::OperationId;
 use fleet::{exports, messages, operations};
 use serde::Deserialize;
 
-use super::json::Json;
+use super::json;
 use super::list_query::{ListQuery, Place, TaskQuery};
 use super::selection_words;
 use super::views::{Bell, Index, Progress, ProgressPart, Show, TaskTable};
@@ -37,7 +38,8 @@ pub async fn index(
     let view = Index::new(page, query, place, rows);
     match wants {
         Wants::Fragment => html::ok(&view.as_list()),
-        Wants::Page | Wants::Json => html::ok(&view),
+        Wants::Page => html::ok(&view),
+        Wants::Json => Ok(HttpResponse::Ok().json(view.to_json())),
     }
 }
 
@@ -80,8 +82,7 @@ pub async fn show(
 ) -> Result<HttpResponse, AppError> {
     let number = number.into_inner();
     if wants == Wants::Json {
-        let operation = company.run(move |conn, scope| operations::find(conn, scope, number)).await?;
-        return Ok(HttpResponse::Ok().json(Json::of(&operation.summary)));
+        return json::answer(&company, number, StatusCode::OK).await;
     }
     let (filter, place) = (query.filter()?, query.place()?);
     let title = format!("Operation #{number}");

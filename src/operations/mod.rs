@@ -46,12 +46,15 @@ pub(crate) use views::{asks, bar, status};
 pub fn routes(routes: &mut Routes<'_>) {
     routes
         .get("/operations", handlers::index)
+        .for_programs()
         .get("/operations/running", handlers::running)
         .post("/operations/drafts", drafts::new)
         .post("/operations/preview", drafts::show)
         .post("/operations/preview/lists", groups::create)
         .post("/operations", drafts::create)
+        .for_programs()
         .get("/operations/{number}", handlers::show)
+        .for_programs()
         .get("/operations/{number}/progress", handlers::progress)
         .get("/operations/{number}/retry", retries::new)
         .get("/operations/{number}/failures.csv", exports::failures)
@@ -60,6 +63,7 @@ pub fn routes(routes: &mut Routes<'_>) {
         .post("/operations/{number}/assignment", assignments::create)
         .get("/operations/{number}/cancellation", cancellation::new)
         .post("/operations/{number}/cancellation", cancellation::create)
+        .for_programs()
         .get("/operations/{number}/schedule", schedule::edit)
         .post("/operations/{number}/schedule", schedule::update)
         .post("/operations/{number}/resumption", resumption::create)
@@ -68,6 +72,9 @@ pub fn routes(routes: &mut Routes<'_>) {
 
 /// The answer to a person who has changed how an operation goes on: a message with a link to it, or its page.
 fn settled(wants: Wants, number: OperationId, words: &str) -> HttpResponse {
+    if wants == Wants::Json {
+        return HttpResponse::Accepted().json(serde_json::json!({ "number": number }));
+    }
     let address = format!("/operations/{number}");
     if wants != Wants::Fragment {
         return html::see_other(&address);

@@ -11,6 +11,7 @@ use fleet::operations::{
 use fleet::tenancy::{CompanyScope, Permission};
 
 use super::conduct;
+use super::json::Json;
 use super::list_query::{ListQuery, Place, TaskQuery};
 use super::remedies::{self, Remedy};
 use crate::web::display::StackedBar;
@@ -51,6 +52,16 @@ impl Index {
             page,
             query,
         }
+    }
+
+    /// The page for programs.
+    pub fn to_json(&self) -> serde_json::Value {
+        let link = |address: &str| (!address.is_empty()).then(|| address.to_owned());
+        serde_json::json!({
+            "operations": self.rows.iter().map(Json::of).collect::<Vec<_>>(),
+            "previous": link(&self.previous),
+            "next": link(&self.next),
+        })
     }
 
     fn asks(&self) -> &'static str {

@@ -9,6 +9,8 @@ mod views;
 
 use crate::routes::Routes;
 
+pub use confirmation::is_own_password;
+
 /// The routes of this noun.
 pub fn routes(routes: &mut Routes<'_>) {
     routes

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::cookie::{Cookie, SameSite, time};
 use actix_web::{HttpRequest, HttpResponse};
+use fleet::ids::ApiTokenId;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -40,8 +41,11 @@ const INVITATIONS_OF_COMPANY: [Limit; 2] = [(100, 6), (1_000, 60)];
 const INVITATIONS_OF_COMPANY_TO_ADDRESS: [Limit; 2] = [(5, 60), (20, 3_600)];
 /// Invitations to one address, whichever companies send them: more, so that one company alone does not use them up.
 const INVITATIONS_TO_ADDRESS: [Limit; 2] = [(30, 60), (120, 3_600)];
-/// From one address, messages that are not signed as they should be.
+/// From one address, messages that are not signed as they should be; API tokens that are none.
 const FORGED: [Limit; 1] = [(120, 0)];
+
+/// Requests with one API token: a program may well ask in a row.
+const PER_TOKEN: [Limit; 1] = [(1_200, 0)];
 
 /// The cookie of a browser in which somebody has signed in.
 const DEVICE: &str = "simyard_device";
@@ -109,6 +113,8 @@ pub struct Limits {
     inviting_one: Counters,
     invited: Counters,
     forged: Counters,
+    wrong_tokens: Counters,
+    tokens: Counters,
     device_key: Vec<u8>,
 }
 
@@ -123,6 +129,8 @@ impl Limits {
             inviting_one: Counters::new(&INVITATIONS_OF_COMPANY_TO_ADDRESS),
             invited: Counters::new(&INVITATIONS_TO_ADDRESS),
             forged: Counters::new(&FORGED),
+            wrong_tokens: Counters::new(&FORGED),
+            tokens: Counters::new(&PER_TOKEN),
             device_key,
         }
     }
@@ -137,6 +145,16 @@ impl Limits {
     /// Counts a message from an address that is not signed as it should be.
     pub fn count_forged(&self, from: IpAddr) -> fleet::Result<()> {
         self.forged.count(&[&counted_as(from).to_string()])
+    }
+
+    /// Counts a request from an address with an API token that is none.
+    pub fn count_wrong_token(&self, from: IpAddr) -> fleet::Result<()> {
+        self.wrong_tokens.count(&[&counted_as(from).to_string()])
+    }
+
+    /// Counts a request with an API token.
+    pub fn count_use(&self, token: ApiTokenId) -> fleet::Result<()> {
+        self.tokens.count(&[&token.to_string()])
     }
 
     /// Counts a try of `what` for the account of `email`.
@@ -253,6 +271,17 @@ mod tests {
         };
         assert!((0..40).any(|host| guess(1, host)), "each machine has any number of addresses");
         assert!(!guess(2, 0), "others don't wait");
+    }
+
+    #[test]
+    fn a_program_may_ask_in_a_row_and_not_without_end() {
+        let limits = Limits::new(vec![7; 64]);
+        let asked = (0..10_000).take_while(|_| limits.count_use(ApiTokenId(1)).is_ok()).count();
+        assert!((1_200..10_000).contains(&asked), "{asked}");
+        assert_eq!(waited(limits.count_use(ApiTokenId(2))), None, "others don't wait");
+        let from = IpAddr::from([10, 0, 0, 1]);
+        assert!((0..10_000).any(|_| limits.count_wrong_token(from).is_err()));
+        assert!(limits.count(from, "x").is_ok(), "who signs in from there doesn't wait");
     }
 
     #[test]

@@ -25,6 +25,10 @@ pub async fn show(
     iccid: Path<String>,
     FormQuery(query): FormQuery<TimelineQuery>,
 ) -> Result<HttpResponse, AppError> {
+    if wants == Wants::Json {
+        let standing = company.run(move |conn, scope| Standing::read(conn, scope, &iccid, false)).await?;
+        return Ok(HttpResponse::Ok().json(standing.as_json()));
+    }
     let title = format!("SIM {iccid}");
     let (filter, before, has_networks) = (query.filter()?, query.before()?, company.has_networks());
     let (page, (standing, events)) = company

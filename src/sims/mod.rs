@@ -3,15 +3,19 @@
 mod details;
 mod forms;
 mod handlers;
+mod json;
 mod timeline_query;
 mod views;
 
 use crate::routes::Routes;
 
+pub use json::Json;
+
 /// The routes of this noun.
 pub fn routes(routes: &mut Routes<'_>) {
     routes
         .get("/sims/{iccid}", handlers::show)
+        .for_programs()
         .post("/sims/{iccid}", details::update)
         .get("/sims/{iccid}/edit", details::edit)
         .get("/sims/{iccid}/renewal", handlers::renewal);

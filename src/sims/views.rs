@@ -12,6 +12,7 @@ use qrcode::QrCode;
 use qrcode::render::svg;
 
 use super::forms::Typed;
+use super::json::Json;
 use super::timeline_query::TimelineQuery;
 use crate::custom_fields::Input;
 use crate::fleet::actions::{self, Action};
@@ -50,6 +51,11 @@ impl Standing {
         let may_edit = scope.allows(Permission::SimsEdit) && !scope.is_suspended();
         let facets = Facets::read(conn, scope)?;
         Ok(Self { row, facets, last_seen, in_flight, under_way, actions, may_edit })
+    }
+
+    /// For programs.
+    pub fn as_json(&self) -> Json<'_> {
+        Json::of(&self.row, &self.facets, self.in_flight.as_ref())
     }
 
     /// Differs when something has changed.

@@ -39,7 +39,11 @@ pub async fn index(
         })
         .await?;
     let view = Index { page, listed, listing, rights };
-    if wants == Wants::Fragment { html::ok(&view.as_list()) } else { html::ok(&view) }
+    match wants {
+        Wants::Fragment => html::ok(&view.as_list()),
+        Wants::Page => html::ok(&view),
+        Wants::Json => Ok(HttpResponse::Ok().json(view.to_json())),
+    }
 }
 
 pub async fn show(

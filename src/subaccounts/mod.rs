@@ -4,6 +4,7 @@ mod administrators;
 mod choices;
 mod forms;
 mod handlers;
+mod json;
 mod views;
 
 use crate::routes::Routes;
@@ -12,11 +13,13 @@ use crate::routes::Routes;
 pub fn routes(routes: &mut Routes<'_>) {
     routes
         .get("/subaccounts", handlers::index)
+        .for_programs()
         .post("/subaccounts", handlers::create)
         .get("/subaccounts/new", handlers::new)
         .get("/subaccounts/administrators", administrators::index)
         .get("/subaccounts/choices", choices::subaccounts)
         .get("/transfer-targets/choices", choices::transfer_targets)
+        .for_programs()
         .get("/people/choices", choices::people)
         .get("/subaccounts/{uid}", handlers::show)
         .post("/subaccounts/{uid}", handlers::update)

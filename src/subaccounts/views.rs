@@ -8,6 +8,7 @@ use fleet::tenancy::{CompanyScope, Permission};
 
 use super::choices::person;
 use super::forms::{Listed, Typed};
+use super::json::Json;
 use crate::web::badge::Badge;
 use crate::web::display::StackedBar;
 use crate::web::forms::{Choice, FieldErrors};
@@ -74,6 +75,16 @@ impl Index {
 
     fn next(&self) -> String {
         self.address("after", self.listing.rows.last().filter(|_| self.listing.has_next))
+    }
+
+    /// The page for programs.
+    pub fn to_json(&self) -> serde_json::Value {
+        let link = |address: String| Some(address).filter(|address| !address.is_empty());
+        serde_json::json!({
+            "subaccounts": self.listing.rows.iter().map(Json::of).collect::<Vec<_>>(),
+            "previous": link(self.previous()),
+            "next": link(self.next()),
+        })
     }
 
     fn shown(&self) -> String {

@@ -4,11 +4,13 @@ use std::net::IpAddr;
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use diesel::PgConnection;
+use fleet::api_tokens::Opened;
 use fleet::db::Pool;
 use fleet::ids::{CompanyUid, UserId};
 use fleet::network::Network as _;
 use fleet::tenancy::{self, CompanyScope, Names};
 
+use super::bearer;
 use super::client::peer;
 use super::db;
 use super::display;
@@ -24,6 +26,8 @@ pub struct ActiveCompany {
     user: UserId,
     uid: CompanyUid,
     address: IpAddr,
+    /// The token that the person's program came with; none for the person themselves.
+    token: Option<Opened>,
     session: UserSession,
     sends_mail: bool,
     has_networks: bool,
@@ -99,9 +103,13 @@ impl ActiveCompany {
         T: Send + 'static,
         F: FnOnce(&mut PgConnection, &CompanyScope) -> fleet::Result<T> + Send + 'static,
     {
-        let (user, uid, address) = (self.user, self.uid, self.address);
+        let (user, uid, address, token) = (self.user, self.uid, self.address, self.token.clone());
         db::run(&self.pool, move |conn| {
-            let scope = match tenancy::enter(conn, user, uid) {
+            let entered = match &token {
+                Some(token) => tenancy::enter_by(conn, token),
+                None => tenancy::enter(conn, user, uid),
+            };
+            let scope = match entered {
                 Err(fleet::Error::NotFound) => return Ok(None),
                 other => other?.asked_from(Some(address)),
             };
@@ -138,12 +146,26 @@ impl FromRequest for ActiveCompany {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let Ok(session) = UserSession::from_request(request, payload).into_inner();
         let state = request.app_data::<web::Data<State>>();
-        std::future::ready(match (state, session.user(), session.active_company()) {
+        let token = bearer::opened(request);
+        let (user, uid) = match &token {
+            Some(token) => (Some(token.user()), Some(token.company())),
+            None => (session.user(), session.active_company()),
+        };
+        std::future::ready(match (state, user, uid) {
             (Some(state), Some(user), Some(uid)) => {
                 let sends_mail = state.settings.sends_mail;
                 let has_networks = state.settings.networks.can_look();
                 let address = peer(request);
-                Ok(Self { pool: state.pool.clone(), user, uid, address, session, sends_mail, has_networks })
+                Ok(Self {
+                    pool: state.pool.clone(),
+                    user,
+                    uid,
+                    address,
+                    token,
+                    session,
+                    sends_mail,
+                    has_networks,
+                })
             }
             (_, None, _) => Err(AppError::SignInNeeded),
             (_, _, None) => Err(AppError::NoMembership),

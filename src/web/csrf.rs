@@ -11,6 +11,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, web};
 use subtle::ConstantTimeEq as _;
 
+use super::bearer;
 use super::error::AppError;
 use super::session::{UserSession, random_token};
 use crate::routes;
@@ -35,7 +36,8 @@ pub async fn check(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if request.method().is_safe() || routes::is_signed(request.path()) {
+    let has_token = bearer::opened(request.request()).is_some();
+    if request.method().is_safe() || has_token || routes::is_signed(request.path()) {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
     if !from_here(request.headers()) {

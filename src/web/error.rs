@@ -11,7 +11,7 @@ use actix_multipart::form::MultipartFormConfig;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
-use actix_web::http::header::{ALLOW, RETRY_AFTER};
+use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::{self, ServiceConfig};
@@ -36,6 +36,12 @@ pub enum AppError {
     /// There is nobody signed in.
     #[error("sign-in needed")]
     SignInNeeded,
+    /// An API token that is none, has expired or was revoked.
+    #[error("the token was refused")]
+    TokenRefused,
+    /// Programs don't reach this address.
+    #[error("not for programs")]
+    NotForPrograms,
     /// The person is not a member of the company in focus, or of any.
     #[error("no membership in the company in focus")]
     NoMembership,
@@ -86,16 +92,16 @@ impl ResponseError for AppError {
         use fleet::Error as F;
         match self {
             Self::Fleet(F::NotFound) | Self::NoMembership => StatusCode::NOT_FOUND,
-            Self::Fleet(F::Forbidden(_) | F::SecondFactorMissing { .. }) | Self::Forged => {
-                StatusCode::FORBIDDEN
-            }
+            Self::Fleet(F::Forbidden(_) | F::SecondFactorMissing { .. })
+            | Self::Forged
+            | Self::NotForPrograms => StatusCode::FORBIDDEN,
             Self::Fleet(F::Invalid { .. } | F::Refused(_)) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Fleet(F::Pool(_)) | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Fleet(F::Database(_) | F::Internal(_)) | Self::Internal(_) => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
-            Self::SignInNeeded => StatusCode::UNAUTHORIZED,
+            Self::SignInNeeded | Self::TokenRefused => StatusCode::UNAUTHORIZED,
             Self::FocusChanged => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotThisWay { .. } => StatusCode::METHOD_NOT_ALLOWED,
@@ -110,6 +116,11 @@ impl ResponseError for AppError {
         match self {
             Self::Fleet(fleet::Error::TooMany { wait }) => {
                 response.insert_header((RETRY_AFTER, wait.to_string()));
+            }
+            Self::TokenRefused => {
+                // RFC 6750, section 3.
+                response
+                    .insert_header((WWW_AUTHENTICATE, r#"Bearer realm="Simyard", error="invalid_token""#));
             }
             Self::NotThisWay { allow } => {
                 response.insert_header((ALLOW, allow.as_str()));
@@ -157,6 +168,14 @@ impl AppError {
             ),
             Self::BadRequest(message) => ("The request makes no sense", message.clone()),
             Self::SignInNeeded => ("Sign in", "Sign in to go on.".into()),
+            Self::TokenRefused => (
+                "Token refused",
+                "This is no API token that is valid: it is mistyped, has expired or was revoked. Nothing was done.".into(),
+            ),
+            Self::NotForPrograms => (
+                "Not for programs",
+                "An API token does not open this address. Nothing was done. Sign in with a browser.".into(),
+            ),
             Self::NoMembership => (
                 "No longer a member",
                 "You are not a member of the company in focus. Choose another with Switch Accounts, or ask an administrator to add you.".into(),

@@ -7,6 +7,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _};
 use fleet::ids::CompanyUid;
 
+use super::bearer;
 use super::csrf::FrameFields;
 use super::error::AppError;
 use super::htmx::{self, Wants};
@@ -55,7 +56,8 @@ enum Verdict {
 }
 
 fn verdict(request: &ServiceRequest) -> Verdict {
-    if routes::is_public(request.path()) || routes::is_free_of_focus(request.path()) {
+    let has_token = bearer::opened(request.request()).is_some();
+    if has_token || routes::is_public(request.path()) || routes::is_free_of_focus(request.path()) {
         return Verdict::Pass;
     }
     let active = UserSession::of(request).active_company();

@@ -1,5 +1,6 @@
 //! What the field macros of `templates/shared/forms.html` are fed with.
 
+use actix_web::HttpResponse;
 use serde::Serialize;
 
 use super::error::AppError;
@@ -65,6 +66,20 @@ impl FieldErrors {
     /// The sentence for a field, or nothing.
     pub fn of(&self, field: &str) -> &str {
         self.0.iter().find(|(name, _)| *name == field).map_or("", |(_, sentence)| sentence)
+    }
+
+    /// The same for programs: 422 with what is wrong with each field.
+    pub fn for_programs(&self) -> HttpResponse {
+        let fields: serde_json::Map<_, _> = self
+            .0
+            .iter()
+            .rev()
+            .map(|(name, sentence)| ((*name).to_owned(), sentence.as_str().into()))
+            .collect();
+        let message = self.0.first().map_or("", |(_, sentence)| sentence);
+        HttpResponse::UnprocessableEntity().json(
+            serde_json::json!({ "error": "Please check the input", "message": message, "fields": fields }),
+        )
     }
 
     /// Whether the form can be taken.

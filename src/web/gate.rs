@@ -6,6 +6,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpResponse};
 
+use super::bearer;
 use super::db;
 use super::error::AppError;
 use super::html;
@@ -14,12 +15,12 @@ use super::session::UserSession;
 use crate::app::State;
 use crate::routes;
 
-/// Lets public routes and signed-in people pass; sends others to the sign-in page.
+/// Lets public routes, programs with a good token and signed-in people pass; sends others to the sign-in page.
 pub async fn check(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if routes::is_public(request.path()) {
+    if routes::is_public(request.path()) || bearer::opened(request.request()).is_some() {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
     let session = UserSession::of(&request);

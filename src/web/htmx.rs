@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev::Payload};
 
+use super::bearer;
 use super::page::Toast;
 
 /// Asks htmx to put the answer elsewhere than the element said.
@@ -29,7 +30,7 @@ pub enum Wants {
     Page,
     /// A part of a page, for htmx.
     Fragment,
-    /// JSON, for a program.
+    /// JSON, for a program: whoever comes with an API token, or says so.
     Json,
 }
 
@@ -41,7 +42,7 @@ impl Wants {
             .get("accept")
             .and_then(|value| value.to_str().ok())
             .is_some_and(|accept| accept.starts_with("application/json"));
-        if accepts_json {
+        if accepts_json || bearer::sent(headers).is_some() {
             Self::Json
         } else if is("hx-request") && !is("hx-boosted") && !is("hx-history-restore-request") {
             Self::Fragment

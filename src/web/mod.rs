@@ -3,6 +3,7 @@
 pub mod active_company;
 pub mod assets;
 pub mod badge;
+pub mod bearer;
 pub mod body;
 pub mod client;
 pub mod compress;

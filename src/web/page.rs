@@ -124,7 +124,7 @@ pub struct Page {
 /// The one screen of Administration that main accounts alone have.
 const NETWORKS: &str = "/administration/networks";
 /// The screens of Administration: address, name, and what it takes.
-const ADMINISTRATION: [(&str, &str, Permission); 10] = [
+const ADMINISTRATION: [(&str, &str, Permission); 11] = [
     ("/administration", "Account details", Permission::AccountManage),
     ("/administration/users", "Users", Permission::PeopleManage),
     ("/administration/invitations", "Invitations", Permission::PeopleManage),
@@ -133,6 +133,7 @@ const ADMINISTRATION: [(&str, &str, Permission); 10] = [
     ("/administration/labels", "Labels and fields", Permission::FleetConfigure),
     ("/administration/exports", "Exports", Permission::ExportsManage),
     ("/administration/security", "Security", Permission::SecurityManage),
+    ("/administration/api-tokens", "API tokens", Permission::TokensManage),
     (NETWORKS, "Networks", Permission::NetworksView),
     ("/administration/audit", "Audit", Permission::AuditView),
 ];

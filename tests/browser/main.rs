@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod account_focus;
+mod api_tokens;
 mod audit;
 mod exports;
 mod fleet;

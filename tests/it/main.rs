@@ -4,6 +4,7 @@
 mod access;
 mod account_details;
 mod account_focus;
+mod api_tokens;
 mod audit;
 mod cli;
 mod cluster;

@@ -116,6 +116,11 @@ const FILL: &str = "
         u.id, now(), now(), now()
     FROM (SELECT min(id) AS id FROM companies) c, (SELECT min(id) AS id FROM users) u, generate_series(1, 20000) n;
     INSERT INTO operation_companies (company_id, operation_id, success) SELECT company_id, id, 1 FROM operations;
+    INSERT INTO api_tokens (uid, company_id, created_by, is_personal, name, permissions, key_hash, hint, expires_at)
+    SELECT gen_random_uuid(), c.id, u.id, true, 'Billing', '{fleet.view}', '', 'Abcd', now() + interval '1 day'
+    FROM (SELECT min(id) AS id FROM companies) c, (SELECT min(id) AS id FROM users) u;
+    INSERT INTO operation_tokens (operation_id, token_id)
+    SELECT o.id, t.id FROM operations o, api_tokens t WHERE o.id % 2 = 0;
     ANALYZE;";
 
 #[test]
@@ -137,6 +142,7 @@ fn a_search_reads_little_however_much_there_is() {
                 plan.check_except(
                     &[
                         "users",
+                        "api_tokens",
                         "offers",
                         "offer_assignments",
                         "sim_group_counts",

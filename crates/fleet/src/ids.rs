@@ -97,6 +97,10 @@ id!(
     ProfileId
 );
 id!(
+    /// An API token.
+    ApiTokenId
+);
+id!(
     /// A message in somebody's bell.
     MessageId
 );
@@ -180,4 +184,8 @@ uid!(
 uid!(
     /// An invitation as it is named in addresses. It opens nothing: its link has a token of its own.
     InvitationUid
+);
+uid!(
+    /// An API token as it is named in addresses. It opens nothing: it has a key of its own.
+    ApiTokenUid
 );

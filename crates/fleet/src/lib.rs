@@ -6,6 +6,7 @@
 
 pub mod account_details;
 pub mod account_focus;
+pub mod api_tokens;
 pub mod audit;
 pub mod companies;
 pub mod console;

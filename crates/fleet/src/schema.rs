@@ -67,6 +67,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    api_tokens (id) {
+        id -> Int8,
+        uid -> Uuid,
+        company_id -> Int8,
+        created_by -> Int8,
+        is_personal -> Bool,
+        name -> Text,
+        permissions -> Array<Text>,
+        key_hash -> Bytea,
+        hint -> Text,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        last_used_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::*;
     use super::sql_types::AuditAction;
 
@@ -396,6 +414,13 @@ diesel::table! {
         operation_id -> Int8,
         part -> Int4,
         sims -> Array<Int8>,
+    }
+}
+
+diesel::table! {
+    operation_tokens (operation_id) {
+        operation_id -> Int8,
+        token_id -> Int8,
     }
 }
 
@@ -742,6 +767,8 @@ diesel::table! {
 }
 
 diesel::joinable!(activation_counts -> companies (company_id));
+diesel::joinable!(api_tokens -> companies (company_id));
+diesel::joinable!(api_tokens -> users (created_by));
 diesel::joinable!(audit_events -> companies (company_id));
 diesel::joinable!(audit_events -> operations (operation_id));
 diesel::joinable!(audit_events -> users (actor_id));
@@ -768,6 +795,8 @@ diesel::joinable!(operation_companies -> companies (company_id));
 diesel::joinable!(operation_companies -> operations (operation_id));
 diesel::joinable!(operation_faults -> operations (operation_id));
 diesel::joinable!(operation_sims -> operations (operation_id));
+diesel::joinable!(operation_tokens -> api_tokens (token_id));
+diesel::joinable!(operation_tokens -> operations (operation_id));
 diesel::joinable!(operations -> offers (offer_id));
 diesel::joinable!(profiles -> companies (company_id));
 diesel::joinable!(recovery_codes -> users (user_id));
@@ -788,6 +817,7 @@ diesel::joinable!(turns -> companies (company_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     activation_counts,
+    api_tokens,
     audit_events,
     companies,
     custom_fields,
@@ -812,6 +842,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     operation_failures,
     operation_faults,
     operation_sims,
+    operation_tokens,
     operations,
     outbox,
     password_links,

@@ -19,6 +19,7 @@ use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Text};
 
+use crate::api_tokens::Opened;
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, CompanyUid, UserId};
 use crate::schema::{companies, memberships, users};
@@ -52,6 +53,7 @@ impl Role {
                     | P::OffersAssign
                     | P::PeopleManage
                     | P::SecurityManage
+                    | P::TokensManage
                     | P::AuditView
                     | P::AccountManage
                     | P::TreeView
@@ -74,6 +76,7 @@ pub struct CompanyScope {
     rights: Rights,
     company: ScopedCompany,
     address: Option<IpAddr>,
+    token: Option<Opened>,
 }
 
 /// What a membership gives.
@@ -135,6 +138,11 @@ pub fn enter(conn: &mut PgConnection, user: UserId, uid: CompanyUid) -> Result<C
     Ok(scope)
 }
 
+/// As [`enter`], for whoever comes with a token: in the name of its maker, with no more rights than either has.
+pub fn enter_by(conn: &mut PgConnection, token: &Opened) -> Result<CompanyScope> {
+    Ok(enter(conn, token.user(), token.company())?.narrowed_to(Some(token)))
+}
+
 /// As [`enter`], for what is done while nobody is there to show a second factor: what was launched goes on.
 pub(crate) fn enter_unattended(
     conn: &mut PgConnection,
@@ -189,7 +197,7 @@ fn read(conn: &mut PgConnection, user: UserId, uid: CompanyUid) -> Result<(Compa
         .first::<(_, _, _, _, bool, bool)>(conn)?;
     let missing = asked_for && !has_one;
     let rights = Rights::of(rights);
-    Ok((CompanyScope { user, user_name, user_email, rights, company, address: None }, missing))
+    Ok((CompanyScope { user, user_name, user_email, rights, company, address: None, token: None }, missing))
 }
 
 impl CompanyScope {
@@ -207,7 +215,22 @@ impl CompanyScope {
 
     /// Read again, as [`enter`] does: rights may have been withdrawn since.
     pub(crate) fn again(&self, conn: &mut PgConnection) -> Result<Self> {
-        Ok(enter(conn, self.user, self.company.uid)?.asked_from(self.address))
+        let again = enter(conn, self.user, self.company.uid)?;
+        Ok(again.narrowed_to(self.token.as_ref()).asked_from(self.address))
+    }
+
+    /// The same with no more rights than the token has, if there is one.
+    pub(crate) fn narrowed_to(mut self, token: Option<&Opened>) -> Self {
+        if let Some(token) = token {
+            self.rights.permissions = self.rights.permissions.and(token.permissions());
+            self.token = Some(token.clone());
+        }
+        self
+    }
+
+    /// The token by which the person acts, if they act by one.
+    pub(crate) fn token(&self) -> Option<&Opened> {
+        self.token.as_ref()
     }
 
     /// What the frame of a page shows.

@@ -2,6 +2,7 @@
 
 mod rights;
 mod table;
+mod tokens;
 mod world;
 
 use std::collections::BTreeSet;

@@ -46,7 +46,7 @@ use Lowest::{Administrator, Nobody, Operator, Viewer};
 use Permission::{
     AccountManage, AuditView, ExportsManage, FleetConfigure, FleetView, NetworksView, OffersAssign,
     OperationsCancel, PeopleManage, SecurityManage, SimsEdit, SimsExport, SimsImport, SimsTransfer,
-    SubaccountsManage, SubaccountsView, TreeView, ViewsShare,
+    SubaccountsManage, SubaccountsView, TokensManage, TreeView, ViewsShare,
 };
 use Takes::{Anybody, Member, Rights};
 
@@ -88,6 +88,9 @@ pub(crate) struct Entry {
     pub(crate) incomplete: bool,
     pub(crate) signed: bool,
 }
+
+/// The form of a token.
+const TOKEN: &str = "name=Program&days=30&permissions=fleet.view&current=correct+horse+battery";
 
 /// The table.
 #[expect(clippy::too_many_lines, reason = "one for each route")]
@@ -257,6 +260,20 @@ pub(crate) fn table() -> Vec<Entry> {
             .at("/networks/simulated/callbacks")
             .signed()
             .same_for_strangers(),
+        get("/profile/api-tokens", Member),
+        post("/profile/api-tokens", Rights(&[FleetView])).form(TOKEN),
+        get("/profile/api-tokens/new", Rights(&[FleetView])),
+        get("/profile/api-tokens/revocations/new", Member)
+            .at("/profile/api-tokens/revocations/new?token=all")
+            .same_for_strangers(),
+        post("/profile/api-tokens/revocations", Member).form("token=all").changes_nothing(),
+        get("/administration/api-tokens", Rights(&[TokensManage])),
+        post("/administration/api-tokens", Rights(&[FleetView, TokensManage])).form(TOKEN),
+        get("/administration/api-tokens/new", Rights(&[FleetView, TokensManage])),
+        get("/administration/api-tokens/{uid}/revocation/new", Rights(&[TokensManage]))
+            .at("/administration/api-tokens/<api-token>/revocation/new"),
+        post("/administration/api-tokens/{uid}/revocation", Rights(&[TokensManage]))
+            .at("/administration/api-tokens/<api-token>/revocation"),
         get("/administration/security", Rights(&[SecurityManage])),
         post("/administration/security", Rights(&[SecurityManage]))
             .form("idle_minutes=30&hours=12&second_factor=optional"),

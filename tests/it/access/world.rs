@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use diesel::PgConnection;
 use diesel::sql_types::{Array, BigInt, Text};
 use diesel::{QueryableByName, RunQueryDsl as _};
+use fleet::api_tokens::{self, NewToken};
 use fleet::companies::Name;
 use fleet::exports::{self, Format, NewExport, maker};
 use fleet::identifiers::luhn_check_digit;
@@ -125,6 +126,11 @@ impl Side {
         for person in [viewer, operator, administrator] {
             db.run(|conn| testing::message(conn, person, company, &format!("Something of {name}")));
         }
+        let api_token = db.run(|conn| {
+            let may = [Permission::FleetView].into_iter().collect();
+            let new = NewToken::new(Name::parse("name", &format!("{name} program"))?, may, "30")?;
+            Ok(api_tokens::create(conn, &administrates, &new, false)?.0.uid)
+        });
         let iccid = |sim| db.run(|conn| iccid(conn, sim));
         let list = db.run(|conn| {
             let text = format!("{}\n1 {name}", self::iccid(conn, fresh[0])?);
@@ -177,6 +183,7 @@ impl Side {
             ("token", token),
             ("invitation", invitation.uid.to_string()),
             ("invited", invited),
+            ("api-token", api_token.to_string()),
             ("profile", profile.to_string()),
             ("stylesheet", simyard::web::assets::url("css/simyard.css")),
         ]))
@@ -256,7 +263,7 @@ fn iccid(conn: &mut PgConnection, sim: SimId) -> fleet::Result<String> {
 }
 
 /// One line for each table, which differs when any of its rows does. Sessions are left out: they
-/// move with every request. So is when somebody last had a company in focus, and that somebody has signed in or out.
+/// move with every request. So is when somebody last had a company in focus, when a token was last used, and that somebody has signed in or out.
 pub(crate) fn fingerprint(db: &TestDb) -> Vec<String> {
     db.run(|conn| {
         let tables: Vec<Line> = diesel::sql_query(
@@ -269,7 +276,7 @@ pub(crate) fn fingerprint(db: &TestDb) -> Vec<String> {
             .into_iter()
             .map(|table| {
                 let sql = format!(
-                    "SELECT '{0} ' || md5(coalesce(string_agg((to_jsonb(t) - 'last_focused_at')::text, '' \
+                    "SELECT '{0} ' || md5(coalesce(string_agg((to_jsonb(t) - 'last_focused_at' - 'last_used_at')::text, '' \
                      ORDER BY t::text), '')) AS line FROM {0} t \
                      WHERE coalesce(to_jsonb(t) ->> 'action', '') NOT IN ('signed_in', 'signed_out')",
                     table.line

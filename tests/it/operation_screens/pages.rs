@@ -70,24 +70,31 @@ async fn the_page_tells_what_came_of_it_and_why() {
     world.sims(2, SimState::Retired);
     let number = launched(&world.launch_transfer_of_all().await);
     let address = format!("/operations/{number}");
-    let started = world.ada.json(&address).await;
+    let mut started = world.ada.json(&address).await;
+    assert!(started["launched_at"].take().is_string());
     let counters =
         serde_json::json!({ "pending": 0, "in_progress": 0, "success": 0, "failure": 0, "cancelled": 0 });
     assert_eq!(
         started,
         serde_json::json!({
             "number": number, "kind": "transfer", "state": "initializing", "outcome": null, "total": 0,
-            "selected": 5, "counters": counters
+            "selected": 5, "counters": counters, "launched_by": "ada", "launched_at": null, "started_at": null,
+            "finished_at": null
         })
     );
     world.work().await;
     let counters =
         serde_json::json!({ "pending": 0, "in_progress": 0, "success": 3, "failure": 2, "cancelled": 0 });
+    let mut finished = world.ada.json(&address).await;
+    for moment in ["launched_at", "started_at", "finished_at"] {
+        assert!(finished[moment].take().is_string(), "{moment}");
+    }
     assert_eq!(
-        world.ada.json(&address).await,
+        finished,
         serde_json::json!({
             "number": number, "kind": "transfer", "state": "finished", "outcome": "partly_failed", "total": 5,
-            "selected": 5, "counters": counters
+            "selected": 5, "counters": counters, "launched_by": "ada", "launched_at": null, "started_at": null,
+            "finished_at": null
         })
     );
     let page = world.ada.get(&address).await;

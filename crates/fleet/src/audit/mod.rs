@@ -57,6 +57,10 @@ word! {
         ProfileChanged = "profile_changed", "Profile changed";
         /// A profile was removed.
         ProfileRemoved = "profile_removed", "Profile removed";
+        /// An API token was made.
+        TokenMade = "token_made", "API token created";
+        /// An API token was revoked.
+        TokenRevoked = "token_revoked", "API token revoked";
         /// The company's own details were changed.
         AccountChanged = "account_changed", "Account details changed";
         /// What the company asks of its people was changed.

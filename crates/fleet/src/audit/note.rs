@@ -115,7 +115,12 @@ impl Actor {
         match scope {
             Some(scope) => Self {
                 id: Some(scope.user()),
-                name: called(scope.user_name(), scope.user_email()),
+                name: match scope.token() {
+                    None => called(scope.user_name(), scope.user_email()),
+                    Some(token) => {
+                        format!("{} by token {}", called(scope.user_name(), scope.user_email()), token.name())
+                    }
+                },
                 address: scope.address(),
             },
             None => Self { id: None, name: PORTAL.to_owned(), address: None },

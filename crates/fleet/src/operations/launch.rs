@@ -9,7 +9,7 @@ use super::conduct::{Moment, PauseRule, Start};
 use super::{OperationKind, OperationState, again, counters, frozen, noted, schedule};
 use crate::error::{Error, Result, broken_constraint};
 use crate::ids::{OfferId, OperationId};
-use crate::schema::{offer_assignments, operations};
+use crate::schema::{offer_assignments, operation_tokens, operations};
 use crate::sims::Selection;
 use crate::tenancy::CompanyScope;
 
@@ -112,6 +112,11 @@ fn insert(
             ))
             .returning(operations::id)
             .get_result(conn)?;
+        if let Some(token) = scope.token() {
+            diesel::insert_into(operation_tokens::table)
+                .values((operation_tokens::operation_id.eq(id), operation_tokens::token_id.eq(token.id())))
+                .execute(conn)?;
+        }
         freeze(conn, scope, id, &new.selection)?;
         counters::show_to(conn, id, order.company)?;
         noted::note_launch(conn, scope, id)?;

@@ -13,6 +13,7 @@ use super::conduct::{Conduct, Moment, Start};
 use super::counters::Outcome;
 use super::worker::Settings;
 use super::{Act, OperationKind, OperationState, ending, frozen, kinds, launch, noted, step};
+use crate::api_tokens;
 use crate::audit::Action;
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, CompanyUid, OfferId, OperationId, UserId};
@@ -227,8 +228,10 @@ fn obstacle(conn: &mut PgConnection, due: &Due) -> Result<Option<String>> {
     let (uid, company): (CompanyUid, String) =
         companies::table.find(due.company_id).select((companies::uid, companies::name)).first(conn)?;
     let person: String = users::table.find(due.launched_by).select(users::name).first(conn)?;
+    // It may no more than when it was launched, also where its person may.
+    let token = api_tokens::of_operation(conn, due.id)?;
     let scope = match tenancy::enter_unattended(conn, due.launched_by, uid) {
-        Ok(scope) => scope,
+        Ok(scope) => scope.narrowed_to(token.as_ref()),
         Err(Error::NotFound) => {
             return Ok(Some(format!("{person}, who launched it, is not a user of {company} any more.")));
         }

@@ -119,6 +119,9 @@ permissions! {
     /// Decide how long sessions last and whether a second factor is asked for.
     SecurityManage = "security.manage", Company, "Manage security",
         "Decide how long sessions last and whether a second factor is asked for.";
+    /// Make API tokens of the company, and see and revoke all that open it.
+    TokensManage = "tokens.manage", Company, "Manage API tokens",
+        "Make API tokens of the company, never with more than one may do oneself; see and revoke all that open it.";
     /// Read who has done what in the company.
     AuditView = "audit.view", Company, "See the audit log",
         "Read and export who has done what in the company, when, and from which address.";
@@ -162,6 +165,12 @@ impl Permissions {
     #[must_use]
     pub const fn without(self, others: Self) -> Self {
         Self(self.0 & !others.0)
+    }
+
+    /// Those of these that are among `others` too.
+    #[must_use]
+    pub const fn and(self, others: Self) -> Self {
+        Self(self.0 & others.0)
     }
 
     /// Whether there is none.

@@ -140,13 +140,17 @@ fn load(conn: &mut PgConnection, main: &CompanyScope, query: Accounts) -> Result
         .order((companies::id.eq(main.company_id()).desc(), lower(companies::name), companies::id))
         .select((ScopedCompany::as_select(), rights_columns()))
         .load(conn)?;
-    let scope = |(company, rights)| CompanyScope {
-        user: main.user,
-        user_name: main.user_name.clone(),
-        user_email: main.user_email.clone(),
-        rights: Rights::of(rights),
-        company,
-        address: main.address,
+    let scope = |(company, rights)| {
+        let scope = CompanyScope {
+            user: main.user,
+            user_name: main.user_name.clone(),
+            user_email: main.user_email.clone(),
+            rights: Rights::of(rights),
+            company,
+            address: main.address,
+            token: None,
+        };
+        scope.narrowed_to(main.token())
     };
     Ok(found.into_iter().map(scope).collect())
 }
