@@ -1,14 +1,14 @@
 //! The plans of the grid's queries on 200,000 SIMs: no list walks the table, and none sorts more than a page.
 
-use diesel::RunQueryDsl as _;
 use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::BigInt;
-use fleet::ids::OfferId;
+use diesel::{PgConnection, RunQueryDsl as _};
+use fleet::ids::{OfferId, SimListUid};
 use fleet::sim_lists::{self, Layout, Source};
 use fleet::sims::{self, GridRequest, SimFilter, Sort};
 use fleet::tenancy::{CompanyScope, Role};
 
-use crate::support::{Plan, TestDb};
+use crate::support::{Plan, TestDb, plans_of};
 
 /// 150,000 SIMs of one company, 50,000 of two hundred others. In the large one, the states follow each other
 /// in the order of the identifiers: the worst case for a list of one state in that order.
@@ -53,6 +53,8 @@ struct Fleet {
     db: TestDb,
     scope: CompanyScope,
     offer: OfferId,
+    /// What is to be checked with plans that are kept, too.
+    kept: Vec<(String, Sort, i64)>,
 }
 
 impl Fleet {
@@ -80,33 +82,63 @@ impl Fleet {
             diesel::sql_query("VACUUM ANALYZE").execute(conn)?;
             Ok(())
         });
-        Self { db, scope, offer }
+        Self { db, scope, offer, kept: Vec::new() }
     }
 
     /// Checks three pages in both directions, planned for their own values.
     fn check(&self, query: &str, sort: Sort, rows_passed_over: i64) {
-        self.check_in_mode(query, sort, rows_passed_over, "force_custom_plan");
+        self.pages(query, sort, |conn, request| {
+            for plan in sims::explain(conn, &self.scope, request)? {
+                let query = format!("{query} by {} {}", sort.as_str(), request.descending);
+                Plan { query, plan }.check_except(&["sim_lists", "labels"], rows_passed_over);
+            }
+            Ok(())
+        });
     }
 
-    /// The same, also where a statement is kept prepared and has one plan for all values.
-    fn check_kept(&self, query: &str, sort: Sort, rows_passed_over: i64) {
+    /// The same, and later also where a statement is kept prepared and has one plan for all values.
+    fn check_kept(&mut self, query: &str, sort: Sort, rows_passed_over: i64) {
         self.check(query, sort, rows_passed_over);
-        self.check_in_mode(query, sort, rows_passed_over, "force_generic_plan");
+        self.kept.push((query.to_owned(), sort, rows_passed_over));
     }
 
-    fn check_in_mode(&self, query: &str, sort: Sort, rows_passed_over: i64, mode: &str) {
+    /// Checks the plans that are kept, all on one connection.
+    fn check_all_kept(&self) {
+        const MARK: &str = "SELECT 'what follows is number ";
+        let plans = plans_of(&self.db, true, |conn| {
+            for (number, (query, sort, _)) in self.kept.iter().enumerate() {
+                conn.batch_execute(&format!("{MARK}{number}'"))?;
+                self.pages(query, *sort, |_, request| sims::grid(conn, &self.scope, request).map(drop));
+            }
+            Ok(())
+        });
+        let (mut now, mut checked) = (None, 0);
+        for mut plan in plans {
+            if let Some(mark) = plan.query.strip_prefix(MARK) {
+                now =
+                    mark.trim_end_matches('\'').parse().ok().and_then(|number: usize| self.kept.get(number));
+            } else if plan.query.contains("coalesce(sims.msisdn") {
+                let (query, sort, rows_passed_over) = now.expect("a mark before");
+                plan.query = format!("kept: {query} by {}", sort.as_str());
+                plan.check_except(&["sim_lists", "labels"], *rows_passed_over);
+                checked += 1;
+            }
+        }
+        assert!(checked > self.kept.len(), "only {checked} plans of {} queries", self.kept.len());
+    }
+
+    /// Visits the first three pages in both directions.
+    fn pages(
+        &self,
+        query: &str,
+        sort: Sort,
+        mut visit: impl FnMut(&mut PgConnection, &GridRequest) -> fleet::Result<()>,
+    ) {
         for descending in [false, true] {
             let filter = SimFilter::from_query(query).expect("a filter");
             let mut request = GridRequest { filter, sort, descending, ..GridRequest::default() };
             for _ in 0..3 {
-                let plans = self.db.run(|conn| {
-                    conn.batch_execute(&format!("SET plan_cache_mode = {mode}"))?;
-                    sims::explain(conn, &self.scope, &request)
-                });
-                for plan in plans {
-                    let query = format!("{query} by {} {descending}", sort.as_str());
-                    Plan { query, plan }.check_except(&["sim_lists", "labels"], rows_passed_over);
-                }
+                self.db.run(|conn| visit(conn, &request));
                 let next = self.db.run(|conn| sims::grid(conn, &self.scope, &request)).next;
                 let Some(next) = next else { break };
                 request.start = sims::Start::After(next);
@@ -114,7 +146,7 @@ impl Fleet {
         }
     }
 
-    fn states_offers_and_types(&self) {
+    fn states_offers_and_types(&mut self) {
         let offer = self.offer;
         let of_offers = [
             format!("offer={offer}"),
@@ -125,14 +157,14 @@ impl Fleet {
         ];
         for sort in Sort::ALL {
             for query in STATES.into_iter().chain(of_offers.iter().map(String::as_str)) {
-                self.check(query, sort, 0);
+                self.check_kept(query, sort, 0);
             }
         }
     }
 
     /// A label of few SIMs in any order; one of many in that of the ICCIDs, wherever in it they are: its entries are
     /// passed over where they do not match, never SIMs.
-    fn labels(&self) {
+    fn labels(&mut self) {
         let offer = self.offer;
         for sort in Sort::ALL {
             self.check_kept("label=70", sort, 101);
@@ -154,25 +186,29 @@ impl Fleet {
     }
 
     /// Days: in their own order, or, where few SIMs are of them, in any.
-    fn days(&self) {
+    fn days(&mut self) {
         for sort in Sort::ALL {
-            self.check(&format!("activated_from={}", ago(40)), sort, 0);
-            self.check(&format!("activated_to={}&type=plug_in", ago(20)), sort, 0);
-            self.check(&format!("changed_from={0}&changed_to={0}", ago(5)), sort, 0);
-            self.check(&format!("changed_from={0}&changed_to={0}&state=retired", ago(17)), sort, 1_000);
+            self.check_kept(&format!("activated_from={}", ago(40)), sort, 0);
+            self.check_kept(&format!("activated_to={}&type=plug_in", ago(20)), sort, 0);
+            self.check_kept(&format!("changed_from={0}&changed_to={0}", ago(5)), sort, 0);
+            self.check_kept(&format!("changed_from={0}&changed_to={0}&state=retired", ago(17)), sort, 1_000);
         }
+    }
+
+    /// A list of every so many SIMs, and how many it has.
+    fn list(&self, every: usize) -> (SimListUid, i64) {
+        let rows: Vec<String> = (1..=150_000).step_by(every).map(|n| format!("8988211{n:012}\n")).collect();
+        let rows = rows.concat();
+        let source = Source { text: rows.as_bytes(), layout: Layout::Table, origin: "list".to_owned() };
+        let list = self.db.run(|conn| sim_lists::create(conn, &self.scope, source));
+        assert_eq!(list.found, i32::try_from(150_000_usize.div_ceil(every)).expect("a count"));
+        (list.uid, list.found.into())
     }
 
     fn lists(&self) {
         for every in [3, 200, 1_000] {
-            let rows: Vec<String> =
-                (1..=150_000).step_by(every).map(|n| format!("8988211{n:012}\n")).collect();
-            let rows = rows.concat();
-            let source = Source { text: rows.as_bytes(), layout: Layout::Table, origin: "list".to_owned() };
-            let list = self.db.run(|conn| sim_lists::create(conn, &self.scope, source));
-            assert_eq!(list.found, i32::try_from(150_000_usize.div_ceil(every)).expect("a count"));
-            let query = format!("list={}", list.uid);
-            let found = i64::from(list.found);
+            let (list, found) = self.list(every);
+            let query = format!("list={list}");
             for sort in Sort::ALL {
                 // A short one is fetched, and put in any order; a long one is in one order.
                 self.check(&query, sort, if found > 250 { 0 } else { found });
@@ -185,10 +221,33 @@ impl Fleet {
         }
     }
 
-    fn texts(&self) {
+    /// Two parts that have orders of their own: no more is looked at than the smaller one has.
+    fn pairs(&self) {
+        let day = |days| format!("changed_from={0}&changed_to={0}", ago(days));
+        let of_a_day = 8_640;
+        let since = format!("activated_from={}", ago(40));
+        self.check(&format!("{}&offer={}", day(5), self.offer), Sort::Changed, of_a_day);
+        self.check(&format!("{}&type=mff2", day(5)), Sort::Changed, of_a_day);
+        self.check(&format!("{}&{since}", day(5)), Sort::Changed, of_a_day);
+        self.check(&format!("{}&{since}", day(16)), Sort::Changed, of_a_day);
+        for every in [3, 200] {
+            let (list, found) = self.list(every);
+            self.check(&format!("list={list}&{}", day(5)), Sort::Changed, 2 * found);
+            self.check(&format!("list={list}&{}", day(16)), Sort::Changed, 2 * found);
+            self.check(&format!("list={list}&q=meter"), Sort::Iccid, 2 * found);
+            self.check(&format!("list={list}&q=hull"), Sort::Iccid, 2 * found);
+        }
+        for text in ["q=meter", "q=hull", "q=9017", "q=8832000012"] {
+            self.check(&format!("{text}&type=mff2"), Sort::Iccid, 150_000);
+            self.check(&format!("{text}&{}", day(5)), Sort::Iccid, 150_000);
+            self.check(&format!("{text}&{}", day(16)), Sort::Iccid, 150_000);
+        }
+    }
+
+    fn texts(&mut self) {
         for text in TEXTS {
             for state in ["", "&state=active", "&state=retired", "&state=inventory&state=suspended"] {
-                self.check(&format!("{text}{state}"), Sort::Iccid, 51);
+                self.check_kept(&format!("{text}{state}"), Sort::Iccid, 51);
             }
             self.check(&format!("{text}&offer={}", self.offer), Sort::Iccid, 200_000);
             self.check(&format!("{text}&label=70"), Sort::Iccid, 102);
@@ -203,10 +262,12 @@ fn ago(days: u64) -> chrono::NaiveDate {
 
 #[test]
 fn no_list_walks_the_table_or_sorts_more_than_a_page() {
-    let fleet = Fleet::new();
+    let mut fleet = Fleet::new();
     fleet.states_offers_and_types();
     fleet.labels();
     fleet.days();
     fleet.lists();
     fleet.texts();
+    fleet.pairs();
+    fleet.check_all_kept();
 }

@@ -64,11 +64,6 @@ impl SimFilter {
         !self.activated.is_any() || !self.changed.is_any()
     }
 
-    /// Whether it has a part that has the SIMs in another order than days have.
-    pub(super) fn has_order_besides_days(&self) -> bool {
-        self.is_search() || self.list.is_some() || !self.labels.is_empty()
-    }
-
     /// Whether there is a text to search for.
     pub fn is_search(&self) -> bool {
         !self.text.trim().is_empty()
@@ -78,6 +73,12 @@ impl SimFilter {
     #[must_use]
     pub(super) fn besides_text(&self) -> Self {
         Self { text: String::new(), ..self.clone() }
+    }
+
+    /// The same without days.
+    #[must_use]
+    pub(super) fn besides_days(&self) -> Self {
+        Self { activated: Days::default(), changed: Days::default(), ..self.clone() }
     }
 
     /// The SIMs of `company` that match.

@@ -91,7 +91,7 @@ pub fn grid(conn: &mut PgConnection, scope: &CompanyScope, request: &GridRequest
     let mut rows: Vec<Row> = Vec::new();
     for part in parts(request, &way, start) {
         if rows.len() <= size {
-            rows.extend(part.load::<Row>(conn)?);
+            rows.extend(part.rows(conn)?);
         }
     }
     let (rows, earlier, later) = cut(start, size, rows);

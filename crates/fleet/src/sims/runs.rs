@@ -4,6 +4,7 @@
 //! No index gives "in these two states, by IMSI" in order; two of its ranges, merged, do. So
 //! a page costs the same at the beginning and at the end of a million SIMs, whatever their states.
 
+use diesel::connection::SimpleConnection as _;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
@@ -13,9 +14,10 @@ use super::filter::{SimQuery, in_offers, in_states, of_types, sims_of};
 use super::in_list::{Bound, InList};
 use super::order::{Beyond, Key, Order, Sort, Value};
 use super::range::Range;
-use super::rows::{RowQuery, RowSql, key_column, selected};
+use super::rows::{Row, RowQuery, RowSql, key_column, selected};
 use super::way::{By, Way};
 use super::{Place, SimFilter};
+use crate::error::Result;
 use crate::ids::{CompanyId, LabelId};
 use crate::schema::sims;
 
@@ -107,6 +109,18 @@ impl From<'_> {
 }
 
 impl Runs {
+    /// The rows, in their order.
+    pub(super) fn rows(self, conn: &mut PgConnection) -> Result<Vec<Row>> {
+        if !self.one_plan || self.ranges.len() == 1 {
+            return Ok(self.load(conn)?);
+        }
+        conn.transaction(|conn| {
+            // To find a plan for so many ranges takes longer than to carry it out, and all values have the same one.
+            conn.batch_execute("SET LOCAL plan_cache_mode = force_generic_plan")?;
+            Ok(self.load(conn)?)
+        })
+    }
+
     /// The columns that the runs are merged by, if they are.
     pub(super) fn merge(&self) -> Option<&str> {
         self.merge.as_deref()
@@ -131,7 +145,7 @@ impl Runs {
             merge: Some(from.merge(way.sort)),
             limit,
             // Arrays of ids leave the planner no choice.
-            one_plan: is_among || filter.is_by_group_alone() && way.has_ranges(),
+            one_plan: is_among || filter.besides_days().is_by_group_alone() && way.has_ranges(),
         }
     }
 }

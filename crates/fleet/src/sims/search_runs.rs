@@ -32,6 +32,8 @@ impl Runs {
         let place = place_of(text::LABELLED, &[]);
         let labelled =
             from.at(place).map(|from| (labelled(filter, way, from, &before), from.merge(Sort::Iccid)));
+        // A range of texts has one index that gives it in order, if nothing else is asked for.
+        let one_plan = way.few.is_none() && filter.besides_text().is_by_state_alone();
         let mut parts: Vec<(Vec<Range>, Option<String>)> = Vec::new();
         if way.few.is_some() {
             // They are fetched once; and those with a label are one range.
@@ -50,7 +52,7 @@ impl Runs {
             .filter(|(ranges, _)| !ranges.is_empty())
             .map(|(ranges, merge)| {
                 let few = Few::of(filter, way);
-                Self { few, ranges, merge, limit, one_plan: false }
+                Self { few, ranges, merge, limit, one_plan }
             })
             .collect()
     }

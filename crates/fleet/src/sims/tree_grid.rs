@@ -124,7 +124,7 @@ impl Together {
             let mut own: Vec<Row> = Vec::new();
             for part in grid::parts(request, way, start) {
                 if own.len() <= size {
-                    own.extend(part.load::<Row>(conn)?);
+                    own.extend(part.rows(conn)?);
                 }
             }
             found.extend(own.into_iter().map(|row| (way.place(&request.filter, &row), row)));

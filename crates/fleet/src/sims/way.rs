@@ -28,7 +28,10 @@ const FEW: i64 = 250;
 /// How many are all fetched for a search: along the orders of a text they are so rare that this is sooner done.
 const FEW_SEARCHED: i64 = 2_000;
 
-/// The most entries of a label that are read to find few among them.
+/// How many SIMs there are where they were not counted to the end.
+const MANY: i64 = i64::MAX;
+
+/// The most entries of an index that are read to find few among them, or how many there are.
 const ENTRIES: i64 = 20_000;
 
 /// The most ranges that are merged into one page.
@@ -117,7 +120,7 @@ impl Way {
             besides_rarest.extend(labels.map(|(_, sims)| sims));
         }
         for (sort, days) in filter.days() {
-            let most = if filter.has_order_besides_days() { FEW_SEARCHED } else { FEW };
+            let most = Self::days_counted_to(filter);
             counts.push((way.keep_states_of(conn, sort, days, most)?, By::Days(sort, days)));
         }
         if filter.is_search() {
@@ -166,7 +169,7 @@ impl Way {
         let by_group = !(filter.types.is_empty() && filter.offers.is_empty()) && self.has_ranges();
         let can_lead = |(sims, by): &(i64, By)| match by {
             By::Groups => by_group && filter.list.is_some(),
-            By::Days(..) => *sims <= FEW_SEARCHED,
+            By::Days(..) => *sims < MANY,
             By::Label(_) | By::List(_) => true,
         };
         counts.iter().filter(|count| can_lead(count)).min_by_key(|(sims, _)| *sims).map(|(_, by)| *by)
@@ -176,6 +179,17 @@ impl Way {
     fn nearest(&self, filter: &SimFilter) -> Sort {
         let sorts = self.sorts(filter);
         if sorts.contains(&self.sort) { self.sort } else { sorts.first().copied().unwrap_or(self.sort) }
+    }
+
+    /// How far the SIMs of days are counted: as far as it matters whether there are more of them.
+    fn days_counted_to(filter: &SimFilter) -> i64 {
+        if filter.is_search() {
+            FEW_SEARCHED
+        } else if filter.list.is_some() || !filter.labels.is_empty() {
+            ENTRIES
+        } else {
+            FEW
+        }
     }
 
     /// Whether the groups are so few that their ranges can be merged.
@@ -212,7 +226,7 @@ impl Way {
     }
 
     /// Leaves out states without a SIM in these days, since no order would come to an end of them. Says how many SIMs
-    /// are in the days, or some more than `most` if they are more.
+    /// are in the days, or [`MANY`] if they are more than `most`.
     fn keep_states_of(&mut self, conn: &mut PgConnection, sort: Sort, days: Days, most: i64) -> Result<i64> {
         if self.groups.is_empty() {
             return Ok(0);
@@ -220,7 +234,8 @@ impl Way {
         let in_days = sims_of(self.company).filter(InDays::new(sort.key(), days));
         let counted: Vec<(SimState, i64)> = CountInEach::new(self.states(), in_days, most + 1).load(conn)?;
         self.groups.retain(|group| counted.iter().any(|(state, _)| *state == group.state));
-        Ok(counted.iter().map(|(_, sims)| sims).sum())
+        let all = counted.iter().map(|(_, sims)| sims).sum();
+        Ok(if all > most { MANY } else { all })
     }
 }
 
