@@ -34,7 +34,7 @@ pub async fn update(
     let (typed, sealer, lacks) = (form.clone(), state.settings.sealer.clone(), lacking(&state.settings));
     let saved = company
         .run(move |conn, scope| {
-            provider::require_to_look(scope)?;
+            provider::require(scope)?;
             let (Some(sealer), None) = (sealer, lacks) else {
                 return Err(fleet::Error::refused(lacks.unwrap_or_default()));
             };
@@ -56,7 +56,7 @@ pub async fn create_test(
     state: Data<State>,
     FormBody(form): FormBody<ProviderForm>,
 ) -> Result<HttpResponse, AppError> {
-    let uid = company.run(|_, scope| provider::require_to_look(scope).map(|()| scope.company_uid())).await?;
+    let uid = company.run(|_, scope| provider::require(scope).map(|()| scope.company_uid())).await?;
     state.limits.count(peer(&request), "tests of providers")?;
     let issuer = match reach::issuer(&form.issuer) {
         Ok(issuer) => issuer,

@@ -14,7 +14,7 @@ use crate::people::Email;
 use crate::profiles::Grant;
 use crate::schema::{companies, identity_domains, identity_exemptions, identity_providers, memberships, users};
 use crate::sealing::Sealer;
-use crate::tenancy::{CompanyScope, Permission, Permissions, Role, changing_rights};
+use crate::tenancy::{CompanyScope, Permission, Role, changing_rights};
 
 /// The most administrators who are offered to keep their password.
 const CANDIDATES: i64 = 100;
@@ -122,9 +122,9 @@ fn text(field: &'static str, text: &str, most: usize, missing: &'static str) -> 
 }
 
 /// Whoever says who vouches for people can come in as any of them: it takes all that they may do.
-fn require(scope: &CompanyScope) -> Result<()> {
+pub fn require(scope: &CompanyScope) -> Result<()> {
     require_to_look(scope)?;
-    scope.require_to_grant(Permissions::ALL)
+    Permission::ALL.iter().try_for_each(|permission| scope.require(*permission))
 }
 
 /// Fails unless the company in focus can have a provider, and the person may see it.
@@ -161,7 +161,7 @@ pub fn overview(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Overvie
 
 /// Saves the provider of the company in focus.
 pub fn save(conn: &mut PgConnection, scope: &CompanyScope, sealer: &Sealer, changes: &Changes) -> Result<()> {
-    require_to_look(scope)?;
+    require(scope)?;
     changing_rights(conn, scope, |conn, scope| {
         require(scope)?;
         if let Some(grant) = &changes.grant {
@@ -237,7 +237,7 @@ fn exempt(conn: &mut PgConnection, scope: &CompanyScope, changes: &Changes) -> R
 
 /// Removes the provider: from now on, people of the company sign in with their passwords.
 pub fn remove(conn: &mut PgConnection, scope: &CompanyScope) -> Result<()> {
-    require_to_look(scope)?;
+    require(scope)?;
     changing_rights(conn, scope, |conn, scope| {
         require(scope)?;
         let issuer: String = diesel::delete(identity_providers::table.find(scope.company_id()))
