@@ -12,8 +12,8 @@ use fleet::exports::maker::{self, Pace};
 use fleet::life_signs;
 use fleet::network::{Network, Networks, SIMULATED, Simulated};
 use fleet::operations::worker::{self, Settings, Stop};
-use fleet::sealing::Sealer;
 use fleet::operations::{self, Letters, Plan};
+use fleet::sealing::Sealer;
 
 use super::key_file::KeyFile;
 use super::networks_file;

@@ -64,7 +64,14 @@ pub async fn new(
     }
     let Next { next, password } = next.into_inner();
     let typed = Credentials { next, ..Credentials::empty() };
-    form(&request, &state, StatusCode::OK, typed, Said { problem: Cow::Borrowed(""), notice: notice(&password) }).await
+    form(
+        &request,
+        &state,
+        StatusCode::OK,
+        typed,
+        Said { problem: Cow::Borrowed(""), notice: notice(&password) },
+    )
+    .await
 }
 
 pub async fn create(
@@ -75,7 +82,8 @@ pub async fn create(
 ) -> Result<HttpResponse, AppError> {
     state.limits.count_sign_in(&request, "the password", &typed.email)?;
     let email = typed.email.clone();
-    let look = move |conn: &mut _| Ok((people::credentials(conn, &email)?, provider::is_required(conn, &email)?));
+    let look =
+        move |conn: &mut _| Ok((people::credentials(conn, &email)?, provider::is_required(conn, &email)?));
     let (known, elsewhere) = db::run(&state.pool, look).await?;
     let hash = known.as_ref().and_then(|(_, hash)| hash.clone());
     let right = state.hasher.verify(typed.password.clone(), hash.clone()).await?;

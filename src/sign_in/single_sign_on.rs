@@ -53,7 +53,8 @@ pub async fn create(
     let domain = Domain::of(&email);
     let asked = domain.clone();
     let Some(found) = db::run(&state.pool, move |conn| provider::of_domain(conn, &asked)).await? else {
-        let words = format!("There is no single sign-on for {} here. Sign in with your password.", domain.as_str());
+        let words =
+            format!("There is no single sign-on for {} here. Sign in with your password.", domain.as_str());
         return refused(&request, &state, back, words).await;
     };
     let begun = match party(&state, &found) {
@@ -75,9 +76,11 @@ pub async fn create(
         since: Utc::now(),
         next,
     })?;
-    let host = Url::parse(&address).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    let host =
+        Url::parse(&address).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
     let refresh = format!("0; url={address}");
-    let page = AnonymousPage { title: "Single sign-on".into(), csrf_token: String::new(), toasts: Vec::new() };
+    let page =
+        AnonymousPage { title: "Single sign-on".into(), csrf_token: String::new(), toasts: Vec::new() };
     let view = Departure { page, address, host };
     Ok(HttpResponse::Ok()
         .insert_header((REFRESH, refresh))

@@ -101,12 +101,7 @@ async fn read(company: &ActiveCompany, typed: Option<ProviderForm>) -> Result<Fo
     Ok(Found { page, overview, form, grant })
 }
 
-fn view(
-    found: Found,
-    state: &State,
-    errors: FieldErrors,
-    outcome: Option<Result<String, String>>,
-) -> Show {
+fn view(found: Found, state: &State, errors: FieldErrors, outcome: Option<Result<String, String>>) -> Show {
     let Found { page, overview, form, grant } = found;
     Show {
         page,

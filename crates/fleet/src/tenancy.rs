@@ -159,7 +159,11 @@ pub fn enter_vouched(
 
 /// Whether a company is the other one, or below it.
 fn is_below(conn: &mut PgConnection, company: CompanyId, top: CompanyUid) -> Result<bool> {
-    let top = companies::table.filter(companies::uid.eq(top)).select(companies::id).first::<CompanyId>(conn).optional()?;
+    let top = companies::table
+        .filter(companies::uid.eq(top))
+        .select(companies::id)
+        .first::<CompanyId>(conn)
+        .optional()?;
     let Some(top) = top else { return Ok(false) };
     let below = companies::table.find(company).filter(companies::lineage.contains(vec![top]));
     Ok(diesel::select(diesel::dsl::exists(below)).get_result(conn)?)

@@ -162,7 +162,9 @@ async fn a_provider_that_is_gone_lets_nobody_in() {
 #[actix_web::test]
 async fn what_is_not_public_is_asked_for_nobody() {
     let world = world_with(|settings| settings.reach = Reach::default()).await;
-    for issuer in [&*world.provider.issuer, "https://169.254.169.254", "https://[::ffff:10.0.0.1]", "https://localhost"] {
+    for issuer in
+        [&*world.provider.issuer, "https://169.254.169.254", "https://[::ffff:10.0.0.1]", "https://localhost"]
+    {
         let tested = world.ada.post(&format!("{HERE}/tests"), &[("issuer", issuer)]).await;
         let said = tested.texts("[role=alert]").join(" ");
         assert!(said.contains("not public"), "{issuer}: {said}");

@@ -60,7 +60,10 @@ async fn world_with(change: impl FnOnce(&mut Settings)) -> World {
     let (meridian, _) = app.db.company(None, "Meridian IoT");
     app.db.member("ada@meridian.example", meridian, Role::Administrator);
     let ada = app.sign_in("ada@meridian.example").await;
-    says(&app, "WITH done AS (UPDATE users SET has_second_factor = true RETURNING 1) SELECT count(*) FROM done");
+    says(
+        &app,
+        "WITH done AS (UPDATE users SET has_second_factor = true RETURNING 1) SELECT count(*) FROM done",
+    );
     World { app, provider, meridian, ada }
 }
 
@@ -134,7 +137,13 @@ impl World {
     }
 
     async fn stays_out(&self, browser: &Client, answer: &Page) -> String {
-        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{} {}", answer.status, answer.header("location"));
+        assert_eq!(
+            answer.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{} {}",
+            answer.status,
+            answer.header("location")
+        );
         assert_eq!(browser.get("/profile").await.status, StatusCode::SEE_OTHER, "nobody is signed in");
         answer.texts("[role=alert]").join(" ")
     }

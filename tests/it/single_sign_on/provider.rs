@@ -45,7 +45,8 @@ impl Provider {
         let mut line = String::new();
         let mut output = BufReader::new(child.stdout.take().expect("its output"));
         output.read_line(&mut line).expect("a line");
-        let said: Value = serde_json::from_str(&line).expect("it says where it is; bin/test installs what it needs");
+        let said: Value =
+            serde_json::from_str(&line).expect("it says where it is; bin/test installs what it needs");
         let http =
             reqwest::Client::builder().cookie_store(true).redirect(Policy::none()).build().expect("a client");
         Self { issuer: said["issuer"].as_str().expect("an address").to_owned(), child, _output: output, http }
@@ -73,7 +74,8 @@ impl Provider {
             reqwest::Client::builder().cookie_store(true).redirect(Policy::none()).build().expect("a client");
         let mut answer = http.get(address).send().await.expect("an answer");
         loop {
-            let next = answer.headers().get(LOCATION).map(|next| next.to_str().expect("an address").to_owned());
+            let next =
+                answer.headers().get(LOCATION).map(|next| next.to_str().expect("an address").to_owned());
             let next = next.unwrap_or_else(|| panic!("{} leads nowhere: {}", answer.url(), answer.status()));
             let url = answer.url().join(&next).expect("an address");
             if !url.as_str().starts_with(&self.issuer) {

@@ -21,9 +21,12 @@ async fn a_password_is_refused_in_the_same_words_whoever_it_is_of() {
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
 
     let mut said = Vec::new();
-    for (email, password) in
-        [(VERA, PASSWORD), (VERA, "wrong"), ("nobody@meridian.example", PASSWORD), ("ada@meridian.example", "wrong")]
-    {
+    for (email, password) in [
+        (VERA, PASSWORD),
+        (VERA, "wrong"),
+        ("nobody@meridian.example", PASSWORD),
+        ("ada@meridian.example", "wrong"),
+    ] {
         let answer = world.app.nobody().try_sign_in(email, password).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{email}");
         said.push(answer.texts("[role=alert]"));
@@ -44,7 +47,8 @@ async fn somebody_keeps_a_password_and_a_second_factor_for_when_the_provider_fai
     let vera = world.app.db.member(VERA, world.meridian, Role::Administrator);
     let wim = world.app.db.member("wim@meridian.example", world.meridian, Role::Viewer);
     let ada = says(&world.app, "SELECT id FROM users WHERE email LIKE 'ada%'");
-    for exempt in [vec![], vec![vera.to_string()], vec![wim.to_string()], vec![ada.clone(), vera.to_string()]] {
+    for exempt in [vec![], vec![vera.to_string()], vec![wim.to_string()], vec![ada.clone(), vera.to_string()]]
+    {
         let mut typed = vec![("required", "on")];
         typed.extend(exempt.iter().map(|id| ("exempt", id.as_str())));
         let answer = world.save(&typed).await;

@@ -21,7 +21,8 @@ async fn the_secret_is_encrypted_kept_and_shown_to_nobody() {
     let answer = world.ada.post(HERE, &elsewhere).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "it is not sent to somebody else");
     assert!(!answer.texts("#error-client_secret").is_empty());
-    let told = "SELECT string_agg(coalesce(before::text, '') || coalesce(after::text, ''), ' ') FROM audit_events";
+    let told =
+        "SELECT string_agg(coalesce(before::text, '') || coalesce(after::text, ''), ' ') FROM audit_events";
     assert!(!says(&world.app, told).contains(SECRET));
 }
 
@@ -82,7 +83,10 @@ async fn whoever_can_t_do_everything_looks_and_changes_nothing() {
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.texts("main button").is_empty(), "{:?}", page.texts("main button"));
     for path in [HERE.to_owned(), format!("{HERE}/removal"), format!("{HERE}/tests")] {
-        assert_eq!(sec.post(&path, &[("issuer", "https://evil.example")]).await.status, StatusCode::FORBIDDEN);
+        assert_eq!(
+            sec.post(&path, &[("issuer", "https://evil.example")]).await.status,
+            StatusCode::FORBIDDEN
+        );
     }
 }
 

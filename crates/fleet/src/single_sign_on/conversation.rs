@@ -6,9 +6,10 @@ use openidconnect::core::{
     CoreProviderMetadata, CoreUserInfoClaims,
 };
 use openidconnect::{
-    AccessToken, AuthType, AuthorizationCode, ClientId, ClientSecret, CsrfToken, DiscoveryError, EndpointMaybeSet,
-    EndpointNotSet, EndpointSet, IssuerUrl, LocalizedClaim, EndUserName, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge,
-    PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, TokenResponse as _,
+    AccessToken, AuthType, AuthorizationCode, ClientId, ClientSecret, CsrfToken, DiscoveryError, EndUserName,
+    EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, LocalizedClaim, Nonce,
+    OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
+    TokenResponse as _,
 };
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
@@ -32,8 +33,14 @@ const SIGNED_WITH: [CoreJwsSigningAlgorithm; 9] = [
 /// The longest that a provider's names for people may be, in bytes; `OpenID` Connect says 255 for the subject.
 const LONGEST: usize = 255;
 
-type Client =
-    CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
+type Client = CoreClient<
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointMaybeSet,
+    EndpointMaybeSet,
+>;
 
 /// How the portal is known to a provider.
 #[derive(Clone)]
@@ -102,11 +109,8 @@ pub fn begin(reach: &Reach, party: &Party, email: &str) -> Result<(String, Begun
         .add_extra_param("login_hint", email)
         .set_pkce_challenge(challenge)
         .url();
-    let begun = Begun {
-        state: state.into_secret(),
-        nonce: nonce.secret().clone(),
-        verifier: verifier.into_secret(),
-    };
+    let begun =
+        Begun { state: state.into_secret(), nonce: nonce.secret().clone(), verifier: verifier.into_secret() };
     Ok((url.into(), begun))
 }
 
@@ -219,7 +223,8 @@ fn in_words(error: &DiscoveryError<Problem>) -> String {
             format!("It answered {status} where its OpenID configuration was expected.")
         }
         DiscoveryError::Validation(_) => {
-            "It names another issuer than this one. Enter the address exactly as the provider names it.".to_owned()
+            "It names another issuer than this one. Enter the address exactly as the provider names it."
+                .to_owned()
         }
         _ => "What it answered is no OpenID configuration.".to_owned(),
     }
@@ -231,10 +236,16 @@ fn client(caller: &Caller, party: &Party) -> Result<Client, String> {
     let takes = |method| {
         found.token_endpoint_auth_methods_supported().is_none_or(|methods| methods.contains(&method))
     };
-    let proof = if takes(CoreClientAuthMethod::ClientSecretBasic) { AuthType::BasicAuth } else { AuthType::RequestBody };
+    let proof = if takes(CoreClientAuthMethod::ClientSecretBasic) {
+        AuthType::BasicAuth
+    } else {
+        AuthType::RequestBody
+    };
     let redirect = RedirectUrl::new(party.redirect.clone())
         .map_err(|_| "The portal does not know its own address.".to_owned())?;
     let id = ClientId::new(party.client_id.clone());
     let secret = ClientSecret::new(party.client_secret.clone());
-    Ok(CoreClient::from_provider_metadata(found, id, Some(secret)).set_redirect_uri(redirect).set_auth_type(proof))
+    Ok(CoreClient::from_provider_metadata(found, id, Some(secret))
+        .set_redirect_uri(redirect)
+        .set_auth_type(proof))
 }

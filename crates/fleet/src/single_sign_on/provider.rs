@@ -12,7 +12,9 @@ use crate::error::{Error, Result};
 use crate::ids::{CompanyId, CompanyUid, ProfileId, UserId};
 use crate::people::Email;
 use crate::profiles::Grant;
-use crate::schema::{companies, identity_domains, identity_exemptions, identity_providers, memberships, users};
+use crate::schema::{
+    companies, identity_domains, identity_exemptions, identity_providers, memberships, users,
+};
 use crate::sealing::Sealer;
 use crate::tenancy::{CompanyScope, Permission, Role, changing_rights};
 
@@ -105,7 +107,8 @@ impl Changes {
     /// Checks what was typed.
     pub fn check(mut self) -> Result<Self> {
         self.issuer = reach::issuer(&self.issuer)?;
-        self.client_id = text("client_id", &self.client_id, 200, "Enter the client ID that the provider gave.")?;
+        self.client_id =
+            text("client_id", &self.client_id, 200, "Enter the client ID that the provider gave.")?;
         if let Some(secret) = &self.client_secret {
             text("client_secret", secret, 500, "Enter the client secret that the provider gave.")?;
         }
@@ -173,7 +176,10 @@ pub fn save(conn: &mut PgConnection, scope: &CompanyScope, sealer: &Sealer, chan
             // A secret must not be sent to another than it was given by.
             (None, Some(before)) if before.issuer == changes.issuer => before.client_secret.clone(),
             (None, _) => {
-                return Err(Error::invalid("client_secret", "Enter the client secret that the provider gave."));
+                return Err(Error::invalid(
+                    "client_secret",
+                    "Enter the client secret that the provider gave.",
+                ));
             }
         };
         let grant = changes.grant.clone().unwrap_or_default();
@@ -226,7 +232,8 @@ fn exempt(conn: &mut PgConnection, scope: &CompanyScope, changes: &Changes) -> R
              Who has no second factor has to set one up first, in My profile.",
         ));
     }
-    diesel::delete(identity_exemptions::table.filter(identity_exemptions::company_id.eq(company))).execute(conn)?;
+    diesel::delete(identity_exemptions::table.filter(identity_exemptions::company_id.eq(company)))
+        .execute(conn)?;
     let rows: Vec<_> = found
         .iter()
         .map(|(user, _)| (identity_exemptions::company_id.eq(company), identity_exemptions::user_id.eq(user)))
@@ -243,7 +250,9 @@ pub fn remove(conn: &mut PgConnection, scope: &CompanyScope) -> Result<()> {
         let issuer: String = diesel::delete(identity_providers::table.find(scope.company_id()))
             .returning(identity_providers::issuer)
             .get_result(conn)?;
-        Note::of(Action::SingleSignOnChanged, scope.company_name()).without("issuer", issuer).write(conn, scope)
+        Note::of(Action::SingleSignOnChanged, scope.company_name())
+            .without("issuer", issuer)
+            .write(conn, scope)
     })
 }
 
@@ -281,7 +290,9 @@ fn of_company(conn: &mut PgConnection, company: CompanyId) -> Result<Option<Prov
 pub fn of_domain(conn: &mut PgConnection, domain: &Domain) -> Result<Option<Provider>> {
     Ok(identity_providers::table
         .inner_join(companies::table)
-        .inner_join(identity_domains::table.on(identity_domains::company_id.eq(identity_providers::company_id)))
+        .inner_join(
+            identity_domains::table.on(identity_domains::company_id.eq(identity_providers::company_id)),
+        )
         .filter(identity_domains::domain.eq(domain.as_str()))
         .select(Provider::as_select())
         .first(conn)
@@ -344,8 +355,10 @@ pub fn note_failure(
     if diesel::select(exists(told)).get_result(conn)? {
         return Ok(());
     }
-    Note::of(Action::SignInFailed, subject)
-        .with("with", audit::SINGLE_SIGN_ON)
-        .with("why", why)
-        .write_as(conn, provider.company_id, None, from)
+    Note::of(Action::SignInFailed, subject).with("with", audit::SINGLE_SIGN_ON).with("why", why).write_as(
+        conn,
+        provider.company_id,
+        None,
+        from,
+    )
 }

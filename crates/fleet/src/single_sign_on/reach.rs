@@ -224,9 +224,27 @@ mod tests {
     #[test]
     fn what_is_not_public_is_not_asked() {
         for inside in [
-            "127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
-            "255.255.255.255", "224.0.0.1", "198.18.0.1", "192.0.2.1", "::", "::1", "fe80::1", "fd00::1", "ff02::1",
-            "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1", "2001:db8::1", "2001::1",
+            "127.0.0.1",
+            "10.0.0.1",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "255.255.255.255",
+            "224.0.0.1",
+            "198.18.0.1",
+            "192.0.2.1",
+            "::",
+            "::1",
+            "fe80::1",
+            "fd00::1",
+            "ff02::1",
+            "::ffff:169.254.169.254",
+            "64:ff9b::a9fe:a9fe",
+            "2002:a9fe:a9fe::1",
+            "2001:db8::1",
+            "2001::1",
         ] {
             let ip: IpAddr = inside.parse().unwrap();
             assert!(!is_public(ip.to_canonical()), "{inside}");
@@ -238,12 +256,21 @@ mod tests {
 
     #[test]
     fn an_issuer_is_encrypted_or_on_this_machine() {
-        for good in ["https://id.example", "https://id.example/realms/a", "http://127.0.0.1:1", "http://[::1]:1/"] {
+        for good in
+            ["https://id.example", "https://id.example/realms/a", "http://127.0.0.1:1", "http://[::1]:1/"]
+        {
             assert_eq!(issuer(&format!(" {good} ")).unwrap(), good);
         }
         for bad in [
-            "", "id.example", "http://id.example", "ftp://id.example", "https://a:b@id.example",
-            "https://id.example/?a", "https://id.example/#a", "http://127.0.0.1.example", "https://",
+            "",
+            "id.example",
+            "http://id.example",
+            "ftp://id.example",
+            "https://a:b@id.example",
+            "https://id.example/?a",
+            "https://id.example/#a",
+            "http://127.0.0.1.example",
+            "https://",
         ] {
             assert!(issuer(bad).is_err(), "{bad:?}");
         }
