@@ -13,8 +13,7 @@ use crate::{
     account_details, account_focus, api_tokens, audit, custom_fields, exports, fleet, grid_layouts, health,
     help, imports, invitations, labels, messages, networks, offers, operations, password_links,
     password_resets, profile, profiles, saved_views, search, security, sign_in, sim_lists, sims,
-    single_sign_on, start,
-    subaccounts, tree, users,
+    single_sign_on, start, subaccounts, tree, users,
 };
 
 /// Adds all routes.

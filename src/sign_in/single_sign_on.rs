@@ -45,9 +45,8 @@ pub async fn create(
     state.limits.count(peer(&request), "single sign-on")?;
     let next = local(&typed.next);
     let back = Credentials::without_password(typed.email.clone(), typed.next);
-    let email = match Email::parse(&typed.email) {
-        Ok(email) => email,
-        Err(_) => return refused(&request, &state, back, "Enter your e-mail address, then continue.").await,
+    let Ok(email) = Email::parse(&typed.email) else {
+        return refused(&request, &state, back, "Enter your e-mail address, then continue.").await;
     };
     // Which domains have a provider is no secret; whether somebody has this address is not asked.
     let domain = Domain::of(&email);

@@ -91,10 +91,8 @@ async fn read(company: &ActiveCompany, typed: Option<ProviderForm>) -> Result<Fo
         .page(Section::Administration, "Single sign-on", move |conn, scope| {
             let overview = provider::overview(conn, scope)?;
             let form = typed.unwrap_or_else(|| ProviderForm::of(&overview));
-            let grant = match overview.may_change {
-                true => Some(GrantFields::read(conn, scope, form.grant())?),
-                false => None,
-            };
+            let grant =
+                overview.may_change.then(|| GrantFields::read(conn, scope, form.grant())).transpose()?;
             Ok((overview, form, grant))
         })
         .await?;

@@ -159,26 +159,25 @@ fn vouched(
     access: &AccessToken,
 ) -> Result<Vouched, String> {
     let subject = claims.subject();
-    let told = match claims.email() {
-        Some(email) => Told {
+    let told = if let Some(email) = claims.email() {
+        Told {
             email: email.to_string(),
             is_verified: claims.email_verified() == Some(true),
             name: first(claims.name()),
-        },
-        None => {
-            let claims: CoreUserInfoClaims = client
-                .user_info(access.clone(), Some(subject.clone()))
-                .map_err(|_| NO_ADDRESS.to_owned())?
-                .request(caller)
-                .map_err(|error| {
-                    tracing::warn!(%error, "a provider told nothing of a person");
-                    UNEXPECTED.to_owned()
-                })?;
-            Told {
-                email: claims.email().map(|email| email.to_string()).unwrap_or_default(),
-                is_verified: claims.email_verified() == Some(true),
-                name: first(claims.name()),
-            }
+        }
+    } else {
+        let claims: CoreUserInfoClaims = client
+            .user_info(access.clone(), Some(subject.clone()))
+            .map_err(|_| NO_ADDRESS.to_owned())?
+            .request(caller)
+            .map_err(|error| {
+                tracing::warn!(%error, "a provider told nothing of a person");
+                UNEXPECTED.to_owned()
+            })?;
+        Told {
+            email: claims.email().map(|email| email.to_string()).unwrap_or_default(),
+            is_verified: claims.email_verified() == Some(true),
+            name: first(claims.name()),
         }
     };
     if told.email.is_empty() {

@@ -171,7 +171,7 @@ pub fn save(conn: &mut PgConnection, scope: &CompanyScope, sealer: &Sealer, chan
             scope.require_to_grant(grant.permissions(conn, scope.company_id())?)?;
         }
         let before = of_company(conn, scope.company_id())?;
-        let sealed = match (&changes.client_secret, &before) {
+        let secret = match (&changes.client_secret, &before) {
             (Some(secret), _) => sealer.seal(&purpose(scope.company_uid()), secret.trim().as_bytes())?,
             // A secret must not be sent to another than it was given by.
             (None, Some(before)) if before.issuer == changes.issuer => before.client_secret.clone(),
@@ -186,7 +186,7 @@ pub fn save(conn: &mut PgConnection, scope: &CompanyScope, sealer: &Sealer, chan
         let values = (
             identity_providers::issuer.eq(&changes.issuer),
             identity_providers::client_id.eq(&changes.client_id),
-            identity_providers::client_secret.eq(sealed),
+            identity_providers::client_secret.eq(secret),
             identity_providers::role.eq(grant.role),
             identity_providers::profile_ids.eq(grant.profiles),
             identity_providers::required.eq(changes.required),

@@ -104,7 +104,7 @@ impl Resolver for PublicAddresses {
     ) -> std::result::Result<ResolvedSocketAddrs, ureq::Error> {
         let found = DefaultResolver::default().resolve(uri, config, timeout)?;
         let mut allowed = self.empty();
-        for address in found.iter() {
+        for address in &found {
             let ip = address.ip().to_canonical();
             if is_public(ip) || self.networks.iter().any(|network| network.contains(&ip)) {
                 allowed.push(*address);
