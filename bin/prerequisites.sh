@@ -48,6 +48,21 @@ need_curl() { command -v curl >/dev/null 2>&1 || missing+=(curl); }
 # The mail server that the tests send to.
 need_mail_server() { has_mail_server || missing+=(python3 python3-aiosmtpd); }
 
+# The OpenID Connect provider that the tests sign in with.
+need_provider() {
+    command -v node >/dev/null 2>&1 || missing+=(nodejs)
+    command -v npm >/dev/null 2>&1 || missing+=(npm)
+}
+
+# Its packages, in the versions of its lock file, once node is there; scripts of packages are not run.
+install_provider() {
+    local folder=$1/tests/oidc
+    if [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ]; then return; fi
+    say "Installing the packages of the tests' provider"
+    npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --silent || die "npm ci failed in tests/oidc"
+    touch "$folder/node_modules/.package-lock.json"
+}
+
 find_rust() {
     if ! command -v cargo >/dev/null 2>&1 && [ -x "${HOME:-/nonexistent}/.cargo/bin/cargo" ]; then
         PATH="$HOME/.cargo/bin:$PATH"

@@ -14,6 +14,8 @@ use anyhow::Context as _;
 use diesel::PgConnection;
 use fleet::db::Pool;
 use fleet::network::{Networks, SIMULATED, Simulated};
+use fleet::sealing::Sealer;
+use fleet::single_sign_on::reach::Reach;
 use ipnet::IpNet;
 use rustls::ServerConfig;
 use tokio::sync::Semaphore;
@@ -22,6 +24,7 @@ use tracing_actix_web::TracingLogger;
 use crate::mail::BaseUrl;
 use crate::routes;
 use crate::sign_in::{Hasher, Limits};
+use crate::single_sign_on::Providers;
 use crate::telemetry::RequestSpan;
 use crate::web::session::PgSessions;
 use crate::web::{
@@ -50,6 +53,10 @@ pub struct Settings {
     pub base_url: Option<BaseUrl>,
     /// The most bytes of an upload.
     pub upload_limit: usize,
+    /// What encrypts the secrets of companies; none without a key file.
+    pub sealer: Option<Sealer>,
+    /// What may be asked of the companies' providers.
+    pub reach: Reach,
     /// The networks that offers can be of, beside the simulated one.
     pub networks: Networks,
 }
@@ -67,6 +74,8 @@ impl Default for Settings {
             sends_mail: false,
             base_url: None,
             upload_limit: UPLOAD_LIMIT,
+            sealer: None,
+            reach: Reach::default(),
             networks: Networks::default(),
         }
     }
@@ -83,6 +92,8 @@ pub struct State {
     pub(crate) networks: Networks,
     /// Who may test a network now.
     pub(crate) network_tests: Semaphore,
+    /// Who may ask a provider now.
+    pub(crate) providers: Providers,
     pub(crate) settings: Settings,
     cookie_key: Key,
 }
@@ -101,6 +112,7 @@ impl State {
             network_tests: Semaphore::new(NETWORK_TESTS_AT_ONCE),
             cookie_key: Key::try_from(secret.as_slice()).context("the cookie key is too short")?,
             pool,
+            providers: Providers::default(),
             settings,
         })
     }

@@ -32,6 +32,7 @@ mod security;
 mod sign_in;
 mod sim_lists;
 mod sims;
+mod single_sign_on;
 mod start;
 mod subaccounts;
 pub mod telemetry;

@@ -12,8 +12,8 @@ use crate::web::assets;
 use crate::{
     account_details, account_focus, api_tokens, audit, custom_fields, exports, fleet, grid_layouts, health,
     help, imports, invitations, labels, messages, networks, offers, operations, password_links,
-    password_resets, profile, profiles, saved_views, search, security, sign_in, sim_lists, sims, start,
-    subaccounts, tree, users,
+    password_resets, profile, profiles, saved_views, search, security, sign_in, sim_lists, sims,
+    single_sign_on, start, subaccounts, tree, users,
 };
 
 /// Adds all routes.
@@ -101,6 +101,7 @@ fn add_all(config: &mut ServiceConfig) -> Vec<Route> {
     profiles::routes(&mut routes);
     security::routes(&mut routes);
     api_tokens::routes(&mut routes);
+    single_sign_on::routes(&mut routes);
     networks::routes(&mut routes);
     audit::routes(&mut routes);
     password_links::routes(&mut routes);
@@ -113,6 +114,7 @@ fn add_all(config: &mut ServiceConfig) -> Vec<Route> {
 /// Whether a path is open to everybody. Whatever is not named here needs a sign-in.
 pub fn is_public(path: &str) -> bool {
     matches!(path, "/sign-in" | "/sign-in/second-factor" | "/health/live" | "/health/ready" | "/favicon.ico")
+        || path.starts_with("/sign-in/single-sign-on")
         || path.starts_with("/static/")
         || path.starts_with("/password-links/")
         || path.starts_with("/invitations/")

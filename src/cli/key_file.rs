@@ -1,4 +1,4 @@
-//! The file with the key that encrypts the keys of SIMs.
+//! The file with the key that encrypts the keys of SIMs, and secrets of companies.
 
 use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -15,7 +15,7 @@ const LONGEST: u64 = 1_000;
 /// Where the key is.
 #[derive(Debug, Clone, Args)]
 pub(super) struct KeyFile {
-    /// File with the key that encrypts the keys of SIMs: 64 hexadecimal digits, as `openssl rand -hex 32` writes them.
+    /// File with the key that encrypts the keys of SIMs and the secrets of single sign-on: 64 hexadecimal digits, as `openssl rand -hex 32` writes them.
     /// Only its owner may read it
     #[arg(long, value_name = "FILE", env = "SIMYARD_KEY_FILE", help_heading = "Keys of SIMs")]
     key_file: Option<PathBuf>,
@@ -30,7 +30,7 @@ impl KeyFile {
 
 fn read(path: &Path) -> anyhow::Result<Sealer> {
     let shown = path.display();
-    let problem = || format!("cannot use {shown} as the key of the SIM keys");
+    let problem = || format!("cannot use {shown} as the key");
     let file = std::fs::File::open(path).with_context(problem)?;
     let mode = file.metadata().with_context(problem)?.permissions().mode();
     if mode & 0o077 != 0 {

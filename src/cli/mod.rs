@@ -3,6 +3,7 @@
 mod create_admin;
 mod database;
 mod demo;
+mod grant_domain;
 mod import_sims;
 mod key_file;
 mod let_in;
@@ -54,6 +55,7 @@ enum Command {
     Reconcile(reconcile::Reconcile),
     CreateAdmin(create_admin::CreateAdmin),
     LetIn(let_in::LetIn),
+    GrantDomain(grant_domain::GrantDomain),
 }
 
 /// Runs the program: 0 when all went well, 1 after a problem that is said in one sentence, 2 for a wrong command line.
@@ -70,6 +72,7 @@ pub fn main() -> ExitCode {
         Command::Reconcile(command) => command.run(),
         Command::CreateAdmin(command) => command.run(),
         Command::LetIn(command) => command.run(),
+        Command::GrantDomain(command) => command.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -8,6 +8,7 @@ use anyhow::{Context, anyhow};
 use clap::Args;
 use fleet::companies;
 use fleet::network::Networks;
+use fleet::single_sign_on::reach::{PATIENCE, Reach};
 use ipnet::IpNet;
 
 use super::create_admin;
@@ -38,6 +39,10 @@ pub(super) struct Serve {
     /// asks for; may be given several times
     #[arg(long, value_name = "ADDRESS", env = "SIMYARD_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
     trusted_proxy: Vec<IpNet>,
+    /// Network, as in 10.0.0.0/8, or address in which providers of single sign-on may be; all others that are not public are
+    /// refused. May be given several times
+    #[arg(long, value_name = "NETWORK", env = "SIMYARD_SINGLE_SIGN_ON_NETWORKS", value_delimiter = ',', value_parser = network)]
+    single_sign_on_network: Vec<IpNet>,
     #[command(flatten)]
     tls: TlsOptions,
     /// Leave an empty installation empty, instead of loading the demo fleet
@@ -95,6 +100,8 @@ impl Serve {
             demo,
             sends_mail: mail.server.is_some(),
             base_url: mail.letters.base_url.clone(),
+            sealer: self.network.sealer()?,
+            reach: Reach::new(self.single_sign_on_network.clone(), PATIENCE),
             networks: networks.clone(),
             ..Settings::default()
         };

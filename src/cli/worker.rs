@@ -13,6 +13,7 @@ use fleet::life_signs;
 use fleet::network::{Network, Networks, SIMULATED, Simulated};
 use fleet::operations::worker::{self, Settings, Stop};
 use fleet::operations::{self, Letters, Plan};
+use fleet::sealing::Sealer;
 
 use super::key_file::KeyFile;
 use super::networks_file;
@@ -50,6 +51,11 @@ impl NetworkOptions {
         let sealer = self.key.read()?;
         let networks = self.networks.as_deref().map(|path| networks_file::read(path, sealer.as_ref()));
         networks.unwrap_or_else(|| Ok(Networks::default()))
+    }
+
+    /// What encrypts, if a file with a key is named.
+    pub(super) fn sealer(&self) -> anyhow::Result<Option<Sealer>> {
+        self.key.read()
     }
 
     /// The networks, for a command that works on its own; the simulated one keeps its records through `pool`.

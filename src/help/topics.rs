@@ -52,6 +52,11 @@ pub const GROUPS: [Group; 3] = [
                 "Sign in safely",
                 "Your password, a second factor, and where you are signed in.",
             ),
+            topic(
+                "single-sign-on",
+                "Set up single sign-on",
+                "Let your people sign in with your own OpenID Connect provider.",
+            ),
         ],
     },
     Group {

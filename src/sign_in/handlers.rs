@@ -1,5 +1,7 @@
 //! The sign-in form, signing in, and signing out.
 
+use std::borrow::Cow;
+
 use actix_identity::Identity;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Query};
@@ -7,8 +9,9 @@ use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use askama::Template as _;
 use chrono::Utc;
 use fleet::audit::Action;
-use fleet::ids::UserId;
+use fleet::ids::{CompanyUid, UserId};
 use fleet::passwords::DEMO_PASSWORD;
+use fleet::single_sign_on::{domains, provider};
 use fleet::{audit, companies, people, security};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -27,6 +30,9 @@ use crate::web::session::{Pending, UserSession};
 
 /// The same for an unknown address, a wrong password, and a person without one.
 const WRONG: &str = "The e-mail or the password is wrong. Check both and try again.";
+/// The same for all addresses of a domain whose company has its people sign in elsewhere: also where the password was right.
+const WRONG_OR_ELSEWHERE: &str = "The e-mail or the password is wrong, or your company asks for single sign-on: \
+     choose Continue with single sign-on.";
 
 #[derive(Deserialize)]
 pub struct Next {
@@ -40,7 +46,7 @@ pub struct Next {
 #[derive(Deserialize)]
 pub struct Credentials {
     #[serde(default)]
-    email: String,
+    pub(super) email: String,
     #[serde(default)]
     password: SecretString,
     #[serde(default)]
@@ -58,7 +64,14 @@ pub async fn new(
     }
     let Next { next, password } = next.into_inner();
     let typed = Credentials { next, ..Credentials::empty() };
-    form(&request, &state, StatusCode::OK, typed, Said { problem: "", notice: notice(&password) }).await
+    form(
+        &request,
+        &state,
+        StatusCode::OK,
+        typed,
+        Said { problem: Cow::Borrowed(""), notice: notice(&password) },
+    )
+    .await
 }
 
 pub async fn create(
@@ -69,23 +82,32 @@ pub async fn create(
 ) -> Result<HttpResponse, AppError> {
     state.limits.count_sign_in(&request, "the password", &typed.email)?;
     let email = typed.email.clone();
-    let known = db::run(&state.pool, move |conn| people::credentials(conn, &email)).await?;
+    let look =
+        move |conn: &mut _| Ok((people::credentials(conn, &email)?, provider::is_required(conn, &email)?));
+    let (known, elsewhere) = db::run(&state.pool, look).await?;
     let hash = known.as_ref().and_then(|(_, hash)| hash.clone());
     let right = state.hasher.verify(typed.password.clone(), hash.clone()).await?;
-    if !right || is_demo_elsewhere(&state, &typed.password) {
+    if !right || elsewhere.of_person || is_demo_elsewhere(&state, &typed.password) {
         let (person, from) = (known.map(|(person, _)| person), Some(peer(&request)));
         db::run(&state.pool, move |conn| audit::note_failed_sign_in(conn, person, from)).await?;
-        let said = Said { problem: WRONG, notice: "" };
+        let problem = if elsewhere.of_domain { WRONG_OR_ELSEWHERE } else { WRONG };
+        let said = Said { problem: problem.into(), notice: "" };
         return form(&request, &state, StatusCode::UNPROCESSABLE_ENTITY, typed, said).await;
     }
     let Some((user, _)) = known else { return Err(AppError::Internal("verified nobody".into())) };
     strengthen(&state, user, &typed.password, hash).await;
     let next = local(&typed.next);
     if db::run(&state.pool, move |conn| fleet::second_factor::any(conn, user)).await? {
-        session.begin_pending(&Pending { user, email: typed.email, since: Utc::now(), next })?;
+        session.begin_pending(&Pending {
+            user,
+            email: typed.email,
+            since: Utc::now(),
+            vouched_by: None,
+            next,
+        })?;
         return Ok(html::see_other("/sign-in/second-factor"));
     }
-    let mut answer = admit(&request, &state, &session, user, &next).await?;
+    let mut answer = admit(&request, &state, &session, user, None, &next).await?;
     state.limits.remember(&mut answer, &typed.email, state.settings.secure_cookies)?;
     Ok(answer)
 }
@@ -96,17 +118,22 @@ pub(super) async fn admit(
     state: &State,
     session: &UserSession,
     user: UserId,
+    vouched_by: Option<CompanyUid>,
     next: &str,
 ) -> Result<HttpResponse, AppError> {
     let from = Some(peer(request));
     let (company, wanted) = db::run(&state.pool, move |conn| {
-        audit::note_person(conn, user, Action::SignedIn, from)?;
-        Ok((companies::first_choice(conn, user)?, security::wanted_of(conn, user)?))
+        match vouched_by {
+            Some(_) => audit::note_single_sign_on(conn, user, from)?,
+            None => audit::note_person(conn, user, Action::SignedIn, from)?,
+        }
+        let company = vouched_by.map_or_else(|| companies::first_choice(conn, user), |uid| Ok(Some(uid)))?;
+        Ok((company, security::wanted_of(conn, user, vouched_by)?))
     })
     .await?;
     Identity::login(&request.extensions(), user.to_string())
         .map_err(|cause| AppError::Internal(cause.to_string()))?;
-    session.begin(company, &device::words(request.headers()))?;
+    session.begin(company, vouched_by, &device::words(request.headers()))?;
     if let Some(wanted) = wanted {
         let words = format!(
             "{} asks for a second factor from {} on.",
@@ -166,14 +193,19 @@ pub async fn destroy(
 
 impl Credentials {
     fn empty() -> Self {
-        Self { email: String::new(), password: SecretString::default(), next: String::new() }
+        Self::without_password(String::new(), String::new())
+    }
+
+    /// What is shown again, where no password was typed.
+    pub(super) fn without_password(email: String, next: String) -> Self {
+        Self { email, password: SecretString::default(), next }
     }
 }
 
 /// What stands above the form.
-struct Said {
-    problem: &'static str,
-    notice: &'static str,
+pub(super) struct Said {
+    pub(super) problem: Cow<'static, str>,
+    pub(super) notice: &'static str,
 }
 
 /// What the step before has left to say.
@@ -184,18 +216,20 @@ fn notice(password: &str) -> &'static str {
         "asked" => {
             "Sign in to go on. If you had a sign-in here before, its password is still the one that counts."
         }
+        "again" => "That sign-in took too long, or was begun in another browser. Begin again.",
         _ => "",
     }
 }
 
-async fn form(
+pub(super) async fn form(
     request: &HttpRequest,
     state: &Data<State>,
     status: StatusCode,
     typed: Credentials,
     said: Said,
 ) -> Result<HttpResponse, AppError> {
-    let empty = !db::run(&state.pool, companies::any).await?;
+    let (any, single_sign_on) =
+        db::run(&state.pool, |conn| Ok((companies::any(conn)?, domains::any(conn)?))).await?;
     let (csrf_token, cookie) = csrf::anonymous_token(request, state.settings.secure_cookies);
     let page = AnonymousPage { title: "Sign in".into(), csrf_token, toasts: Vec::new() };
     let view = New {
@@ -204,14 +238,15 @@ async fn form(
         next: typed.next,
         problem: said.problem,
         notice: said.notice,
-        empty,
+        single_sign_on,
+        empty: !any,
         demo: state.settings.demo,
     };
     Ok(HttpResponse::build(status).cookie(cookie).content_type(html::CONTENT_TYPE).body(view.render()?))
 }
 
 /// An address of this portal, whatever was asked for: never a way out to another site.
-fn local(next: &str) -> String {
+pub(super) fn local(next: &str) -> String {
     if html::is_here(next) && !next.starts_with("/sign-in") { next.to_owned() } else { "/".to_owned() }
 }
 

@@ -6,6 +6,7 @@ mod hasher;
 mod limits;
 mod new_password;
 mod second_factor;
+mod single_sign_on;
 mod views;
 
 pub use hasher::Hasher;
@@ -14,6 +15,9 @@ pub use new_password::NewPasswordForm;
 
 use crate::routes::Routes;
 
+/// Where a company's provider sends people back to.
+pub const CALLBACK: &str = "/sign-in/single-sign-on/callback";
+
 /// The routes of this noun.
 pub fn routes(routes: &mut Routes<'_>) {
     routes
@@ -21,5 +25,7 @@ pub fn routes(routes: &mut Routes<'_>) {
         .post("/sign-in", handlers::create)
         .get("/sign-in/second-factor", second_factor::new)
         .post("/sign-in/second-factor", second_factor::create)
+        .post("/sign-in/single-sign-on", single_sign_on::create)
+        .get(CALLBACK, single_sign_on::show)
         .post("/sign-out", handlers::destroy);
 }

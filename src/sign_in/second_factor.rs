@@ -49,7 +49,7 @@ pub async fn create(
     let (user, from) = (pending.user, Some(peer(&request)));
     let proof = db::run(&state.pool, move |conn| second_factor::prove(conn, user, &typed.code, from)).await?;
     let Some(proof) = proof else { return form(&request, &state, WRONG) };
-    let mut answer = admit(&request, &state, &session, user, &pending.next).await?;
+    let mut answer = admit(&request, &state, &session, user, pending.vouched_by, &pending.next).await?;
     if let Proof::RecoveryCode(left) = proof {
         let words = format!("You have {} left.", counted(left, "recovery code", "recovery codes"));
         let toast = Toast::new(ToastKind::Info, words).with_link("/profile/second-factor", "New codes");

@@ -1,5 +1,7 @@
 //! What the pages of the sign-in show.
 
+use std::borrow::Cow;
+
 use askama::Template;
 
 use crate::web::page::AnonymousPage;
@@ -15,13 +17,27 @@ pub struct New {
     /// Where to go after.
     pub next: String,
     /// What was wrong; empty at first.
-    pub problem: &'static str,
+    pub problem: Cow<'static, str>,
     /// What the step before has left to say; mostly empty.
     pub notice: &'static str,
+    /// Whether somebody can sign in through a company's provider.
+    pub single_sign_on: bool,
     /// Whether the installation has no company yet.
     pub empty: bool,
     /// Whether the demo sign-ins are shown.
     pub demo: bool,
+}
+
+/// The way out to a company's provider.
+#[derive(Template)]
+#[template(path = "sign_in/departure.html")]
+pub struct Departure {
+    /// The frame.
+    pub page: AnonymousPage,
+    /// Where to.
+    pub address: String,
+    /// The host that this is.
+    pub host: String,
 }
 
 /// The second step.

@@ -29,6 +29,7 @@ pub struct ActiveCompany {
     /// The token that the person's program came with; none for the person themselves.
     token: Option<Opened>,
     session: UserSession,
+    vouched_by: Option<CompanyUid>,
     sends_mail: bool,
     has_networks: bool,
 }
@@ -103,11 +104,12 @@ impl ActiveCompany {
         T: Send + 'static,
         F: FnOnce(&mut PgConnection, &CompanyScope) -> fleet::Result<T> + Send + 'static,
     {
-        let (user, uid, address, token) = (self.user, self.uid, self.address, self.token.clone());
+        let (user, uid, address, vouched_by) = (self.user, self.uid, self.address, self.vouched_by);
+        let token = self.token.clone();
         db::run(&self.pool, move |conn| {
             let entered = match &token {
                 Some(token) => tenancy::enter_by(conn, token),
-                None => tenancy::enter(conn, user, uid),
+                None => tenancy::enter_vouched(conn, user, uid, vouched_by),
             };
             let scope = match entered {
                 Err(fleet::Error::NotFound) => return Ok(None),
@@ -156,6 +158,7 @@ impl FromRequest for ActiveCompany {
                 let sends_mail = state.settings.sends_mail;
                 let has_networks = state.settings.networks.can_look();
                 let address = peer(request);
+                let vouched_by = session.vouched_by();
                 Ok(Self {
                     pool: state.pool.clone(),
                     user,
@@ -163,6 +166,7 @@ impl FromRequest for ActiveCompany {
                     address,
                     token,
                     session,
+                    vouched_by,
                     sends_mail,
                     has_networks,
                 })

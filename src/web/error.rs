@@ -92,7 +92,7 @@ impl ResponseError for AppError {
         use fleet::Error as F;
         match self {
             Self::Fleet(F::NotFound) | Self::NoMembership => StatusCode::NOT_FOUND,
-            Self::Fleet(F::Forbidden(_) | F::SecondFactorMissing { .. })
+            Self::Fleet(F::Forbidden(_) | F::SecondFactorMissing { .. } | F::PasswordNeeded { .. })
             | Self::Forged
             | Self::NotForPrograms => StatusCode::FORBIDDEN,
             Self::Fleet(F::Invalid { .. } | F::Refused(_)) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -156,6 +156,10 @@ impl AppError {
             Self::Fleet(F::SecondFactorMissing { company }) => (
                 "Set up a second factor",
                 format!("{company} opens to people with a second factor alone, such as an app that shows codes, and you have none yet. Set one up in My profile, then go on.").into(),
+            ),
+            Self::Fleet(F::PasswordNeeded { company }) => (
+                "Sign in with your password",
+                format!("You have signed in through another company's provider, which does not speak for {company}. Sign out, then sign in with your password to work there.").into(),
             ),
             Self::Fleet(F::Invalid { message, .. }) => ("Please check the input", message.clone()),
             Self::Fleet(F::Refused(message)) => ("This can't be done", message.clone()),
@@ -271,7 +275,11 @@ fn render(error: &AppError, status: StatusCode, wants: Wants, reference: &str) -
         }
         Wants::Page => {
             let offer_switch = offer_second_factor
-                || matches!(error, AppError::NoMembership | AppError::Fleet(fleet::Error::NotFound));
+                || matches!(
+                    error,
+                    AppError::NoMembership
+                        | AppError::Fleet(fleet::Error::NotFound | fleet::Error::PasswordNeeded { .. })
+                );
             let frame = AnonymousPage { title: title.into(), csrf_token: String::new(), toasts: Vec::new() };
             let page = ErrorPage { page: frame, text: &text, reference, offer_switch, offer_second_factor };
             answer

@@ -121,10 +121,12 @@ pub struct Page {
     pub toasts: Vec<Toast>,
 }
 
-/// The one screen of Administration that main accounts alone have.
+/// The screens of Administration that main accounts alone have.
+const OF_MAIN_ACCOUNTS: [&str; 2] = [NETWORKS, SINGLE_SIGN_ON];
 const NETWORKS: &str = "/administration/networks";
+const SINGLE_SIGN_ON: &str = "/administration/single-sign-on";
 /// The screens of Administration: address, name, and what it takes.
-const ADMINISTRATION: [(&str, &str, Permission); 11] = [
+const ADMINISTRATION: [(&str, &str, Permission); 12] = [
     ("/administration", "Account details", Permission::AccountManage),
     ("/administration/users", "Users", Permission::PeopleManage),
     ("/administration/invitations", "Invitations", Permission::PeopleManage),
@@ -134,6 +136,7 @@ const ADMINISTRATION: [(&str, &str, Permission); 11] = [
     ("/administration/exports", "Exports", Permission::ExportsManage),
     ("/administration/security", "Security", Permission::SecurityManage),
     ("/administration/api-tokens", "API tokens", Permission::TokensManage),
+    (SINGLE_SIGN_ON, "Single sign-on", Permission::SecurityManage),
     (NETWORKS, "Networks", Permission::NetworksView),
     ("/administration/audit", "Audit", Permission::AuditView),
 ];
@@ -149,7 +152,7 @@ pub fn administration(permissions: Permissions) -> impl Iterator<Item = (&'stati
 impl Page {
     /// The screens of Administration that are open to the person.
     pub fn administration(&self) -> Vec<(&'static str, &'static str)> {
-        let is_here = |address: &str| self.is_main_account || address != NETWORKS;
+        let is_here = |address: &str| self.is_main_account || !OF_MAIN_ACCOUNTS.contains(&address);
         administration(self.permissions).filter(|(address, _)| is_here(address)).collect()
     }
 

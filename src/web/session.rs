@@ -12,6 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use fleet::db::Pool;
 use fleet::ids::{CompanyUid, SessionUid, UserId};
 use fleet::sessions::Loaded;
+use fleet::single_sign_on::conversation::Begun;
 use rand::distr::{Alphanumeric, SampleString as _};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -39,6 +40,24 @@ pub struct Pending {
     pub email: String,
     /// Since when.
     pub since: DateTime<Utc>,
+    /// The company whose provider has vouched for them; none after a password.
+    #[serde(default)]
+    pub vouched_by: Option<CompanyUid>,
+    /// Where to go after.
+    pub next: String,
+}
+
+/// A sign-in for which the browser was sent to a company's provider.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SignOn {
+    /// Whose provider.
+    pub company: CompanyUid,
+    /// The address that was typed.
+    pub email: String,
+    /// What the provider's answer is compared with.
+    pub begun: Begun,
+    /// Since when.
+    pub since: DateTime<Utc>,
     /// Where to go after.
     pub next: String,
 }
@@ -58,6 +77,8 @@ const ACTIVE_COMPANY: &str = "active_company";
 const CSRF_TOKEN: &str = "csrf_token";
 const TOASTS: &str = "toasts";
 const PENDING: &str = "pending";
+const SIGN_ON: &str = "sign_on";
+const VOUCHED_BY: &str = "vouched_by";
 const DEVICE: &str = "device";
 /// Put in whenever a session is loaded, from what the database knows of it.
 const UID: &str = "uid";
@@ -83,9 +104,42 @@ impl UserSession {
         (Utc::now() - pending.since < Pending::PATIENCE).then_some(pending)
     }
 
+    /// Makes this the session of a browser that is sent to a company's provider. Whoever was signed in before is not any more.
+    pub fn begin_sign_on(&self, sign_on: &SignOn) -> Result<(), AppError> {
+        self.0.clear();
+        self.0.renew();
+        self.put(SIGN_ON, sign_on)
+    }
+
+    /// The sign-in that a provider is to answer, if that did not take too long.
+    pub fn sign_on(&self) -> Option<SignOn> {
+        let sign_on: SignOn = self.0.get(SIGN_ON).ok().flatten()?;
+        (Utc::now() - sign_on.since < Pending::PATIENCE).then_some(sign_on)
+    }
+
+    /// Forgets it: it is answered once.
+    pub fn end_sign_on(&self) {
+        self.0.remove(SIGN_ON);
+    }
+
+    /// The company through whose provider the person has signed in; none after a password.
+    pub fn vouched_by(&self) -> Option<CompanyUid> {
+        self.0.get(VOUCHED_BY).ok().flatten()
+    }
+
     /// Fills a session that was just signed in, in a browser of this kind.
-    pub fn begin(&self, company: Option<CompanyUid>, device: &str) -> Result<(), AppError> {
+    pub fn begin(
+        &self,
+        company: Option<CompanyUid>,
+        vouched_by: Option<CompanyUid>,
+        device: &str,
+    ) -> Result<(), AppError> {
         self.0.remove(PENDING);
+        self.0.remove(SIGN_ON);
+        match vouched_by {
+            Some(uid) => self.put(VOUCHED_BY, uid)?,
+            None => drop(self.0.remove(VOUCHED_BY)),
+        }
         self.put(CSRF_TOKEN, random_token())?;
         self.put(DEVICE, device)?;
         match company {

@@ -19,6 +19,7 @@ mod search;
 mod sign_in;
 mod sim_lists;
 mod sims;
+mod single_sign_on;
 mod start;
 mod subaccounts;
 mod support;

@@ -38,6 +38,7 @@ mod sessions;
 mod sign_in;
 mod sim_lists;
 mod sims;
+mod single_sign_on;
 mod start;
 mod subaccounts;
 mod support;

@@ -24,6 +24,12 @@ pub enum Error {
         /// The company's name.
         company: String,
     },
+    /// The person has signed in through another company's provider, whose word does not count in this one.
+    #[error("a password is needed")]
+    PasswordNeeded {
+        /// The company's name.
+        company: String,
+    },
     /// A field of the input is wrong; nothing was done.
     #[error("{field}: {message}")]
     Invalid {

@@ -56,6 +56,7 @@ pub mod sim_files;
 pub mod sim_keys;
 pub mod sim_lists;
 pub mod sims;
+pub mod single_sign_on;
 pub mod start_layouts;
 pub mod subaccounts;
 pub mod tenancy;

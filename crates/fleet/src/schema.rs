@@ -197,6 +197,45 @@ diesel::table! {
 }
 
 diesel::table! {
+    identities (company_id, issuer, subject) {
+        company_id -> Int8,
+        issuer -> Text,
+        subject -> Text,
+        user_id -> Int8,
+        linked_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    identity_domains (domain) {
+        domain -> Text,
+        company_id -> Int8,
+    }
+}
+
+diesel::table! {
+    identity_exemptions (company_id, user_id) {
+        company_id -> Int8,
+        user_id -> Int8,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::Role;
+
+    identity_providers (company_id) {
+        company_id -> Int8,
+        issuer -> Text,
+        client_id -> Text,
+        client_secret -> Bytea,
+        role -> Nullable<Role>,
+        profile_ids -> Array<Int8>,
+        required -> Bool,
+    }
+}
+
+diesel::table! {
     import_drafts (id) {
         id -> Int8,
         uid -> Uuid,
@@ -779,6 +818,11 @@ diesel::joinable!(export_downloads -> users (user_id));
 diesel::joinable!(exports -> companies (company_id));
 diesel::joinable!(exports -> users (asked_by));
 diesel::joinable!(grid_layouts -> users (user_id));
+diesel::joinable!(identities -> companies (company_id));
+diesel::joinable!(identities -> users (user_id));
+diesel::joinable!(identity_domains -> companies (company_id));
+diesel::joinable!(identity_exemptions -> identity_providers (company_id));
+diesel::joinable!(identity_providers -> companies (company_id));
 diesel::joinable!(import_drafts -> companies (company_id));
 diesel::joinable!(import_drafts -> operations (operation_id));
 diesel::joinable!(import_drafts -> users (created_by));
@@ -825,6 +869,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     export_downloads,
     exports,
     grid_layouts,
+    identities,
+    identity_domains,
+    identity_exemptions,
+    identity_providers,
     import_drafts,
     import_lines,
     installation_secrets,

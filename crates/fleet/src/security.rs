@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use crate::audit::{Action, Note};
 use crate::error::{Error, Result};
-use crate::ids::UserId;
+use crate::ids::{CompanyUid, UserId};
 use crate::schema::companies::dsl;
 use crate::schema::{memberships, users};
 use crate::tenancy::{CompanyScope, Permission};
@@ -156,14 +156,20 @@ pub struct Wanted {
     pub from: DateTime<Utc>,
 }
 
-/// Which of the person's companies asks first for a second factor that they have not set up.
-pub fn wanted_of(conn: &mut PgConnection, user: UserId) -> Result<Option<Wanted>> {
+/// Which of the person's companies asks first for a second factor that they have not set up; none that takes the word of the
+/// provider through which they have signed in.
+pub fn wanted_of(
+    conn: &mut PgConnection,
+    user: UserId,
+    vouched_by: Option<CompanyUid>,
+) -> Result<Option<Wanted>> {
     Ok(memberships::table
         .inner_join(dsl::companies)
         .inner_join(users::table)
         .filter(memberships::user_id.eq(user))
         .filter(users::has_second_factor.eq(false))
         .filter(dsl::second_factor_from.is_not_null())
+        .filter(dsl::uid.nullable().is_distinct_from(vouched_by))
         .order(dsl::second_factor_from)
         .select((dsl::name, dsl::second_factor_from.assume_not_null()))
         .first(conn)

@@ -77,6 +77,7 @@ pub struct CompanyScope {
     company: ScopedCompany,
     address: Option<IpAddr>,
     token: Option<Opened>,
+    vouched_by: Option<CompanyUid>,
 }
 
 /// What a membership gives.
@@ -131,11 +132,41 @@ struct ScopedCompany {
 /// [`Error::NotFound`] when there is no such company or no membership: the two look the same.
 /// [`Error::SecondFactorMissing`] when the company asks for one that the person has not.
 pub fn enter(conn: &mut PgConnection, user: UserId, uid: CompanyUid) -> Result<CompanyScope> {
+    enter_vouched(conn, user, uid, None)
+}
+
+/// As [`enter`], for somebody who has signed in through the provider of the company `vouched_by`, if there is one.
+///
+/// That company takes its own provider's word, and asks for no second factor besides. Others have not chosen that provider:
+/// [`Error::PasswordNeeded`] outside of the tree below that company.
+pub fn enter_vouched(
+    conn: &mut PgConnection,
+    user: UserId,
+    uid: CompanyUid,
+    vouched_by: Option<CompanyUid>,
+) -> Result<CompanyScope> {
     let (scope, missing) = read(conn, user, uid)?;
-    if missing {
+    if let Some(vouched_by) = vouched_by
+        && !is_below(conn, scope.company.id, vouched_by)?
+    {
+        return Err(Error::PasswordNeeded { company: scope.company.name });
+    }
+    if missing && vouched_by != Some(uid) {
         return Err(Error::SecondFactorMissing { company: scope.company.name });
     }
-    Ok(scope)
+    Ok(CompanyScope { vouched_by, ..scope })
+}
+
+/// Whether a company is the other one, or below it.
+fn is_below(conn: &mut PgConnection, company: CompanyId, top: CompanyUid) -> Result<bool> {
+    let top = companies::table
+        .filter(companies::uid.eq(top))
+        .select(companies::id)
+        .first::<CompanyId>(conn)
+        .optional()?;
+    let Some(top) = top else { return Ok(false) };
+    let below = companies::table.find(company).filter(companies::lineage.contains(vec![top]));
+    Ok(diesel::select(diesel::dsl::exists(below)).get_result(conn)?)
 }
 
 /// As [`enter`], for whoever comes with a token: in the name of its maker, with no more rights than either has.
@@ -197,7 +228,8 @@ fn read(conn: &mut PgConnection, user: UserId, uid: CompanyUid) -> Result<(Compa
         .first::<(_, _, _, _, bool, bool)>(conn)?;
     let missing = asked_for && !has_one;
     let rights = Rights::of(rights);
-    Ok((CompanyScope { user, user_name, user_email, rights, company, address: None, token: None }, missing))
+    let (address, token, vouched_by) = (None, None, None);
+    Ok((CompanyScope { user, user_name, user_email, rights, company, address, token, vouched_by }, missing))
 }
 
 impl CompanyScope {
@@ -215,7 +247,7 @@ impl CompanyScope {
 
     /// Read again, as [`enter`] does: rights may have been withdrawn since.
     pub(crate) fn again(&self, conn: &mut PgConnection) -> Result<Self> {
-        let again = enter(conn, self.user, self.company.uid)?;
+        let again = enter_vouched(conn, self.user, self.company.uid, self.vouched_by)?;
         Ok(again.narrowed_to(self.token.as_ref()).asked_from(self.address))
     }
 

@@ -19,6 +19,7 @@ use crate::profiles::Grant;
 use crate::saved_views;
 use crate::schema::{memberships, users};
 use crate::sessions;
+use crate::single_sign_on::provider::require_another_exemption;
 use crate::tenancy::{CompanyScope, Permission, Permissions, Role, changing_rights, rights_in_words};
 
 /// Users on one page.
@@ -175,6 +176,7 @@ pub fn update(conn: &mut PgConnection, scope: &CompanyScope, id: UserId, grant: 
         scope.require_to_grant(user.permissions().with(permissions))?;
         if grant.role != Some(Role::Administrator) {
             require_another_administrator(conn, scope, &user)?;
+            require_another_exemption(conn, scope, id)?;
         }
         grant.give(conn, scope.company_id(), id)?;
         if !user.permissions().without(permissions).is_empty() {
@@ -195,6 +197,7 @@ pub fn destroy(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Res
         let user = find(conn, scope, id)?;
         scope.require_to_grant(user.permissions())?;
         require_another_administrator(conn, scope, &user)?;
+        require_another_exemption(conn, scope, id)?;
         diesel::delete(memberships::table.find((id, scope.company_id()))).execute(conn)?;
         saved_views::forget_own(conn, scope, id)?;
         invitations::revoke_all_of(conn, scope.company_id(), id)?;

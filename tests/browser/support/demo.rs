@@ -1,5 +1,6 @@
 //! The portal that the journeys go through: the demo fleet, a real server, a real worker.
 
+use std::net::TcpListener;
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -8,6 +9,8 @@ use fleet::demo::{self, DemoOptions};
 use fleet::network::{Network, Networks, SIMULATED, Simulated};
 use fleet::operations::worker::{self, Settings as Pace, Stop};
 use fleet::passwords::DEMO_PASSWORD;
+use fleet::sealing::Sealer;
+use fleet::single_sign_on::reach::{PATIENCE, Reach};
 use simyard::app::Settings;
 
 use super::portal::{BCRYPT_COST, TestApp, TestDb, test_settings};
@@ -27,8 +30,17 @@ impl Demo {
     /// that operations can be seen while they run.
     /// It refuses the share `failing` of what it is asked. The portal knows `networks` beside that one.
     pub(crate) async fn start(failing: f64, networks: Networks) -> Self {
-        let settings = Settings { demo: true, networks: networks.clone(), ..test_settings() };
-        let app = TestApp::start_on(TestDb::copy_of(template()), settings).await;
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let portal = format!("http://{}", listener.local_addr().expect("an address"));
+        let settings = Settings {
+            demo: true,
+            networks: networks.clone(),
+            sealer: Some(Sealer::new(&[7; 32])),
+            base_url: Some(portal.parse().expect("an address")),
+            reach: Reach::new(vec!["127.0.0.0/8".parse().expect("a network")], PATIENCE),
+            ..test_settings()
+        };
+        let app = TestApp::start_at(listener, TestDb::copy_of(template()), settings).await;
         let pool = fleet::db::pool(&app.db.url, 9).expect("a pool");
         let simulated = Simulated::new(pool.clone()).latency(Duration::from_millis(50)).failure_rate(failing);
         let network: Arc<dyn Network> = Arc::new(networks.with(SIMULATED, Arc::new(simulated)));

@@ -103,6 +103,8 @@ pub(crate) fn table() -> Vec<Entry> {
         post("/sign-in", Anybody).form("email=<email>&password=<password>").changes_nothing(),
         get("/sign-in/second-factor", Anybody).leads_to_sign_in(),
         post("/sign-in/second-factor", Anybody).form("code=123456").changes_nothing().leads_to_sign_in(),
+        post("/sign-in/single-sign-on", Anybody).form("email=<email>").changes_nothing().incomplete(),
+        get("/sign-in/single-sign-on/callback", Anybody).leads_to_sign_in(),
         post("/sign-out", Member).needs_no_focus().changes_nothing().leads_to_sign_in(),
         get("/password-links/{token}", Anybody).at("/password-links/<token>").same_for_strangers(),
         post("/password-links/{token}", Anybody)
@@ -274,6 +276,13 @@ pub(crate) fn table() -> Vec<Entry> {
             .at("/administration/api-tokens/<api-token>/revocation/new"),
         post("/administration/api-tokens/{uid}/revocation", Rights(&[TokensManage]))
             .at("/administration/api-tokens/<api-token>/revocation"),
+        get("/administration/single-sign-on", Rights(&[SecurityManage])),
+        post("/administration/single-sign-on", Rights(Permission::ALL))
+            .form("issuer=https%3A%2F%2Fid.example&client_id=portal&newcomers=on&role=viewer"),
+        post("/administration/single-sign-on/tests", Rights(Permission::ALL))
+            .form("issuer=http%3A%2F%2F127.0.0.1%3A1")
+            .changes_nothing(),
+        post("/administration/single-sign-on/removal", Rights(Permission::ALL)),
         get("/administration/security", Rights(&[SecurityManage])),
         post("/administration/security", Rights(&[SecurityManage]))
             .form("idle_minutes=30&hours=12&second_factor=optional"),

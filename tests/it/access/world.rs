@@ -18,11 +18,15 @@ use fleet::operations::{self, Act, NewOperation, worker};
 use fleet::people::Email;
 use fleet::profiles::{self, NewProfile};
 use fleet::saved_views::{self, NewView};
+use fleet::sealing::Sealer;
 use fleet::sim_files::ReadOptions;
 use fleet::sim_lists::{self, Layout, Source};
 use fleet::sims::{Columns, Selection, SimState, SimType};
+use fleet::single_sign_on::provider;
 use fleet::tenancy::{CompanyScope, Permission, Role};
 use fleet::testing;
+
+use simyard::app::Settings;
 
 use crate::support::{PASSWORD, TestApp, TestDb, test_settings};
 
@@ -54,8 +58,18 @@ impl World {
 
     /// A portal on a copy of the world.
     pub(crate) async fn portal(&self) -> TestApp {
-        TestApp::start_on(TestDb::copy_of(&self.template), test_settings()).await
+        let settings = Settings {
+            sealer: Some(sealer()),
+            base_url: Some("https://portal.example".parse().expect("an address")),
+            ..test_settings()
+        };
+        TestApp::start_on(TestDb::copy_of(&self.template), settings).await
     }
+}
+
+/// What encrypts the secrets of companies.
+fn sealer() -> Sealer {
+    Sealer::new(&[7; 32])
 }
 
 impl Side {
@@ -114,6 +128,7 @@ impl Side {
             let new = NewProfile::new(desk, [Permission::FleetView].into_iter().collect())?;
             profiles::create(conn, &administrates, &new)
         });
+        vouch(db, &administrates, name);
         let invitation = invite(db, &administrates, name, &invited);
         // Its time has not come: the worker of the other tree leaves it alone.
         db.run(|conn| {
@@ -191,6 +206,18 @@ impl Side {
 }
 
 /// An invitation that waits for an answer.
+fn vouch(db: &TestDb, scope: &CompanyScope, name: &str) {
+    let provider = provider::Changes {
+        issuer: "https://id.example".to_owned(),
+        client_id: name.to_owned(),
+        client_secret: Some("a secret".to_owned()),
+        grant: None,
+        required: false,
+        exempt: Vec::new(),
+    };
+    db.run(|conn| provider::save(conn, scope, &sealer(), &provider));
+}
+
 fn invite(db: &TestDb, scope: &CompanyScope, name: &str, token: &str) -> Invitation {
     db.run(|conn| {
         let email = Email::parse(&format!("invited@{name}.example"))?;

@@ -164,8 +164,13 @@ impl TestApp {
 
     /// As [`start`](Self::start), on a database that has been made already.
     pub(crate) async fn start_on(db: TestDb, settings: Settings) -> Self {
-        let state = State::new(db.pool.clone(), settings).expect("the state");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        Self::start_at(listener, db, settings).await
+    }
+
+    /// As [`start`](Self::start), on a port that is known already.
+    pub(crate) async fn start_at(listener: TcpListener, db: TestDb, settings: Settings) -> Self {
+        let state = State::new(db.pool.clone(), settings).expect("the state");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         let server = app::serve(state, listener, None).expect("a server");
         let handle = server.handle();

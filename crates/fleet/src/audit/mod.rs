@@ -7,8 +7,8 @@ mod list;
 mod note;
 
 pub use list::{Event, Filter, Listed, Place, list, piece};
-pub use note::{Note, note_failed_sign_in, note_person};
-pub(crate) use note::{called, note_to_person};
+pub use note::{Note, note_failed_sign_in, note_person, note_single_sign_on};
+pub(crate) use note::{SINGLE_SIGN_ON, called, note_to_person};
 
 use crate::words::word;
 
@@ -65,6 +65,14 @@ word! {
         AccountChanged = "account_changed", "Account details changed";
         /// What the company asks of its people was changed.
         SecurityChanged = "security_changed", "Security changed";
+        /// How the company's people sign in through its provider was changed.
+        SingleSignOnChanged = "single_sign_on_changed", "Single sign-on changed";
+        /// The addresses of a domain were said to be the company's.
+        DomainGranted = "domain_granted", "Domain granted";
+        /// They are the company's no more.
+        DomainWithdrawn = "domain_withdrawn", "Domain withdrawn";
+        /// A user was found to be somebody whom the company's provider knows.
+        IdentityLinked = "identity_linked", "Single sign-on linked";
         /// A subaccount was created.
         SubaccountMade = "subaccount_made", "Subaccount created";
         /// A subaccount was given another name or external ID.

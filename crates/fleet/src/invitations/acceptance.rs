@@ -14,7 +14,7 @@ use crate::companies::{self, Name};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, CompanyUid, InvitationId, ProfileId, UserId};
 use crate::password_links::hash;
-use crate::people;
+use crate::people::{self, Email};
 use crate::profiles::Grant;
 use crate::schema::{companies as company, invitations, memberships, users};
 use crate::tenancy::{self, Role, rights_in_words};
@@ -116,6 +116,35 @@ pub fn accept(conn: &mut PgConnection, token: &str, user: UserId, from: Option<I
         join(conn, &asked, user, from)?;
         Ok(asked)
     })
+}
+
+/// Makes the person a user of the company if an invitation to their address waits for an answer, and says whether. For whoever
+/// has shown otherwise than by its link that the address is theirs; the company must be locked.
+pub(crate) fn accept_by_address(
+    conn: &mut PgConnection,
+    company: CompanyId,
+    email: &Email,
+    user: UserId,
+    from: Option<IpAddr>,
+) -> Result<bool> {
+    let waiting: Option<Asked> = invitations::table
+        .inner_join(company::table)
+        .inner_join(users::table.on(users::id.eq(invitations::invited_by)))
+        .filter(invitations::company_id.eq(company))
+        .filter(invitations::email.eq(email.as_str()))
+        .filter(invitations::expires_at.gt(now))
+        .filter(invitations::revoked_at.is_null())
+        .filter(invitations::accepted_at.is_null())
+        .select(Asked::as_select())
+        .for_update()
+        .first(conn)
+        .optional()?;
+    let Some(asked) = waiting else { return Ok(false) };
+    if require_inviter(conn, &asked).is_err() {
+        return Ok(false);
+    }
+    join(conn, &asked, user, from)?;
+    Ok(true)
 }
 
 /// What is asked, as long as this transaction runs: nobody else answers, and whoever sent it keeps their rights.

@@ -21,6 +21,7 @@ use crate::ids::{InvitationId, InvitationUid, ProfileId};
 use crate::profiles::Grant;
 use crate::tenancy::{CompanyScope, Permission, Role, rights_in_words};
 
+pub(crate) use acceptance::accept_by_address;
 pub use acceptance::{Asked, accept, enrol, holder};
 pub(crate) use write::revoke_all_of;
 pub use write::{NewInvitation, create, purge, resend, revoke};

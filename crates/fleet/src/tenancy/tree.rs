@@ -119,7 +119,8 @@ const SEES_BY_PROFILE: &str = "EXISTS (SELECT FROM membership_profiles h JOIN pr
 
 type Accounts = IntoBoxed<'static, InnerJoin<memberships::table, companies::table>, Pg>;
 
-/// What [`super::enter`] asks for besides a membership: where a second factor is missing, the account stays closed.
+/// What [`super::enter`] asks for besides a membership: where a second factor is missing, the account stays closed. Who has signed
+/// in through a company's provider is asked for none in that company.
 pub(crate) const OPEN: &str = "(companies.second_factor_from IS NULL OR companies.second_factor_from > now() \
     OR EXISTS (SELECT FROM users u WHERE u.id = memberships.user_id AND u.has_second_factor))";
 
@@ -130,7 +131,7 @@ fn accounts(main: &CompanyScope, chosen: &[CompanyUid]) -> Accounts {
         .into_boxed()
         .filter(memberships::user_id.eq(main.user()))
         .filter(memberships::role.eq_any(roles()).assume_not_null().or(sql::<Bool>(SEES_BY_PROFILE)))
-        .filter(sql::<Bool>(OPEN))
+        .filter(sql::<Bool>(OPEN).or(companies::uid.nullable().eq(main.vouched_by)))
         .filter(companies::lineage.contains(vec![main.company_id()]));
     if chosen.is_empty() { query } else { query.filter(companies::uid.eq_any(chosen.to_vec())) }
 }
@@ -149,6 +150,7 @@ fn load(conn: &mut PgConnection, main: &CompanyScope, query: Accounts) -> Result
             company,
             address: main.address,
             token: None,
+            vouched_by: main.vouched_by,
         };
         scope.narrowed_to(main.token())
     };

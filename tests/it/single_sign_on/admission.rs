@@ -1,0 +1,184 @@
+//! Who comes in, and as whom.
+
+use fleet::tenancy::Role;
+use fleet::testing;
+use reqwest::StatusCode;
+use serde_json::json;
+
+use super::provider::account;
+use super::{says, world, world_with};
+
+const VERA: &str = "vera@meridian.example";
+
+#[actix_web::test]
+async fn a_newcomer_becomes_a_user_with_what_the_company_gives() {
+    let world = world().await;
+    let vera = world.is_in(VERA, "v1").await;
+    assert_eq!(vera.get("/fleet").await.status, StatusCode::OK);
+    assert_eq!(vera.get("/administration/users").await.status, StatusCode::FORBIDDEN);
+    let made = "SELECT name || ' ' || email || ' ' || coalesce(password_hash, 'no password') FROM users ORDER BY id DESC LIMIT 1";
+    assert_eq!(says(&world.app, made), "Vera of Meridian vera@meridian.example no password");
+    let told = "SELECT string_agg(action::text, ' ' ORDER BY id) FROM audit_events WHERE actor LIKE 'Vera%'";
+    assert_eq!(says(&world.app, told), "member_added identity_linked signed_in");
+    let how = "SELECT after ->> 'with' FROM audit_events WHERE action = 'signed_in' AND actor LIKE 'Vera%'";
+    assert_eq!(says(&world.app, how), "single sign-on");
+
+    world.is_in(VERA, "v1").await;
+    assert_eq!(says(&world.app, "SELECT count(*) FROM users"), "2", "the same person came again");
+}
+
+#[actix_web::test]
+async fn signing_in_changes_the_key_of_the_session() {
+    let world = world().await;
+    let browser = world.app.nobody();
+    let back = world.way_back(&browser, VERA, "v1").await;
+    let planted = "SELECT encode(key_hash, 'hex') FROM sessions WHERE user_id IS NULL";
+    let before = says(&world.app, planted);
+    assert_ne!(before, "-");
+    assert_eq!(browser.get(&back).await.status, StatusCode::SEE_OTHER);
+    let left = format!("SELECT count(*) FROM sessions WHERE encode(key_hash, 'hex') = '{before}'");
+    assert_eq!(says(&world.app, &left), "0");
+}
+
+#[actix_web::test]
+async fn where_newcomers_are_not_let_in_an_invitation_is_what_it_takes() {
+    let world = world().await;
+    world.save(&[]).await;
+    let said = world.is_refused(VERA, "v1").await;
+    assert!(said.contains("Ask an administrator to invite you"), "{said}");
+    assert_eq!(says(&world.app, "SELECT count(*) FROM users"), "1", "nobody was made");
+    let invited = [("email", VERA), ("role", "operator")];
+    assert_eq!(world.ada.post("/administration/invitations", &invited).await.status, StatusCode::OK);
+    world.is_in(VERA, "v1").await;
+    let role = "SELECT role FROM memberships m JOIN users u ON u.id = m.user_id WHERE u.email LIKE 'vera%'";
+    assert_eq!(says(&world.app, role), "operator");
+    assert_eq!(says(&world.app, "SELECT accepted_at IS NOT NULL FROM invitations"), "true");
+}
+
+#[actix_web::test]
+async fn a_user_is_known_by_the_provider_s_name_for_them_and_no_more_by_the_address() {
+    let world = world().await;
+    let vera = world.app.db.member(VERA, world.meridian, Role::Operator);
+    world.is_in(VERA, "v1").await;
+    assert_eq!(says(&world.app, "SELECT user_id FROM identities"), vera.to_string());
+
+    world.provider.knows(&json!({ "v1": account("vera.married@meridian.example", true, "Vera") })).await;
+    world.is_in(VERA, "v1").await;
+    assert_eq!(says(&world.app, "SELECT count(*) FROM users"), "2", "she is who she was");
+
+    world.provider.knows(&json!({ "v2": account(VERA, true, "Another Vera") })).await;
+    let said = world.is_refused(VERA, "v2").await;
+    assert!(said.contains("somebody else before"), "{said}");
+}
+
+#[actix_web::test]
+async fn a_stranger_with_such_an_address_is_not_taken_over() {
+    let world = world().await;
+    let (northwind, _) = world.app.db.company(None, "Northwind Metering");
+    world.app.db.member(VERA, northwind, Role::Administrator);
+    let said = world.is_refused(VERA, "v1").await;
+    assert!(said.contains("no user of Meridian IoT"), "{said}");
+    assert_eq!(says(&world.app, "SELECT count(*) FROM identities"), "0");
+    assert_eq!(world.app.sign_in(VERA).await.get("/").await.status, StatusCode::OK, "her password counts");
+
+    let why = "SELECT after ->> 'why' FROM audit_events WHERE action = 'sign_in_failed' AND company_id = ";
+    assert!(says(&world.app, &format!("{why}{}", world.meridian)).contains("no user"), "Meridian is told");
+    assert_eq!(says(&world.app, &format!("{why}{northwind}")), "-", "Northwind is not");
+}
+
+#[actix_web::test]
+async fn whoever_is_removed_stays_out_until_they_are_invited_again() {
+    let world = world().await;
+    world.is_in(VERA, "v1").await;
+    let browser = world.app.nobody();
+    let under_way = world.way_back(&browser, VERA, "v1").await;
+    let id = says(&world.app, "SELECT id FROM users WHERE email LIKE 'vera%'");
+    let removed = world.ada.post(&format!("/administration/users/{id}/removal"), &[("", "")]).await;
+    assert!(removed.status.is_success(), "{}", removed.body);
+    let answer = browser.get(&under_way).await;
+    let said = world.stays_out(&browser, &answer).await;
+    assert!(said.contains("any more"), "{said}");
+    assert!(world.is_refused(VERA, "v1").await.contains("any more"));
+    // Also where the provider calls them otherwise now.
+    world.provider.knows(&json!({ "v2": account(VERA, true, "Vera") })).await;
+    assert!(world.is_refused(VERA, "v2").await.contains("no user"));
+    world.ada.post("/administration/invitations", &[("email", VERA), ("role", "viewer")]).await;
+    world.is_in(VERA, "v2").await;
+    assert_eq!(says(&world.app, "SELECT user_id || ' ' || subject FROM identities"), format!("{id} v2"));
+}
+
+#[actix_web::test]
+async fn a_provider_opens_its_company_and_those_below_and_no_other() {
+    let world = world().await;
+    let db = &world.app.db;
+    let (below, below_uid) = db.company(Some(world.meridian), "Meridian North");
+    let (other, other_uid) = db.company(None, "Northwind Metering");
+    let vera = db.member(VERA, world.meridian, Role::Viewer);
+    db.run(|conn| testing::member(conn, vera, below, Role::Viewer));
+    db.run(|conn| testing::member(conn, vera, other, Role::Administrator));
+    let browser = world.is_in(VERA, "v1").await;
+    let to = |uid: fleet::ids::CompanyUid| [("account", uid.to_string())];
+    let refused = browser.post("/account-focus", &to(other_uid)).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(refused.body.contains("does not speak for Northwind Metering"), "{}", refused.body);
+    assert_eq!(browser.post("/account-focus", &to(below_uid)).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(browser.get("/fleet").await.status, StatusCode::OK);
+    let by_password = world.app.sign_in(VERA).await;
+    assert_eq!(by_password.post("/account-focus", &to(other_uid)).await.status, StatusCode::NO_CONTENT);
+}
+
+#[actix_web::test]
+async fn single_sign_on_is_second_factor_enough_for_its_company_and_for_no_other() {
+    let world = world().await;
+    let db = &world.app.db;
+    let (below, below_uid) = db.company(Some(world.meridian), "Meridian North");
+    let vera = db.member(VERA, world.meridian, Role::Viewer);
+    db.run(|conn| testing::member(conn, vera, below, Role::Viewer));
+    says(
+        &world.app,
+        "WITH done AS (UPDATE companies SET second_factor_from = now() RETURNING 1) SELECT count(*) FROM done",
+    );
+    let browser = world.is_in(VERA, "v1").await;
+    assert_eq!(browser.get("/fleet").await.status, StatusCode::OK);
+    browser.post("/account-focus", &[("account", below_uid.to_string())]).await;
+    let moved = browser.post("/account-focus", &[("account", below_uid.to_string())]).await;
+    assert_eq!(moved.status, StatusCode::FORBIDDEN);
+    assert!(moved.body.contains("second factor"), "{}", moved.body);
+}
+
+#[actix_web::test]
+async fn a_second_factor_of_one_s_own_is_asked_for_after_single_sign_on_too() {
+    let world = world().await;
+    let browser = world.app.nobody();
+    world.provider.knows(&json!({ "a1": account("ada@meridian.example", true, "Ada") })).await;
+    let answer = world.signs_on(&browser, "ada@meridian.example", "a1").await;
+    assert_eq!(answer.header("location"), "/sign-in/second-factor");
+    assert_eq!(browser.get("/profile").await.status, StatusCode::SEE_OTHER, "not yet");
+}
+
+#[actix_web::test]
+async fn whether_an_address_is_known_is_told_to_nobody() {
+    let world = world().await;
+    let mut answers = Vec::new();
+    for email in ["ada@meridian.example", "nobody@meridian.example"] {
+        let answer = world.begins(&world.app.nobody(), email).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        answers.push(answer.texts("main"));
+    }
+    assert_eq!(answers[0], answers[1]);
+    for email in ["nora@northwind.example", "nobody"] {
+        let answer = world.begins(&world.app.nobody(), email).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(answer.value_of("input[name=email]"), email, "what was typed is kept");
+    }
+}
+
+#[actix_web::test]
+async fn the_sign_in_page_speaks_of_single_sign_on_where_somebody_has_it() {
+    let world = world_with(|_| {}).await;
+    let button = "button[formaction='/sign-in/single-sign-on']";
+    assert!(world.app.nobody().get("/sign-in").await.texts(button).is_empty());
+    world.save(&[]).await;
+    world.grants("meridian.example");
+    assert_eq!(world.app.nobody().get("/sign-in").await.texts(button).len(), 1);
+}
