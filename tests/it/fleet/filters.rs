@@ -40,8 +40,7 @@ async fn days_are_those_of_utc_and_both_ends_count() {
         let mut shown = world.shown(query).await;
         shown.sort_unstable();
         assert_eq!(shown, world.expected(condition, "iccid"), "{query}");
-        let count = world.ada.json(&format!("/fleet/selection/count?{query}")).await;
-        assert_eq!(count["count"], shown.len(), "{query}");
+        assert_eq!(world.counted(query).await, shown.len(), "{query}");
     }
     let page =
         world.ada.get("/fleet?activated_from=2025-11-02&activated_to=2025-11-03&changed_to=2025-12-31").await;
@@ -71,8 +70,7 @@ async fn several_labels_mean_all_of_them() {
         let mut shown = world.shown(query).await;
         shown.sort_unstable();
         assert_eq!(shown, world.expected(condition, "iccid"), "{query}");
-        let count = world.ada.json(&format!("/fleet/selection/count?{query}")).await;
-        assert_eq!(count["count"], shown.len(), "{query}");
+        assert_eq!(world.counted(query).await, shown.len(), "{query}");
     }
     let page = world.ada.get("/fleet?label=70&label=71").await;
     assert_eq!(
@@ -106,8 +104,7 @@ async fn a_text_finds_words_of_the_name_and_labels() {
     ] {
         let query = format!("q={text}");
         assert_eq!(world.shown(&query).await, found, "{text}");
-        let count = world.ada.json(&format!("/fleet/selection/count?{query}")).await;
-        assert_eq!(count["count"], found.len(), "{text}");
+        assert_eq!(world.counted(&query).await, found.len(), "{text}");
     }
     assert_eq!(world.shown("q=north&state=active").await, by_id(&[three]));
     assert_eq!(world.shown("q=north&label=70").await, by_id(&[two, three]));
