@@ -83,6 +83,7 @@ async fn several_labels_mean_all_of_them() {
 async fn a_text_finds_words_of_the_name_and_labels() {
     let world = world().await;
     label(&world);
+    world.sql("UPDATE labels SET name = 'northern lights of (Rome)' WHERE id = 71");
     let [one, two, three] = [world.inventory[3], world.inventory[5], world.active[2]];
     world.sql(&format!("UPDATE sims SET name = 'Meter (Hull)-North' WHERE id = {one}"));
     world
@@ -100,7 +101,14 @@ async fn a_text_finds_words_of_the_name_and_labels() {
         ("northern", by_id(&[one, two, three])),
         ("north%20too", Vec::new()),
         ("ull", Vec::new()),
-        ("lights", Vec::new()),
+        ("lights", by_id(&[one, two, three])),
+        ("LIGHTS%20OF%20(ro", by_id(&[one, two, three])),
+        ("rome", by_id(&[one, two, three])),
+        ("ights", Vec::new()),
+        // What has a meaning in patterns is looked for as it is.
+        (".*", Vec::new()),
+        ("ro.e", Vec::new()),
+        ("%5Cwights", Vec::new()),
     ] {
         let query = format!("q={text}");
         assert_eq!(world.shown(&query).await, found, "{text}");
