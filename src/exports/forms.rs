@@ -33,10 +33,6 @@ pub struct ExportForm {
 impl ExportForm {
     /// Which SIMs.
     pub fn selection(&self) -> Result<Selection, AppError> {
-        if TreeQuery::parse(&self.filter)?.is_some() {
-            let words = "SIMs are exported from one account at a time. Nothing was exported.";
-            return Err(AppError::BadRequest(words.into()));
-        }
         let meant = DraftForm {
             selection: self.selection.clone(),
             sim: self.sim.clone(),
@@ -48,6 +44,11 @@ impl ExportForm {
             Meant::Selection(selection @ (Selection::Sims(_) | Selection::Matching { .. })) => Ok(selection),
             _ => Err(AppError::BadRequest("The form does not say which SIMs. Nothing was exported.".into())),
         }
+    }
+
+    /// The accounts of the tree that are meant, instead of the company in focus alone.
+    pub fn tree(&self) -> Result<Option<TreeQuery>, AppError> {
+        TreeQuery::parse(&self.filter)
     }
 
     /// Whether all columns are wanted.

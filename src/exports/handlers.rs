@@ -3,14 +3,14 @@
 use actix_web::HttpResponse;
 use actix_web::web::Path;
 use diesel::PgConnection;
-use fleet::custom_fields::{self, Field};
+use fleet::custom_fields;
 use fleet::exports::{self, Export, NewExport, Whose};
 use fleet::ids::ExportUid;
 use fleet::sims::Selection;
-use fleet::tenancy::{CompanyScope, Permission};
+use fleet::tenancy::CompanyScope;
 
 use super::forms::{ExportForm, PlaceQuery};
-use super::views::{Index, New};
+use super::views::{Index, New, Selected};
 use crate::operations;
 use crate::web::active_company::ActiveCompany;
 use crate::web::display::counted;
@@ -35,13 +35,21 @@ pub async fn create(
     wants: Wants,
     FormBody(form): FormBody<ExportForm>,
 ) -> Result<HttpResponse, AppError> {
-    let (selection, format) = (form.selection()?, form.format());
+    let (tree, selection, format) = (form.tree()?, form.selection()?, form.format());
     let typed = form.clone();
     let asked = company
         .run(move |conn, scope| {
-            let columns = typed.columns(&custom_fields::list(conn, scope)?);
-            let words = operations::in_words(conn, scope, &selection)?.join(", ");
-            exports::ask(conn, scope, &NewExport { selection, words, columns, format: format? })
+            let words = words(conn, scope, tree.is_some(), &selection)?;
+            // Custom fields are one account's own.
+            let fields = if tree.is_some() { Vec::new() } else { custom_fields::list(conn, scope)? };
+            let new = NewExport { selection, words, columns: typed.columns(&fields), format: format? };
+            match tree {
+                None => exports::ask(conn, scope, &new),
+                Some(query) => {
+                    let tree = query.scope(conn, scope)?;
+                    exports::ask_in_tree(conn, &tree, &new)
+                }
+            }
         })
         .await;
     match asked {
@@ -84,20 +92,32 @@ pub async fn destroy(
 }
 
 async fn dialog(company: &ActiveCompany, form: ExportForm, errors: FieldErrors) -> Result<New, AppError> {
-    let selection = form.selection()?;
-    let (company, fields, selected) =
-        company.run(move |conn, scope| selected(conn, scope, &selection)).await?;
-    Ok(New { form, company, fields, selected, errors })
+    let (tree, selection) = (form.tree()?, form.selection()?);
+    let selected = company
+        .run(move |conn, scope| match tree {
+            None => Selected::of(conn, scope, &selection),
+            Some(query) => {
+                let tree = query.scope(conn, scope)?;
+                Selected::in_tree(conn, &tree, &selection)
+            }
+        })
+        .await?;
+    Ok(New { form, selected, errors })
 }
 
-fn selected(
+/// Which SIMs, in words.
+fn words(
     conn: &mut PgConnection,
     scope: &CompanyScope,
+    is_tree: bool,
     selection: &Selection,
-) -> fleet::Result<(String, Vec<Field>, i64)> {
-    scope.require(Permission::SimsExport)?;
-    let fields = custom_fields::list(conn, scope)?;
-    Ok((scope.company_name().to_owned(), fields, selection.count(conn, scope)?))
+) -> fleet::Result<String> {
+    match selection {
+        Selection::Matching { filter, except } if is_tree && filter.is_empty() && except.is_empty() => {
+            Ok("All SIMs".to_owned())
+        }
+        _ => Ok(operations::in_words(conn, scope, selection)?.join(", ")),
+    }
 }
 
 async fn record(

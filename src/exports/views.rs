@@ -1,9 +1,11 @@
 //! What the dialog and the record show.
 
 use askama::Template;
-use fleet::custom_fields::Field;
-use fleet::exports::{AT_ONCE, DAYS_KEPT, Export, ExportState, Listed, Recorded, Whose};
-use fleet::sims::Columns;
+use diesel::PgConnection;
+use fleet::custom_fields::{self, Field};
+use fleet::exports::{self, AT_ONCE, DAYS_KEPT, Export, ExportState, Listed, Recorded, Share, Whose};
+use fleet::sims::{Columns, Selection};
+use fleet::tenancy::{CompanyScope, Permission, TreeScope};
 
 use super::forms::{ExportForm, PlaceQuery};
 use crate::web::badge::Badge;
@@ -17,19 +19,66 @@ use crate::web::page::Page;
 pub struct New {
     /// What was chosen so far.
     pub form: ExportForm,
-    /// The name of the company that the SIMs are in.
-    pub company: String,
-    /// Its custom fields.
-    pub fields: Vec<Field>,
-    /// How many SIMs are selected.
-    pub selected: i64,
+    /// Which SIMs that means.
+    pub selected: Selected,
     /// What is wrong.
     pub errors: FieldErrors,
 }
 
+/// The SIMs that an export is of.
+pub struct Selected {
+    /// Whose they are.
+    whose: String,
+    /// Custom fields that they have.
+    fields: Vec<Field>,
+    /// How many.
+    sims: i64,
+    /// The accounts whose SIMs are selected, too, and left out, with how many.
+    left_out: Vec<(String, i64)>,
+    /// Whether the file says whose each SIM is.
+    is_tree: bool,
+}
+
+impl Selected {
+    /// Those of the active company.
+    pub fn of(conn: &mut PgConnection, scope: &CompanyScope, selection: &Selection) -> fleet::Result<Self> {
+        scope.require(Permission::SimsExport)?;
+        Ok(Self {
+            whose: scope.company_name().to_owned(),
+            fields: custom_fields::list(conn, scope)?,
+            sims: selection.count(conn, scope)?,
+            left_out: Vec::new(),
+            is_tree: false,
+        })
+    }
+
+    /// Those of several accounts, each under the right that the person has there.
+    pub fn in_tree(conn: &mut PgConnection, tree: &TreeScope, selection: &Selection) -> fleet::Result<Self> {
+        let (able, unable): (Vec<Share>, Vec<Share>) =
+            exports::shares(conn, tree, selection)?.into_iter().partition(Share::is_allowed);
+        let left_out = |share: Share| (share.account.company_name().to_owned(), share.selected);
+        Ok(Self {
+            whose: counted(able.len(), "account", "accounts"),
+            fields: Vec::new(),
+            sims: able.iter().map(|share| share.selected).sum(),
+            left_out: unable.into_iter().map(left_out).collect(),
+            is_tree: true,
+        })
+    }
+
+    fn left_out_words(&self) -> String {
+        let accounts: Vec<_> = self
+            .left_out
+            .iter()
+            .map(|(account, sims)| format!("{} of {account}", counted(*sims, "SIM", "SIMs")))
+            .collect();
+        accounts.join(", ")
+    }
+}
+
 impl New {
     fn sims(&self) -> String {
-        counted(self.selected, "SIM", "SIMs")
+        counted(self.selected.sims, "SIM", "SIMs")
     }
 
     fn submit(&self) -> String {
@@ -37,7 +86,7 @@ impl New {
     }
 
     fn is_long(&self) -> bool {
-        self.selected > AT_ONCE
+        self.selected.sims > AT_ONCE
     }
 
     fn formats() -> [Choice; 2] {
@@ -49,11 +98,14 @@ impl New {
         if self.form.shown.is_empty() {
             return None;
         }
-        let columns = |columns: Columns| counted(columns.among(&self.fields).len(), "column", "columns");
+        let account = usize::from(self.selected.is_tree);
+        let columns = |columns: Columns| {
+            counted(columns.among(&self.selected.fields).len() + account, "column", "columns")
+        };
         let shown = columns(Columns::parse(&self.form.shown));
         Some([
             Choice::new("shown", format!("Those shown in the list ({shown})")),
-            Choice::new("all", format!("All ({})", columns(Columns::all(&self.fields)))),
+            Choice::new("all", format!("All ({})", columns(Columns::all(&self.selected.fields)))),
         ])
     }
 

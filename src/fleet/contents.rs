@@ -69,7 +69,9 @@ impl Contents {
         let filter = &address.request.filter;
         let (grid, gone, actions) = match &tree {
             Some(tree) => {
-                (sims::tree_grid(conn, tree, &address.request)?, None, actions::in_tree(tree, has_networks))
+                let actions =
+                    actions::in_tree(tree, has_networks).into_iter().chain([actions::export(scope)]);
+                (sims::tree_grid(conn, tree, &address.request)?, None, actions.collect())
             }
             None => (
                 sims::grid(conn, scope, &address.request)?,
@@ -90,7 +92,7 @@ impl Contents {
                 (view, can_change)
             }),
             has_default: saved_views::default_of(conn, scope)?.is_some(),
-            may_export: tree.is_none() && scope.allows(Permission::SimsExport),
+            may_export: scope.allows(Permission::SimsExport),
             may_import: tree.is_none() && import_drafts::may_import(scope).is_ok(),
             origin: if scope.is_main_account() { Origin::File } else { Origin::Parent },
             tree_size: tenancy::tree_size(conn, scope)?,

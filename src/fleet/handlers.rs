@@ -2,7 +2,8 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use fleet::saved_views;
-use fleet::sims::{self, SimFilter};
+use fleet::sims::{self, Counted, SimFilter};
+use serde::Deserialize;
 
 use super::address::GridAddress;
 use super::contents::Contents;
@@ -13,6 +14,7 @@ use crate::web::error::AppError;
 use crate::web::html;
 use crate::web::htmx::{self, Wants};
 use crate::web::page::Section;
+use crate::web::query::FormQuery;
 
 pub async fn index(
     company: ActiveCompany,
@@ -41,22 +43,35 @@ pub async fn index(
     }
 }
 
-/// How many SIMs match the filter in the query string, for *Select all that match*.
+/// The furthest that is counted while somebody looks at the grid.
+pub(crate) const COUNTED: u16 = 10_000;
+
+/// How far the grid has SIMs counted.
+#[derive(Debug, Deserialize)]
+pub struct CountQuery {
+    /// No further than this; to the end, for *Select all that match*, if it is not there.
+    most: Option<u16>,
+}
+
+/// How many SIMs match the filter in the query string.
 pub async fn count(
     company: ActiveCompany,
     request: HttpRequest,
-) -> Result<web::Json<serde_json::Value>, AppError> {
+    FormQuery(CountQuery { most }): FormQuery<CountQuery>,
+) -> Result<web::Json<Counted>, AppError> {
     let filter = SimFilter::from_query(request.query_string()).map_err(AppError::from_query)?;
-    let count = match TreeQuery::parse(request.query_string())? {
-        None => company.run(move |conn, scope| sims::count(conn, scope, &filter)).await?,
-        Some(query) => {
-            company
-                .run(move |conn, scope| {
-                    let tree = query.scope(conn, scope)?;
-                    sims::count_tree(conn, &tree, &filter)
-                })
-                .await?
-        }
-    };
-    Ok(web::Json(serde_json::json!({ "count": count })))
+    let tree = TreeQuery::parse(request.query_string())?;
+    let counted = company
+        .run(move |conn, scope| {
+            let tree = tree.map(|query| query.scope(conn, scope)).transpose()?;
+            let all = |count| Counted { count, more: false };
+            match (&tree, most.map(|most| most.min(COUNTED))) {
+                (None, None) => sims::count(conn, scope, &filter).map(all),
+                (None, Some(most)) => sims::count_up_to(conn, scope, &filter, most),
+                (Some(tree), None) => sims::count_tree(conn, tree, &filter).map(all),
+                (Some(tree), Some(most)) => sims::count_tree_up_to(conn, tree, &filter, most),
+            }
+        })
+        .await?;
+    Ok(web::Json(counted))
 }

@@ -11,6 +11,7 @@ mod views;
 
 pub(crate) use address::GridAddress;
 pub(crate) use filter_bar::days_in_words;
+pub(crate) use handlers::COUNTED;
 
 use crate::routes::Routes;
 

@@ -99,7 +99,7 @@ fn conditions(conn: &mut PgConnection, scope: &CompanyScope, filter: &SimFilter)
     }
     let text = filter.text.trim();
     if !text.is_empty() {
-        words.push(format!("an identifier, a word of the name or a label begins with “{text}”"));
+        words.push(format!("an identifier, a word of the name or of a label begins with “{text}”"));
     }
     Ok(words)
 }

@@ -5,10 +5,11 @@ use actix_web::{HttpRequest, HttpResponse};
 use fleet::Error;
 use fleet::ids::SavedViewUid;
 use fleet::saved_views::{self, SavedView};
+use fleet::sims;
 
 use super::forms::{DefaultForm, ViewForm};
-use super::views::{Edit, Index, Removal, address};
-use crate::fleet::GridAddress;
+use super::views::{Count, Edit, Index, Removal, address};
+use crate::fleet::{COUNTED, GridAddress};
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
@@ -25,6 +26,17 @@ pub async fn index(company: ActiveCompany) -> Result<HttpResponse, AppError> {
 pub async fn show(company: ActiveCompany, uid: Path<SavedViewUid>) -> Result<HttpResponse, AppError> {
     let view = company.run(move |conn, scope| saved_views::find(conn, scope, *uid)).await?;
     Ok(html::see_other(&address(&view)?))
+}
+
+/// How many SIMs a view shows, counted no further than the grid does by itself.
+pub async fn count(company: ActiveCompany, uid: Path<SavedViewUid>) -> Result<HttpResponse, AppError> {
+    let counted = company
+        .run(move |conn, scope| {
+            let view = saved_views::find(conn, scope, *uid)?;
+            sims::count_up_to(conn, scope, &view.filter()?, COUNTED)
+        })
+        .await?;
+    html::ok(&Count(counted))
 }
 
 /// The dialog that saves the grid whose query string this is.

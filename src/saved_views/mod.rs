@@ -16,6 +16,7 @@ pub fn routes(routes: &mut Routes<'_>) {
         .get("/saved-views/new", handlers::new)
         .get("/saved-views/{uid}", handlers::show)
         .post("/saved-views/{uid}", handlers::update)
+        .get("/saved-views/{uid}/count", handlers::count)
         .get("/saved-views/{uid}/edit", handlers::edit)
         .post("/saved-views/{uid}/default", handlers::update_default)
         .get("/saved-views/{uid}/removal/new", handlers::new_removal)

@@ -3,11 +3,12 @@
 use askama::Template;
 use diesel::PgConnection;
 use fleet::saved_views::{self, SavedView};
-use fleet::sims::{Facets, Gone, SimFilter};
+use fleet::sims::{Counted, Facets, Gone, SimFilter};
 use fleet::tenancy::{CompanyScope, Permission};
 
 use super::forms::ViewForm;
 use crate::fleet::GridAddress;
+use crate::web::display::{self, counted};
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
 
@@ -28,7 +29,7 @@ pub struct Index {
 pub struct Entry {
     /// The view.
     pub view: SavedView,
-    /// How many SIMs it shows, where counters know.
+    /// How many SIMs it shows, where counters know; else it is counted once it is in sight.
     pub count: Option<i64>,
     /// What it names that is gone; empty if nothing.
     gone: &'static str,
@@ -61,6 +62,18 @@ impl Entry {
             view,
         };
         Ok(views.into_iter().zip(&filters).map(entry).collect())
+    }
+}
+
+/// How many SIMs a view shows: `812 SIMs`, `10,000+ SIMs`.
+#[derive(Template)]
+#[template(source = "{{ self.words() }}", ext = "html")]
+pub struct Count(pub Counted);
+
+impl Count {
+    fn words(&self) -> String {
+        let Counted { count, more } = self.0;
+        if more { format!("{}+ SIMs", display::count(count)) } else { counted(count, "SIM", "SIMs") }
     }
 }
 

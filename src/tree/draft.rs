@@ -25,10 +25,15 @@ impl Asked {
     /// Reads `form`.
     pub fn of(form: &DraftForm) -> Result<Self, AppError> {
         let kind = form.kind()?;
-        if matches!(kind, OperationKind::HandOver | OperationKind::Recall) {
-            return Err(AppError::BadRequest(
-                "This is launched from one account, not from several. Nothing was done.".into(),
-            ));
+        if matches!(
+            kind,
+            OperationKind::HandOver | OperationKind::Edit | OperationKind::Mend | OperationKind::Recall
+        ) {
+            return Err(Error::refused(format!(
+                "{} is launched in one account, not in several at once. Nothing was done: switch to that account first.",
+                kind.label()
+            ))
+            .into());
         }
         let Meant::Selection(selection) = form.meant()? else {
             return Err(AppError::BadRequest("The form does not say which SIMs. Nothing was done.".into()));

@@ -2,7 +2,9 @@
 // ends with another filter. The chosen ids, or only the exceptions, go into hidden fields of the bulk form.
 
 const selections = new Map(); // filter -> { matching, ids, except }
+const wholes = new Map(); // filter -> { count, more }: how many match, as far as they were counted; null until they are
 const number = new Intl.NumberFormat("en-GB");
+const FAR = 10000; // how far they are counted without being asked for
 let last = null; // the box that was clicked last, for ranges
 
 function selection(grid) {
@@ -13,13 +15,22 @@ function selection(grid) {
 
 const boxes = (grid) => [...grid.querySelectorAll("[data-row-check]")];
 const holds = (chosen, id) => (chosen.matching ? !chosen.except.has(id) : chosen.ids.has(id));
-const total = (grid) => (grid.dataset.total === "" ? NaN : Number(grid.dataset.total)); // NaN: not counted yet
-const size = (grid, chosen) => (chosen.matching ? Math.max((total(grid) || chosen.total || 0) - chosen.except.size, 0) : chosen.ids.size);
 
-// " of 12,310", where it is known out of how many; nothing where SIMs that were ticked have left the list since.
+// How many match, if that is known to the last one.
+function total(grid) {
+  const whole = wholes.get(grid.dataset.grid);
+  if (grid.dataset.total !== "") return Number(grid.dataset.total);
+  return whole && !whole.more ? whole.count : NaN;
+}
+
+const size = (grid, chosen) => (chosen.matching ? Math.max((total(grid) || 0) - chosen.except.size, 0) : chosen.ids.size);
+
+// " of 12,310": out of how many; nothing where SIMs that were ticked have left the list since.
 function whole(grid, chosen) {
-  const all = total(grid) || chosen.total || 0;
-  return all && size(grid, chosen) <= all ? ` of ${number.format(all)}` : "";
+  const all = total(grid);
+  if (!Number.isNaN(all)) return size(grid, chosen) <= all ? ` of ${number.format(all)}` : "";
+  const counted = wholes.get(grid.dataset.grid);
+  return counted ? ` of more than ${number.format(counted.count)}` : " of the SIMs that match";
 }
 
 function put(chosen, id, on) {
@@ -82,23 +93,45 @@ function tick(grid, box, range) {
   last = box;
 }
 
+async function counted(grid, most = "") {
+  const headers = { Accept: "application/json", ...JSON.parse(document.body.getAttribute("hx-headers") ?? "{}") };
+  const answer = await fetch(grid.dataset.countAddress + most, { headers }).catch(() => null);
+  return answer?.ok ? answer.json() : null;
+}
+
+// Draws what has come to be known of a filter, if it is still the one that is shown.
+function tell(key) {
+  const grid = document.querySelector("[data-grid]");
+  if (grid?.dataset.grid !== key) return;
+  draw(grid);
+  announce(grid);
+}
+
+// Out of how many, where counters don't know: asked once for each filter, when the first SIM is ticked.
+async function countOnce(grid) {
+  const key = grid.dataset.grid;
+  if (grid.dataset.total !== "" || wholes.has(key)) return;
+  wholes.set(key, null);
+  const all = await counted(grid, `&most=${FAR}`);
+  // All of them may have been selected, and counted, or the selection may have ended meanwhile.
+  if (!all || wholes.get(key) !== null) return;
+  wholes.set(key, all);
+  tell(key);
+}
+
 // Where the number of matching SIMs is not known from counters, it is counted now, when it is asked for.
 async function selectAll(grid) {
-  let all = total(grid);
-  if (Number.isNaN(all)) {
-    const headers = { Accept: "application/json", ...JSON.parse(document.body.getAttribute("hx-headers") ?? "{}") };
-    const answer = await fetch(grid.dataset.countAddress, { headers }).catch(() => null);
-    if (!answer?.ok) {
+  const key = grid.dataset.grid;
+  if (grid.dataset.total === "") {
+    const all = await counted(grid);
+    if (!all) {
       document.body.dispatchEvent(new CustomEvent("announce", { detail: { text: "The SIMs could not be counted. Try again." } }));
       return;
     }
-    all = (await answer.json()).count;
+    wholes.set(key, all);
   }
-  selections.set(grid.dataset.grid, { matching: true, ids: new Set(), except: new Set(), total: all });
-  const current = document.querySelector("[data-grid]");
-  if (!current) return;
-  draw(current);
-  announce(current);
+  selections.set(key, { matching: true, ids: new Set(), except: new Set() });
+  tell(key);
 }
 
 function tickPage(grid, on) {
@@ -117,6 +150,7 @@ document.addEventListener("click", (event) => {
   else selections.delete(grid.dataset.grid);
   draw(grid);
   announce(grid);
+  countOnce(grid);
 });
 
 // Shift-click would also select the text between the rows.
@@ -136,5 +170,6 @@ document.body.addEventListener("htmx:load", (event) => start(event.target));
 // The server ends a selection, after a launch, with `HX-Trigger: selection-clear`.
 document.body.addEventListener("selection-clear", () => {
   selections.clear();
+  wholes.clear();
   start(document);
 });

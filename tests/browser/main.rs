@@ -16,6 +16,7 @@ mod operations;
 mod reconcile;
 mod saved_views;
 mod search;
+mod selection;
 mod sign_in;
 mod sim_lists;
 mod sims;

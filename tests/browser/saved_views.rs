@@ -51,6 +51,12 @@ async fn a_view_is_saved_shared_begun_with_and_transferred() {
         ada.click("Save").await;
         ada.sees_no_dialog().await;
         ada.sees("View Fresh").await;
+        ada.click("Views").await;
+        // It is counted after the dialog has come.
+        ada.sees("Fresh 3 SIMs").await;
+        ada.looks_at("views-counted").await;
+        ada.click("Close").await;
+        ada.sees_no_dialog().await;
         ada.click("Start").await;
         ada.pick("Or a saved view", "Fresh").await;
         ada.choose("To", "Clienticity", "Clienticity").await;

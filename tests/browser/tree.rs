@@ -47,3 +47,22 @@ async fn sims_of_several_accounts_are_shown_together_and_suspended_together() {
     })
     .await;
 }
+
+#[actix_web::test]
+async fn what_the_grid_of_all_accounts_shows_is_exported() {
+    journey(async |journey| {
+        let ada = journey.demo_person("ada@meridian.example").await;
+        ada.go("/fleet?tree=1&state=suspended").await;
+        ada.sees_heading("Connectivity Portal").await;
+        ada.click("Export").await;
+        ada.sees_dialog("Export SIMs").await;
+        ada.sees("SIMs of 3 accounts").await;
+        ada.looks_at("tree-export").await;
+        ada.click("Export *").await;
+        ada.sees_no_dialog().await;
+        ada.sees("are being exported: the file comes as a download").await;
+        ada.go("/exports").await;
+        ada.sees("state Suspended, in 3 accounts").await;
+    })
+    .await;
+}

@@ -62,6 +62,24 @@ async fn a_view_shows_the_sims_in_the_columns_and_order_that_it_was_saved_with()
 }
 
 #[actix_web::test]
+async fn what_counters_do_not_know_of_a_view_is_counted_no_further_than_10000() {
+    let mut world = world().await;
+    world.ada.open("/fleet").await;
+    let view = save(&world.ada, "By text", "q=9017", false).await;
+    let dialog = world.ada.get("/saved-views").await;
+    let count = dialog.attribute(".view-list [hx-trigger^=intersect]", "hx-get");
+    assert_eq!(count, Some(format!("{view}/count")), "the list does not wait for it");
+    assert_eq!(world.ada.get(&format!("{view}/count")).await.body, "60 SIMs");
+    let one = format!("q={}", world.expected("state = 'active'", "iccid")[0]);
+    let one = save(&world.ada, "One", &one, false).await;
+    assert_eq!(world.ada.get(&format!("{one}/count")).await.body, "1 SIM");
+    world.app.db.run(|conn| {
+        fleet::testing::sims(conn, world.meridian, 10_000, fleet::sims::SimState::Retired, None).map(drop)
+    });
+    assert_eq!(world.ada.get(&format!("{view}/count")).await.body, "10,000+ SIMs");
+}
+
+#[actix_web::test]
 async fn a_view_keeps_the_columns_that_were_on_the_screen() {
     let mut world = world().await;
     world.ada.open("/fleet").await;
@@ -87,9 +105,16 @@ async fn an_own_view_is_seen_by_its_person_alone_and_a_shared_one_by_the_company
         assert_eq!(iccids(&opened(client, &shared).await).len(), 30);
     }
     assert!(names(&stan).await.is_empty());
+    let count = vera.get(&format!("{shared}/count")).await;
+    assert_eq!(count.body, "30 SIMs");
     let uid = |view: &str| view.rsplit('/').next().expect("an id").to_owned();
     for (client, view) in [(&vera, &own), (&mia, &own), (&stan, &own), (&stan, &shared)] {
-        for address in [view.clone(), format!("{view}/edit"), format!("/fleet?view={}", uid(view))] {
+        for address in [
+            view.clone(),
+            format!("{view}/count"),
+            format!("{view}/edit"),
+            format!("/fleet?view={}", uid(view)),
+        ] {
             assert_eq!(client.get(&address).await.status, StatusCode::NOT_FOUND, "{address}");
         }
         for (address, form) in [

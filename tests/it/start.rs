@@ -124,7 +124,7 @@ async fn what_has_finished_is_listed_with_its_failures_and_views_with_their_coun
     let running = world.ada.get("/").await;
     assert!(running.body.contains("Nothing has finished yet."), "{}", running.body);
     assert!(running.attribute("#poll-start-finished", "hx-trigger").unwrap().contains("every 2s"));
-    assert_eq!(running.texts(".view-list li"), ["Fresh 3 SIMs", "Named"]);
+    assert_eq!(running.texts(".view-list li"), ["Fresh 3 SIMs", "Named … SIMs"]);
     world.work().await;
     world.app.db.run(|conn| {
         conn.batch_execute("UPDATE operation_companies SET success = 1, failure = 2 WHERE company_id = 1")?;

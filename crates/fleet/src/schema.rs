@@ -180,6 +180,8 @@ diesel::table! {
         made_at -> Nullable<Timestamptz>,
         expires_at -> Timestamptz,
         failure -> Nullable<Text>,
+        of_tree -> Bool,
+        part_of -> Nullable<Int8>,
     }
 }
 

@@ -14,7 +14,7 @@ const LONGEST: usize = 100;
 /// What was found.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// SIMs of which an identifier, one of the first four words of the name, or a label begins with the text.
+    /// SIMs of which an identifier, one of the first four words of the name, or a word of a label begins with the text.
     pub sims: Vec<Row>,
     /// Operations, see [`operations::search()`].
     pub operations: Vec<Summary>,

@@ -130,6 +130,7 @@ pub(crate) fn table() -> Vec<Entry> {
         post("/saved-views/{uid}", Rights(&[FleetView, ViewsShare]))
             .at("/saved-views/<view>")
             .form("name=Renamed&shared=on"),
+        get("/saved-views/{uid}/count", Rights(&[FleetView])).at("/saved-views/<view>/count"),
         get("/saved-views/{uid}/edit", Rights(&[FleetView, ViewsShare])).at("/saved-views/<view>/edit"),
         post("/saved-views/{uid}/default", Rights(&[FleetView]))
             .at("/saved-views/<view>/default")

@@ -15,26 +15,26 @@ use crate::operation_screens::fixture::{Form, World, matching};
 use crate::support::{Client, Page, TestDb};
 
 /// The fields of an export of all that match a filter.
-fn all(filter: &str, format: &str) -> Form {
+pub(crate) fn all(filter: &str, format: &str) -> Form {
     with_look(matching("export", filter), "all", format)
 }
 
 /// A form with columns and format.
-fn with_look(mut form: Form, columns: &str, format: &str) -> Form {
+pub(crate) fn with_look(mut form: Form, columns: &str, format: &str) -> Form {
     let shown = "iccid.labels.state".to_owned();
     form.extend([("shown", shown), ("columns", columns.to_owned()), ("format", format.to_owned())]);
     form
 }
 
 /// Asks for a short export, and gives the address of its file.
-async fn asked(client: &Client, form: &Form) -> String {
+pub(crate) async fn asked(client: &Client, form: &Form) -> String {
     let answer = client.post("/exports", form).await;
     assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}", answer.body);
     answer.header("hx-redirect").to_owned()
 }
 
 /// Downloads a file.
-async fn download(client: &Client, address: &str) -> Page {
+pub(crate) async fn download(client: &Client, address: &str) -> Page {
     let file = client.get(address).await;
     assert_eq!(file.status, StatusCode::OK, "{}", file.body);
     assert_eq!(file.header("content-length"), file.bytes.len().to_string());
@@ -43,12 +43,12 @@ async fn download(client: &Client, address: &str) -> Page {
 }
 
 /// Asks for a short export and downloads it.
-async fn exported(client: &Client, form: &Form) -> Page {
+pub(crate) async fn exported(client: &Client, form: &Form) -> Page {
     download(client, &asked(client, form).await).await
 }
 
 /// The cells of a CSV.
-fn csv_rows(file: &Page) -> Vec<Vec<String>> {
+pub(crate) fn csv_rows(file: &Page) -> Vec<Vec<String>> {
     assert_eq!(file.header("content-type"), "text/csv; charset=utf-8");
     let text = file.body.strip_prefix('\u{feff}').expect("a mark by which spreadsheets know UTF-8");
     let mut rows = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
@@ -56,7 +56,7 @@ fn csv_rows(file: &Page) -> Vec<Vec<String>> {
 }
 
 /// The cells of a workbook's first sheet; each is a text or empty, and none is a formula.
-fn xlsx_rows(file: &Page) -> Vec<Vec<String>> {
+pub(crate) fn xlsx_rows(file: &Page) -> Vec<Vec<String>> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(file.bytes.clone())).unwrap();
     assert_eq!(book.sheet_names(), ["SIMs"]);
     assert!(book.worksheet_formula("SIMs").unwrap().is_empty(), "no formulas");
@@ -70,7 +70,7 @@ fn xlsx_rows(file: &Page) -> Vec<Vec<String>> {
 }
 
 /// Lets a maker do all there is to do, and says how many files it made.
-async fn make_waiting(db: &TestDb) -> usize {
+pub(crate) async fn make_waiting(db: &TestDb) -> usize {
     let pool = db.pool.clone();
     // Not on this thread: connections of the client that wait for too long are closed.
     let made =
@@ -79,14 +79,15 @@ async fn make_waiting(db: &TestDb) -> usize {
 }
 
 /// Has the exports that wait made in the background, however short they are.
-fn defer(world: &World) {
+pub(crate) fn defer(world: &World) {
     crate::sim_lists::sql(
         world,
-        "UPDATE exports SET in_background = true, expires_at = now() + interval '7 days' WHERE state = 'pending'",
+        "UPDATE exports SET in_background = true, expires_at = now() + interval '7 days' \
+         WHERE state = 'pending' AND part_of IS NULL",
     );
 }
 
 /// The one value that `sql` finds, as text.
-fn ask(world: &World, sql: &str) -> String {
+pub(crate) fn ask(world: &World, sql: &str) -> String {
     TestDb::ask(&mut world.app.db.connect(), sql)
 }

@@ -40,8 +40,7 @@ async fn days_are_those_of_utc_and_both_ends_count() {
         let mut shown = world.shown(query).await;
         shown.sort_unstable();
         assert_eq!(shown, world.expected(condition, "iccid"), "{query}");
-        let count = world.ada.json(&format!("/fleet/selection/count?{query}")).await;
-        assert_eq!(count["count"], shown.len(), "{query}");
+        assert_eq!(world.counted(query).await, shown.len(), "{query}");
     }
     let page =
         world.ada.get("/fleet?activated_from=2025-11-02&activated_to=2025-11-03&changed_to=2025-12-31").await;
@@ -71,8 +70,7 @@ async fn several_labels_mean_all_of_them() {
         let mut shown = world.shown(query).await;
         shown.sort_unstable();
         assert_eq!(shown, world.expected(condition, "iccid"), "{query}");
-        let count = world.ada.json(&format!("/fleet/selection/count?{query}")).await;
-        assert_eq!(count["count"], shown.len(), "{query}");
+        assert_eq!(world.counted(query).await, shown.len(), "{query}");
     }
     let page = world.ada.get("/fleet?label=70&label=71").await;
     assert_eq!(
@@ -85,6 +83,7 @@ async fn several_labels_mean_all_of_them() {
 async fn a_text_finds_words_of_the_name_and_labels() {
     let world = world().await;
     label(&world);
+    world.sql("UPDATE labels SET name = 'northern lights of (Rome)' WHERE id = 71");
     let [one, two, three] = [world.inventory[3], world.inventory[5], world.active[2]];
     world.sql(&format!("UPDATE sims SET name = 'Meter (Hull)-North' WHERE id = {one}"));
     world
@@ -102,12 +101,18 @@ async fn a_text_finds_words_of_the_name_and_labels() {
         ("northern", by_id(&[one, two, three])),
         ("north%20too", Vec::new()),
         ("ull", Vec::new()),
-        ("lights", Vec::new()),
+        ("lights", by_id(&[one, two, three])),
+        ("LIGHTS%20OF%20(ro", by_id(&[one, two, three])),
+        ("rome", by_id(&[one, two, three])),
+        ("ights", Vec::new()),
+        // What has a meaning in patterns is looked for as it is.
+        (".*", Vec::new()),
+        ("ro.e", Vec::new()),
+        ("%5Cwights", Vec::new()),
     ] {
         let query = format!("q={text}");
         assert_eq!(world.shown(&query).await, found, "{text}");
-        let count = world.ada.json(&format!("/fleet/selection/count?{query}")).await;
-        assert_eq!(count["count"], found.len(), "{text}");
+        assert_eq!(world.counted(&query).await, found.len(), "{text}");
     }
     assert_eq!(world.shown("q=north&state=active").await, by_id(&[three]));
     assert_eq!(world.shown("q=north&label=70").await, by_id(&[two, three]));

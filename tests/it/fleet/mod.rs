@@ -1,5 +1,6 @@
 //! The grid: filters, order, pages, and what it must not show.
 
+mod counts;
 mod filters;
 mod layout;
 mod order;
@@ -143,8 +144,7 @@ async fn each_filter_finds_what_it_says_and_they_combine() {
         let mut shown = world.shown(&query).await;
         shown.sort_unstable();
         assert_eq!(shown, world.expected(&condition, "iccid"), "{query}");
-        let count = world.ada.json(&format!("/fleet/selection/count?{query}")).await;
-        assert_eq!(count["count"], shown.len(), "{query}");
+        assert_eq!(world.counted(&query).await, shown.len(), "{query}");
     }
     let page = world.ada.get("/fleet?label=70&type=euicc").await;
     assert_eq!(page.texts("[aria-label=Filter] .chip"), ["Type: eUICC", "Label: north", "Clear all"]);
@@ -166,7 +166,7 @@ async fn a_text_finds_every_identifier_and_the_name_by_their_beginning() {
     {
         let query = format!("q={}", text.replace(' ', "%20"));
         assert_eq!(world.shown(&query).await, that_one, "{text}");
-        assert_eq!(world.ada.json(&format!("/fleet/selection/count?{query}")).await["count"], 1, "{text}");
+        assert_eq!(world.counted(&query).await, 1, "{text}");
     }
     for text in ["ump", "pump_", "0%25", "99", "Pump 50%25_X"] {
         assert!(world.shown(&format!("q={}", text.replace(' ', "%20"))).await.is_empty(), "{text}");

@@ -271,6 +271,27 @@ impl Fleet {
     }
 }
 
+/// A count reads about as many SIMs as it is to go, of many times more; of days, also those that their way is found by.
+fn counts(fleet: &Fleet) {
+    for query in [
+        "q=8988".to_owned(),
+        "q=9017&state=inventory".to_owned(),
+        "q=meter".to_owned(),
+        "label=72".to_owned(),
+        "label=72&state=active".to_owned(),
+        format!("changed_from={}", ago(40)),
+        format!("activated_from={}&type=plug_in", ago(400)),
+    ] {
+        let filter = SimFilter::from_query(&query).expect("a filter");
+        let plans = plans_of(&fleet.db, false, |conn| {
+            sims::count_up_to(conn, &fleet.scope, &filter, 1_000)
+                .map(|counted| assert!(counted.more, "{query}"))
+        });
+        let read: i64 = plans.iter().map(|plan| plan.rows_read_of(&["sims"])).sum();
+        assert!((1..=8_000).contains(&read), "{query} reads {read} SIMs");
+    }
+}
+
 fn ago(days: u64) -> chrono::NaiveDate {
     chrono::Utc::now().date_naive() - chrono::Days::new(days)
 }
@@ -285,4 +306,5 @@ fn no_list_walks_the_table_or_sorts_more_than_a_page() {
     fleet.texts();
     fleet.pairs();
     fleet.check_all_kept();
+    counts(&fleet);
 }

@@ -99,3 +99,26 @@ async fn what_is_under_way_in_any_account_is_shown() {
     let leads = page.attribute(".badge-flight", "href").expect("a link");
     assert_eq!(leads, format!("/operations/{number}?account={}", tree.world.clienticity_uid));
 }
+
+#[actix_web::test]
+async fn what_matches_in_all_accounts_is_counted_no_further_than_was_asked() {
+    let tree = Tree::new().await;
+    for company in [tree.world.meridian, tree.northwind, tree.world.clienticity] {
+        tree.sims(company, 4, SimState::Active);
+    }
+    tree.sims(tree.secretive, 3, SimState::Active);
+    let counted = async |query: &str| {
+        let counted = tree.ada().json(&format!("/fleet/selection/count?tree=1&{query}")).await;
+        (counted["count"].as_i64().expect("a count"), counted["more"] == true)
+    };
+    assert_eq!(counted("q=8988&most=12").await, (12, false), "of her own accounts alone");
+    assert_eq!(counted("q=8988&most=11").await, (11, true));
+    assert_eq!(counted("q=8988&most=5").await, (5, true));
+    assert_eq!(counted("changed_from=2020-01-01&most=8").await, (8, true));
+    assert_eq!(counted("state=active&most=5").await, (12, false), "counters know it without counting");
+    let one = format!("q=8988&most=10&in={}", tree.northwind_uid);
+    assert_eq!(counted(&one).await, (4, false));
+    let list = "list=00000000-0000-4000-8000-000000000000";
+    let page = tree.ada().get(&format!("/fleet/selection/count?tree=1&most=5&{list}")).await;
+    assert_eq!(page.status, 422, "a list belongs to one account");
+}

@@ -205,3 +205,25 @@ async fn what_cannot_be_launched_in_one_account_is_launched_in_none() {
     assert_eq!(answer.value_of("input[name=start_at]"), "2020-01-01T10:00", "what was typed is kept");
     assert_eq!(tree.operations(), 0);
 }
+
+#[actix_web::test]
+async fn what_belongs_to_one_account_is_refused_by_name() {
+    let tree = Tree::new().await;
+    let sims = tree.sims(tree.world.meridian, 1, SimState::Active);
+    for (kind, extra, named) in [
+        ("edit", ("name", "Pump"), "Edit details"),
+        ("mend", ("name", ""), "Mend"),
+        ("transfer", ("hand_over", "on"), "Hand-over"),
+        ("recall", ("recalls", "1"), "Recall"),
+    ] {
+        for path in ["/tree/drafts", "/tree/preview", "/tree/operations"] {
+            let mut form = ticked(kind, &sims);
+            form.push((extra.0, extra.1.to_owned()));
+            let answer = tree.ada().post(path, &form).await;
+            assert_eq!(answer.status, 422, "{kind} at {path}: {}", answer.body);
+            let sentence = format!("{named} is launched in one account, not in several at once.");
+            assert!(answer.body.contains(&sentence), "{kind} at {path}: {}", answer.body);
+        }
+    }
+    assert_eq!(tree.operations(), 0);
+}

@@ -1,5 +1,6 @@
 //! All of a person's accounts below a main account at once: the grid, and operations on the mix.
 
+mod exports;
 mod grid;
 mod isolation;
 mod launching;

@@ -8,19 +8,22 @@ use std::time::Duration;
 use diesel::prelude::*;
 
 use super::cells::Names;
+use super::tree::Source;
 use super::workbook::Book;
 use super::{Export, Format};
 use crate::csv_lines::CsvLines;
 use crate::custom_fields;
 use crate::error::{Error, Result};
-use crate::ids::CompanyId;
+use crate::ids::{CompanyId, ExportId};
 use crate::schema::sim_lists;
 use crate::sims::{self, Column, Selection};
-use crate::tenancy::CompanyScope;
 
 /// Spreadsheets take a CSV for text of their own locale unless it begins with this; the lists and imports of the portal
 /// pass over it.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// Where the account of a SIM stands in a file of several accounts: after the ICCID, as in the grid.
+const ACCOUNT: usize = 1;
 
 /// A file that was made.
 #[derive(Debug)]
@@ -28,54 +31,87 @@ pub(super) struct Made {
     /// The file, at its beginning. It has no name: it is gone when it is closed.
     pub(super) file: File,
     pub(super) rows: i32,
+    /// The same of each record.
+    pub(super) rows_of: Vec<(ExportId, i32)>,
     pub(super) bytes: i64,
 }
 
 /// Told now and then how many SIMs are in the file; says whether to go on.
 pub(super) type Tick<'a> = dyn FnMut(i32) -> Result<bool> + Send + 'a;
 
-/// Makes the file of an export; none where `tick` said to stop.
+/// Makes the file of an export, of its SIMs in `sources`; none where `tick` said to stop.
 ///
 /// [`Error::Refused`] where there can't be one.
 pub(super) fn make(
     conn: &mut PgConnection,
-    scope: &CompanyScope,
     export: &Export,
+    sources: &[Source],
     patience: Duration,
     tick: &mut Tick<'_>,
 ) -> Result<Option<Made>> {
-    let selection: Selection = serde_json::from_value(export.selection.clone())
-        .map_err(|error| Error::Internal(format!("the selection of an export: {error}")))?;
-    let (columns, company) = (export.columns(), scope.company_id());
-    let fields = custom_fields::list(conn, scope)?;
-    let columns = columns.among(&fields);
+    // Custom fields are one account's own.
+    let fields = match sources {
+        [only] if !export.of_tree => custom_fields::list(conn, &only.account)?,
+        _ => Vec::new(),
+    };
+    let columns = export.columns().among(&fields);
+    let mut heads: Vec<&str> = columns.iter().map(|column| column.label(&fields)).collect();
+    if export.of_tree {
+        heads.insert(ACCOUNT, "Account");
+    }
     let mut file = tempfile::tempfile().map_err(failed)?;
-    let mut rows: i32 = 0;
-    let mut sheet = Sheet::new(export.format, &file, columns.iter().map(|column| column.label(&fields)))?;
+    let mut sheet = Sheet::new(export.format, &file, heads.into_iter())?;
+    let (mut rows, mut rows_of) = (0_i32, Vec::new());
     let is_whole = sims::begin_snapshot(conn, patience, |conn| {
-        require_list(conn, company, &selection)?;
-        let mut names = Names::read(conn, company)?;
-        let shows_seen = columns.contains(&Column::Seen);
-        let mut goes_on = true;
-        sims::each_page(conn, company, &selection, |conn, page| {
-            if shows_seen {
-                names.read_seen(conn, scope, page)?;
+        for source in sources {
+            let before = rows;
+            if !write(conn, export, source, &columns, &mut sheet, &mut rows, tick)? {
+                return Ok(false);
             }
-            for row in page {
-                sheet.write(columns.iter().map(|column| names.cell(row, *column)))?;
-            }
-            rows = rows.saturating_add(i32::try_from(page.len()).unwrap_or(i32::MAX));
-            goes_on = tick(rows)?;
-            Ok(goes_on)
-        })?;
-        Ok(goes_on)
+            rows_of.push((source.record, rows - before));
+        }
+        Ok(true)
     })?;
     if !is_whole || !sheet.finish(&mut || tick(rows))? {
         return Ok(None);
     }
     let bytes = file.seek(SeekFrom::End(0)).map_err(failed)?;
     file.rewind().map_err(failed)?;
-    Ok(Some(Made { file, rows, bytes: i64::try_from(bytes).unwrap_or(i64::MAX) }))
+    Ok(Some(Made { file, rows, rows_of, bytes: i64::try_from(bytes).unwrap_or(i64::MAX) }))
+}
+
+/// Writes the SIMs of one account; says whether to go on.
+fn write(
+    conn: &mut PgConnection,
+    export: &Export,
+    source: &Source,
+    columns: &[Column],
+    sheet: &mut Sheet,
+    rows: &mut i32,
+    tick: &mut Tick<'_>,
+) -> Result<bool> {
+    let Source { account, selection, .. } = source;
+    let company = account.company_id();
+    require_list(conn, company, selection)?;
+    let mut names = Names::read(conn, company)?;
+    let whose = export.of_tree.then(|| Cow::from(account.company_name()));
+    let mut goes_on = true;
+    sims::each_page(conn, company, selection, |conn, page| {
+        if columns.contains(&Column::Seen) {
+            names.read_seen(conn, account, page)?;
+        }
+        for row in page {
+            let mut cells: Vec<_> = columns.iter().map(|column| names.cell(row, *column)).collect();
+            if let Some(account) = &whose {
+                cells.insert(ACCOUNT, account.clone());
+            }
+            sheet.write(cells.into_iter())?;
+        }
+        *rows = rows.saturating_add(i32::try_from(page.len()).unwrap_or(i32::MAX));
+        goes_on = tick(*rows)?;
+        Ok(goes_on)
+    })?;
+    Ok(goes_on)
 }
 
 /// A list that is gone selects nothing: the file would be empty without a word.

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use super::file::failed;
+use super::tree::sources;
 use super::{Export, ExportState, find};
 use crate::audit::{Action, Note};
 use crate::error::{Error, Result};
@@ -61,6 +62,7 @@ pub fn piece(
     if export.state != ExportState::Ready {
         return Err(Error::NotFound);
     }
+    sources(conn, scope, &export)?;
     let piece =
         export_chunks::table.find((export.id, number)).select(export_chunks::bytes).first(conn).optional()?;
     Ok(piece)

@@ -134,9 +134,10 @@ pub fn being_made(conn: &mut PgConnection, scope: &CompanyScope) -> Result<i64> 
 }
 
 fn with_downloads(conn: &mut PgConnection, found: Vec<(Export, String)>) -> Result<Vec<Recorded>> {
-    const SQL: &str = "SELECT d.export_id AS id, string_agg(u.name, ', ' ORDER BY d.last_at DESC) AS people, \
+    const SQL: &str = "SELECT e.id, string_agg(u.name, ', ' ORDER BY d.last_at DESC) AS people, \
              max(d.last_at) AS last_at, sum(d.times)::bigint AS times \
-         FROM export_downloads d JOIN users u ON u.id = d.user_id WHERE d.export_id = ANY($1) GROUP BY d.export_id";
+         FROM exports e JOIN export_downloads d ON d.export_id = coalesce(e.part_of, e.id) \
+         JOIN users u ON u.id = d.user_id WHERE e.id = ANY($1) GROUP BY e.id";
     let ids: Vec<ExportId> = found.iter().map(|(export, _)| export.id).collect();
     let downloads: Vec<Downloads> = diesel::sql_query(SQL).bind::<Array<BigInt>, _>(ids).load(conn)?;
     let of = |id: ExportId| {

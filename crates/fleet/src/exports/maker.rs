@@ -15,6 +15,7 @@ use diesel::sql_types::{BigInt, Timestamptz};
 use uuid::Uuid;
 
 use super::file::{self, Made};
+use super::tree::{note_rows, sources};
 use super::{DAYS_KEPT, Export, ExportState, kept};
 use crate::db::{self, Pool};
 use crate::error::{Error, Result};
@@ -144,8 +145,9 @@ fn advance(pool: &Pool, pace: &Pace, stop: &Stop, claimed: &Claimed) -> Result<b
 fn make(pool: &Pool, pace: &Pace, stop: &Stop, claimed: &Claimed) -> Result<bool> {
     let (mut reader, mut noter) = (pool.get()?, pool.get()?);
     let scope = scope(&mut reader, &claimed.export)?;
+    let sources = sources(&mut reader, &scope, &claimed.export)?;
     let mut said = Instant::now();
-    let made = file::make(&mut reader, &scope, &claimed.export, pace.lease, &mut |rows| {
+    let made = file::make(&mut reader, &claimed.export, &sources, pace.lease, &mut |rows| {
         if stop.is_stopped() {
             return Ok(false);
         }
@@ -197,6 +199,7 @@ fn finish(conn: &mut PgConnection, pace: &Pace, claimed: &Claimed, made: &mut Ma
             return Ok(false);
         }
         kept::store(conn, id, &mut made.file)?;
+        note_rows(conn, &made.rows_of)?;
         let days = DAYS_KEPT * 24;
         let export: Export = diesel::update(exports::table.find(id))
             .set((

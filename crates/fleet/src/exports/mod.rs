@@ -15,6 +15,7 @@ mod kept;
 mod list;
 pub mod maker;
 mod open;
+mod tree;
 mod workbook;
 
 use chrono::{DateTime, Utc};
@@ -24,6 +25,7 @@ pub use ask::{NewExport, ask};
 pub use kept::{piece, purge, remove};
 pub use list::{Listed, Place, Recorded, Whose, being_made, find, list};
 pub use open::{Opened, open};
+pub use tree::{Share, ask_in_tree, shares};
 
 use crate::ids::{CompanyId, ExportId, ExportUid, UserId};
 use crate::sims::Columns;
@@ -101,6 +103,9 @@ pub struct Export {
     pub expires_at: DateTime<Utc>,
     /// Why there is no file.
     pub failure: Option<String>,
+    /// Whether it may have SIMs of several accounts.
+    pub of_tree: bool,
+    part_of: Option<ExportId>,
 }
 
 impl Export {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
+use super::tree::{Source, note_rows, sources};
 use super::{AT_ONCE, Export, ExportState, file, find};
 use crate::audit::{Action, Note};
 use crate::error::{Error, Result};
@@ -43,14 +44,15 @@ pub fn open(conn: &mut PgConnection, scope: &CompanyScope, uid: ExportUid) -> Re
     if !export.is_downloadable() {
         return Err(Error::refused(why_not(&export)));
     }
+    let sources = sources(conn, scope, &export)?;
     if export.in_background {
-        note_download(conn, scope, &export)?;
+        note_download(conn, scope, &export, &sources)?;
         return Ok(Opened { export, file: None });
     }
     if export.asked_by != scope.user() {
         return Err(Error::NotFound);
     }
-    let made = match file::make(conn, scope, &export, PATIENCE, &mut |rows| if_short(rows)) {
+    let made = match file::make(conn, &export, &sources, PATIENCE, &mut |rows| if_short(rows)) {
         Err(Error::Refused(words)) => {
             let failed = (exports::state.eq(ExportState::Failed), exports::failure.eq(words.as_ref()));
             diesel::update(exports::table.find(export.id)).set(failed).execute(conn)?;
@@ -59,7 +61,8 @@ pub fn open(conn: &mut PgConnection, scope: &CompanyScope, uid: ExportUid) -> Re
         other => other?.ok_or_else(|| Error::Internal("an export was given up by nobody".into()))?,
     };
     let export = conn.transaction(|conn| {
-        note_download(conn, scope, &export)?;
+        note_download(conn, scope, &export, &sources)?;
+        note_rows(conn, &made.rows_of)?;
         Ok::<_, Error>(
             diesel::update(exports::table.find(export.id))
                 .set((
@@ -76,6 +79,10 @@ pub fn open(conn: &mut PgConnection, scope: &CompanyScope, uid: ExportUid) -> Re
 }
 
 fn why_not(export: &Export) -> String {
+    if export.part_of.is_some() {
+        return "The file has SIMs of several accounts: it is with the account that it was exported from."
+            .to_owned();
+    }
     match (export.state, &export.failure) {
         (_, Some(failure)) => failure.clone(),
         (ExportState::Pending, None) if export.in_background => {
@@ -86,12 +93,20 @@ fn why_not(export: &Export) -> String {
 }
 
 /// Noted before the first byte: whoever has half of a file has that half.
-fn note_download(conn: &mut PgConnection, scope: &CompanyScope, export: &Export) -> Result<()> {
+fn note_download(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    export: &Export,
+    sources: &[Source],
+) -> Result<()> {
     const SQL: &str = "INSERT INTO export_downloads (export_id, user_id) VALUES ($1, $2) \
          ON CONFLICT (export_id, user_id) DO UPDATE \
          SET last_at = clock_timestamp(), times = export_downloads.times + 1";
     diesel::sql_query(SQL).bind::<BigInt, _>(export.id).bind::<BigInt, _>(scope.user()).execute(conn)?;
-    Note::of(Action::ExportDownloaded, &export.selection_words)
-        .with("SIMs", export.expected)
-        .write(conn, scope)
+    for source in sources {
+        Note::of(Action::ExportDownloaded, &source.words)
+            .with("SIMs", source.expected)
+            .write(conn, &source.account)?;
+    }
+    Ok(())
 }

@@ -1,11 +1,12 @@
 //! The grid: one page of the SIMs that match a filter, in an order, from a place on.
 
 use diesel::prelude::*;
+use serde::Serialize;
 
 use super::order::Sort;
 #[cfg(feature = "testing")]
 use super::runs;
-use super::runs::{From, Runs};
+use super::runs::{CountOf, From, Runs};
 use super::way::Way;
 use super::{Facets, Place, Row, SimFilter};
 use crate::error::{Error, Result};
@@ -135,6 +136,57 @@ pub fn count(conn: &mut PgConnection, scope: &CompanyScope, filter: &SimFilter) 
         sim_lists::find(conn, scope, list)?;
     }
     Ok(filter.query(scope.company_id()).count().get_result(conn)?)
+}
+
+/// How many SIMs there are, counted no further than somebody wanted to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Counted {
+    /// How many there are, or so many at least.
+    pub count: i64,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+/// How many SIMs of the active company match, counted no further than `most` where counters don't know: along the way
+/// of a page, so that it costs no more than a page of that size, however large the fleet is.
+pub fn count_up_to(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    filter: &SimFilter,
+    most: u16,
+) -> Result<Counted> {
+    scope.require(Permission::FleetView)?;
+    let list = filter.list.map(|uid| sim_lists::find(conn, scope, uid)).transpose()?;
+    let facets = Facets::read(conn, scope)?;
+    if filter.is_by_group_alone() {
+        return Ok(Counted { count: facets.count(filter), more: false });
+    }
+    let request = to_be_counted(filter, most);
+    let way = Way::find(conn, scope, &request, &facets, list.as_ref())?;
+    Ok(Counted::up_to(most, found(conn, &request, &way)?))
+}
+
+impl Counted {
+    pub(super) fn up_to(most: u16, found: i64) -> Self {
+        Self { count: found.min(most.into()), more: found > most.into() }
+    }
+}
+
+/// A page that has all of them, if there are no more.
+pub(super) fn to_be_counted(filter: &SimFilter, most: u16) -> GridRequest {
+    GridRequest { filter: filter.clone(), size: most, ..GridRequest::default() }
+}
+
+/// How many SIMs are on this way: one more than the page has, where there are more.
+pub(super) fn found(conn: &mut PgConnection, request: &GridRequest, way: &Way) -> Result<i64> {
+    let most = i64::from(request.size) + 1;
+    let mut found = 0;
+    for part in parts(request, way, &Start::First) {
+        if found < most {
+            found += CountOf(&part).get_result::<i64>(conn)?;
+        }
+    }
+    Ok(found.min(most))
 }
 
 pub(super) fn check(request: &GridRequest) -> Result<()> {

@@ -1,4 +1,4 @@
-//! The condition that a SIM has a certain label, or one that a text is the beginning of.
+//! The condition that a SIM has a certain label, or one that a text is found in.
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -47,23 +47,31 @@ impl Expression for WithLabel {
     type SqlType = Bool;
 }
 
-/// With a label of the company whose name begins with a text.
+/// With a label of the company of which a word of the name, whichever it is, begins with a text.
 #[derive(Debug, Clone)]
 pub(super) struct LabelBegins {
     company: CompanyId,
-    text: String,
+    /// A regular expression: it finds the text at the beginning of the name and after what parts words in names of SIMs, too.
+    pattern: String,
 }
 
 impl LabelBegins {
     pub(super) fn with(company: CompanyId, text: &str) -> Self {
-        Self { company, text: text.to_lowercase() }
+        let mut pattern = "(^|[- _/.,;:#()])".to_owned();
+        for c in text.to_lowercase().chars() {
+            if c.is_ascii_punctuation() {
+                pattern.push('\\');
+            }
+            pattern.push(c);
+        }
+        Self { company, pattern }
     }
 
     /// Those labels.
     pub(super) fn load(&self, conn: &mut PgConnection) -> QueryResult<Vec<LabelId>> {
         labels::table
             .filter(labels::company_id.eq(self.company))
-            .filter(starts_with(lower(labels::name), self.text.clone()))
+            .filter(textregexeq(lower(labels::name), self.pattern.clone()))
             .order((lower(labels::name), labels::id))
             .limit(LABELS_FOUND)
             .select(labels::id)
@@ -76,8 +84,8 @@ impl QueryFragment<Pg> for LabelBegins {
         // The second condition is what lets the partial index serve.
         out.push_sql("(sims.label_ids && ARRAY(SELECT label.id FROM labels label WHERE label.company_id = ");
         out.push_bind_param::<BigInt, _>(&self.company)?;
-        out.push_sql(" AND starts_with(lower(label.name), ");
-        out.push_bind_param::<Text, _>(&self.text)?;
+        out.push_sql(" AND textregexeq(lower(label.name), ");
+        out.push_bind_param::<Text, _>(&self.pattern)?;
         out.push_sql(&format!(
             ") ORDER BY lower(label.name), label.id LIMIT {LABELS_FOUND}) AND sims.label_ids <> '{{}}')"
         ));
@@ -89,5 +97,5 @@ impl Expression for LabelBegins {
     type SqlType = Bool;
 }
 
-diesel::define_sql_function!(fn starts_with(text: Text, prefix: Text) -> Bool);
+diesel::define_sql_function!(fn textregexeq(text: Text, pattern: Text) -> Bool);
 diesel::define_sql_function!(fn lower(text: Text) -> Text);

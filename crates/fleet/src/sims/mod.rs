@@ -37,7 +37,7 @@ pub use find::{find, identified};
 pub use gone::Gone;
 #[cfg(feature = "testing")]
 pub use grid::explain;
-pub use grid::{Grid, GridRequest, PAGE_SIZES, Start, count, grid};
+pub use grid::{Counted, Grid, GridRequest, PAGE_SIZES, Start, count, count_up_to, grid};
 pub use order::Sort;
 pub use place::Place;
 pub use rows::Row;
@@ -47,7 +47,7 @@ pub use tree::check_tree_filter;
 pub(crate) use tree::split;
 #[cfg(feature = "testing")]
 pub use tree_grid::explain_tree;
-pub use tree_grid::{count_tree, tree_grid};
+pub use tree_grid::{count_tree, count_tree_up_to, tree_grid};
 
 use crate::words::word;
 

@@ -8,6 +8,7 @@ use diesel::connection::SimpleConnection as _;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::BigInt;
 
 use super::among::{Among, Ids};
 use super::filter::{SimQuery, in_offers, in_states, of_types, sims_of};
@@ -228,6 +229,29 @@ impl QueryId for Runs {
 }
 
 impl RunQueryDsl<PgConnection> for Runs {}
+
+/// How many rows a page has.
+pub(super) struct CountOf<'a>(pub(super) &'a Runs);
+
+impl QueryFragment<Pg> for CountOf<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT count(*) FROM (");
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql(") AS page");
+        Ok(())
+    }
+}
+
+impl Query for CountOf<'_> {
+    type SqlType = BigInt;
+}
+
+impl QueryId for CountOf<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl RunQueryDsl<PgConnection> for CountOf<'_> {}
 
 /// The plan of a query, as PostgreSQL carried it out.
 #[cfg(feature = "testing")]

@@ -14,7 +14,7 @@ use crate::schema::sims;
 
 impl Runs {
     /// The SIMs that match `filter`, which has a text: first those whose ICCID begins with it, then those whose IMSI
-    /// does, and so on; at last those with a label that begins with it.
+    /// does, and so on; at last those with a label of which a word does.
     ///
     /// In parts, of which the next is needed only where those before do not fill the page.
     pub(super) fn matched(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64) -> Vec<Self> {
@@ -123,7 +123,7 @@ impl From<'_> {
     }
 }
 
-/// Those with a label that the text begins, and which none of `prefixes` finds. A SIM with several such labels
+/// Those with a label in which the text is found, and which none of `prefixes` finds. A SIM with several such labels
 /// is found by the first.
 fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, prefixes: &[Prefix]) -> Vec<Range> {
     if way.found.is_empty() {

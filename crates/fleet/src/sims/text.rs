@@ -48,7 +48,7 @@ pub(super) fn targets(text: &str) -> Vec<Target> {
     targets
 }
 
-/// The place of SIMs that have a label which the text begins, after all that are found by themselves.
+/// The place of SIMs that have a label in which the text is found, after all that are found by themselves.
 pub(super) const LABELLED: u8 = 9;
 
 /// The name from its first word on, from its second ... each has its index.

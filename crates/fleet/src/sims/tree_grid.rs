@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 
 use super::facets::{self, Group};
-use super::grid::{self, Grid, GridRequest};
+use super::grid::{self, Counted, Grid, GridRequest};
 use super::order::{Sort, Value};
 use super::rows::RowSql;
 use super::runs::Runs;
@@ -59,6 +59,29 @@ pub fn count_tree(conn: &mut PgConnection, tree: &TreeScope, filter: &SimFilter)
     check_tree_filter(filter)?;
     let counts = tree.accounts().iter().map(|account| grid::count(conn, account, filter));
     counts.sum()
+}
+
+/// The same, counted no further than `most` where counters don't know.
+pub fn count_tree_up_to(
+    conn: &mut PgConnection,
+    tree: &TreeScope,
+    filter: &SimFilter,
+    most: u16,
+) -> Result<Counted> {
+    check_tree_filter(filter)?;
+    let groups = facets::groups(conn, &tree.ids())?;
+    if filter.is_by_group_alone() {
+        let facets = Facets::of_groups(groups.into_iter().map(|(_, group)| group).collect());
+        return Ok(Counted { count: facets.count(filter), more: false });
+    }
+    let request = grid::to_be_counted(filter, most);
+    let mut count = 0;
+    for way in &Together::find(conn, tree, &request, &groups)?.ways {
+        if count <= i64::from(most) {
+            count += grid::found(conn, &request, way)?;
+        }
+    }
+    Ok(Counted::up_to(most, count))
 }
 
 /// The plan of the query that a page is read with, as it was carried out: for tests.

@@ -82,7 +82,7 @@ pub(super) struct Way {
     /// Of labels, list and days, which have orders of their own, the one with the fewest SIMs, which are walked; state,
     /// type and offer where these leave fewer than a list has.
     pub(super) lead: Option<By>,
-    /// The labels that the text begins.
+    /// The labels in which the text is found.
     pub(super) found: Vec<LabelId>,
 }
 

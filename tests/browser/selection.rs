@@ -1,0 +1,201 @@
+//! Ticking SIMs: the bar says how many and out of what, and the selection stays through pages and orders.
+
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+
+use crate::fleet::{filter, iccids};
+use crate::operations::{MARK, assert_succeeded, finished, launched, more_sims};
+use crate::support::{Person, journey};
+
+const SHIFT: char = '\u{e008}';
+
+async fn tick_row(person: &Person, iccid: &str) {
+    person.tick(&format!("Select {iccid}")).await;
+}
+
+/// Ticks a row with the mouse, with Shift held down.
+async fn shift_tick_row(person: &Person, iccid: &str) {
+    let keyboard = KeyActions::new("keyboard".into()).then(KeyAction::Down { value: SHIFT });
+    person.client.perform_actions(keyboard).await.expect("a key that is held");
+    tick_row(person, iccid).await;
+    person.client.release_actions().await.expect("a key that is let go");
+}
+
+/// Waits until the bar says this.
+async fn bar_says(person: &Person, words: &str) {
+    let said = "return document.querySelector('[data-bulk-bar]:not([hidden]) strong')?.innerText.replace(/\\s+/g, ' ')";
+    person
+        .until(&format!("the bar to say {words:?}"), async || (person.ask(said).await == words).then_some(()))
+        .await;
+}
+
+/// Waits until the bar says this, and a screen reader is told the same.
+async fn says(person: &Person, words: &str) {
+    bar_says(person, words).await;
+    let told = "return document.getElementById('announcements').textContent";
+    assert_eq!(person.ask(told).await, words);
+}
+
+/// Waits for another page, or another order, and gives its ICCIDs.
+async fn other_rows(person: &Person, before: &[String]) -> Vec<String> {
+    person
+        .until("other rows", async || {
+            let rows = iccids(person).await;
+            (!rows.is_empty() && rows != before).then_some(rows)
+        })
+        .await
+}
+
+/// The ICCIDs of the rows that are ticked on the page.
+async fn ticked(person: &Person) -> Vec<String> {
+    let script = "return [...document.querySelectorAll('tr:has([data-row-check]:checked) a[data-row-link]')] \
+         .map((a) => a.innerText.trim())";
+    serde_json::from_value(person.ask(script).await).expect("texts")
+}
+
+#[actix_web::test]
+async fn the_bar_says_how_many_are_selected_and_out_of_what() {
+    journey(async |journey| {
+        more_sims(journey, 60);
+        let ada = journey.demo_person("ada@meridian.example").await;
+        filter(&ada, MARK, "Inventory").await;
+        let first = iccids(&ada).await;
+        tick_row(&ada, &first[0]).await;
+        says(&ada, "1 of 60 selected").await;
+        ada.looks_at("fleet-selected-out-of").await;
+        ada.click("Next").await;
+        let second = other_rows(&ada, &first).await;
+        tick_row(&ada, &second[0]).await;
+        says(&ada, "2 of 60 selected").await;
+        let asked = ada
+            .ask(
+                "return performance.getEntriesByType('resource') \
+                     .filter((entry) => entry.name.includes('/fleet/selection/count')).length",
+            )
+            .await;
+        assert_eq!(asked, 1, "they are counted once");
+
+        ada.ask("window.fetch = () => Promise.reject(new Error('no connection'))").await;
+        ada.click("Inventory*").await;
+        ada.until("another filter", async || (!ada.address().await.contains("state=")).then_some(())).await;
+        ada.click("25").await;
+        ada.until("its rows", async || (iccids(&ada).await.len() == 25).then_some(())).await;
+        tick_row(&ada, &iccids(&ada).await[0]).await;
+        says(&ada, "1 of the SIMs that match selected").await;
+
+        more_sims(journey, 10_000);
+        ada.go(&ada.address().await).await;
+        tick_row(&ada, &iccids(&ada).await[0]).await;
+        says(&ada, "1 of more than 10,000 selected").await;
+        ada.looks_at("fleet-selected-out-of-many").await;
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_selection_stays_through_pages_and_orders_and_is_what_is_launched() {
+    journey(async |journey| {
+        let ada = journey.demo_person("ada@meridian.example").await;
+        ada.go("/fleet?state=suspended&size=25").await;
+        let first = iccids(&ada).await;
+        tick_row(&ada, &first[1]).await;
+        says(&ada, "1 of 37 selected").await;
+        shift_tick_row(&ada, &first[5]).await;
+        says(&ada, "5 of 37 selected").await;
+        assert_eq!(ticked(&ada).await, first[1..=5]);
+        ada.click("Next").await;
+        let second = other_rows(&ada, &first).await;
+        bar_says(&ada, "5 of 37 selected").await;
+        assert!(ticked(&ada).await.is_empty());
+        ada.tick("Select this page").await;
+        says(&ada, "17 of 37 selected").await;
+        ada.click("Previous").await;
+        other_rows(&ada, &second).await;
+        assert_eq!(ticked(&ada).await, first[1..=5]);
+
+        ada.click("IMSI*").await;
+        ada.is_at("sort=imsi").await;
+        ada.click("IMSI*").await;
+        ada.is_at("dir=desc").await;
+        let last = other_rows(&ada, &first).await;
+        bar_says(&ada, "17 of 37 selected").await;
+        let mut still = ticked(&ada).await;
+        ada.click("Next").await;
+        other_rows(&ada, &last).await;
+        still.extend(ticked(&ada).await);
+        still.sort_unstable();
+        let mut chosen = [&first[1..=5], &second].concat();
+        chosen.sort_unstable();
+        assert_eq!(still, chosen, "the same in another order");
+
+        ada.click("Select all 37 that match").await;
+        says(&ada, "37 of 37 selected").await;
+        let shown = iccids(&ada).await;
+        tick_row(&ada, &shown[0]).await;
+        tick_row(&ada, &shown[3]).await;
+        says(&ada, "35 of 37 selected").await;
+        ada.click("Previous").await;
+        other_rows(&ada, &shown).await;
+        bar_says(&ada, "35 of 37 selected").await;
+        assert_eq!(ticked(&ada).await.len(), 25);
+        ada.click("More").await;
+        ada.click("Resume").await;
+        ada.sees_dialog("Resume 35 SIMs of Meridian IoT").await;
+        ada.click("Resume 35 SIMs").await;
+        let number = launched(&ada).await;
+        assert_succeeded(&finished(&ada, &number).await, "resume", 35);
+        ada.go("/fleet?state=suspended").await;
+        let mut left = iccids(&ada).await;
+        left.sort_unstable();
+        let mut except = vec![shown[0].clone(), shown[3].clone()];
+        except.sort_unstable();
+        assert_eq!(left, except, "the two that were unticked");
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn the_head_and_the_first_columns_stay_in_sight_and_only_the_grid_scrolls_sideways() {
+    journey(async |journey| {
+        let ada = journey.demo_person("ada@meridian.example").await;
+        let places = "const grid = document.querySelector('.grid-scroll'); \
+             const at = (find) => { const box = grid.querySelector(find).getBoundingClientRect(); \
+                 return [Math.round(box.left), Math.round(box.top)]; }; \
+             return { head: at('thead th.sticky-2'), page: at('thead th.sticky-1'), state: at('thead th:nth-child(4)'), \
+                 box: at('tbody td.sticky-1'), iccid: at('tbody th.sticky-2'), scrolled: [grid.scrollLeft, grid.scrollTop] }";
+        for width in [360, 1280, 2560] {
+            ada.client.set_window_size(width, 900).await.expect("a size");
+            ada.go("/fleet?size=100").await;
+            ada.sees_heading("Connectivity Portal").await;
+            // Whatever the window, there is more to the right than it has room for.
+            ada.ask("for (const col of document.querySelectorAll('.grid-table col[data-column]:nth-child(n + 3)')) col.width = 400").await;
+            let before = ada.ask(places).await;
+            ada.ask("document.querySelector('.grid-scroll').scrollLeft = 150").await;
+            let after = ada.ask(places).await;
+            assert_eq!(after["scrolled"][0], 150, "the grid scrolls at {width}");
+            for part in ["head", "page", "box", "iccid"] {
+                assert_eq!(after[part], before[part], "{part} stays at {width}");
+            }
+            assert_ne!(after["state"], before["state"], "other columns move at {width}");
+            let beyond = ada
+                .ask("const page = document.documentElement; scrollTo(1000, 0); \
+                     return [page.scrollWidth - page.clientWidth, page.scrollLeft]")
+                .await;
+            assert!(beyond[0].as_i64().expect("a number") <= 0, "the page is as wide as the window at {width}");
+            assert_eq!(beyond[1], 0, "the page does not scroll sideways at {width}");
+            let above = ada
+                .ask("const grid = document.querySelector('.grid-scroll'); grid.scrollTop = 300; return grid.scrollTop")
+                .await;
+            let below = ada.ask(places).await;
+            if above == 0 {
+                // The narrow grid is as long as its rows: it is the page that scrolls.
+                assert_eq!(width, 360, "the grid scrolls at {width}");
+                continue;
+            }
+            for part in ["head", "page"] {
+                assert_eq!(below[part], before[part], "{part} stays at {width}");
+            }
+            assert_ne!(below["iccid"][1], before["iccid"][1], "the rows move at {width}");
+        }
+    })
+    .await;
+}
