@@ -4,9 +4,9 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template as _;
-use fleet::people;
 use fleet::second_factor::{self, Challenge, passkeys};
 use fleet::single_sign_on::provider;
+use fleet::{audit, people};
 use serde::Deserialize;
 
 use super::handlers::{admit, local};
@@ -89,7 +89,11 @@ pub async fn identify(
         let Some(user) = found else { return Ok(None) };
         let email = people::find(conn, user)?.email;
         // What takes the place of a password is refused where a password is.
-        Ok((!provider::is_required(conn, &email)?.of_person).then_some((user, email)))
+        if provider::is_required(conn, &email)?.of_person {
+            audit::note_failed_sign_in(conn, Some(user), from)?;
+            return Ok(None);
+        }
+        Ok(Some((user, email)))
     };
     let Some((user, email)) = db::run(&state.pool, identify).await? else {
         return ask(&request, &state, &session, next, WRONG_OR_ELSEWHERE).await;

@@ -2,11 +2,13 @@
 // its field `answer`.
 
 const sentences = {
-  // The person has cancelled, there is no passkey for this address, or it took too long: browsers don't tell which.
-  NotAllowedError: "No passkey was used: it was cancelled, took too long, or this device has none for you here. Try again.",
-  AbortError: "No passkey was used: it was cancelled. Try again.",
   InvalidStateError: "This device has a passkey for you already.",
   NotSupportedError: "This device can't make a passkey that this portal takes.",
+};
+// The person has cancelled, it took too long, or there is no such passkey: browsers don't tell which.
+const cancelled = {
+  create: "No passkey was made: it was cancelled, or took too long. Try again.",
+  get: "No passkey was used: it was cancelled, took too long, or this device has none for you here. Try again.",
 };
 const none = "This browser has no passkeys here. Use a newer browser, and open the portal by HTTPS.";
 
@@ -52,7 +54,8 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
       field.value = answer(await navigator.credentials[form.dataset.passkey](question(form.dataset.options)));
       form.requestSubmit();
     } catch (error) {
-      say(sentences[error.name] ?? `The passkey did not work: ${error.message}`);
+      const isCancelled = ["NotAllowedError", "AbortError"].includes(error.name);
+      say(isCancelled ? cancelled[form.dataset.passkey] : sentences[error.name] ?? `The passkey did not work: ${error.message}`);
     } finally {
       asking = false;
     }

@@ -27,7 +27,7 @@ async fn a_person_adds_a_passkey_signs_in_with_it_and_removes_it() {
         omar.looks_at("passkey-make").await;
         device.recognises(false).await;
         omar.click("Create the passkey").await;
-        omar.sees("No passkey was used").await;
+        omar.sees("No passkey was made").await;
         omar.looks_at("passkey-cancelled").await;
         device.recognises(true).await;
         omar.click("Create the passkey").await;

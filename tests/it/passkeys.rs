@@ -88,6 +88,10 @@ fn says(app: &TestApp, sql: &str) -> String {
     TestDb::ask(&mut app.db.connect(), sql)
 }
 
+fn run(app: &TestApp, sql: &str) {
+    app.db.run(|conn| Ok(diesel::RunQueryDsl::execute(diesel::sql_query(sql), conn)?));
+}
+
 fn user(app: &TestApp, email: &str) -> UserId {
     app.db.run(|conn| fleet::people::credentials(conn, email)).expect("the person").0
 }
@@ -179,10 +183,7 @@ async fn a_passkey_is_stored_for_this_address_this_challenge_and_this_person_alo
 
     let asked = ask_to_add(&ada, "Phone", PASSWORD).await;
     let late = Device::new().make(&asked, HERE);
-    app.db.run(|conn| {
-        let sql = "UPDATE passkey_challenges SET expires_at = now() - interval '1 second'";
-        Ok(diesel::RunQueryDsl::execute(diesel::sql_query(sql), conn)?)
-    });
+    run(&app, "UPDATE passkey_challenges SET expires_at = now() - interval '1 second'");
     let refused = ada.post(CREATE, &[("name", "Phone"), ("answer", &late)]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "too late");
     assert_eq!(app.db.run(fleet::second_factor::purge), 1, "and removed");
@@ -272,10 +273,7 @@ async fn a_passkey_whose_counter_has_gone_back_is_refused_and_the_company_is_tol
     let told = "SELECT count(*) FROM audit_events WHERE action = 'passkey_refused'";
     assert_eq!(says(&app, told), "1");
     // So is one that counts less than what is stored with it.
-    app.db.run(|conn| {
-        let sql = "UPDATE passkeys SET credential = jsonb_set(credential, '{cred,counter}', '1000')";
-        Ok(diesel::RunQueryDsl::execute(diesel::sql_query(sql), conn)?)
-    });
+    run(&app, "UPDATE passkeys SET credential = jsonb_set(credential, '{cred,counter}', '1000')");
     let (browser, page) = begin(&app, ADA).await;
     let answer = device.sign(&options(&page), HERE).to_string();
     assert_eq!(send(&browser, &page, &answer).await.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -413,6 +411,26 @@ async fn a_passkey_is_enough_by_itself() {
     let (other, page) = ask_anybody(&app).await;
     assert_eq!(send_alone(&other, &page, &answer).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(!is_signed_in(&other).await);
+}
+
+#[actix_web::test]
+async fn a_passkey_is_no_way_around_a_company_that_asks_for_single_sign_on() {
+    let app = world().await;
+    let mut device = Device::new();
+    add(&app.sign_in(OMAR).await, &mut device, "Laptop").await;
+    run(
+        &app,
+        "INSERT INTO identity_providers (company_id, issuer, client_id, client_secret, required) \
+         SELECT id, 'https://id.example', 'simyard', '', true FROM companies",
+    );
+    run(&app, "INSERT INTO identity_domains SELECT 'meridian.example', id FROM companies");
+    let (browser, page) = ask_anybody(&app).await;
+    let answer = signed_by(&app, &mut device, &page, OMAR, OMAR);
+    let refused = send_alone(&browser, &page, &answer).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.texts("[data-passkey-problem]")[0].contains("single sign-on"));
+    assert!(!is_signed_in(&browser).await);
+    assert_eq!(says(&app, "SELECT count(*) FROM audit_events WHERE action = 'sign_in_failed'"), "1");
 }
 
 #[actix_web::test]
