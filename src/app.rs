@@ -15,6 +15,7 @@ use diesel::PgConnection;
 use fleet::db::Pool;
 use fleet::network::{Networks, SIMULATED, Simulated};
 use fleet::sealing::Sealer;
+use fleet::second_factor::Party;
 use fleet::single_sign_on::reach::Reach;
 use ipnet::IpNet;
 use rustls::ServerConfig;
@@ -51,6 +52,8 @@ pub struct Settings {
     pub sends_mail: bool,
     /// How people reach the portal, where that is set: what links begin with.
     pub base_url: Option<BaseUrl>,
+    /// What passkeys are made for; none where browsers give none for the address of this portal, or it has none.
+    pub passkeys: Option<Party>,
     /// The most bytes of an upload.
     pub upload_limit: usize,
     /// What encrypts the secrets of companies; none without a key file.
@@ -73,6 +76,7 @@ impl Default for Settings {
             demo: false,
             sends_mail: false,
             base_url: None,
+            passkeys: None,
             upload_limit: UPLOAD_LIMIT,
             sealer: None,
             reach: Reach::default(),
@@ -122,6 +126,15 @@ impl State {
     /// The names of the networks that offers can be of, the simulated one first.
     pub(crate) fn network_names(&self) -> Vec<String> {
         self.networks.names().map(str::to_owned).collect()
+    }
+
+    /// What passkeys are made for.
+    pub(crate) fn passkeys(&self) -> fleet::Result<Party> {
+        self.settings.passkeys.clone().ok_or_else(|| {
+            fleet::Error::refused(
+                "There are no passkeys here: whoever runs this portal has to start it with --base-url and an address by HTTPS.",
+            )
+        })
     }
 }
 
@@ -190,8 +203,9 @@ pub fn serve(state: State, listener: TcpListener, tls: Option<ServerConfig>) -> 
 type Purge = fn(&mut PgConnection) -> fleet::Result<usize>;
 
 /// What is removed when it has grown old.
-const PURGES: [(&str, Purge); 9] = [
+const PURGES: [(&str, Purge); 10] = [
     ("ended sessions", fleet::sessions::purge),
+    ("unanswered passkey challenges", fleet::second_factor::purge),
     ("old lists of SIMs", fleet::sim_lists::purge),
     ("old import drafts", fleet::import_drafts::purge),
     ("old messages", fleet::messages::purge),

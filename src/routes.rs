@@ -113,7 +113,9 @@ fn add_all(config: &mut ServiceConfig) -> Vec<Route> {
 
 /// Whether a path is open to everybody. Whatever is not named here needs a sign-in.
 pub fn is_public(path: &str) -> bool {
-    matches!(path, "/sign-in" | "/sign-in/second-factor" | "/health/live" | "/health/ready" | "/favicon.ico")
+    matches!(path, "/sign-in" | "/health/live" | "/health/ready" | "/favicon.ico")
+        || path.starts_with("/sign-in/second-factor")
+        || path.starts_with("/sign-in/passkey")
         || path.starts_with("/sign-in/single-sign-on")
         || path.starts_with("/static/")
         || path.starts_with("/password-links/")

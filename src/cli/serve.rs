@@ -8,6 +8,7 @@ use anyhow::{Context, anyhow};
 use clap::Args;
 use fleet::companies;
 use fleet::network::Networks;
+use fleet::second_factor::Party;
 use fleet::single_sign_on::reach::{PATIENCE, Reach};
 use ipnet::IpNet;
 
@@ -94,8 +95,12 @@ impl Serve {
         let is_empty = !companies::any(&mut *database.connect()?)?;
         let is_https = self.behind_https || tls.is_some();
         let secure_cookies = is_https || !address.ip().is_loopback();
+        // Whoever tries the portal out on their own machine has passkeys without setting anything.
+        let here = || (!secure_cookies).then(|| format!("http://localhost:{}", address.port()));
+        let known_as = mail.letters.base_url.as_ref().map(ToString::to_string).or_else(here);
         let settings = Settings {
             secure_cookies,
+            passkeys: known_as.and_then(|address| Party::at(&address)),
             trusted_proxies: self.trusted_proxy.clone(),
             demo,
             sends_mail: mail.server.is_some(),

@@ -2,6 +2,7 @@
 
 mod confirmation;
 mod handlers;
+mod passkeys;
 mod qr;
 mod second_factor;
 mod sessions;
@@ -23,5 +24,9 @@ pub fn routes(routes: &mut Routes<'_>) {
         .get("/profile/second-factor/app/new", second_factor::new_app)
         .post("/profile/second-factor/app", second_factor::create_app)
         .post("/profile/second-factor/app/removal", second_factor::destroy_app)
+        .get("/profile/second-factor/passkeys/new", passkeys::new)
+        .post("/profile/second-factor/passkeys/challenges", passkeys::create_challenge)
+        .post("/profile/second-factor/passkeys", passkeys::create)
+        .post("/profile/second-factor/passkeys/removals", passkeys::destroy)
         .post("/profile/second-factor/recovery-codes", second_factor::create_codes);
 }

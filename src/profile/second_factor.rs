@@ -41,8 +41,8 @@ pub struct AppForm {
     current: SecretString,
 }
 
-pub async fn show(company: ActiveCompany) -> Result<HttpResponse, AppError> {
-    overview(&company, FieldErrors::default()).await
+pub async fn show(company: ActiveCompany, state: Data<State>) -> Result<HttpResponse, AppError> {
+    overview(&company, &state, FieldErrors::default()).await
 }
 
 pub async fn new_app(company: ActiveCompany) -> Result<HttpResponse, AppError> {
@@ -92,7 +92,7 @@ pub async fn destroy_app(
 ) -> Result<HttpResponse, AppError> {
     let (user, from) = (company.user(), Some(company.address()));
     if let Err(errors) = is_own_password(&state, &request, user, typed.current).await? {
-        return overview(&company, errors).await;
+        return overview(&company, &state, errors).await;
     }
     db::run(&state.pool, move |conn| second_factor::remove_app(conn, user, from)).await?;
     changed(&company, &state, Vec::new(), "Your authenticator app is removed.").await
@@ -106,16 +106,16 @@ pub async fn create_codes(
 ) -> Result<HttpResponse, AppError> {
     let user = company.user();
     if let Err(errors) = is_own_password(&state, &request, user, typed.current).await? {
-        return overview(&company, errors).await;
+        return overview(&company, &state, errors).await;
     }
     match db::run(&state.pool, move |conn| second_factor::renew_codes(conn, user)).await {
         Ok(codes) => changed(&company, &state, codes, "").await,
-        Err(error) => overview(&company, FieldErrors::caught(error)?).await,
+        Err(error) => overview(&company, &state, FieldErrors::caught(error)?).await,
     }
 }
 
 /// Ends the other sessions, and shows the codes if there are new ones: this once.
-async fn changed(
+pub(super) async fn changed(
     company: &ActiveCompany,
     state: &State,
     codes: Vec<RecoveryCode>,
@@ -133,8 +133,16 @@ async fn changed(
     html::ok(&Codes { page, done: words.to_owned(), all: codes })
 }
 
-async fn overview(company: &ActiveCompany, errors: FieldErrors) -> Result<HttpResponse, AppError> {
+/// What the person has, and what was wrong with a change of it.
+pub(super) async fn overview(
+    company: &ActiveCompany,
+    state: &State,
+    errors: FieldErrors,
+) -> Result<HttpResponse, AppError> {
     let (page, factors) = company.own_page(TITLE, second_factor::find).await?;
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    html::answer(status, &SecondFactor { page, factors, errors })
+    html::answer(
+        status,
+        &SecondFactor { page, factors, can_have_passkeys: state.settings.passkeys.is_some(), errors },
+    )
 }

@@ -54,6 +54,8 @@ pub struct SecondFactor {
     pub page: Page,
     /// What they have.
     pub factors: Factors,
+    /// Whether they can have passkeys here.
+    pub can_have_passkeys: bool,
     /// Why nothing was changed.
     pub errors: FieldErrors,
 }
@@ -74,6 +76,32 @@ pub struct NewApp {
     pub code: String,
     /// What was wrong.
     pub errors: FieldErrors,
+}
+
+/// A passkey to be named.
+#[derive(Template)]
+#[template(path = "profile/new_passkey.html")]
+pub struct NewPasskey {
+    /// The frame.
+    pub page: Page,
+    /// What it is to be called.
+    pub name: String,
+    /// What was wrong.
+    pub errors: FieldErrors,
+}
+
+/// A passkey to be made by a device.
+#[derive(Template)]
+#[template(path = "profile/make_passkey.html")]
+pub struct MakePasskey {
+    /// The frame.
+    pub page: Page,
+    /// What it is to be called.
+    pub name: String,
+    /// What the device is asked.
+    pub options: String,
+    /// The address that it works at.
+    pub address: String,
 }
 
 /// New recovery codes, shown this once.

@@ -238,6 +238,7 @@ pub(super) async fn form(
         next: typed.next,
         problem: said.problem,
         notice: said.notice,
+        passkeys: state.settings.passkeys.is_some(),
         single_sign_on,
         empty: !any,
         demo: state.settings.demo,

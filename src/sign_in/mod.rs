@@ -5,6 +5,7 @@ mod handlers;
 mod hasher;
 mod limits;
 mod new_password;
+mod passkeys;
 mod second_factor;
 mod single_sign_on;
 mod views;
@@ -25,6 +26,9 @@ pub fn routes(routes: &mut Routes<'_>) {
         .post("/sign-in", handlers::create)
         .get("/sign-in/second-factor", second_factor::new)
         .post("/sign-in/second-factor", second_factor::create)
+        .post("/sign-in/second-factor/passkey", passkeys::create)
+        .post("/sign-in/passkey/challenges", passkeys::create_challenge)
+        .post("/sign-in/passkey", passkeys::identify)
         .post("/sign-in/single-sign-on", single_sign_on::create)
         .get(CALLBACK, single_sign_on::show)
         .post("/sign-out", handlers::destroy);

@@ -4,11 +4,12 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template as _;
-use fleet::second_factor::{self, Proof};
+use fleet::ids::UserId;
+use fleet::second_factor::{self, Challenge, Proof, passkeys};
 use serde::Deserialize;
 
 use super::handlers::admit;
-use super::views::SecondFactor;
+use super::views::{Asked, SecondFactor};
 use crate::app::State;
 use crate::web::client::peer;
 use crate::web::display::counted;
@@ -32,10 +33,8 @@ pub async fn new(
     state: Data<State>,
     session: UserSession,
 ) -> Result<HttpResponse, AppError> {
-    if session.pending().is_none() {
-        return Ok(html::see_other("/sign-in"));
-    }
-    form(&request, &state, "")
+    let Some(pending) = session.pending() else { return Ok(html::see_other("/sign-in")) };
+    form(&request, &state, &session, pending.user, Wrong::default()).await
 }
 
 pub async fn create(
@@ -48,7 +47,9 @@ pub async fn create(
     state.limits.count_sign_in(&request, "the second factor", &pending.email)?;
     let (user, from) = (pending.user, Some(peer(&request)));
     let proof = db::run(&state.pool, move |conn| second_factor::prove(conn, user, &typed.code, from)).await?;
-    let Some(proof) = proof else { return form(&request, &state, WRONG) };
+    let Some(proof) = proof else {
+        return form(&request, &state, &session, user, Wrong { code: WRONG, ..Wrong::default() }).await;
+    };
     let mut answer = admit(&request, &state, &session, user, pending.vouched_by, &pending.next).await?;
     if let Proof::RecoveryCode(left) = proof {
         let words = format!("You have {} left.", counted(left, "recovery code", "recovery codes"));
@@ -59,10 +60,37 @@ pub async fn create(
     Ok(answer)
 }
 
-fn form(request: &HttpRequest, state: &State, problem: &'static str) -> Result<HttpResponse, AppError> {
+/// What was wrong with either way through the second step.
+#[derive(Default, PartialEq, Eq)]
+pub(super) struct Wrong {
+    pub(super) code: &'static str,
+    pub(super) passkey: &'static str,
+}
+
+/// The page of the second step; passkeys are asked anew each time that it is shown.
+pub(super) async fn form(
+    request: &HttpRequest,
+    state: &State,
+    session: &UserSession,
+    user: UserId,
+    wrong: Wrong,
+) -> Result<HttpResponse, AppError> {
+    let party = state.settings.passkeys.clone();
+    let ask = move |conn: &mut _| {
+        let has_app = second_factor::find(conn, user)?.app_since.is_some();
+        let Some(party) = party else { return Ok((has_app, None)) };
+        let challenge = passkeys::ask_to_prove(conn, &party, user)?;
+        Ok((has_app, challenge.map(|challenge| (challenge, party.address()))))
+    };
+    let (has_app, asked) = db::run(&state.pool, ask).await?;
+    if let Some((challenge, _)) = &asked {
+        session.await_passkey(challenge.uid)?;
+    }
+    let status = if wrong == Wrong::default() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let asked =
+        asked.map(|(Challenge { options, .. }, address)| Asked { options, address, problem: wrong.passkey });
     let (csrf_token, cookie) = csrf::anonymous_token(request, state.settings.secure_cookies);
     let page = AnonymousPage { title: "Second factor".into(), csrf_token, toasts: Vec::new() };
-    let status = if problem.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let view = SecondFactor { page, problem };
+    let view = SecondFactor { page, has_app, asked, problem: wrong.code };
     Ok(HttpResponse::build(status).cookie(cookie).content_type(html::CONTENT_TYPE).body(view.render()?))
 }

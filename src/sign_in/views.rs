@@ -20,6 +20,8 @@ pub struct New {
     pub problem: Cow<'static, str>,
     /// What the step before has left to say; mostly empty.
     pub notice: &'static str,
+    /// Whether somebody can sign in with a passkey alone.
+    pub passkeys: bool,
     /// Whether somebody can sign in through a company's provider.
     pub single_sign_on: bool,
     /// Whether the installation has no company yet.
@@ -40,12 +42,38 @@ pub struct Departure {
     pub host: String,
 }
 
+/// What a passkey is asked, and at which address.
+pub struct Asked {
+    /// What the device is asked.
+    pub options: String,
+    /// The address that it works at.
+    pub address: String,
+    /// Why it was not taken; empty at first.
+    pub problem: &'static str,
+}
+
+/// Signing in with a passkey alone.
+#[derive(Template)]
+#[template(path = "sign_in/passkey.html")]
+pub struct Passkey {
+    /// The frame.
+    pub page: AnonymousPage,
+    /// What is asked.
+    pub asked: Asked,
+    /// Where to go after.
+    pub next: String,
+}
+
 /// The second step.
 #[derive(Template)]
 #[template(path = "sign_in/second_factor.html")]
 pub struct SecondFactor {
     /// The frame.
     pub page: AnonymousPage,
-    /// What was wrong; empty at first.
+    /// Whether the person has an app.
+    pub has_app: bool,
+    /// What their passkeys are asked, if they have some.
+    pub asked: Option<Asked>,
+    /// What was wrong with the code; empty at first.
     pub problem: &'static str,
 }

@@ -50,6 +50,16 @@ impl Index {
         user.email == self.page.person.email
     }
 
+    /// Which second factors the user has.
+    fn factors(user: &User) -> &'static str {
+        match (user.has_app, user.has_passkey) {
+            (true, true) => "App, passkey",
+            (true, false) => "App",
+            (false, true) => "Passkey",
+            (false, false) => "None",
+        }
+    }
+
     fn state(user: &User) -> Badge {
         match (user.can_sign_in, user.link_until) {
             (true, _) => Badge { class: "active", icon: "circle-check", word: "Can sign in" },

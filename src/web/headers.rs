@@ -23,7 +23,11 @@ const ALWAYS: [(&str, &str); 6] = [
     ("referrer-policy", "same-origin"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
-    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()"),
+    (
+        "permissions-policy",
+        "camera=(), geolocation=(), microphone=(), payment=(), \
+         publickey-credentials-create=(self), publickey-credentials-get=(self)",
+    ),
 ];
 
 /// Adds the headers; what a handler set itself stays.

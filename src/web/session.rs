@@ -16,6 +16,7 @@ use fleet::single_sign_on::conversation::Begun;
 use rand::distr::{Alphanumeric, SampleString as _};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::db;
 use super::error::AppError;
@@ -78,6 +79,7 @@ const CSRF_TOKEN: &str = "csrf_token";
 const TOASTS: &str = "toasts";
 const PENDING: &str = "pending";
 const SIGN_ON: &str = "sign_on";
+const PASSKEY: &str = "passkey";
 const VOUCHED_BY: &str = "vouched_by";
 const DEVICE: &str = "device";
 /// Put in whenever a session is loaded, from what the database knows of it.
@@ -122,6 +124,25 @@ impl UserSession {
         self.0.remove(SIGN_ON);
     }
 
+    /// Makes this the session of a browser that is to show a passkey. Whoever was signed in before is not any more.
+    pub fn begin_passkey(&self, challenge: Uuid) -> Result<(), AppError> {
+        self.0.clear();
+        self.0.renew();
+        self.await_passkey(challenge)
+    }
+
+    /// Keeps under which name the answer of a passkey is awaited: the last one that was asked for.
+    pub fn await_passkey(&self, challenge: Uuid) -> Result<(), AppError> {
+        self.put(PASSKEY, challenge)
+    }
+
+    /// Takes that name: it is answered once.
+    pub fn take_passkey(&self) -> Option<Uuid> {
+        let challenge = self.0.get(PASSKEY).ok().flatten();
+        self.0.remove(PASSKEY);
+        challenge
+    }
+
     /// The company through whose provider the person has signed in; none after a password.
     pub fn vouched_by(&self) -> Option<CompanyUid> {
         self.0.get(VOUCHED_BY).ok().flatten()
@@ -136,6 +157,7 @@ impl UserSession {
     ) -> Result<(), AppError> {
         self.0.remove(PENDING);
         self.0.remove(SIGN_ON);
+        self.0.remove(PASSKEY);
         match vouched_by {
             Some(uid) => self.put(VOUCHED_BY, uid)?,
             None => drop(self.0.remove(VOUCHED_BY)),

@@ -13,6 +13,7 @@ mod labels;
 mod messages;
 mod networks;
 mod operations;
+mod passkeys;
 mod reconcile;
 mod saved_views;
 mod search;

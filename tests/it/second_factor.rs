@@ -320,7 +320,7 @@ async fn an_administrator_removes_the_second_factor_of_a_user_who_has_lost_it() 
     let list = nora.get("/administration/users").await;
     let row =
         |page: &Page| page.texts("tr[data-row]").into_iter().find(|row| row.contains("ola@")).expect("a row");
-    assert!(row(&list).contains("Set up"), "{}", row(&list));
+    assert!(row(&list).contains("App"), "{}", row(&list));
     let path = format!("/administration/users/{}/second-factor/removal", user(&app, "ola@northwind.example"));
     assert_eq!(nora.fragment(&format!("{path}/new")).await.status, StatusCode::OK);
     let answer = nora.post(&path, &[("", "")]).await;

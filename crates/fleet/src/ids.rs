@@ -53,6 +53,10 @@ id!(
     UserId
 );
 id!(
+    /// A passkey of a person.
+    PasskeyId
+);
+id!(
     /// A commercial plan.
     OfferId
 );

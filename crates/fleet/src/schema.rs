@@ -525,6 +525,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    passkey_challenges (uid) {
+        uid -> Uuid,
+        user_id -> Nullable<Int8>,
+        awaited -> Jsonb,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    passkeys (id) {
+        id -> Int8,
+        user_id -> Int8,
+        credential_id -> Bytea,
+        name -> Text,
+        credential -> Jsonb,
+        counter -> Int8,
+        created_at -> Timestamptz,
+        last_used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     password_links (token_hash) {
         token_hash -> Bytea,
         user_id -> Int8,
@@ -804,6 +826,7 @@ diesel::table! {
         password_hash -> Nullable<Text>,
         created_at -> Timestamptz,
         has_second_factor -> Bool,
+        passkey_handle -> Uuid,
     }
 }
 
@@ -844,6 +867,8 @@ diesel::joinable!(operation_sims -> operations (operation_id));
 diesel::joinable!(operation_tokens -> api_tokens (token_id));
 diesel::joinable!(operation_tokens -> operations (operation_id));
 diesel::joinable!(operations -> offers (offer_id));
+diesel::joinable!(passkey_challenges -> users (user_id));
+diesel::joinable!(passkeys -> users (user_id));
 diesel::joinable!(profiles -> companies (company_id));
 diesel::joinable!(recovery_codes -> users (user_id));
 diesel::joinable!(removed_details -> companies (company_id));
@@ -895,6 +920,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     operation_tokens,
     operations,
     outbox,
+    passkey_challenges,
+    passkeys,
     password_links,
     password_reset_requests,
     profiles,

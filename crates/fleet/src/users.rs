@@ -56,6 +56,12 @@ pub struct User {
     /// Whether the person has a second factor.
     #[diesel(sql_type = Bool)]
     pub has_second_factor: bool,
+    /// Whether an authenticator app is one.
+    #[diesel(sql_type = Bool)]
+    pub has_app: bool,
+    /// Whether passkeys are one.
+    #[diesel(sql_type = Bool)]
+    pub has_passkey: bool,
     /// Until when the link to the first password leads somewhere, while it does.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub link_until: Option<DateTime<Utc>>,
@@ -86,6 +92,8 @@ impl User {
 const SELECT: &str = "SELECT u.id, u.name, u.email, m.role, m.created_at AS member_since, \
         held.profiles, held.profile_names, held.profile_permissions, \
         u.password_hash IS NOT NULL AS can_sign_in, u.has_second_factor, \
+        EXISTS (SELECT FROM totp_secrets t WHERE t.user_id = u.id) AS has_app, \
+        EXISTS (SELECT FROM passkeys k WHERE k.user_id = u.id) AS has_passkey, \
         (SELECT max(l.expires_at) FROM password_links l \
          WHERE l.user_id = u.id AND u.password_hash IS NULL AND NOT l.by_mail AND l.expires_at > now()) AS link_until \
     FROM memberships m JOIN users u ON u.id = m.user_id CROSS JOIN LATERAL (SELECT \

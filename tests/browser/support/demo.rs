@@ -10,6 +10,7 @@ use fleet::network::{Network, Networks, SIMULATED, Simulated};
 use fleet::operations::worker::{self, Settings as Pace, Stop};
 use fleet::passwords::DEMO_PASSWORD;
 use fleet::sealing::Sealer;
+use fleet::second_factor::Party;
 use fleet::single_sign_on::reach::{PATIENCE, Reach};
 use simyard::app::Settings;
 
@@ -36,6 +37,7 @@ impl Demo {
             demo: true,
             networks: networks.clone(),
             sealer: Some(Sealer::new(&[7; 32])),
+            passkeys: Party::at(&portal.replace("127.0.0.1", "localhost")),
             base_url: Some(portal.parse().expect("an address")),
             reach: Reach::new(vec!["127.0.0.0/8".parse().expect("a network")], PATIENCE),
             ..test_settings()

@@ -1,5 +1,6 @@
 //! The harness of the journeys: the demo portal, Chromium, and people who use both.
 
+mod authenticator;
 mod demo;
 mod driver;
 mod person;
@@ -13,6 +14,7 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use fleet::network::Networks;
 use futures_util::FutureExt as _;
 
+pub(crate) use authenticator::Authenticator;
 pub(crate) use demo::Demo;
 pub(crate) use person::Person;
 pub(crate) use portal::TestDb;
@@ -29,7 +31,16 @@ pub(crate) struct Journey {
 impl Journey {
     /// Somebody at a browser of their own.
     pub(crate) async fn somebody(&self) -> Person {
-        let person = Person::new(&self.driver.address, &self.demo.app.address).await;
+        self.somebody_at(&self.demo.app.address).await
+    }
+
+    /// Somebody who opens the portal by this machine's name: numbers have no passkeys.
+    pub(crate) async fn somebody_at_localhost(&self) -> Person {
+        self.somebody_at(&self.demo.app.address.replace("127.0.0.1", "localhost")).await
+    }
+
+    async fn somebody_at(&self, portal: &str) -> Person {
+        let person = Person::new(&self.driver.address, portal).await;
         self.people.borrow_mut().push(person.clone());
         person
     }

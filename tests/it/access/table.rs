@@ -103,6 +103,12 @@ pub(crate) fn table() -> Vec<Entry> {
         post("/sign-in", Anybody).form("email=<email>&password=<password>").changes_nothing(),
         get("/sign-in/second-factor", Anybody).leads_to_sign_in(),
         post("/sign-in/second-factor", Anybody).form("code=123456").changes_nothing().leads_to_sign_in(),
+        post("/sign-in/second-factor/passkey", Anybody)
+            .form("answer=%7B%7D")
+            .changes_nothing()
+            .leads_to_sign_in(),
+        post("/sign-in/passkey/challenges", Anybody).changes_nothing(),
+        post("/sign-in/passkey", Anybody).form("answer=%7B%7D").changes_nothing().incomplete(),
         post("/sign-in/single-sign-on", Anybody).form("email=<email>").changes_nothing().incomplete(),
         get("/sign-in/single-sign-on/callback", Anybody).leads_to_sign_in(),
         post("/sign-out", Member).needs_no_focus().changes_nothing().leads_to_sign_in(),
@@ -249,6 +255,19 @@ pub(crate) fn table() -> Vec<Entry> {
             .form("current=correct+horse+battery")
             .needs_no_focus()
             .changes_nothing(),
+        get("/profile/second-factor/passkeys/new", Member),
+        post("/profile/second-factor/passkeys/challenges", Member)
+            .form("name=Laptop&current=correct+horse+battery")
+            .needs_no_focus()
+            .changes_nothing(),
+        post("/profile/second-factor/passkeys", Member)
+            .form("name=Laptop&answer=%7B%7D")
+            .needs_no_focus()
+            .incomplete(),
+        post("/profile/second-factor/passkeys/removals", Member)
+            .form("current=correct+horse+battery")
+            .needs_no_focus()
+            .incomplete(),
         post("/profile/second-factor/recovery-codes", Member)
             .form("current=correct+horse+battery")
             .needs_no_focus()

@@ -19,6 +19,7 @@ use fleet::people::Email;
 use fleet::profiles::{self, NewProfile};
 use fleet::saved_views::{self, NewView};
 use fleet::sealing::Sealer;
+use fleet::second_factor::Party;
 use fleet::sim_files::ReadOptions;
 use fleet::sim_lists::{self, Layout, Source};
 use fleet::sims::{Columns, Selection, SimState, SimType};
@@ -61,6 +62,7 @@ impl World {
         let settings = Settings {
             sealer: Some(sealer()),
             base_url: Some("https://portal.example".parse().expect("an address")),
+            passkeys: Party::at("https://portal.example"),
             ..test_settings()
         };
         TestApp::start_on(TestDb::copy_of(&self.template), settings).await
@@ -290,14 +292,14 @@ fn iccid(conn: &mut PgConnection, sim: SimId) -> fleet::Result<String> {
 }
 
 /// One line for each table, which differs when any of its rows does. Sessions are left out: they
-/// move with every request. So is when somebody last had a company in focus, when a token was last used, and that somebody has signed in or out.
+/// move with every request, and so are challenges of passkeys, which belong to them. So is when somebody last had a company in focus, when a token was last used, and that somebody has signed in or out.
 pub(crate) fn fingerprint(db: &TestDb) -> Vec<String> {
     db.run(|conn| {
         let tables: Vec<Line> = diesel::sql_query(
             "SELECT tablename::text AS line FROM pg_tables WHERE schemaname = 'public' \
              AND tablename <> ALL ($1) ORDER BY 1",
         )
-        .bind::<Array<Text>, _>(vec!["sessions"])
+        .bind::<Array<Text>, _>(vec!["passkey_challenges", "sessions"])
         .load(conn)?;
         tables
             .into_iter()

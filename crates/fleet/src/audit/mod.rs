@@ -35,6 +35,8 @@ word! {
         SecondFactorRemoved = "second_factor_removed", "Second factor removed";
         /// A password was right, and then the second factor was wrong.
         SecondFactorWrong = "second_factor_wrong", "Second factor wrong";
+        /// A passkey was refused, because its counter says that there is a copy of it.
+        PasskeyRefused = "passkey_refused", "Passkey refused: there may be a copy of it";
         /// All second factors of somebody were removed by somebody else.
         SecondFactorReset = "second_factor_reset", "Second factor reset";
         /// A recovery code was used.

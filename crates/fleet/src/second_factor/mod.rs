@@ -1,10 +1,13 @@
-//! The second factor: what a person has besides their password. An authenticator app (`totp`), and codes for the day
-//! that it is lost (`recovery_codes`).
+//! The second factor: what a person has besides their password. An authenticator app (`totp`), passkeys ([`passkeys`]), and
+//! codes for the day that these are lost (`recovery_codes`).
 //!
 //! Who may change it: the person, with their password. An administrator can remove it for somebody who has lost it, under
 //! the rule of [`crate::password_links`]: whoever could sign in as the person afterwards must have every right that this
 //! gives, in *each* company that the person works for.
 
+mod challenges;
+mod party;
+pub mod passkeys;
 mod recovery_codes;
 mod seal;
 mod totp;
@@ -14,16 +17,22 @@ use std::net::IpAddr;
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use diesel::prelude::*;
+use uuid::Uuid;
 
 use crate::audit::{self, Action};
+use crate::companies::Name;
 use crate::error::{Error, Result};
-use crate::ids::UserId;
+use crate::ids::{PasskeyId, UserId};
 use crate::password_links;
 use crate::people::Person;
 use crate::schema::{memberships, totp_secrets, users};
 use crate::sessions;
 use crate::tenancy::{CompanyScope, Permission};
+use passkeys::Outcome;
 
+pub use challenges::{Challenge, purge};
+pub use party::Party;
+pub use passkeys::Passkey;
 pub use recovery_codes::{CODES, RecoveryCode};
 pub use totp::{Proposal, propose, propose_again};
 
@@ -37,6 +46,8 @@ pub fn make_key(conn: &mut PgConnection) -> Result<()> {
 pub struct Factors {
     /// Since when they have an authenticator app, if they have one.
     pub app_since: Option<DateTime<Utc>>,
+    /// Their passkeys, the oldest first.
+    pub passkeys: Vec<Passkey>,
     /// How many recovery codes are left.
     pub recovery_codes: i64,
 }
@@ -44,14 +55,15 @@ pub struct Factors {
 impl Factors {
     /// Whether they have any.
     pub fn any(&self) -> bool {
-        self.app_since.is_some()
+        self.app_since.is_some() || !self.passkeys.is_empty()
     }
 }
 
 /// What a person has.
 pub fn find(conn: &mut PgConnection, user: UserId) -> Result<Factors> {
     let app_since = totp_secrets::table.find(user).select(totp_secrets::created_at).first(conn).optional()?;
-    Ok(Factors { app_since, recovery_codes: recovery_codes::left(conn, user)? })
+    let passkeys = passkeys::list(conn, user)?;
+    Ok(Factors { app_since, passkeys, recovery_codes: recovery_codes::left(conn, user)? })
 }
 
 /// Whether a person has a second factor.
@@ -83,6 +95,42 @@ pub fn remove_app(conn: &mut PgConnection, user: UserId, from: Option<IpAddr>) -
         if totp::remove(conn, user)? {
             audit::note_person(conn, user, Action::SecondFactorRemoved, from)?;
         }
+        note_whether_any(conn, user)
+    })
+}
+
+/// Stores the passkey that a device has made, as it was asked to under `asked`. Gives the recovery codes, if these are the
+/// person's first ones.
+pub fn add_passkey(
+    conn: &mut PgConnection,
+    party: &Party,
+    user: UserId,
+    asked: Option<Uuid>,
+    name: &Name,
+    answer: &str,
+    from: Option<IpAddr>,
+) -> Result<Vec<RecoveryCode>> {
+    // Not part of what can fail below: an answer that was wrong is not tried again.
+    let awaited = challenges::take(conn, Some(user), asked)?;
+    conn.transaction(|conn| {
+        lock(conn, user)?;
+        passkeys::insert(conn, party, user, awaited, name, answer)?;
+        audit::note_person(conn, user, Action::SecondFactorAdded, from)?;
+        added(conn, user)
+    })
+}
+
+/// Removes one of the person's passkeys.
+pub fn remove_passkey(
+    conn: &mut PgConnection,
+    user: UserId,
+    id: PasskeyId,
+    from: Option<IpAddr>,
+) -> Result<()> {
+    conn.transaction(|conn| {
+        lock(conn, user)?;
+        passkeys::remove(conn, user, id)?;
+        audit::note_person(conn, user, Action::SecondFactorRemoved, from)?;
         note_whether_any(conn, user)
     })
 }
@@ -128,6 +176,47 @@ pub fn prove(
     })
 }
 
+/// Takes the answer of one of the person's passkeys to what was asked under `asked`, and says whether it is right.
+pub fn prove_with_passkey(
+    conn: &mut PgConnection,
+    party: &Party,
+    user: UserId,
+    asked: Option<Uuid>,
+    answer: &str,
+    from: Option<IpAddr>,
+) -> Result<bool> {
+    conn.transaction(|conn| {
+        let awaited = challenges::take(conn, Some(user), asked)?;
+        match passkeys::redeem(conn, party, awaited, answer)? {
+            Outcome::Right(owner) if owner == user => return Ok(true),
+            Outcome::Copied(owner) => audit::note_person(conn, owner, Action::PasskeyRefused, from)?,
+            Outcome::Right(_) | Outcome::Wrong(_) => {
+                audit::note_person(conn, user, Action::SecondFactorWrong, from)?;
+            }
+        }
+        Ok(false)
+    })
+}
+
+/// Whose passkey has answered what was asked of anybody under `asked`. None if the answer is wrong.
+pub fn identify_by_passkey(
+    conn: &mut PgConnection,
+    party: &Party,
+    asked: Option<Uuid>,
+    answer: &str,
+    from: Option<IpAddr>,
+) -> Result<Option<UserId>> {
+    conn.transaction(|conn| {
+        let awaited = challenges::take(conn, None, asked)?;
+        match passkeys::redeem(conn, party, awaited, answer)? {
+            Outcome::Right(owner) => return Ok(Some(owner)),
+            Outcome::Copied(owner) => audit::note_person(conn, owner, Action::PasskeyRefused, from)?,
+            Outcome::Wrong(meant) => audit::note_failed_sign_in(conn, meant, from)?,
+        }
+        Ok(None)
+    })
+}
+
 /// Removes the second factor of a user who has lost it, and ends their sessions. See the top of this module for who may.
 pub fn reset(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<Person> {
     scope.require(Permission::PeopleManage)?;
@@ -154,6 +243,7 @@ pub fn reset(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Resul
 /// Removes what the person has, and ends their sessions. Who may do so is the caller's business. By nobody: somebody at the machine.
 pub(crate) fn remove_all(conn: &mut PgConnection, user: UserId, by: Option<&CompanyScope>) -> Result<()> {
     totp::remove(conn, user)?;
+    passkeys::remove_all(conn, user)?;
     note_whether_any(conn, user)?;
     audit::note_to_person(conn, user, Action::SecondFactorReset, by)?;
     sessions::delete_all(conn, user)
