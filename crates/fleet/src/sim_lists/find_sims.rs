@@ -46,7 +46,7 @@ fn exactly(conn: &mut PgConnection, company: CompanyId) -> Result<()> {
          SELECT w.entry, w.line, s.id, s.iccid FROM subscriptions w \
              JOIN sims s ON s.imsi = w.number AND s.company_id = $1 \
          UNION ALL \
-         SELECT w.entry, w.line, s.id, s.iccid FROM chips w CROSS JOIN unnest(enum_range(NULL::sim_state)) AS any_state \
+         SELECT w.entry, w.line, s.id, s.iccid FROM chips w CROSS JOIN unnest('{inventory,active,suspended,retired}'::text[]) AS any_state \
              JOIN sims s ON s.eid = w.number AND s.company_id = $1 AND s.state = any_state";
     conn.batch_execute(MATCHES)?;
     insert(conn, company, SQL)?;
@@ -71,7 +71,7 @@ const IMEIS: &str = "WITH rest AS ( \
      INSERT INTO list_matches (entry, line, sim_id, iccid) \
      SELECT w.entry, w.line, s.id, s.iccid FROM rest w \
          CROSS JOIN LATERAL (VALUES (w.number), (w.other)) AS either (number) \
-         CROSS JOIN unnest(enum_range(NULL::sim_state)) AS any_state \
+         CROSS JOIN unnest('{inventory,active,suspended,retired}'::text[]) AS any_state \
          JOIN sims s ON s.imei = either.number AND s.company_id = $1 AND s.state = any_state \
      WHERE NOT EXISTS (SELECT FROM list_matches m WHERE m.entry = w.entry)";
 
