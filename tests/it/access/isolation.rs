@@ -22,6 +22,15 @@ const OPEN: &[(&str, &str)] = &[
     ("offer_assignments", "given and taken back from above"),
 ];
 
+/// Tables whose rows hang on one that is closed, and what leads to its company.
+const HANGING: &[(&str, &str)] = &[
+    ("export_chunks", "JOIN exports up ON up.id = t.export_id"),
+    ("export_downloads", "JOIN exports up ON up.id = t.export_id"),
+    ("import_lines", "JOIN import_drafts up ON up.id = t.draft_id"),
+    ("sim_list_leftovers", "JOIN sim_lists up ON up.id = t.list_id"),
+    ("sim_list_members", "JOIN sim_lists up ON up.uid = t.list"),
+];
+
 fn scope(db: &TestDb, side: &Side) -> CompanyScope {
     let user = UserId(side.fill("<administrator>").parse().expect("an id"));
     db.scope(user, CompanyUid(side.fill("<company>").parse().expect("a uid")))
@@ -51,7 +60,9 @@ fn fill_the_rest(db: &TestDb, company: &CompanyScope) {
         conn.batch_execute(&format!(
             "INSERT INTO removed_details (company_id, label_id) VALUES ({id}, 0); \
              INSERT INTO start_layouts (company_id, user_id, widgets) VALUES ({id}, {user}, '{{}}') ON CONFLICT DO NOTHING; \
-             INSERT INTO turns (company_id, lane, taken_at) VALUES ({id}, 'a test', now()) ON CONFLICT DO NOTHING; \
+             INSERT INTO export_downloads (export_id, user_id) SELECT id, {user} FROM exports WHERE company_id = {id} \
+                 ON CONFLICT DO NOTHING; \
+             INSERT INTO turns (company_id, lane, taken_at) VALUES ({id}, 'network', now()) ON CONFLICT DO NOTHING; \
              UPDATE sims SET label_ids = ARRAY[(SELECT min(id) FROM labels WHERE company_id = {id})] WHERE company_id = {id}"
         ))?;
         Ok(())
@@ -97,6 +108,31 @@ async fn a_query_without_a_company_sees_one_company_alone() {
         })
         .expect("the same as a company");
         assert_eq!((seen, of_theirs), (ours, 0), "{table}");
+    }
+    for (table, up) in HANGING {
+        let of = |conn: &mut PgConnection, company: &CompanyScope| {
+            let company = company.company_id();
+            let sql = format!("SELECT count(*) AS number FROM {table} t {up} WHERE up.company_id = {company}");
+            testing::number(conn, &sql).expect("a count")
+        };
+        let (ours, theirs) = (of(&mut conn, &home), of(&mut conn, &foreign));
+        assert!(theirs > 0 && ours > 0, "{table}: nothing to be seen");
+        let all = format!("SELECT count(*) AS number FROM {table}");
+        let seen = tenancy::within(&mut conn, &home, |conn| testing::number(conn, &all)).expect("a count");
+        assert_eq!(seen, ours, "{table}");
+    }
+}
+
+#[actix_web::test]
+async fn secrets_of_the_installation_are_out_of_reach() {
+    let world = World::get();
+    let app = world.portal().await;
+    let home = scope(&app.db, &world.home);
+    let mut conn = app.db.connect();
+    for table in ["installation_secrets", "sim_keys"] {
+        let sql = format!("SELECT count(*) AS number FROM {table}");
+        let refused = tenancy::within(&mut conn, &home, |conn| testing::number(conn, &sql));
+        assert_eq!(refusal(&refused.expect_err(table)), "permission", "{table}");
     }
 }
 

@@ -121,6 +121,6 @@ pub(crate) fn plans_in_pool(
             let query = plan["Query Text"].as_str().unwrap_or_default().to_owned();
             Plan { query, plan: Value::Array(vec![plan]) }
         })
-        .filter(|plan| !plan.query.contains("pg_backend_pid"))
+        .filter(|plan| !plan.query.contains("pg_backend_pid") && !plan.query.contains("set_config"))
         .collect()
 }

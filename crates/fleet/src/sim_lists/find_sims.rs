@@ -82,11 +82,11 @@ fn insert(conn: &mut PgConnection, company: CompanyId, sql: &str) -> Result<usiz
 /// The SIMs whose ICCIDs are entries with one digit more. Where several are, none is meant, and the entry says so.
 fn open_iccids(conn: &mut PgConnection, company: CompanyId) -> Result<usize> {
     const SQL: &str = "WITH rest AS ( \
-             SELECT number, min(entry) AS entry, min(line) AS line FROM list_entries \
-             WHERE kind = 'c' AND length(number) IN (18, 19) GROUP BY number), \
+             SELECT number, number || '0' AS first, number || '9' AS last, min(entry) AS entry, min(line) AS line \
+             FROM list_entries WHERE kind = 'c' AND length(number) IN (18, 19) GROUP BY number), \
          longer AS MATERIALIZED ( \
              SELECT w.entry, w.line, s.id AS sim_id, s.iccid, count(*) OVER (PARTITION BY w.entry) AS sims FROM rest w \
-             JOIN sims s ON s.company_id = $1 AND s.iccid BETWEEN w.number || '0' AND w.number || '9' \
+             JOIN sims s ON s.company_id = $1 AND s.iccid BETWEEN w.first AND w.last \
                  AND length(s.iccid) = length(w.number) + 1 \
              WHERE NOT EXISTS (SELECT FROM list_matches m WHERE m.entry = w.entry)), \
          ambiguous AS ( \

@@ -14,19 +14,16 @@ use super::{Selection, SimQuery};
 use crate::error::Result;
 use crate::ids::CompanyId;
 use crate::schema::sims;
-use crate::tenancy::{self, CompanyScope};
 
 /// Rows that are fetched at once.
 const PAGE: usize = 5_000;
 
-/// Runs `work` in a transaction that only reads, and that sees everything of the company as it is now, however long it
-/// takes.
+/// Runs `work` in a transaction that only reads, and that sees everything as it is now, however long it takes.
 ///
 /// It holds back the removal of what has been deleted since, so it may not stand still: no statement takes longer than
 /// `patience`, and the server ends it where it hears nothing for as long.
 pub(crate) fn begin_snapshot<T>(
     conn: &mut PgConnection,
-    scope: &CompanyScope,
     patience: Duration,
     work: impl FnOnce(&mut PgConnection) -> Result<T>,
 ) -> Result<T> {
@@ -37,7 +34,6 @@ pub(crate) fn begin_snapshot<T>(
         }
         // All rows are wanted, not the first ones soon.
         diesel::sql_query("SET LOCAL cursor_tuple_fraction = 1").execute(conn)?;
-        tenancy::close_to_others(conn, scope)?;
         work(conn)
     })
 }

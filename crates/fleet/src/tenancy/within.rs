@@ -37,7 +37,7 @@ pub fn within<T>(
     }
 }
 
-/// Closes a transaction that has begun already, and is still open to all, as [`within`] does.
+/// Closes a transaction that has begun already as [`within`] does, or opens it to this company instead of another.
 pub(crate) fn close_to_others(conn: &mut PgConnection, scope: &CompanyScope) -> Result<()> {
     diesel::sql_query(ENTER).bind::<Text, _>(in_words(&[scope.company_id()])).execute(conn)?;
     Ok(())
