@@ -31,9 +31,7 @@ type Way = fn(&mut PgConnection, &CompanyScope, &GridRequest) -> fleet::Result<(
 const WAYS: [Way; 3] = [
     |conn, scope, request| sims::grid(conn, scope, request).map(drop),
     |conn, scope, request| conn.transaction(|conn| sims::grid(conn, scope, request).map(drop)),
-    |conn, scope, request| {
-        tenancy::within(conn, scope, |conn| sims::grid(conn, scope, request).map(drop))
-    },
+    |conn, scope, request| tenancy::within(conn, scope, |conn| sims::grid(conn, scope, request).map(drop)),
 ];
 
 pub(crate) fn measure(world: &World, effort: Effort) -> anyhow::Result<()> {

@@ -53,9 +53,9 @@ DECLARE
     one text;
 BEGIN
     FOREACH one IN ARRAY ARRAY['activation_counts', 'api_tokens', 'audit_events', 'custom_fields', 'exports',
-        'identities', 'identity_domains', 'identity_exemptions', 'identity_providers', 'import_drafts', 'invitations', 'labels', 'messages', 'operation_companies', 'operation_failures',
-        'removed_details', 'saved_views', 'sim_counts', 'sim_group_counts', 'sim_labels', 'sim_lists', 'sims',
-        'start_layouts', 'turns'] LOOP
+        'identities', 'identity_domains', 'identity_exemptions', 'identity_providers', 'import_drafts', 'invitations',
+        'labels', 'messages', 'operation_companies', 'operation_failures', 'removed_details', 'saved_views', 'sim_counts',
+        'sim_group_counts', 'sim_labels', 'sim_lists', 'sims', 'start_layouts', 'turns'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', one);
         EXECUTE format('CREATE POLICY of_company ON %I TO simyard_tenant '
             'USING (company_id = ANY ((SELECT tenant_companies())::bigint[]))', one);

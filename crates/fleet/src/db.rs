@@ -77,7 +77,9 @@ fn require_roles(conn: &mut PgConnection) -> Result<()> {
         (false, _) => format!("ALTER ROLE \"{name}\" BYPASSRLS"),
         (true, false) => format!("GRANT simyard_tenant TO \"{name}\""),
     };
-    Err(Error::Internal(format!("the role {name} of the database lacks a right; run as a superuser: {missing};")))
+    Err(Error::Internal(format!(
+        "the role {name} of the database lacks a right; run as a superuser: {missing};"
+    )))
 }
 
 /// Whether all migrations known to this program have been run.

@@ -15,7 +15,10 @@ use crate::support::{TestApp, TestDb};
 
 /// Tables that are not closed though rows of them belong to a company, and why.
 const OPEN: &[(&str, &str)] = &[
-    ("memberships", "who may enter which company is read before one is entered, and of all that a person has"),
+    (
+        "memberships",
+        "who may enter which company is read before one is entered, and of all that a person has",
+    ),
     ("membership_profiles", "a part of that"),
     ("profiles", "a part of that"),
     ("offers", "an offer belongs to one company and is seen in all that have it, or had"),
@@ -62,6 +65,13 @@ fn fill_the_rest(db: &TestDb, company: &CompanyScope) {
              INSERT INTO start_layouts (company_id, user_id, widgets) VALUES ({id}, {user}, '{{}}') ON CONFLICT DO NOTHING; \
              INSERT INTO export_downloads (export_id, user_id) SELECT id, {user} FROM exports WHERE company_id = {id} \
                  ON CONFLICT DO NOTHING; \
+             INSERT INTO sim_list_leftovers (list_id, problem, entry, line, written) \
+                 SELECT id, 'not_found', 99, 99, 'x' FROM sim_lists WHERE company_id = {id} ON CONFLICT DO NOTHING; \
+             INSERT INTO identity_providers (company_id, issuer, client_id, client_secret) \
+                 VALUES ({id}, 'https://idp.example', 'x', 'x') ON CONFLICT DO NOTHING; \
+             INSERT INTO identity_domains (company_id, domain) VALUES ({id}, 'of-{id}.example') ON CONFLICT DO NOTHING; \
+             INSERT INTO identity_exemptions (company_id, user_id) VALUES ({id}, {user}) ON CONFLICT DO NOTHING; \
+             INSERT INTO identities (company_id, issuer, subject, user_id) VALUES ({id}, 'x', 'x', {user}) ON CONFLICT DO NOTHING; \
              INSERT INTO turns (company_id, lane, taken_at) VALUES ({id}, 'network', now()) ON CONFLICT DO NOTHING; \
              UPDATE sims SET label_ids = ARRAY[(SELECT min(id) FROM labels WHERE company_id = {id})] WHERE company_id = {id}"
         ))?;
@@ -112,7 +122,8 @@ async fn a_query_without_a_company_sees_one_company_alone() {
     for (table, up) in HANGING {
         let of = |conn: &mut PgConnection, company: &CompanyScope| {
             let company = company.company_id();
-            let sql = format!("SELECT count(*) AS number FROM {table} t {up} WHERE up.company_id = {company}");
+            let sql =
+                format!("SELECT count(*) AS number FROM {table} t {up} WHERE up.company_id = {company}");
             testing::number(conn, &sql).expect("a count")
         };
         let (ours, theirs) = (of(&mut conn, &home), of(&mut conn, &foreign));
@@ -155,7 +166,9 @@ async fn what_belongs_to_another_company_is_not_changed() {
             match changed {
                 Ok(rows) => assert_eq!(rows, 0, "{sql}"),
                 // The log is only added to.
-                Err(error) => assert_eq!((table.as_str(), refusal(&error)), ("audit_events", "permission"), "{sql}"),
+                Err(error) => {
+                    assert_eq!((table.as_str(), refusal(&error)), ("audit_events", "permission"), "{sql}")
+                }
             }
         }
     }
@@ -186,7 +199,8 @@ async fn a_forgotten_scope_shows_no_foreign_sim() {
     let home = scope(&app.db, &world.home);
     let mut conn = app.db.connect();
     let by_the_owner = testing::sims_without_a_scope(&mut conn).expect("all SIMs");
-    let own: Vec<_> = by_the_owner.iter().filter(|(company, _)| *company == home.company_id()).cloned().collect();
+    let own: Vec<_> =
+        by_the_owner.iter().filter(|(company, _)| *company == home.company_id()).cloned().collect();
     assert!(!own.is_empty() && own.len() < by_the_owner.len());
     let seen = tenancy::within(&mut conn, &home, testing::sims_without_a_scope).expect("SIMs");
     assert_eq!(seen, own);
@@ -290,9 +304,14 @@ async fn an_owner_who_may_make_no_roles_is_told_what_to_ask_for() {
         owned.run(|conn| testing::sims(conn, company, 1, fleet::sims::SimState::Inventory, None));
     }
     let (mere, url) = ("a_mere_portal", owned.url.replace("user=a_plain_owner", "user=a_mere_portal"));
-    conn.batch_execute("GRANT ALL ON SCHEMA public TO PUBLIC; GRANT ALL ON ALL TABLES IN SCHEMA public TO PUBLIC").expect("rights");
+    conn.batch_execute(
+        "GRANT ALL ON SCHEMA public TO PUBLIC; GRANT ALL ON ALL TABLES IN SCHEMA public TO PUBLIC",
+    )
+    .expect("rights");
     admin.connect().batch_execute(&format!("CREATE ROLE {mere} LOGIN")).expect("a role");
-    for missing in [format!("ALTER ROLE \"{mere}\" BYPASSRLS;"), format!("GRANT simyard_tenant TO \"{mere}\";")] {
+    for missing in
+        [format!("ALTER ROLE \"{mere}\" BYPASSRLS;"), format!("GRANT simyard_tenant TO \"{mere}\";")]
+    {
         let mut portal = PgConnection::establish(&url).expect("a connection");
         let refused = db::migrate(&mut portal).expect_err(&missing).to_string();
         assert!(refused.contains(&missing), "{refused}");

@@ -177,16 +177,16 @@ pub fn piece(
 
 fn load(conn: &mut PgConnection, filter: &Filter, query: Query<'_>) -> Result<Vec<Event>> {
     let query = query.select((
-            table::id,
-            table::at,
-            table::actor,
-            sql::<Nullable<Text>>("host(audit_events.address)"),
-            table::action,
-            table::subject,
-            table::before,
-            table::after,
-            table::operation_id,
-        ));
+        table::id,
+        table::at,
+        table::actor,
+        sql::<Nullable<Text>>("host(audit_events.address)"),
+        table::action,
+        table::subject,
+        table::before,
+        table::after,
+        table::operation_id,
+    ));
     // The SIM may have gone to others since: what the company has done with it is still told.
     let is_of_sim = matches!(filter.subject.as_deref().map(Sought::parse), Some(Sought::Sim(_)));
     let load = |conn: &mut PgConnection| query.load(conn);

@@ -103,11 +103,11 @@ fn fold_busy(groups: Vec<Group>) -> Vec<Group> {
 pub fn preview(conn: &mut PgConnection, scope: &CompanyScope, new: &NewOperation) -> Result<Preview> {
     let order = check(conn, scope, new)?;
     let query = judged(&order, &new.selection)?.sql(
-            "SELECT code, CASE WHEN code = 'wrong_state' THEN state END AS state, \
+        "SELECT code, CASE WHEN code = 'wrong_state' THEN state END AS state, \
                     CASE WHEN code = 'wrong_state' THEN was END AS was, \
                     CASE WHEN code = 'busy' THEN operation_id END AS blocking, count(*) AS sims \
              FROM judged GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
-        );
+    );
     let groups: Vec<Group> = new.selection.reading(conn, |conn| query.load(conn))?;
     let groups = fold_busy(groups);
     let target = order.target.as_ref().map(|target| target.name.clone());

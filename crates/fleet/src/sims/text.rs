@@ -52,9 +52,5 @@ pub(super) fn targets(text: &str) -> Vec<Target> {
 pub(super) const LABELLED: u8 = 9;
 
 /// The name from its first word on, from its second ... each has its index.
-const WORDS: [&str; 4] = [
-    "sims.name_from_first",
-    "sims.name_from_second",
-    "sims.name_from_third",
-    "sims.name_from_fourth",
-];
+const WORDS: [&str; 4] =
+    ["sims.name_from_first", "sims.name_from_second", "sims.name_from_third", "sims.name_from_fourth"];

@@ -128,7 +128,8 @@ fn describe(conn: &mut PgConnection, children: Vec<Child>) -> Result<Vec<Subacco
     let counts = sim_counts::table
         .filter(sim_counts::company_id.eq_any(&ids))
         .select((sim_counts::company_id, (sim_counts::state, sim_counts::sims)));
-    let mut sims = by_company(tenancy::beyond(conn, |conn| counts.load::<(CompanyId, (SimState, i64))>(conn))?);
+    let mut sims =
+        by_company(tenancy::beyond(conn, |conn| counts.load::<(CompanyId, (SimState, i64))>(conn))?);
     let mut described = Vec::with_capacity(children.len());
     for child in children {
         described.push(Subaccount {

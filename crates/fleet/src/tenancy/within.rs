@@ -13,7 +13,8 @@ use crate::error::Result;
 use crate::ids::CompanyId;
 
 /// Names the companies and becomes the role.
-const ENTER: &str = "SELECT set_config('simyard.companies', $1, true), set_config('role', 'simyard_tenant', true)";
+const ENTER: &str =
+    "SELECT set_config('simyard.companies', $1, true), set_config('role', 'simyard_tenant', true)";
 
 /// Runs `work` in a transaction that sees the rows of the scope's company alone.
 pub fn within<T>(
