@@ -81,7 +81,9 @@ pub fn tree(conn: &mut PgConnection, main: &CompanyScope, chosen: &[CompanyUid])
         return Err(Error::NotFound);
     }
     let tree = TreeScope { main: main.clone(), size, accounts };
-    open_to(conn, &tree.ids())?;
+    // The main account as well, also where it is not among the chosen: the page around them is its own.
+    let main = std::iter::once(main.company_id());
+    open_to(conn, &main.chain(tree.ids()).collect::<Vec<_>>())?;
     Ok(tree)
 }
 
