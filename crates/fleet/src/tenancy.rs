@@ -11,7 +11,7 @@ pub use permission::{Group, Permission, Permissions};
 pub(crate) use tree::OPEN;
 pub use tree::{TREE_LIMIT, TreeScope, tree, tree_choices, tree_size};
 pub use within::within;
-pub(crate) use within::{beyond, close_to_others};
+pub(crate) use within::{beyond, close_to_others, within_all};
 
 use std::net::IpAddr;
 

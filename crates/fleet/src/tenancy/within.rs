@@ -22,8 +22,18 @@ pub fn within<T>(
     scope: &CompanyScope,
     work: impl FnOnce(&mut PgConnection) -> Result<T>,
 ) -> Result<T> {
+    within_all(conn, &[scope], work)
+}
+
+/// As [`within`], of the companies of several scopes.
+pub(crate) fn within_all<T>(
+    conn: &mut PgConnection,
+    scopes: &[&CompanyScope],
+    work: impl FnOnce(&mut PgConnection) -> Result<T>,
+) -> Result<T> {
+    let companies: Vec<_> = scopes.iter().map(|scope| scope.company_id()).collect();
     // In one message to the server: the transaction begins no earlier than it is closed to others.
-    let begin = format!("BEGIN; {}", ENTER.replace("$1", &format!("'{}'", in_words(&[scope.company_id()]))));
+    let begin = format!("BEGIN; {}", ENTER.replace("$1", &format!("'{}'", in_words(&companies))));
     AnsiTransactionManager::begin_transaction_sql(conn, &begin)?;
     match work(conn) {
         Ok(value) => {
