@@ -286,7 +286,7 @@ fn counts(fleet: &Fleet) {
         format!("activated_from={}&type=plug_in", ago(400)),
     ] {
         let filter = SimFilter::from_query(&query).expect("a filter");
-        let plans = plans_of(&fleet.db, false, |conn| {
+        let plans = plans_of(&fleet.db, &fleet.scope, false, |conn| {
             sims::count_up_to(conn, &fleet.scope, &filter, 1_000)
                 .map(|counted| assert!(counted.more, "{query}"))
         });
