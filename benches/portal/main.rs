@@ -1,11 +1,12 @@
 //! Measured work: the portal beside the same work in plain SQL, as ratios in one run.
 //!
-//! `bin/bench` runs all of it; `bin/bench page` (or `attack`, `absent`, `live`, `import`, `operations`, `network`, `grid`) one part. Everything runs on this machine:
+//! `bin/bench` runs all of it; `bin/bench page` (or `apart`, `attack`, `absent`, `live`, `import`, `operations`, `network`, `grid`) one part. Everything runs on this machine:
 //! load generator, portal and database share its cores, so only the ratios mean something.
 //!
 //! `SIMYARD_BENCH_SECONDS` sets how long each rate is measured (10), `SIMYARD_BENCH_ROUNDS` how often (3; the median counts).
 
 mod absent;
+mod apart;
 mod asking;
 mod attack;
 mod grid;
@@ -47,11 +48,14 @@ fn main() -> anyhow::Result<()> {
         period: Duration::from_secs(number("SIMYARD_BENCH_SECONDS", 10)?),
         rounds: number("SIMYARD_BENCH_ROUNDS", 3)?,
     };
-    if ["page", "attack", "absent", "live"].into_iter().any(wants) {
+    if ["page", "apart", "attack", "absent", "live"].into_iter().any(wants) {
         let world = World::build(Size { sims: 100_000, all_in_inventory: false })?;
         let portal = Portal::start(&world.url)?;
         if wants("page") {
             page::measure(&world, &portal, effort)?;
+        }
+        if wants("apart") {
+            apart::measure(&world, effort)?;
         }
         if wants("attack") {
             attack::measure(&portal, effort)?;

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
-use fleet::ids::CompanyUid;
+use fleet::ids::{CompanyUid, UserId};
 use fleet::sims::{SimState, SimType};
 use fleet::tenancy::Role;
 use fleet::testing;
@@ -28,6 +28,9 @@ pub(crate) struct World {
     pub(crate) cluster: PrivateCluster,
     pub(crate) url: String,
     pub(crate) target: CompanyUid,
+    /// The measured company, and its administrator.
+    pub(crate) company: CompanyUid,
+    pub(crate) user: UserId,
 }
 
 impl World {
@@ -41,8 +44,8 @@ impl World {
         let url = cluster.ensure_database(DATABASE)?;
         let mut conn = PgConnection::establish(&url)?;
         fleet::db::migrate(&mut conn)?;
-        let target = fill(&mut conn, size)?;
-        let world = Self { cluster, url, target };
+        let (company, user, target) = fill(&mut conn, size)?;
+        let world = Self { cluster, url, target, company, user };
         world.settle()?;
         Ok(world)
     }
@@ -61,8 +64,8 @@ impl World {
     }
 }
 
-fn fill(conn: &mut PgConnection, size: Size) -> anyhow::Result<CompanyUid> {
-    let (main, _) = testing::company(conn, None, "Bench Main")?;
+fn fill(conn: &mut PgConnection, size: Size) -> anyhow::Result<(CompanyUid, UserId, CompanyUid)> {
+    let (main, company) = testing::company(conn, None, "Bench Main")?;
     let (_, target) = testing::company(conn, Some(main), "Bench Target")?;
     let (other, _) = testing::company(conn, None, "Bench Other")?;
     let offer = testing::offer(conn, main, "Standard", SimType::ALL)?;
@@ -80,5 +83,5 @@ fn fill(conn: &mut PgConnection, size: Size) -> anyhow::Result<CompanyUid> {
         testing::sims(conn, main, size.sims / 10, SimState::Suspended, Some(offer))?;
         testing::sims(conn, other, size.sims, SimState::Inventory, None)?;
     }
-    Ok(target)
+    Ok((company, ada, target))
 }

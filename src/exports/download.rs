@@ -32,7 +32,8 @@ pub async fn show(
     let uid = uid.into_inner();
     let turn = timeout(PATIENCE, state.exports.acquire()).await;
     let turn = turn.ok().and_then(Result::ok).ok_or(AppError::Busy)?;
-    let Opened { export, file } = company.run(move |conn, scope| exports::open(conn, scope, uid)).await?;
+    let Opened { export, file } =
+        company.run_in_parts(move |conn, scope| exports::open(conn, scope, uid)).await?;
     drop(turn);
     let source = match file {
         Some(file) => Source::Disk(file),

@@ -13,6 +13,7 @@ use super::index::{Index, Place};
 use super::views::{Found, FoundPart, Group, New, Problem, Show};
 use crate::app::State;
 use crate::web::active_company::ActiveCompany;
+use crate::web::db;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
 use crate::web::html;
@@ -61,10 +62,8 @@ pub async fn new(
 
 /// What becomes of a file that was sent.
 enum Taken {
-    /// It has been checked.
-    Checked(ImportDraftUid),
-    /// It is large.
-    Large(Checking<Box<dyn Text>>),
+    /// Its rows are to be checked.
+    Begun(Checking<Box<dyn Text>>),
     Unclear(String, Vec<FoundColumn>),
 }
 
@@ -80,23 +79,26 @@ pub async fn create(
     let taken = company.run(move |conn, scope| {
         Ok(match import_drafts::begin(conn, Importer::of(scope)?, source)? {
             Begun::Unclear { sentence, columns } => Taken::Unclear(sentence, columns),
-            Begun::Checking(checking) if checking.size() > checks::AT_ONCE => Taken::Large(checking),
-            Begun::Checking(checking) => Taken::Checked(checking.at_once(conn, |_| {})?),
+            Begun::Checking(checking) => Taken::Begun(checking),
         })
     });
-    let uid = match taken.await {
-        Ok(Taken::Checked(uid)) => uid,
-        Ok(Taken::Large(checking)) => {
+    let checked = match taken.await {
+        Ok(Taken::Begun(checking)) if checking.size() > checks::AT_ONCE => {
             let uid = checking.uid();
             checks::later(state.pool.clone(), checking);
-            uid
+            Ok(uid)
         }
+        // Not as the company: the numbers in the file are compared with those of all fleets.
+        Ok(Taken::Begun(checking)) => db::run(&state.pool, |conn| checking.at_once(conn, |_| {})).await,
         Ok(Taken::Unclear(sentence, columns)) => {
             return html::refused(&Problem::unclear(&sentence, &columns));
         }
-        Err(error) => return html::refused(&Problem::of(&FieldErrors::caught(error)?)),
+        Err(error) => Err(error),
     };
-    Ok(htmx::shown_instead(wants, &format!("/imports/{uid}")))
+    match checked {
+        Ok(uid) => Ok(htmx::shown_instead(wants, &format!("/imports/{uid}"))),
+        Err(error) => html::refused(&Problem::of(&FieldErrors::caught(error)?)),
+    }
 }
 
 /// What was found in a file, or how far its check has come.

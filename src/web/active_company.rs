@@ -35,13 +35,23 @@ pub struct ActiveCompany {
 }
 
 impl ActiveCompany {
-    /// Runs `work` in the scope of the company in focus, off the event loop.
+    /// Runs `work` in the scope of the company in focus, off the event loop: one transaction, which sees the rows of that
+    /// company alone.
     pub async fn run<T, F>(&self, work: F) -> Result<T, AppError>
     where
         T: Send + 'static,
         F: FnOnce(&mut PgConnection, &CompanyScope) -> fleet::Result<T> + Send + 'static,
     {
         self.scoped(work).await.map(|(_, value)| value)
+    }
+
+    /// As [`run`](Self::run), for `work` that takes several transactions, each closed by itself to other companies.
+    pub async fn run_in_parts<T, F>(&self, work: F) -> Result<T, AppError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut PgConnection, &CompanyScope) -> fleet::Result<T> + Send + 'static,
+    {
+        self.entered(work).await.map(|(_, value)| value)
     }
 
     /// As [`run`](Self::run), and makes the frame of the page that shows the result.
@@ -100,6 +110,14 @@ impl ActiveCompany {
     }
 
     async fn scoped<T, F>(&self, work: F) -> Result<(CompanyScope, T), AppError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut PgConnection, &CompanyScope) -> fleet::Result<T> + Send + 'static,
+    {
+        self.entered(move |conn, scope| tenancy::within(conn, scope, |conn| work(conn, scope))).await
+    }
+
+    async fn entered<T, F>(&self, work: F) -> Result<(CompanyScope, T), AppError>
     where
         T: Send + 'static,
         F: FnOnce(&mut PgConnection, &CompanyScope) -> fleet::Result<T> + Send + 'static,

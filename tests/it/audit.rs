@@ -199,7 +199,7 @@ fn a_page_of_the_log_reads_a_page() {
     db.company(None, "Stranger");
     let scope = db.scope(db.member("ada@meridian.example", meridian, Role::Administrator), uid);
     db.run(|conn| Ok(conn.batch_execute(FILL)?));
-    let plans = plans_of(&db, false, |conn| {
+    let plans = plans_of(&db, &scope, false, |conn| {
         let first = audit::list(conn, &scope, &Filter::default(), None)?;
         let second = audit::list(conn, &scope, &Filter::default(), first.after.map(Place::After))?;
         let back = audit::list(conn, &scope, &Filter::default(), second.before.map(Place::Before))?;

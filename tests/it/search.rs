@@ -136,7 +136,7 @@ fn a_search_reads_little_however_much_there_is() {
     });
     for generic in [false, true] {
         for text in ["account 1", "x-1", "x-19998", "suspend", "resume", "#77", "898821", "zzz", "a"] {
-            let plans = plans_of(&db, generic, |conn| search(conn, &scope, text, 5).map(drop));
+            let plans = plans_of(&db, &scope, generic, |conn| search(conn, &scope, text, 5).map(drop));
             assert!(plans.len() >= 3, "the server has explained what it did");
             for plan in plans {
                 plan.check_except(

@@ -157,7 +157,7 @@ fn no_widget_counts_sims_or_tasks() {
         testing::offer(conn, meridian, "Global", SimType::ALL)?;
         Ok(conn.batch_execute(FILL)?)
     });
-    let plans = plans_of(&db, false, |conn| {
+    let plans = plans_of(&db, &scope, false, |conn| {
         companies::sim_counts(conn, &scope)?;
         let days = overview::activations_per_day(conn, &scope, 30)?;
         assert_eq!(days.iter().map(|day| day.sims).sum::<i64>(), 100_000);

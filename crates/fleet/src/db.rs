@@ -5,7 +5,7 @@ mod turns;
 
 use std::time::Duration;
 
-use diesel::PgConnection;
+use diesel::{PgConnection, RunQueryDsl as _};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 pub use self::connections::{Connection, Connections};
@@ -41,7 +41,6 @@ pub fn with<T>(pool: &Pool, work: impl FnOnce(&mut PgConnection) -> Result<T>) -
 
 /// Brings the database to the newest schema. Two at once are fine: one waits for the other.
 pub fn migrate(conn: &mut PgConnection) -> Result<()> {
-    use diesel::RunQueryDsl;
     // Any number that nothing else in this database uses as an advisory lock.
     const LOCK: i64 = 0x51_4D_59_41_52_44;
     diesel::sql_query("SELECT pg_advisory_lock($1)")
@@ -51,7 +50,36 @@ pub fn migrate(conn: &mut PgConnection) -> Result<()> {
     diesel::sql_query("SELECT pg_advisory_unlock($1)")
         .bind::<diesel::sql_types::BigInt, _>(LOCK)
         .execute(conn)?;
-    outcome.map_err(|cause| Error::Internal(format!("migration failed: {cause}")))
+    outcome.map_err(|cause| Error::Internal(format!("migration failed: {cause}")))?;
+    require_roles(conn)
+}
+
+/// Under row-level security, whoever is not the owner of the tables would find nothing where all is asked for; and who
+/// may not become the role of requests would serve none.
+fn require_roles(conn: &mut PgConnection) -> Result<()> {
+    use diesel::sql_types::{Bool, Text};
+    #[derive(diesel::QueryableByName)]
+    struct Standing {
+        #[diesel(sql_type = Text)]
+        name: String,
+        #[diesel(sql_type = Bool)]
+        sees_all: bool,
+        #[diesel(sql_type = Bool)]
+        may_serve: bool,
+    }
+    // Since 16, to be a member is not yet to may become it.
+    const SQL: &str = "SELECT current_user::text AS name, NOT row_security_active('sims') AS sees_all, \
+         pg_has_role('simyard_tenant', CASE WHEN current_setting('server_version_num')::integer >= 160000 \
+             THEN 'SET' ELSE 'MEMBER' END) AS may_serve";
+    let Standing { name, sees_all, may_serve } = diesel::sql_query(SQL).get_result(conn)?;
+    let missing = match (sees_all, may_serve) {
+        (true, true) => return Ok(()),
+        (false, _) => format!("ALTER ROLE \"{name}\" BYPASSRLS"),
+        (true, false) => format!("GRANT simyard_tenant TO \"{name}\""),
+    };
+    Err(Error::Internal(format!(
+        "the role {name} of the database lacks a right; run as a superuser: {missing};"
+    )))
 }
 
 /// Whether all migrations known to this program have been run.

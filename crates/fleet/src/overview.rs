@@ -6,7 +6,7 @@ use diesel::sql_types::{BigInt, Date, Integer, Text, Uuid};
 
 use crate::error::Result;
 use crate::ids::CompanyUid;
-use crate::tenancy::{CompanyScope, Permission};
+use crate::tenancy::{self, CompanyScope, Permission};
 
 /// A subaccount with its SIMs by state.
 #[derive(Debug, Clone, QueryableByName)]
@@ -54,7 +54,8 @@ pub fn largest_subaccounts(
          WHERE coalesce(c.parent_id, 0) = $1 \
          GROUP BY c.id ORDER BY coalesce(sum(n.sims), 0) DESC, lower(c.name) LIMIT $2";
     scope.require(Permission::SubaccountsView)?;
-    Ok(diesel::sql_query(SQL).bind::<BigInt, _>(scope.company_id()).bind::<BigInt, _>(limit).load(conn)?)
+    let query = diesel::sql_query(SQL).bind::<BigInt, _>(scope.company_id()).bind::<BigInt, _>(limit);
+    Ok(tenancy::beyond(conn, |conn| query.load(conn))?)
 }
 
 /// How many SIMs were activated on one day (UTC).

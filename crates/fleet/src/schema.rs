@@ -742,6 +742,7 @@ diesel::table! {
         name_from_second -> Nullable<Text>,
         name_from_third -> Nullable<Text>,
         name_from_fourth -> Nullable<Text>,
+        name_from_first -> Nullable<Text>,
     }
 }
 

@@ -4,11 +4,14 @@
 mod changing;
 mod permission;
 mod tree;
+mod within;
 
 pub(crate) use changing::changing_rights;
 pub use permission::{Group, Permission, Permissions};
 pub(crate) use tree::OPEN;
 pub use tree::{TREE_LIMIT, TreeScope, tree, tree_choices, tree_size};
+pub use within::within;
+pub(crate) use within::{beyond, close_to_others, within_all};
 
 use std::net::IpAddr;
 

@@ -205,6 +205,16 @@ pub fn wrong_activation_counts(conn: &mut PgConnection) -> Result<i64> {
     )
 }
 
+/// The SIMs that a query finds which has forgotten its scope: their companies and ICCIDs.
+pub fn sims_without_a_scope(conn: &mut PgConnection) -> Result<Vec<(CompanyId, String)>> {
+    Ok(sims::table.order(sims::iccid).select((sims::company_id, sims::iccid)).load(conn)?)
+}
+
+/// A part of a request that is done by the portal itself.
+pub fn beyond<T>(conn: &mut PgConnection, work: impl FnOnce(&mut PgConnection) -> Result<T>) -> Result<T> {
+    tenancy::beyond(conn, work)
+}
+
 /// Ends every session connection to the database of `conn` but its own, as a restart would.
 pub fn cut_connections(conn: &mut PgConnection) -> Result<()> {
     diesel::sql_query(

@@ -1,5 +1,6 @@
 //! Who may do what, for every route: nobody, a stranger, and each role of the company.
 
+mod isolation;
 mod rights;
 mod table;
 mod tokens;

@@ -6,7 +6,7 @@ use diesel::{PgConnection, RunQueryDsl as _};
 use fleet::ids::{OfferId, SimListUid};
 use fleet::sim_lists::{self, Layout, Source};
 use fleet::sims::{self, GridRequest, SimFilter, Sort};
-use fleet::tenancy::{CompanyScope, Role};
+use fleet::tenancy::{self, CompanyScope, Role};
 
 use crate::support::{Plan, TestDb, plans_of};
 
@@ -105,7 +105,7 @@ impl Fleet {
     /// Checks the plans that are kept, all on one connection.
     fn check_all_kept(&self) {
         const MARK: &str = "SELECT 'what follows is number ";
-        let plans = plans_of(&self.db, true, |conn| {
+        let plans = plans_of(&self.db, &self.scope, true, |conn| {
             for (number, (query, sort, _)) in self.kept.iter().enumerate() {
                 conn.batch_execute(&format!("{MARK}{number}'"))?;
                 self.pages(query, *sort, |_, request| sims::grid(conn, &self.scope, request).map(drop));
@@ -117,7 +117,7 @@ impl Fleet {
             if let Some(mark) = plan.query.strip_prefix(MARK) {
                 now =
                     mark.trim_end_matches('\'').parse().ok().and_then(|number: usize| self.kept.get(number));
-            } else if plan.query.contains("coalesce(sims.msisdn") {
+            } else if plan.query.contains("CASE WHEN sims.msisdn") {
                 let (query, sort, rows_passed_over) = now.expect("a mark before");
                 plan.query = format!("kept: {query} by {}", sort.as_str());
                 plan.check_except(&["sim_lists", "labels"], *rows_passed_over);
@@ -138,8 +138,11 @@ impl Fleet {
             let filter = SimFilter::from_query(query).expect("a filter");
             let mut request = GridRequest { filter, sort, descending, ..GridRequest::default() };
             for _ in 0..3 {
-                self.db.run(|conn| visit(conn, &request));
-                let next = self.db.run(|conn| sims::grid(conn, &self.scope, &request)).next;
+                let mut page = |conn: &mut PgConnection| {
+                    visit(conn, &request)?;
+                    sims::grid(conn, &self.scope, &request)
+                };
+                let next = self.db.run(|conn| tenancy::within(conn, &self.scope, &mut page)).next;
                 let Some(next) = next else { break };
                 request.start = sims::Start::After(next);
             }
@@ -284,7 +287,7 @@ fn counts(fleet: &Fleet) {
         format!("activated_from={}&type=plug_in", ago(400)),
     ] {
         let filter = SimFilter::from_query(&query).expect("a filter");
-        let plans = plans_of(&fleet.db, false, |conn| {
+        let plans = plans_of(&fleet.db, &fleet.scope, false, |conn| {
             sims::count_up_to(conn, &fleet.scope, &filter, 1_000)
                 .map(|counted| assert!(counted.more, "{query}"))
         });

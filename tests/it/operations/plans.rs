@@ -48,7 +48,7 @@ fn history_is_read_page_by_page_however_long_it_is() {
         conn.batch_execute("ANALYZE")?;
         Ok(())
     });
-    let plans = plans_of(&db, false, |conn| {
+    let plans = plans_of(&db, &scope, false, |conn| {
         let newest = operations::list(conn, &scope, &ListFilter::default(), None, 50)?;
         let last = newest.rows.last().map(|row| row.number);
         operations::list(conn, &scope, &ListFilter::default(), last, 50)?;
@@ -70,7 +70,7 @@ fn history_is_read_page_by_page_however_long_it_is() {
     assert!(plans.len() >= 11, "the server has explained what it did");
     // The one that every page of the grid asks is kept prepared, and then planned once for all values.
     let repeated =
-        plans_of(&db, true, |conn| operations::unfinished_for(conn, &scope, &sims[..50]).map(drop));
+        plans_of(&db, &scope, true, |conn| operations::unfinished_for(conn, &scope, &sims[..50]).map(drop));
     assert_eq!(repeated.len(), 1);
     for plan in plans.iter().chain(&repeated) {
         // Companies, people, their tokens and offers are few here, and are read by their keys where they are many.
@@ -114,7 +114,7 @@ fn a_retry_and_a_recall_cost_what_they_select_and_each_chunk_what_is_in_it() {
     let network: Arc<dyn Network> = Arc::new(Simulated::new(db.pool.clone()));
     // None can be changed by now, so that all that is done is to make the tasks.
     for (new, selected, settled) in [(retry, 1_000, 0), (recall, 9_000, 1_000)] {
-        let launched = plans_of(&db, false, |conn| operations::launch(conn, &scope, &new).map(drop));
+        let launched = plans_of(&db, &scope, false, |conn| operations::launch(conn, &scope, &new).map(drop));
         for plan in &launched {
             assert_eq!(plan.rows_read_of(&["sims"]), 0, "{}: {:#}", plan.query, plan.plan);
             let read = plan.rows_read_of(&["tasks"]);

@@ -36,7 +36,7 @@ fn numbers_of_every_kind_are_found_by_indexes() {
         )?)
     });
     let few = pasted(&db, 600);
-    let plans = plans_of(&db, false, |conn| {
+    let plans = plans_of(&db, &scope, false, |conn| {
         let list = create(conn, &scope, source(&few))?;
         assert_eq!((list.found, list.leftovers()), (100, 0));
         Ok(())

@@ -71,6 +71,18 @@ impl TestDb {
         Self { name, url, pool }
     }
 
+    /// One without a schema, which belongs to a new role of this name that has no other right.
+    pub(crate) fn empty_owned_by(owner: &str) -> Self {
+        let cluster = cluster();
+        let mut admin = PgConnection::establish(&cluster.url("postgres")).expect("a connection");
+        for sql in [format!("CREATE ROLE {owner} LOGIN"), format!("CREATE DATABASE {owner} OWNER {owner}")] {
+            diesel::sql_query(sql).execute(&mut admin).expect("a role with a database");
+        }
+        let url = format!("{}&user={owner}", cluster.url(owner));
+        let pool = fleet::db::pool(&url, 8).expect("a pool");
+        Self { name: owner.to_owned(), url, pool }
+    }
+
     /// A connection beside the pool.
     pub(crate) fn connect(&self) -> PgConnection {
         PgConnection::establish(&self.url).expect("a connection")

@@ -6,6 +6,7 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use diesel::PgConnection;
 use diesel::connection::SimpleConnection as _;
 use fleet::db::Pool;
+use fleet::tenancy::{self, CompanyScope};
 use serde_json::Value;
 
 use super::{TestDb, cluster};
@@ -64,14 +65,16 @@ impl Plan {
     }
 }
 
-/// What PostgreSQL really did for `work`: the server explains each statement of that connection in its log.
+/// What PostgreSQL really did for `work`, a request of a company: the server explains each statement of that connection
+/// in its log.
 /// `generic`: with the plans that serve every value, as statements that are often repeated get.
 pub(crate) fn plans_of(
     db: &TestDb,
+    scope: &CompanyScope,
     generic: bool,
     work: impl FnOnce(&mut PgConnection) -> fleet::Result<()>,
 ) -> Vec<Plan> {
-    plans_in_pool(db, generic, |pool| fleet::db::with(pool, work))
+    plans_in_pool(db, generic, |pool| fleet::db::with(pool, |conn| tenancy::within(conn, scope, work)))
 }
 
 /// The same for work that takes its connection from a pool, where there is that one.
@@ -118,6 +121,6 @@ pub(crate) fn plans_in_pool(
             let query = plan["Query Text"].as_str().unwrap_or_default().to_owned();
             Plan { query, plan: Value::Array(vec![plan]) }
         })
-        .filter(|plan| !plan.query.contains("pg_backend_pid"))
+        .filter(|plan| !plan.query.contains("pg_backend_pid") && !plan.query.contains("set_config"))
         .collect()
 }

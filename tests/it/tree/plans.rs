@@ -53,7 +53,13 @@ fn no_page_of_the_most_accounts_walks_the_table_or_sorts_more_than_a_page() {
             let filter = SimFilter::from_query(query).expect("a filter");
             let mut request = GridRequest { filter, sort, descending, ..GridRequest::default() };
             for _ in 0..2 {
-                let plan = db.run(|conn| sims::explain_tree(conn, &tree, &request)).expect("a query");
+                let explain = |conn: &mut diesel::PgConnection| {
+                    tenancy::within(conn, &scope, |conn| {
+                        let tree = tenancy::tree(conn, &scope, &[])?;
+                        sims::explain_tree(conn, &tree, &request)
+                    })
+                };
+                let plan = db.run(explain).expect("a query");
                 let query = format!("{query} by {} {descending}", sort.as_str());
                 Plan { query, plan }.check_except(&[], 0);
                 let next = db.run(|conn| sims::tree_grid(conn, &tree, &request)).next.expect("a page");

@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::ids::{AuditEventId, OperationId};
 use crate::people::lower;
 use crate::schema::audit_events as table;
-use crate::tenancy::{CompanyScope, Permission};
+use crate::tenancy::{self, CompanyScope, Permission};
 
 /// Lines on one page.
 const PAGE: usize = 50;
@@ -141,7 +141,7 @@ pub fn list(
             query.filter(beyond(">", place)).order((table::at.asc(), table::id.asc()))
         }
     };
-    let mut events = load(conn, query)?;
+    let mut events = load(conn, filter, query)?;
     let has_more = events.len() > PAGE;
     events.truncate(PAGE);
     let (newer, older) = match place {
@@ -167,28 +167,30 @@ pub fn piece(
     scope.require(Permission::AuditView)?;
     let query = matching(scope, filter).order((table::at.desc(), table::id.desc())).limit(limit);
     match after {
-        Some(place) => load(conn, query.filter(beyond("<", place))),
+        Some(place) => load(conn, filter, query.filter(beyond("<", place))),
         None => conn.transaction(|conn| {
             Note::of(Action::AuditExported, scope.company_name()).write(conn, scope)?;
-            load(conn, query)
+            load(conn, filter, query)
         }),
     }
 }
 
-fn load(conn: &mut PgConnection, query: Query<'_>) -> Result<Vec<Event>> {
-    Ok(query
-        .select((
-            table::id,
-            table::at,
-            table::actor,
-            sql::<Nullable<Text>>("host(audit_events.address)"),
-            table::action,
-            table::subject,
-            table::before,
-            table::after,
-            table::operation_id,
-        ))
-        .load(conn)?)
+fn load(conn: &mut PgConnection, filter: &Filter, query: Query<'_>) -> Result<Vec<Event>> {
+    let query = query.select((
+        table::id,
+        table::at,
+        table::actor,
+        sql::<Nullable<Text>>("host(audit_events.address)"),
+        table::action,
+        table::subject,
+        table::before,
+        table::after,
+        table::operation_id,
+    ));
+    // The SIM may have gone to others since: what the company has done with it is still told.
+    let is_of_sim = matches!(filter.subject.as_deref().map(Sought::parse), Some(Sought::Sim(_)));
+    let load = |conn: &mut PgConnection| query.load(conn);
+    Ok(if is_of_sim { tenancy::beyond(conn, load)? } else { load(conn)? })
 }
 
 fn matching<'a>(scope: &CompanyScope, filter: &Filter) -> Query<'a> {

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::ids::{CompanyId, OperationId, UserId};
 use crate::people;
 use crate::schema::sql_types::AuditAction;
-use crate::tenancy::CompanyScope;
+use crate::tenancy::{self, CompanyScope};
 
 /// What stands for whoever is at the machine, and for what the portal does by itself.
 const PORTAL: &str = "Simyard";
@@ -208,12 +208,12 @@ fn insert_everywhere(
          FROM users u CROSS JOIN LATERAL (SELECT u.name || ' (' || u.email || ')' AS so) called \
          JOIN memberships m ON m.user_id = u.id WHERE u.id = $1 AND {condition}"
     );
-    diesel::sql_query(sql)
+    let insert = diesel::sql_query(sql)
         .bind::<Nullable<BigInt>, _>(person)
         .bind::<Nullable<Text>, _>(address.map(|address| address.to_string()))
         .bind::<AuditAction, _>(action)
         .bind::<Nullable<BigInt>, _>(by.as_ref().and_then(|actor| actor.id))
-        .bind::<Nullable<Text>, _>(by.as_ref().map(|actor| &actor.name))
-        .execute(conn)?;
+        .bind::<Nullable<Text>, _>(by.as_ref().map(|actor| &actor.name));
+    tenancy::beyond(conn, |conn| insert.execute(conn))?;
     Ok(())
 }

@@ -78,7 +78,7 @@ fn build_offers(conn: &mut PgConnection, companies: &[CompanyId]) -> Result<Vec<
 pub(super) fn offer_networks(conn: &mut PgConnection, networks: &[String]) -> Result<()> {
     const NEW: &str = "WITH main AS (SELECT id FROM companies WHERE parent_id IS NULL ORDER BY id LIMIT 1), \
          new AS (INSERT INTO offers (company_id, name, description, sim_types, network) \
-             SELECT main.id, 'Network ' || named, 'Carried out by the network ' || named, enum_range(NULL::sim_type), named \
+             SELECT main.id, 'Network ' || named, 'Carried out by the network ' || named, '{plug_in,mff2,euicc}', named \
              FROM main, unnest($1) AS named WHERE NOT EXISTS \
                  (SELECT FROM offers o WHERE o.company_id = main.id AND o.network = named) \
              ON CONFLICT DO NOTHING RETURNING id, company_id) \

@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::ids::{CompanyId, ExportId};
 use crate::schema::sim_lists;
 use crate::sims::{self, Column, Selection};
+use crate::tenancy;
 
 /// Spreadsheets take a CSV for text of their own locale unless it begins with this; the lists and imports of the portal
 /// pass over it.
@@ -51,7 +52,9 @@ pub(super) fn make(
 ) -> Result<Option<Made>> {
     // Custom fields are one account's own.
     let fields = match sources {
-        [only] if !export.of_tree => custom_fields::list(conn, &only.account)?,
+        [only] if !export.of_tree => {
+            tenancy::within(conn, &only.account, |conn| custom_fields::list(conn, &only.account))?
+        }
         _ => Vec::new(),
     };
     let columns = export.columns().among(&fields);
@@ -92,6 +95,7 @@ fn write(
 ) -> Result<bool> {
     let Source { account, selection, .. } = source;
     let company = account.company_id();
+    tenancy::close_to_others(conn, account)?;
     require_list(conn, company, selection)?;
     let mut names = Names::read(conn, company)?;
     let whose = export.of_tree.then(|| Cow::from(account.company_name()));

@@ -12,7 +12,7 @@ use crate::audit::{Action, Note};
 use crate::error::{Error, Result};
 use crate::ids::ExportUid;
 use crate::schema::exports;
-use crate::tenancy::CompanyScope;
+use crate::tenancy::{self, CompanyScope};
 
 /// How long a statement may take while a person waits.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -36,17 +36,21 @@ fn if_short(rows: i32) -> Result<bool> {
     ))
 }
 
-/// Opens an export, making its file where that is not kept, and notes who downloads it.
+/// Opens an export, making its file where that is not kept, and notes who downloads it: each in a transaction of its own.
 ///
 /// [`Error::NotFound`] for what is not this person's to see, [`Error::Refused`] where there is no file.
 pub fn open(conn: &mut PgConnection, scope: &CompanyScope, uid: ExportUid) -> Result<Opened> {
-    let export = find(conn, scope, uid)?;
-    if !export.is_downloadable() {
-        return Err(Error::refused(why_not(&export)));
-    }
-    let sources = sources(conn, scope, &export)?;
+    let (export, sources) = tenancy::within(conn, scope, |conn| {
+        let export = find(conn, scope, uid)?;
+        if !export.is_downloadable() {
+            return Err(Error::refused(why_not(&export)));
+        }
+        let sources = sources(conn, scope, &export)?;
+        Ok((export, sources))
+    })?;
+    let accounts: Vec<_> = sources.iter().map(|source| &source.account).collect();
     if export.in_background {
-        note_download(conn, scope, &export, &sources)?;
+        tenancy::within_all(conn, &accounts, |conn| note_download(conn, scope, &export, &sources))?;
         return Ok(Opened { export, file: None });
     }
     if export.asked_by != scope.user() {
@@ -55,25 +59,24 @@ pub fn open(conn: &mut PgConnection, scope: &CompanyScope, uid: ExportUid) -> Re
     let made = match file::make(conn, &export, &sources, PATIENCE, &mut |rows| if_short(rows)) {
         Err(Error::Refused(words)) => {
             let failed = (exports::state.eq(ExportState::Failed), exports::failure.eq(words.as_ref()));
-            diesel::update(exports::table.find(export.id)).set(failed).execute(conn)?;
+            let noted = diesel::update(exports::table.find(export.id)).set(failed);
+            tenancy::within(conn, scope, |conn| Ok(noted.execute(conn)?))?;
             return Err(Error::Refused(words));
         }
         other => other?.ok_or_else(|| Error::Internal("an export was given up by nobody".into()))?,
     };
-    let export = conn.transaction(|conn| {
+    let export = tenancy::within_all(conn, &accounts, |conn| {
         note_download(conn, scope, &export, &sources)?;
         note_rows(conn, &made.rows_of)?;
-        Ok::<_, Error>(
-            diesel::update(exports::table.find(export.id))
-                .set((
-                    exports::state.eq(ExportState::Ready),
-                    exports::rows.eq(made.rows),
-                    exports::bytes.eq(made.bytes),
-                    exports::made_at.eq(diesel::dsl::now),
-                ))
-                .returning(Export::as_returning())
-                .get_result(conn)?,
-        )
+        Ok(diesel::update(exports::table.find(export.id))
+            .set((
+                exports::state.eq(ExportState::Ready),
+                exports::rows.eq(made.rows),
+                exports::bytes.eq(made.bytes),
+                exports::made_at.eq(diesel::dsl::now),
+            ))
+            .returning(Export::as_returning())
+            .get_result(conn)?)
     })?;
     Ok(Opened { export, file: Some(made.file) })
 }

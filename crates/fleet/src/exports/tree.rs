@@ -140,12 +140,13 @@ pub(super) fn sources(conn: &mut PgConnection, scope: &CompanyScope, export: &Ex
     if !export.of_tree {
         return Ok(sources);
     }
-    let parts: Vec<(Export, CompanyId, CompanyUid)> = exports::table
+    let parts = exports::table
         .inner_join(companies::table)
         .filter(exports::part_of.eq(export.id))
         .order(exports::id)
-        .select((Export::as_select(), companies::id, companies::uid))
-        .load(conn)?;
+        .select((Export::as_select(), companies::id, companies::uid));
+    // Which accounts they are of has to be known before the person's rights there can be read.
+    let parts: Vec<(Export, CompanyId, CompanyUid)> = tenancy::beyond(conn, |conn| parts.load(conn))?;
     if parts.is_empty() {
         return Ok(sources);
     }

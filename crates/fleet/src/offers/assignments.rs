@@ -14,7 +14,7 @@ use crate::ids::{CompanyId, CompanyUid, OfferId};
 use crate::operations;
 use crate::schema::{offer_assignments, offers};
 use crate::subaccounts::{self, child};
-use crate::tenancy::{CompanyScope, Permission};
+use crate::tenancy::{self, CompanyScope, Permission};
 
 /// From so many on, SIMs on an offer are not counted any further.
 pub const MANY: i64 = 1_000;
@@ -50,15 +50,15 @@ pub struct Shelf {
 pub fn shelf(conn: &mut PgConnection, scope: &CompanyScope, uid: CompanyUid) -> Result<Shelf> {
     subaccounts::require(scope, Permission::OffersAssign)?;
     let child = child(conn, scope, uid)?;
-    let assigned = diesel::sql_query(
+    let query = diesel::sql_query(
         "SELECT o.id, o.name, (SELECT count(*) FROM ( \
              SELECT FROM sims s WHERE s.company_id = $1 AND s.offer_id = o.id LIMIT $2) AS used) AS sims \
          FROM offer_assignments a JOIN offers o ON o.id = a.offer_id \
          WHERE a.company_id = $1 ORDER BY lower(o.name), o.id",
     )
     .bind::<BigInt, _>(child.id)
-    .bind::<BigInt, _>(MANY)
-    .load::<Assigned>(conn)?;
+    .bind::<BigInt, _>(MANY);
+    let assigned = tenancy::beyond(conn, |conn| query.load::<Assigned>(conn))?;
     let own: Vec<OfferId> = offer_assignments::table
         .filter(offer_assignments::company_id.eq(scope.company_id()))
         .select(offer_assignments::offer_id)
@@ -170,11 +170,9 @@ fn sims_on(conn: &mut PgConnection, company: CompanyId, offer: OfferId) -> Resul
     }
     let sql = "SELECT count(*) AS sims FROM ( \
                    SELECT FROM sims WHERE company_id = $1 AND offer_id = $2 LIMIT $3) AS used";
-    let count: Count = diesel::sql_query(sql)
-        .bind::<BigInt, _>(company)
-        .bind::<BigInt, _>(offer)
-        .bind::<BigInt, _>(MANY)
-        .get_result(conn)?;
+    let query =
+        diesel::sql_query(sql).bind::<BigInt, _>(company).bind::<BigInt, _>(offer).bind::<BigInt, _>(MANY);
+    let count: Count = tenancy::beyond(conn, |conn| query.get_result(conn))?;
     Ok(count.sims)
 }
 

@@ -9,7 +9,7 @@ use super::{OperationKind, TaskState};
 use crate::error::Result;
 use crate::ids::{CompanyId, OfferId, OperationId, SimId};
 use crate::schema::sql_types;
-use crate::tenancy::{CompanyScope, TreeScope};
+use crate::tenancy::{self, CompanyScope, TreeScope};
 
 /// A SIM in an unfinished operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable)]
@@ -36,10 +36,10 @@ struct UnfinishedFor {
 impl QueryFragment<Pg> for UnfinishedFor {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(
-            "SELECT sims.id, held.operation_id, operations.kind, held.state FROM sims \
+            "SELECT sims.id, held.operation_id, kind_of_operation(held.operation_id), held.state FROM sims \
              CROSS JOIN LATERAL (SELECT tasks.operation_id, tasks.state FROM tasks \
                  WHERE tasks.sim_id = sims.id AND tasks.state IN ('pending', 'in_progress') LIMIT 1) held \
-             JOIN operations ON operations.id = held.operation_id WHERE sims.company_id = ANY(",
+             WHERE sims.company_id = ANY(",
         );
         out.push_bind_param::<Array<BigInt>, _>(&self.companies)?;
         out.push_sql(") AND sims.id = ANY(");
@@ -97,10 +97,7 @@ pub fn unfinished_on_offer(
                   WHERE undone.id = o.recall_of_id AND undone.kind = 'change_offer' \
                   AND t.state = 'success' AND t.before_offer_id = $2))) \
          ORDER BY o.id LIMIT 1";
-    let found: Option<Needs> = diesel::sql_query(SQL)
-        .bind::<BigInt, _>(company)
-        .bind::<BigInt, _>(offer)
-        .get_result(conn)
-        .optional()?;
+    let query = diesel::sql_query(SQL).bind::<BigInt, _>(company).bind::<BigInt, _>(offer);
+    let found: Option<Needs> = tenancy::beyond(conn, |conn| query.get_result(conn).optional())?;
     Ok(found.map(|needs| needs.id))
 }

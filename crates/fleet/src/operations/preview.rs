@@ -102,14 +102,13 @@ fn fold_busy(groups: Vec<Group>) -> Vec<Group> {
 /// Says what `new` would do. The errors are those of [`launch()`](super::launch()).
 pub fn preview(conn: &mut PgConnection, scope: &CompanyScope, new: &NewOperation) -> Result<Preview> {
     let order = check(conn, scope, new)?;
-    let groups: Vec<Group> = judged(&order, &new.selection)?
-        .sql(
-            "SELECT code, CASE WHEN code = 'wrong_state' THEN state END AS state, \
+    let query = judged(&order, &new.selection)?.sql(
+        "SELECT code, CASE WHEN code = 'wrong_state' THEN state END AS state, \
                     CASE WHEN code = 'wrong_state' THEN was END AS was, \
                     CASE WHEN code = 'busy' THEN operation_id END AS blocking, count(*) AS sims \
              FROM judged GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
-        )
-        .load(conn)?;
+    );
+    let groups: Vec<Group> = new.selection.reading(conn, |conn| query.load(conn))?;
     let groups = fold_busy(groups);
     let target = order.target.as_ref().map(|target| target.name.clone());
     let offer = order.offer.as_ref().map(|(_, name)| name.clone());
@@ -157,7 +156,8 @@ pub fn would_change_any(conn: &mut PgConnection, scope: &CompanyScope, new: &New
     }
     let order = check(conn, scope, new)?;
     let sql = "SELECT EXISTS (SELECT FROM judged WHERE code IS NULL) AS any";
-    let answer: Any = judged(&order, &new.selection)?.sql(sql).get_result(conn)?;
+    let query = judged(&order, &new.selection)?.sql(sql);
+    let answer: Any = new.selection.reading(conn, |conn| query.get_result(conn))?;
     Ok(answer.any)
 }
 

@@ -108,14 +108,14 @@ pub fn list_group(
     conn.transaction(|conn| {
         new.selection.check(conn, scope)?;
         let list = sim_lists::insert(conn, scope, &group.words(order.kind))?;
-        let members = preview::judged(&order, &new.selection)?
+        let insert = preview::judged(&order, &new.selection)?
             .sql("INSERT INTO sim_list_members (list, iccid, sim_id) SELECT ")
             .sql(format!("'{}'::uuid", list.uid))
             .sql(", iccid, id FROM judged WHERE ")
             .sql(group.condition())
             .sql(" AND company_id = ")
-            .number(order.company.0)
-            .execute(conn)?;
+            .number(order.company.0);
+        let members = new.selection.reading(conn, |conn| insert.execute(conn))?;
         sim_lists::close(conn, &list, members)?;
         sim_lists::find(conn, scope, list.uid)
     })

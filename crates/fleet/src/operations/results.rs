@@ -8,7 +8,7 @@ use super::{FailureCode, detail};
 use crate::error::Result;
 use crate::ids::OperationId;
 use crate::schema::sql_types;
-use crate::tenancy::{CompanyScope, Permission};
+use crate::tenancy::{self, CompanyScope, Permission};
 
 /// A task with all identifiers of its SIM.
 #[derive(Debug, Clone, QueryableByName)]
@@ -44,13 +44,13 @@ pub fn results(
         seen = seen("$3", "$4"),
     );
     let sees_all = detail::sees_all(conn, scope, operation)?;
-    Ok(diesel::sql_query(sql)
+    let query = diesel::sql_query(sql)
         .bind::<BigInt, _>(operation)
         .bind::<Integer, _>(after)
         .bind::<Bool, _>(sees_all)
         .bind::<BigInt, _>(scope.company_id())
-        .bind::<BigInt, _>(limit)
-        .load(conn)?)
+        .bind::<BigInt, _>(limit);
+    Ok(tenancy::beyond(conn, |conn| query.load(conn))?)
 }
 
 /// The tasks that failed, by reason, from after one of them on. Otherwise as [`results`].
@@ -73,12 +73,12 @@ pub fn failures(
         seen = seen("$4", "$5"),
     );
     let sees_all = detail::sees_all(conn, scope, operation)?;
-    Ok(diesel::sql_query(sql)
+    let query = diesel::sql_query(sql)
         .bind::<BigInt, _>(operation)
         .bind::<Nullable<sql_types::FailureCode>, _>(after.map(|(code, _)| code))
         .bind::<Integer, _>(after.map_or(0, |(_, position)| position))
         .bind::<Bool, _>(sees_all)
         .bind::<BigInt, _>(scope.company_id())
-        .bind::<BigInt, _>(limit)
-        .load(conn)?)
+        .bind::<BigInt, _>(limit);
+    Ok(tenancy::beyond(conn, |conn| query.load(conn))?)
 }

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::ids::{CompanyId, CompanyUid, OfferId, OperationId};
 use crate::schema::{companies, offer_assignments, offers, operations};
 use crate::sims::{self, Selection};
-use crate::tenancy::{CompanyScope, OPEN, TreeScope};
+use crate::tenancy::{self, CompanyScope, OPEN, TreeScope};
 
 /// What would happen to the selected SIMs of one account.
 #[derive(Debug, Clone)]
@@ -233,9 +233,10 @@ pub fn companions(
          JOIN companies ON companies.id = other.company_id \
          WHERE o.id = $1 AND o.company_id = $2 AND {OPEN} ORDER BY other.id"
     );
-    Ok(diesel::sql_query(sql)
+    let query = diesel::sql_query(sql)
         .bind::<BigInt, _>(number)
         .bind::<BigInt, _>(scope.company_id())
-        .bind::<BigInt, _>(scope.user())
-        .load(conn)?)
+        .bind::<BigInt, _>(scope.user());
+    // They are other companies', in which the person is a member too.
+    Ok(tenancy::beyond(conn, |conn| query.load(conn))?)
 }

@@ -46,7 +46,7 @@ fn exactly(conn: &mut PgConnection, company: CompanyId) -> Result<()> {
          SELECT w.entry, w.line, s.id, s.iccid FROM subscriptions w \
              JOIN sims s ON s.imsi = w.number AND s.company_id = $1 \
          UNION ALL \
-         SELECT w.entry, w.line, s.id, s.iccid FROM chips w CROSS JOIN unnest(enum_range(NULL::sim_state)) AS any_state \
+         SELECT w.entry, w.line, s.id, s.iccid FROM chips w CROSS JOIN unnest('{inventory,active,suspended,retired}'::text[]) AS any_state \
              JOIN sims s ON s.eid = w.number AND s.company_id = $1 AND s.state = any_state";
     conn.batch_execute(MATCHES)?;
     insert(conn, company, SQL)?;
@@ -71,7 +71,7 @@ const IMEIS: &str = "WITH rest AS ( \
      INSERT INTO list_matches (entry, line, sim_id, iccid) \
      SELECT w.entry, w.line, s.id, s.iccid FROM rest w \
          CROSS JOIN LATERAL (VALUES (w.number), (w.other)) AS either (number) \
-         CROSS JOIN unnest(enum_range(NULL::sim_state)) AS any_state \
+         CROSS JOIN unnest('{inventory,active,suspended,retired}'::text[]) AS any_state \
          JOIN sims s ON s.imei = either.number AND s.company_id = $1 AND s.state = any_state \
      WHERE NOT EXISTS (SELECT FROM list_matches m WHERE m.entry = w.entry)";
 
@@ -82,11 +82,11 @@ fn insert(conn: &mut PgConnection, company: CompanyId, sql: &str) -> Result<usiz
 /// The SIMs whose ICCIDs are entries with one digit more. Where several are, none is meant, and the entry says so.
 fn open_iccids(conn: &mut PgConnection, company: CompanyId) -> Result<usize> {
     const SQL: &str = "WITH rest AS ( \
-             SELECT number, min(entry) AS entry, min(line) AS line FROM list_entries \
-             WHERE kind = 'c' AND length(number) IN (18, 19) GROUP BY number), \
+             SELECT number, number || '0' AS first, number || '9' AS last, min(entry) AS entry, min(line) AS line \
+             FROM list_entries WHERE kind = 'c' AND length(number) IN (18, 19) GROUP BY number), \
          longer AS MATERIALIZED ( \
              SELECT w.entry, w.line, s.id AS sim_id, s.iccid, count(*) OVER (PARTITION BY w.entry) AS sims FROM rest w \
-             JOIN sims s ON s.company_id = $1 AND s.iccid BETWEEN w.number || '0' AND w.number || '9' \
+             JOIN sims s ON s.company_id = $1 AND s.iccid BETWEEN w.first AND w.last \
                  AND length(s.iccid) = length(w.number) + 1 \
              WHERE NOT EXISTS (SELECT FROM list_matches m WHERE m.entry = w.entry)), \
          ambiguous AS ( \

@@ -8,7 +8,7 @@ use diesel::sql_types::{Array, BigInt, Uuid};
 use crate::error::Result;
 use crate::ids::{CompanyId, SimListId, SimListUid};
 use crate::schema::sim_lists;
-use crate::tenancy::CompanyScope;
+use crate::tenancy::{self, CompanyScope};
 
 /// The most characters of an origin.
 const ORIGIN: usize = 100;
@@ -69,7 +69,7 @@ pub(crate) fn close(conn: &mut PgConnection, list: &Kept, found: usize) -> Resul
 
 pub(super) fn refresh_statistics(conn: &mut PgConnection, members: i32) -> Result<()> {
     if members >= MEMBERS_THAT_CHANGE_PLANS {
-        conn.batch_execute("ANALYZE sim_list_members")?;
+        tenancy::beyond(conn, |conn| conn.batch_execute("ANALYZE sim_list_members"))?;
     }
     Ok(())
 }

@@ -117,10 +117,9 @@ impl Facets {
 
 /// The groups of these companies.
 pub(super) fn groups(conn: &mut PgConnection, companies: &[CompanyId]) -> Result<Vec<(CompanyId, Group)>> {
-    let rows: Vec<(CompanyId, SimState, SimType, OfferId, i64)> = sim_group_counts::table
+    let mut rows: Vec<(CompanyId, SimState, SimType, OfferId, i64)> = sim_group_counts::table
         .filter(sim_group_counts::company_id.eq_any(companies))
         .filter(sim_group_counts::sims.gt(0))
-        .order((sim_group_counts::state, sim_group_counts::sim_type, sim_group_counts::offer_id))
         .select((
             sim_group_counts::company_id,
             sim_group_counts::state,
@@ -129,6 +128,7 @@ pub(super) fn groups(conn: &mut PgConnection, companies: &[CompanyId]) -> Result
             sim_group_counts::sims,
         ))
         .load(conn)?;
+    rows.sort_unstable_by_key(|(_, state, sim_type, offer, _)| (*state, *sim_type, *offer));
     let group = |(company, state, sim_type, offer, sims)| {
         let offer = Some(offer).filter(|offer| *offer != OfferId(0));
         (company, Group { state, sim_type, offer, sims })

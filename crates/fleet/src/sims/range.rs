@@ -16,7 +16,7 @@ use crate::schema::{sims, sql_types};
 
 /// A table of states, by the name of `wanted`.
 fn wanted(states: &[SimState]) -> String {
-    let states: Vec<_> = states.iter().map(|state| format!("('{}'::sim_state)", state.as_str())).collect();
+    let states: Vec<_> = states.iter().map(|state| format!("('{}')", state.as_str())).collect();
     format!("(VALUES {}) AS wanted (state)", states.join(", "))
 }
 

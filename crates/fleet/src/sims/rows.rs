@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::SqlTypeOf;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Nullable, Text, Timestamptz};
+use diesel::sql_types::{Text, Timestamptz};
 use serde_json::Value;
 
-use super::order::{self, Expr, Sort};
+use super::order::{self, ACTIVATED_AT, Expr, MSISDN, Sort};
 use super::{SimQuery, SimState, SimType, text};
 use crate::ids::{CompanyId, FieldId, LabelId, OfferId, SimId};
 use crate::schema::sims;
@@ -39,7 +39,7 @@ pub struct Row {
     activated_at: DateTime<Utc>,
     /// When it last changed.
     pub changed_at: DateTime<Utc>,
-    name_in_order: Option<String>,
+    name_from_first: Option<String>,
     /// The note that the company wrote on it.
     pub note: Option<String>,
     fields: Value,
@@ -58,9 +58,8 @@ pub(super) type RowQuery = sims::BoxedQuery<'static, Pg, RowSql>;
 /// What a row reads. Absent values come as the key that they are in order by.
 #[diesel::dsl::auto_type(type_name = "Columns")]
 fn columns() -> _ {
-    let msisdn: Expr<Text> = Expr::new("coalesce(sims.msisdn, '')");
-    let activated_at: Expr<Timestamptz> = Expr::new("coalesce(sims.activated_at, 'epoch')");
-    let name_in_order: Expr<Nullable<Text>> = Expr::new("lower(sims.name)");
+    let msisdn: Expr<Text> = Expr::new(MSISDN);
+    let activated_at: Expr<Timestamptz> = Expr::new(ACTIVATED_AT);
     (
         sims::id,
         sims::iccid,
@@ -75,7 +74,7 @@ fn columns() -> _ {
         sims::label_ids,
         activated_at,
         sims::changed_at,
-        name_in_order,
+        sims::name_from_first,
         sims::note,
         sims::fields,
         sims::name_from_second,
@@ -139,7 +138,7 @@ impl Row {
             6 => self.name_from_second.as_deref(),
             7 => self.name_from_third.as_deref(),
             8 => self.name_from_fourth.as_deref(),
-            _ => self.name_in_order.as_deref(),
+            _ => self.name_from_first.as_deref(),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::ids::{CompanyId, OfferId, OperationId, SimId, SimListId, SimListUid};
 use crate::operations::FailureCode;
 use crate::schema::{life_signs, sim_lists, sims};
-use crate::tenancy::CompanyScope;
+use crate::tenancy::{self, CompanyScope};
 use diesel::prelude::*;
 
 /// The most SIMs that can be named one by one; more are named by a filter.
@@ -82,6 +82,16 @@ impl Selection {
             )));
         }
         Ok(())
+    }
+
+    /// Carries out a statement over the SIMs that are selected: those of an earlier operation wherever they are by now,
+    /// which only the portal itself can see.
+    pub(crate) fn reading<T>(
+        &self,
+        conn: &mut PgConnection,
+        statement: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
+    ) -> QueryResult<T> {
+        if self.source().is_some() { tenancy::beyond(conn, statement) } else { statement(conn) }
     }
 
     /// The operation whose tasks the SIMs are taken from, if they are.

@@ -1,7 +1,7 @@
 //! What a text may be the beginning of: an identifier, or a word of the name.
 
 use super::SimFilter;
-use super::order::{Key, Prefix};
+use super::order::{Key, MSISDN, Prefix};
 
 /// A column that is searched.
 #[derive(Debug, Clone)]
@@ -35,7 +35,7 @@ pub(super) fn targets(text: &str) -> Vec<Target> {
         };
         look(0, Key::unique("sims.iccid"));
         look(1, Key::unique("sims.imsi"));
-        look(2, Key::with_id("coalesce(sims.msisdn, '')"));
+        look(2, Key::with_id(MSISDN));
         if digits.len() >= EID_FROM {
             look(3, Key::with_id("sims.eid"));
         }
@@ -52,9 +52,5 @@ pub(super) fn targets(text: &str) -> Vec<Target> {
 pub(super) const LABELLED: u8 = 9;
 
 /// The name from its first word on, from its second ... each has its index.
-const WORDS: [&str; 4] = [
-    "lower(sims.name) COLLATE \"C\"",
-    "sims.name_from_second",
-    "sims.name_from_third",
-    "sims.name_from_fourth",
-];
+const WORDS: [&str; 4] =
+    ["sims.name_from_first", "sims.name_from_second", "sims.name_from_third", "sims.name_from_fourth"];

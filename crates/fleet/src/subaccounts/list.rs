@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::ids::{CompanyId, CompanyUid};
 use crate::schema::{companies, memberships, offer_assignments, offers, sim_counts, users};
 use crate::sims::SimState;
-use crate::tenancy::{CompanyScope, Permission, Role};
+use crate::tenancy::{self, CompanyScope, Permission, Role};
 
 /// The most subaccounts on one page.
 pub const PAGE_SIZE: usize = 50;
@@ -125,12 +125,11 @@ fn describe(conn: &mut PgConnection, children: Vec<Child>) -> Result<Vec<Subacco
             .select((offer_assignments::company_id, offers::name))
             .load::<(CompanyId, String)>(conn)?,
     );
-    let mut sims = by_company(
-        sim_counts::table
-            .filter(sim_counts::company_id.eq_any(&ids))
-            .select((sim_counts::company_id, (sim_counts::state, sim_counts::sims)))
-            .load::<(CompanyId, (SimState, i64))>(conn)?,
-    );
+    let counts = sim_counts::table
+        .filter(sim_counts::company_id.eq_any(&ids))
+        .select((sim_counts::company_id, (sim_counts::state, sim_counts::sims)));
+    let mut sims =
+        by_company(tenancy::beyond(conn, |conn| counts.load::<(CompanyId, (SimState, i64))>(conn))?);
     let mut described = Vec::with_capacity(children.len());
     for child in children {
         described.push(Subaccount {

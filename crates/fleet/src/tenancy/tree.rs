@@ -10,6 +10,7 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
+use super::within::open_to;
 use super::{CompanyScope, Permission, Rights, Role, ScopedCompany, rights_columns};
 use crate::companies::search_pattern;
 use crate::error::{Error, Result};
@@ -79,7 +80,11 @@ pub fn tree(conn: &mut PgConnection, main: &CompanyScope, chosen: &[CompanyUid])
     if !chosen.iter().all(|uid| accounts.iter().any(|account| account.company_uid() == *uid)) {
         return Err(Error::NotFound);
     }
-    Ok(TreeScope { main: main.clone(), size, accounts })
+    let tree = TreeScope { main: main.clone(), size, accounts };
+    // The main account as well, also where it is not among the chosen: the page around them is its own.
+    let main = std::iter::once(main.company_id());
+    open_to(conn, &main.chain(tree.ids()).collect::<Vec<_>>())?;
+    Ok(tree)
 }
 
 /// How many accounts the person could look at together from the company in focus; none without the right.
