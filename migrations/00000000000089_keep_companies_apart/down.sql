@@ -11,4 +11,5 @@ BEGIN
     EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM simyard_tenant', current_schema());
     EXECUTE format('REVOKE ALL ON SCHEMA %I FROM simyard_tenant', current_schema());
 END $$;
+ALTER FUNCTION tell_parts_of_export() SECURITY INVOKER RESET search_path;
 DROP FUNCTION tenant_companies, kind_of_operation;

@@ -83,6 +83,12 @@ CREATE POLICY of_company ON operations TO simyard_tenant
         OR EXISTS (SELECT FROM operation_companies c WHERE c.operation_id = operations.id))
     WITH CHECK (company_id = ANY ((SELECT tenant_companies())::bigint[]));
 
+-- What becomes of a file of several accounts is told in the records of all of them, whoever of them may see the others'.
+DO $$
+BEGIN
+    EXECUTE format('ALTER FUNCTION tell_parts_of_export() SECURITY DEFINER SET search_path = %I, pg_temp', current_schema());
+END $$;
+
 -- What a SIM is held by is told to its company, whoever has launched it; of that, no more than what it does.
 CREATE FUNCTION kind_of_operation(operation bigint) RETURNS operation_kind
     LANGUAGE sql STABLE STRICT PARALLEL SAFE SECURITY DEFINER

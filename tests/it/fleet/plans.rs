@@ -255,12 +255,14 @@ impl Fleet {
     fn check_read(&self, query: &str, most: i64) {
         let request =
             GridRequest { filter: SimFilter::from_query(query).expect("a filter"), ..GridRequest::default() };
-        let plans = self.db.run(|conn| sims::explain(conn, &self.scope, &request));
+        let explain = |conn: &mut PgConnection| sims::explain(conn, &self.scope, &request);
+        let plans = self.db.run(|conn| tenancy::within(conn, &self.scope, explain));
+        let shown = format!("{plans:#?}");
         let read = |plan| {
             Plan { query: query.to_owned(), plan }.rows_read_of(&["sims", "sim_labels", "sim_list_members"])
         };
         let read: i64 = plans.into_iter().map(read).sum();
-        assert!(read <= most, "{query} reads {read}");
+        assert!(read <= most, "{query} reads {read}: {shown}");
     }
 
     fn texts(&mut self) {
