@@ -232,14 +232,18 @@ pub(super) async fn form(
         db::run(&state.pool, |conn| Ok((companies::any(conn)?, domains::any(conn)?))).await?;
     let (csrf_token, cookie) = csrf::anonymous_token(request, state.settings.secure_cookies);
     let page = AnonymousPage { title: "Sign in".into(), csrf_token, toasts: Vec::new() };
+    let passkeys = state.settings.passkeys.is_some();
+    let others = [
+        passkeys.then_some(("/sign-in/passkey/challenges", "Sign in with a passkey")),
+        single_sign_on.then_some(("/sign-in/single-sign-on", "Continue with single sign-on")),
+    ];
     let view = New {
         page,
         email: typed.email,
         next: typed.next,
         problem: said.problem,
         notice: said.notice,
-        passkeys: state.settings.passkeys.is_some(),
-        single_sign_on,
+        others: others.into_iter().flatten().collect(),
         empty: !any,
         demo: state.settings.demo,
     };

@@ -20,10 +20,8 @@ pub struct New {
     pub problem: Cow<'static, str>,
     /// What the step before has left to say; mostly empty.
     pub notice: &'static str,
-    /// Whether somebody can sign in with a passkey alone.
-    pub passkeys: bool,
-    /// Whether somebody can sign in through a company's provider.
-    pub single_sign_on: bool,
+    /// The ways in without a password: where the form is sent for one, and what its button says.
+    pub others: Vec<(&'static str, &'static str)>,
     /// Whether the installation has no company yet.
     pub empty: bool,
     /// Whether the demo sign-ins are shown.

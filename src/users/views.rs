@@ -52,7 +52,7 @@ impl Index {
 
     /// Which second factors the user has.
     fn factors(user: &User) -> &'static str {
-        match (user.has_app, user.has_passkey) {
+        match (user.has_app, user.passkeys > 0) {
             (true, true) => "App, passkey",
             (true, false) => "App",
             (false, true) => "Passkey",

@@ -59,9 +59,9 @@ pub struct User {
     /// Whether an authenticator app is one.
     #[diesel(sql_type = Bool)]
     pub has_app: bool,
-    /// Whether passkeys are one.
-    #[diesel(sql_type = Bool)]
-    pub has_passkey: bool,
+    /// How many passkeys are.
+    #[diesel(sql_type = BigInt)]
+    pub passkeys: i64,
     /// Until when the link to the first password leads somewhere, while it does.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub link_until: Option<DateTime<Utc>>,
@@ -93,7 +93,7 @@ const SELECT: &str = "SELECT u.id, u.name, u.email, m.role, m.created_at AS memb
         held.profiles, held.profile_names, held.profile_permissions, \
         u.password_hash IS NOT NULL AS can_sign_in, u.has_second_factor, \
         EXISTS (SELECT FROM totp_secrets t WHERE t.user_id = u.id) AS has_app, \
-        EXISTS (SELECT FROM passkeys k WHERE k.user_id = u.id) AS has_passkey, \
+        (SELECT count(*) FROM passkeys k WHERE k.user_id = u.id) AS passkeys, \
         (SELECT max(l.expires_at) FROM password_links l \
          WHERE l.user_id = u.id AND u.password_hash IS NULL AND NOT l.by_mail AND l.expires_at > now()) AS link_until \
     FROM memberships m JOIN users u ON u.id = m.user_id CROSS JOIN LATERAL (SELECT \
