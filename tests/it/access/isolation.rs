@@ -167,7 +167,7 @@ async fn what_belongs_to_another_company_is_not_changed() {
                 Ok(rows) => assert_eq!(rows, 0, "{sql}"),
                 // The log is only added to.
                 Err(error) => {
-                    assert_eq!((table.as_str(), refusal(&error)), ("audit_events", "permission"), "{sql}")
+                    assert_eq!((table.as_str(), refusal(&error)), ("audit_events", "permission"), "{sql}");
                 }
             }
         }
