@@ -267,8 +267,9 @@ impl Fleet {
 
     fn texts(&mut self) {
         for text in TEXTS {
-            for state in ["", "&state=active", "&state=retired", "&state=inventory&state=suspended"] {
-                self.check_kept(&format!("{text}{state}"), Sort::Iccid, 51);
+            self.check_kept(text, Sort::Iccid, 51);
+            for state in ["&state=active", "&state=retired", "&state=inventory&state=suspended"] {
+                self.check(&format!("{text}{state}"), Sort::Iccid, 51);
             }
             self.check(&format!("{text}&offer={}", self.offer), Sort::Iccid, 200_000);
             self.check(&format!("{text}&label=70"), Sort::Iccid, 102);
