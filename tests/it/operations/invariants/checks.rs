@@ -40,9 +40,9 @@ impl Tree {
                  WINDOW w AS (PARTITION BY t.sim_id ORDER BY t.finished_at, t.operation_id)) \
              SELECT count(*) FROM images one JOIN sims ON sims.id = one.sim_id \
              LEFT JOIN images next ON next.sim_id = one.sim_id AND next.n = one.n + 1 \
-             WHERE (one.company, one.state, one.offer) IS DISTINCT FROM (CASE WHEN next.n IS NULL \
-                 THEN ROW(sims.company_id, sims.state, sims.offer_id) \
-                 ELSE ROW(next.before_company_id, next.before_state, next.before_offer_id) END)";
+             WHERE (one.company, one.state::text, one.offer) IS DISTINCT FROM (CASE WHEN next.n IS NULL \
+                 THEN ROW(sims.company_id, sims.state::text, sims.offer_id) \
+                 ELSE ROW(next.before_company_id, next.before_state::text, next.before_offer_id) END)";
         assert_eq!(self.fleet.ask(broken), "0", "breaks in the chain of before-images");
     }
 
