@@ -32,6 +32,7 @@ pub mod numbers;
 pub mod offers;
 pub mod operations;
 pub mod outbox;
+mod outgoing;
 pub mod overview;
 pub mod password_links;
 pub mod password_resets;

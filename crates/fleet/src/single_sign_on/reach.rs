@@ -9,11 +9,11 @@ use ipnet::IpNet;
 use openidconnect::{HttpRequest, HttpResponse, SyncHttpClient};
 use ureq::config::Config;
 use ureq::http::Uri;
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
 use crate::error::{Error, Result};
+use crate::outgoing;
 
 /// The most bytes of an answer: keys and tokens are a few thousand.
 const ANSWER_LIMIT: u64 = 256 * 1024;
@@ -70,20 +70,8 @@ impl Reach {
 
     fn agent(&self) -> ureq::Agent {
         // None of a system without any: then no certificate is accepted, and the answer says so.
-        let roots = rustls_native_certs::load_native_certs().certs;
-        let roots: RootCerts = roots.iter().map(|der| Certificate::from_der(der).to_owned()).into();
-        let tls = TlsConfig::builder()
-            .root_certs(roots)
-            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .build();
-        let config = ureq::Agent::config_builder()
-            .tls_config(tls)
-            .http_status_as_error(false)
-            // Where it would be sent on to has not been checked, and is not whom the company has named.
-            .max_redirects(0)
-            .proxy(None)
-            .user_agent(concat!("simyard/", env!("CARGO_PKG_VERSION")))
-            .build();
+        let authorities = outgoing::authorities(&rustls_native_certs::load_native_certs().certs);
+        let config = outgoing::config(authorities).build();
         let resolver = PublicAddresses { networks: Arc::clone(&self.networks) };
         ureq::Agent::with_parts(config, DefaultConnector::default(), resolver)
     }

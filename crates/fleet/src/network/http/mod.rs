@@ -10,19 +10,20 @@ pub mod signature;
 mod wire;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use sha2::{Digest as _, Sha256};
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::tls::RootCerts;
 
 pub use self::callback::{Callback, Refusal};
 use self::signature::Key;
 use self::wire::{Asked, Batch, Results};
 use super::slots::{SOON, Slots};
 use super::{About, Network, Outcome, Request};
+use crate::outgoing;
 
 /// The most bytes of an answer.
 const ANSWER_LIMIT: u64 = 4 * 1024 * 1024;
@@ -60,19 +61,8 @@ impl Http {
     ///
     /// Fails, in plain words, where the authorities can't be read.
     pub fn new(name: impl Into<String>, settings: Settings) -> Result<Self, String> {
-        let tls = TlsConfig::builder()
-            .root_certs(roots(&settings)?)
-            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .build();
-        let config = ureq::Agent::config_builder()
-            .tls_config(tls)
-            .http_status_as_error(false)
-            // What answers elsewhere, or in between, is not the service that was named.
-            .max_redirects(0)
-            .proxy(None)
-            .max_idle_connections_per_host(settings.connections)
-            .user_agent(concat!("simyard/", env!("CARGO_PKG_VERSION")))
-            .build();
+        let config =
+            outgoing::config(roots(&settings)?).max_idle_connections_per_host(settings.connections).build();
         Ok(Self {
             name: name.into(),
             slots: Slots::new(settings.connections),
@@ -207,7 +197,7 @@ fn roots(settings: &Settings) -> Result<RootCerts, String> {
         );
         return Err(format!("there is no certificate of an authority in {place}"));
     }
-    Ok(found.certs.iter().map(|der| Certificate::from_der(der).to_owned()).into())
+    Ok(outgoing::authorities(&found.certs))
 }
 
 /// Why there is no answer, in plain words.
