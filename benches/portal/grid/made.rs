@@ -72,6 +72,8 @@ impl Made {
         let url = cluster.ensure_database("bench")?;
         let mut conn = PgConnection::establish(&url)?;
         fleet::db::migrate(&mut conn)?;
+        // A migration may have written a table anew, of which no index is then enough by itself.
+        conn.batch_execute("VACUUM ANALYZE")?;
         let user = UserId(testing::number(&mut conn, "SELECT min(id) AS number FROM users")?);
         let scope = testing::scope(&mut conn, user, company.parse()?)?;
         let lists = [short.parse()?, long.parse()?];

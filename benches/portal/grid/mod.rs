@@ -13,7 +13,8 @@ use std::time::Instant;
 
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
-use fleet::sims::{self, GridRequest, SimFilter, Sort, Start};
+use fleet::sims::{self, Grid, GridRequest, SimFilter, Sort, Start};
+use fleet::tenancy;
 
 use self::made::Made;
 use crate::portal::Portal;
@@ -123,7 +124,7 @@ fn pages(
         let filter = SimFilter::from_query(&what)?;
         for sort in Sort::ALL {
             let request = GridRequest { filter: filter.clone(), sort, ..GridRequest::default() };
-            if sort != Sort::Iccid && !sims::grid(conn, &made.scope, &request)?.sorts.contains(&sort) {
+            if sort != Sort::Iccid && !read(conn, made, &request)?.sorts.contains(&sort) {
                 continue;
             }
             let mut first = ask(conn, made, &what, "first", &request, rounds)?;
@@ -168,6 +169,11 @@ fn named(made: &Made, what: &str) -> String {
     what.replace(&short.to_string(), "short").replace(&long.to_string(), "long")
 }
 
+/// A page's rows, in a transaction as the portal reads them.
+fn read(conn: &mut PgConnection, made: &Made, request: &GridRequest) -> fleet::Result<Grid> {
+    tenancy::within(conn, &made.scope, |conn| sims::grid(conn, &made.scope, request))
+}
+
 fn ask(
     conn: &mut PgConnection,
     made: &Made,
@@ -178,12 +184,12 @@ fn ask(
 ) -> anyhow::Result<Asked> {
     // PostgreSQL keeps a plan after the fifth time, where one serves all values.
     for _ in 0..6 {
-        sims::grid(conn, &made.scope, request)?;
+        read(conn, made, request)?;
     }
     let mut times = Vec::new();
     for _ in 0..rounds {
         let begun = Instant::now();
-        sims::grid(conn, &made.scope, request)?;
+        read(conn, made, request)?;
         times.push(begun.elapsed().as_secs_f64() * 1000.0);
     }
     Ok(Asked { what: what.to_owned(), sort: request.sort, page, times, served: Vec::new() })
@@ -232,12 +238,12 @@ fn told_as_served(made: &Made, all: &[Asked], plain: f64) {
 fn deep(conn: &mut PgConnection, made: &Made, request: &GridRequest) -> anyhow::Result<Option<GridRequest>> {
     if !request.filter.is_search() {
         let from_end = GridRequest { descending: true, ..request.clone() };
-        let place = sims::grid(conn, &made.scope, &from_end)?.next;
+        let place = read(conn, made, &from_end)?.next;
         return Ok(place.map(|place| GridRequest { start: Start::After(place), ..request.clone() }));
     }
     let mut long = GridRequest { size: 250, ..request.clone() };
     for _ in 0..8 {
-        let Some(next) = sims::grid(conn, &made.scope, &long)?.next else { return Ok(None) };
+        let Some(next) = read(conn, made, &long)?.next else { return Ok(None) };
         long.start = Start::After(next);
     }
     Ok(Some(GridRequest { start: long.start, ..request.clone() }))
@@ -248,7 +254,7 @@ fn counts(conn: &mut PgConnection, made: &Made, most: usize) -> anyhow::Result<(
     for what in combinations(&parts(made), most) {
         let filter = SimFilter::from_query(&what)?;
         let begun = Instant::now();
-        let count = sims::count(conn, &made.scope, &filter)?;
+        let count = tenancy::within(conn, &made.scope, |conn| sims::count(conn, &made.scope, &filter))?;
         times.push((begun.elapsed(), what, count));
     }
     times.sort_by_key(|(time, ..)| std::cmp::Reverse(*time));
@@ -268,7 +274,7 @@ fn beside_plain_sql(conn: &mut PgConnection, made: &Made, effort: Effort) -> any
         let plain = load::pgbench(&PathBuf::from("pgbench"), &made.url, &script, 1, effort.period)?;
         let (begun, mut pages) = (Instant::now(), 0_u32);
         while begun.elapsed() < effort.period {
-            sims::grid(conn, &made.scope, &request)?;
+            read(conn, made, &request)?;
             pages += 1;
         }
         let rate = f64::from(pages) / begun.elapsed().as_secs_f64();
@@ -279,11 +285,11 @@ fn beside_plain_sql(conn: &mut PgConnection, made: &Made, effort: Effort) -> any
 
 /// A `pgbench` script of what a page asks, in its settled form.
 fn script(conn: &mut PgConnection, made: &Made, request: &GridRequest) -> anyhow::Result<PathBuf> {
-    sims::grid(conn, &made.scope, request)?;
+    read(conn, made, request)?;
     let log = made.cluster.directory().join("server.log");
     let begin = fs::metadata(&log)?.len();
     conn.batch_execute("SET log_min_duration_statement = 0")?;
-    sims::grid(conn, &made.scope, request)?;
+    read(conn, made, request)?;
     conn.batch_execute("RESET log_min_duration_statement")?;
     statements::script(&log, begin, "grid")
 }

@@ -65,39 +65,45 @@ impl Range {
     }
 }
 
-/// How many SIMs are in each of some states, counted to a limit; those without any are left out.
-pub(super) struct CountInEach {
+/// Which of some states have SIMs, and how many SIMs are in all of them, counted to a limit.
+pub(super) struct CountInAll {
     ids: sims::BoxedQuery<'static, Pg, BigInt>,
     states: Vec<SimState>,
     limit: i64,
 }
 
-impl CountInEach {
+impl CountInAll {
     /// Those of `base`.
     pub(super) fn new(states: Vec<SimState>, base: SimQuery, limit: i64) -> Self {
         Self { ids: in_wanted(base).select(sims::id), states, limit }
     }
-}
 
-impl QueryFragment<Pg> for CountInEach {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql(&format!(
-            "SELECT wanted.state, count(found.id) FROM {} CROSS JOIN LATERAL (",
-            wanted(&self.states)
-        ));
+    /// The first `limit` ids of each state, by the name of `found`.
+    fn walk_each<'b>(&'b self, limit: i64, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(&format!(" FROM {} CROSS JOIN LATERAL (", wanted(&self.states)));
         QueryFragment::<Pg>::walk_ast(&self.ids, out.reborrow())?;
-        out.push_sql(&format!(" LIMIT {}) AS found GROUP BY wanted.state", self.limit));
+        out.push_sql(&format!(" LIMIT {limit}) AS found"));
         Ok(())
     }
 }
 
-impl Query for CountInEach {
+impl QueryFragment<Pg> for CountInAll {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT wanted.state, (SELECT count(*) FROM (SELECT");
+        self.walk_each(self.limit, &mut out)?;
+        // Of all together: not so many of each.
+        out.push_sql(&format!(" LIMIT {}) AS counted)", self.limit));
+        self.walk_each(1, &mut out)
+    }
+}
+
+impl Query for CountInAll {
     type SqlType = (sql_types::SimState, BigInt);
 }
 
-impl QueryId for CountInEach {
+impl QueryId for CountInAll {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl RunQueryDsl<PgConnection> for CountInEach {}
+impl RunQueryDsl<PgConnection> for CountInAll {}

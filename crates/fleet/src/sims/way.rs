@@ -12,7 +12,7 @@ use super::facets::Group;
 use super::filter::{in_states, sims_of};
 use super::labelled::LabelBegins;
 use super::order::{Sort, Value};
-use super::range::CountInEach;
+use super::range::CountInAll;
 use super::runs::one_by_one;
 use super::search_runs;
 use super::{Facets, GridRequest, Place, Row, SimFilter, SimState, Start};
@@ -120,7 +120,9 @@ impl Way {
             besides_rarest.extend(labels.map(|(_, sims)| sims));
         }
         for (sort, days) in filter.days() {
-            let most = Self::days_counted_to(filter);
+            // Where something else that can be walked has fewer, it does not matter by how much.
+            let fewest = counts.iter().skip(1).map(|(sims, _)| *sims).min().unwrap_or(MANY);
+            let most = Self::days_counted_to(filter).min(fewest);
             counts.push((way.keep_states_of(conn, sort, days, most)?, By::Days(sort, days)));
         }
         if filter.is_search() {
@@ -185,7 +187,7 @@ impl Way {
     fn days_counted_to(filter: &SimFilter) -> i64 {
         if filter.is_search() {
             FEW_SEARCHED
-        } else if filter.list.is_some() || !filter.labels.is_empty() {
+        } else if filter.list.is_some() || !filter.labels.is_empty() || filter.days().count() > 1 {
             ENTRIES
         } else {
             FEW
@@ -232,9 +234,9 @@ impl Way {
             return Ok(0);
         }
         let in_days = sims_of(self.company).filter(InDays::new(sort.key(), days));
-        let counted: Vec<(SimState, i64)> = CountInEach::new(self.states(), in_days, most + 1).load(conn)?;
+        let counted: Vec<(SimState, i64)> = CountInAll::new(self.states(), in_days, most + 1).load(conn)?;
         self.groups.retain(|group| counted.iter().any(|(state, _)| *state == group.state));
-        let all = counted.iter().map(|(_, sims)| sims).sum();
+        let all = counted.first().map_or(0, |(_, all)| *all);
         Ok(if all > most { MANY } else { all })
     }
 }
