@@ -44,6 +44,8 @@ pub struct Settings {
     pub bcrypt_cost: u32,
     /// Whether browsers come by HTTPS, and are told to come by nothing else: off only for plain HTTP on loopback.
     pub secure_cookies: bool,
+    /// Whether they are told so of all hosts below the portal's as well.
+    pub hsts_subdomains: bool,
     /// The proxies that are believed where they say whom they ask for.
     pub trusted_proxies: Vec<IpNet>,
     /// Whether the demo's people may sign in, with the password that everybody knows; the sign-in page then names them.
@@ -72,6 +74,7 @@ impl Default for Settings {
         Self {
             bcrypt_cost: 12,
             secure_cookies: true,
+            hsts_subdomains: false,
             trusted_proxies: Vec::new(),
             demo: false,
             sends_mail: false,

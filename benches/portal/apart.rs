@@ -1,5 +1,5 @@
-//! What it costs that the database keeps companies apart by itself: the grid's pages in the transaction of a request, which
-//! is under row-level security, beside the same in a transaction that is not.
+//! What it costs that the database keeps companies apart by itself: the rows of the grid's pages in the transaction of a
+//! request, which is under row-level security, beside the same without; and what that is of a page as a browser gets it.
 
 use std::time::Instant;
 
@@ -8,6 +8,7 @@ use fleet::sims::{self, GridRequest, SimFilter, Sort};
 use fleet::tenancy::{self, CompanyScope};
 use fleet::testing;
 
+use crate::portal::Portal;
 use crate::world::World;
 use crate::{Effort, median};
 
@@ -34,17 +35,18 @@ const WAYS: [Way; 3] = [
     |conn, scope, request| tenancy::within(conn, scope, |conn| sims::grid(conn, scope, request).map(drop)),
 ];
 
-pub(crate) fn measure(world: &World, effort: Effort) -> anyhow::Result<()> {
+pub(crate) fn measure(world: &World, portal: &Portal, effort: Effort) -> anyhow::Result<()> {
     // One each: a plan is made anew whenever the role changes.
     let mut conns = [world.connect()?, world.connect()?, world.connect()?];
     let scope = testing::scope(&mut conns[0], world.user, world.company)?;
     println!(
-        "\ncompanies kept apart by the database    no transaction   one, open   one, closed   ratio (aim: at most {:.2})",
-        1.0 + AIM
+        "\ncompanies kept apart by the database    no transaction   one, open   one, closed      page   share of it (aim: at most {AIM:.2})",
     );
     for (query, sort) in PAGES {
         let request = GridRequest { filter: SimFilter::from_query(query)?, sort, ..GridRequest::default() };
+        let address = format!("/fleet?{query}&sort={}", sort.as_str());
         let mut times = [const { Vec::new() }; WAYS.len()];
+        let mut pages = Vec::new();
         let begun = Instant::now();
         while begun.elapsed() < effort.period {
             for ((way, conn), times) in WAYS.iter().zip(&mut conns).zip(&mut times) {
@@ -52,12 +54,26 @@ pub(crate) fn measure(world: &World, effort: Effort) -> anyhow::Result<()> {
                 for _ in 0..IN_TURN {
                     way(conn, &scope, &request)?;
                 }
-                times.push(begun.elapsed().as_secs_f64() * 1_000.0 / f64::from(IN_TURN));
+                times.push(in_turn(begun));
             }
+            let begun = Instant::now();
+            for _ in 0..IN_TURN {
+                portal.get(&address, "text/html")?;
+            }
+            pages.push(in_turn(begun));
         }
         let [bare, open, closed] = times.map(median);
         let named = format!("{} by {}", if query.is_empty() { "all" } else { query }, sort.as_str());
-        println!("  {named:<38} {bare:>12.3} ms {open:>8.3} ms {closed:>10.3} ms {:>7.2}", closed / bare);
+        let page = median(pages);
+        println!(
+            "  {named:<38} {bare:>12.3} ms {open:>8.3} ms {closed:>10.3} ms {page:>6.2} ms {:>7.2}",
+            (closed - bare) / page
+        );
     }
     Ok(())
+}
+
+/// How long one page took, of those that were read in turn since `begun`.
+fn in_turn(begun: Instant) -> f64 {
+    begun.elapsed().as_secs_f64() * 1_000.0 / f64::from(IN_TURN)
 }

@@ -55,7 +55,7 @@ fn main() -> anyhow::Result<()> {
             page::measure(&world, &portal, effort)?;
         }
         if wants("apart") {
-            apart::measure(&world, effort)?;
+            apart::measure(&world, &portal, effort)?;
         }
         if wants("attack") {
             attack::measure(&portal, effort)?;

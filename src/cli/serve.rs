@@ -36,6 +36,9 @@ pub(super) struct Serve {
     /// Browsers reach this through a proxy that speaks HTTPS: cookies are for HTTPS only, also on a loopback address
     #[arg(long, env = "SIMYARD_BEHIND_HTTPS")]
     behind_https: bool,
+    /// Browsers are to ask all hosts below the portal's by HTTPS, too, for a year: only where all of them speak it
+    #[arg(long, env = "SIMYARD_HSTS_SUBDOMAINS")]
+    hsts_subdomains: bool,
     /// Address, or network as in 10.0.0.0/8, of a proxy that is believed where its header X-Forwarded-For says whom it
     /// asks for; may be given several times
     #[arg(long, value_name = "ADDRESS", env = "SIMYARD_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
@@ -100,6 +103,7 @@ impl Serve {
         let known_as = mail.letters.base_url.as_ref().map(ToString::to_string).or_else(here);
         let settings = Settings {
             secure_cookies,
+            hsts_subdomains: self.hsts_subdomains,
             passkeys: known_as.and_then(|address| Party::at(&address)),
             trusted_proxies: self.trusted_proxy.clone(),
             demo,

@@ -14,8 +14,9 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
     img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; \
     frame-ancestors 'none'; base-uri 'none'";
 
-/// Where browsers reach the portal by HTTPS, they ask by nothing else, for this host alone (RFC 6797).
-const HTTPS_FOR_A_YEAR: &str = "max-age=31536000";
+/// Where browsers reach the portal by HTTPS, they ask by nothing else (RFC 6797): of this host, and of those below it where
+/// the installation says that all of them speak it.
+const HTTPS_FOR_A_YEAR: [&str; 2] = ["max-age=31536000", "max-age=31536000; includeSubDomains"];
 
 const ALWAYS: [(&str, &str); 6] = [
     ("content-security-policy", CONTENT_SECURITY_POLICY),
@@ -25,7 +26,8 @@ const ALWAYS: [(&str, &str); 6] = [
     ("cross-origin-resource-policy", "same-origin"),
     (
         "permissions-policy",
-        "camera=(), geolocation=(), microphone=(), payment=(), \
+        "bluetooth=(), camera=(), clipboard-read=(), display-capture=(), geolocation=(), hid=(), microphone=(), midi=(), \
+         payment=(), serial=(), usb=(), \
          publickey-credentials-create=(self), publickey-credentials-get=(self)",
     ),
 ];
@@ -35,14 +37,17 @@ pub async fn add(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let over_tls = request.app_data::<web::Data<State>>().is_some_and(|state| state.settings.secure_cookies);
+    let settings = request.app_data::<web::Data<State>>().map(|state| &state.settings);
+    let https = settings
+        .filter(|settings| settings.secure_cookies)
+        .map(|settings| HTTPS_FOR_A_YEAR[usize::from(settings.hsts_subdomains)]);
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
-    if over_tls {
-        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HTTPS_FOR_A_YEAR));
+    if let Some(https) = https {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(https));
     }
     if !headers.contains_key(CACHE_CONTROL) {
         // Pages hold a tenant's data: no cache may keep them, the browser's own included.

@@ -15,10 +15,14 @@ use crate::support::TestDb;
 use crate::support::certificates::Certificates;
 
 fn start(db: &TestDb, certificates: &Certificates) -> Portal {
+    start_with(db, certificates, &[])
+}
+
+fn start_with(db: &TestDb, certificates: &Certificates, options: &[&str]) -> Portal {
     let file = certificates.path("server.pem");
     let mut command =
         simyard(&["serve", "--listen", "127.0.0.1:0", "--tls-certificate", &file, "--tls-key", &file]);
-    command.env("DATABASE_URL", &db.url);
+    command.args(options).env("DATABASE_URL", &db.url);
     Portal::start(command)
 }
 
@@ -48,7 +52,7 @@ fn pages_come_by_https_with_cookies_for_it_alone() {
     let (answer, _) = ask(&portal, &certificates);
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     let head = answer.to_lowercase();
-    assert!(head.contains("strict-transport-security: max-age=31536000"), "{head}");
+    assert!(head.contains("strict-transport-security: max-age=31536000\r\n"), "{head}");
     let cookies: Vec<&str> = head.lines().filter(|line| line.starts_with("set-cookie:")).collect();
     assert!(!cookies.is_empty() && cookies.iter().all(|cookie| cookie.contains("; secure")), "{cookies:?}");
     let mut plain = TcpStream::connect(&portal.address).unwrap();
@@ -56,6 +60,15 @@ fn pages_come_by_https_with_cookies_for_it_alone() {
     let mut answer = Vec::new();
     let _ = plain.read_to_end(&mut answer);
     assert!(!answer.starts_with(b"HTTP"), "nothing is said in clear");
+}
+
+#[test]
+fn hosts_below_the_portal_s_are_to_be_asked_by_https_where_the_installation_says_so() {
+    let (db, certificates) = (TestDb::new(), Certificates::issue());
+    let portal = start_with(&db, &certificates, &["--hsts-subdomains"]);
+    let (answer, _) = ask(&portal, &certificates);
+    let head = answer.to_lowercase();
+    assert!(head.contains("strict-transport-security: max-age=31536000; includesubdomains\r\n"), "{head}");
 }
 
 #[test]
