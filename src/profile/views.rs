@@ -54,6 +54,8 @@ pub struct SecondFactor {
     pub page: Page,
     /// What they have.
     pub factors: Factors,
+    /// Whether they can have an authenticator app here.
+    pub can_have_app: bool,
     /// Whether they can have passkeys here.
     pub can_have_passkeys: bool,
     /// Why nothing was changed.

@@ -46,7 +46,9 @@ pub async fn create(
     let Some(pending) = session.pending() else { return Ok(html::see_other("/sign-in")) };
     state.limits.count_sign_in(&request, "the second factor", &pending.email)?;
     let (user, from) = (pending.user, Some(peer(&request)));
-    let proof = db::run(&state.pool, move |conn| second_factor::prove(conn, user, &typed.code, from)).await?;
+    let sealer = state.settings.sealer.clone();
+    let prove = move |conn: &mut _| second_factor::prove(conn, sealer.as_ref(), user, &typed.code, from);
+    let proof = db::run(&state.pool, prove).await?;
     let Some(proof) = proof else {
         return form(&request, &state, &session, user, Wrong { code: WRONG, ..Wrong::default() }).await;
     };

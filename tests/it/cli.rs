@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio};
 
@@ -237,6 +238,30 @@ fn the_only_administrator_is_let_in_again_from_the_command_line() {
     let path = said.split_whitespace().last().unwrap();
     assert_eq!(portal.status(path), "200");
     assert_eq!(portal.status(&format!("{path}x")), "404");
+}
+
+#[test]
+fn a_private_installation_gets_a_key_file_and_takes_no_other() {
+    let installation = Installation::new();
+    success(&installation.create_admin(PASSWORD));
+    drop(installation.serve());
+    let made = installation.directory.join("key");
+    let key = fs::read_to_string(&made).unwrap();
+    assert_eq!(made.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    drop(installation.serve());
+    assert_eq!(fs::read_to_string(&made).unwrap(), key, "it is made once");
+
+    let other = installation.directory.with_file_name("other");
+    let sims = installation.directory.with_file_name("sims.csv");
+    fs::write(&other, "00ff".repeat(16)).unwrap();
+    fs::set_permissions(&other, fs::Permissions::from_mode(0o600)).unwrap();
+    fs::write(&sims, "iccid,imsi,ki\n").unwrap();
+    let (other, sims) = (other.to_str().unwrap(), sims.to_str().unwrap());
+    let serve = ["serve", "--no-demo", "--listen", "127.0.0.1:0", "--key-file", other];
+    for command in [&serve[..], &["work", "--key-file", other], &["load-keys", sims, "--key-file", other]] {
+        let sentence = refusal(&installation.run(command));
+        assert!(sentence.contains("the key file is not the one"), "{command:?}: {sentence}");
+    }
 }
 
 #[test]
