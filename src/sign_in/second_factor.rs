@@ -8,7 +8,7 @@ use fleet::ids::UserId;
 use fleet::second_factor::{self, Challenge, Proof, passkeys};
 use serde::Deserialize;
 
-use super::handlers::admit;
+use super::handlers::{Shown, admit};
 use super::views::{Asked, SecondFactor};
 use crate::app::State;
 use crate::web::client::peer;
@@ -52,7 +52,9 @@ pub async fn create(
     let Some(proof) = proof else {
         return form(&request, &state, &session, user, Wrong { code: WRONG, ..Wrong::default() }).await;
     };
-    let mut answer = admit(&request, &state, &session, user, pending.vouched_by, &pending.next).await?;
+    let with = if matches!(proof, Proof::App) { "app" } else { "recovery code" };
+    let shown = Shown::after(&pending, with);
+    let mut answer = admit(&request, &state, &session, &shown, &pending.next).await?;
     if let Proof::RecoveryCode(left) = proof {
         let words = format!("You have {} left.", counted(left, "recovery code", "recovery codes"));
         let toast = Toast::new(ToastKind::Info, words).with_link("/profile/second-factor", "New codes");

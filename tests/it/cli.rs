@@ -265,6 +265,34 @@ fn a_private_installation_gets_a_key_file_and_takes_no_other() {
 }
 
 #[test]
+fn a_domain_is_granted_to_one_main_account_and_taken_back() {
+    let installation = Installation::new();
+    success(&installation.create_admin(PASSWORD));
+    let grant = |more: &[&str]| installation.run(&[&["grant-domain", "Meridian.example"], more].concat());
+    let sentence = refusal(&grant(&["--company", "Nobody"]));
+    assert!(sentence.contains("Nobody"), "{sentence}");
+    let said = success(&grant(&["--company", "Meridian IoT"]));
+    assert_eq!(said, "The provider of Meridian IoT vouches for addresses of meridian.example.\n");
+    let sentence = refusal(&grant(&["--company", "Meridian IoT"]));
+    assert!(sentence.contains("granted already"), "{sentence}");
+    let said = success(&grant(&["--withdraw"]));
+    assert_eq!(said, "No provider vouches for addresses of meridian.example any more.\n");
+    refusal(&grant(&["--withdraw"]));
+    let sentence = refusal(&installation.run(&["grant-domain", "no domain", "--company", "Meridian IoT"]));
+    assert!(sentence.starts_with("the domain is not usable"), "{sentence}");
+    assert_eq!(grant(&[]).status.code(), Some(2), "the company is missing");
+}
+
+#[test]
+fn the_audit_log_is_shortened_from_the_command_line() {
+    let installation = Installation::new();
+    success(&installation.create_admin(PASSWORD));
+    let said = success(&installation.run(&["shorten-audit", "--keep", "365"]));
+    assert_eq!(said, "No line is older than 365 days.\n");
+    assert_eq!(installation.run(&["shorten-audit"]).status.code(), Some(2), "how long is no default");
+}
+
+#[test]
 fn a_sim_file_is_loaded_whole_or_not_at_all() {
     let installation = Installation::new();
     success(&installation.create_admin(PASSWORD));

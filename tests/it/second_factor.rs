@@ -116,6 +116,20 @@ async fn a_person_sets_up_an_app_and_signs_in_with_it() {
 }
 
 #[actix_web::test]
+async fn the_log_tells_what_somebody_has_signed_in_with() {
+    let World { app, .. } = world().await;
+    let (phone, codes) = set_up(&app.sign_in(ADA).await).await;
+    for code in [&phone.code(1), &codes[0]] {
+        let mut browser = app.nobody();
+        begin(&mut browser, ADA).await;
+        assert_eq!(enter(&browser, code).await.status, StatusCode::SEE_OTHER);
+    }
+    let told =
+        "SELECT string_agg(after ->> 'with', ', ' ORDER BY id) FROM audit_events WHERE action = 'signed_in'";
+    assert_eq!(says(&app, told), "password, password and app, password and recovery code");
+}
+
+#[actix_web::test]
 async fn a_code_is_taken_once_and_none_before_it() {
     let World { app, .. } = world().await;
     let (phone, _) = set_up(&app.sign_in(ADA).await).await;
