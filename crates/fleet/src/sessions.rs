@@ -19,7 +19,10 @@ use sha2::{Digest as _, Sha256};
 use crate::audit::{self, Action};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, SessionUid, UserId};
+use crate::password_links;
+use crate::people::Person;
 use crate::schema::sessions::dsl;
+use crate::tenancy::{CompanyScope, Permission};
 
 /// A session ends when it was not used for this long, at the latest.
 pub const IDLE: TimeDelta = TimeDelta::hours(8);
@@ -164,6 +167,21 @@ pub fn end_others(
         audit::note_person(conn, user, Action::SessionsEnded, from)?;
     }
     Ok(ended)
+}
+
+/// Ends all sessions of a user of the company in focus, for who has all rights that they have in each of their companies: a session
+/// is the person's, and not of one company.
+pub fn end_of_user(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<Person> {
+    scope.require(Permission::PeopleManage)?;
+    conn.transaction(|conn| {
+        if id == scope.user() {
+            return Err(Error::refused("End your own sessions in My profile."));
+        }
+        let person = password_links::require_all_of(conn, scope, id, "end the sessions")?;
+        audit::note_to_person(conn, id, Action::SessionsEnded, Some(scope))?;
+        delete_all(conn, id)?;
+        Ok(person)
+    })
 }
 
 /// Ends a session.

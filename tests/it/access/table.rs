@@ -364,6 +364,10 @@ pub(crate) fn table() -> Vec<Entry> {
         get("/start/finished", Rights(&[FleetView])),
         get("/start/layout/edit", Member),
         post("/start/layout", Member).form("widget=views&widget=fleet"),
+        get("/administration/users/{id}/sessions/endings/new", Rights(&[PeopleManage]))
+            .at("/administration/users/<colleague>/sessions/endings/new"),
+        post("/administration/users/{id}/sessions/endings", Rights(&[PeopleManage]))
+            .at("/administration/users/<colleague>/sessions/endings"),
         get("/administration/users/{id}/second-factor/removal/new", Rights(&[PeopleManage]))
             .at("/administration/users/<colleague>/second-factor/removal/new"),
         post("/administration/users/{id}/second-factor/removal", Rights(&[PeopleManage]))

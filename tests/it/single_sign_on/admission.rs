@@ -22,6 +22,11 @@ async fn a_newcomer_becomes_a_user_with_what_the_company_gives() {
     assert_eq!(says(&world.app, told), "member_added identity_linked signed_in");
     let how = "SELECT after ->> 'with' FROM audit_events WHERE action = 'signed_in' AND actor LIKE 'Vera%'";
     assert_eq!(says(&world.app, how), "single sign-on");
+    let users = world.ada.get("/administration/users").await.texts("tr[data-row]");
+    assert!(
+        users.iter().any(|row| row.contains("Vera") && row.contains("Can sign in with single sign-on")),
+        "{users:?}"
+    );
 
     world.is_in(VERA, "v1").await;
     assert_eq!(says(&world.app, "SELECT count(*) FROM users"), "2", "the same person came again");

@@ -25,7 +25,7 @@ use crate::error::{Error, Result};
 use crate::ids::{PasskeyId, UserId};
 use crate::password_links;
 use crate::people::Person;
-use crate::schema::{memberships, totp_secrets, users};
+use crate::schema::{totp_secrets, users};
 use crate::sealing::Sealer;
 use crate::sessions;
 use crate::tenancy::{CompanyScope, Permission};
@@ -220,20 +220,10 @@ pub fn identify_by_passkey(
 pub fn reset(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<Person> {
     scope.require(Permission::PeopleManage)?;
     conn.transaction(|conn| {
-        let person = lock(conn, id)?;
-        memberships::table
-            .find((id, scope.company_id()))
-            .select(memberships::user_id)
-            .first::<UserId>(conn)?;
         if id == scope.user() {
             return Err(Error::refused("Change your own second factor in My profile."));
         }
-        if !password_links::may_create(conn, scope, id)? {
-            return Err(Error::refused(format!(
-                "{} may do what you may not, here or as a user of another company. Only somebody who administers all of them can remove the second factor. Nothing was done.",
-                person.name
-            )));
-        }
+        let person = password_links::require_all_of(conn, scope, id, "remove the second factor")?;
         remove_all(conn, id, Some(scope))?;
         Ok(person)
     })
