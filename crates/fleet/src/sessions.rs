@@ -28,6 +28,8 @@ use crate::tenancy::{CompanyScope, Permission};
 pub const IDLE: TimeDelta = TimeDelta::hours(8);
 /// A session ends this long after sign-in, used or not, at the latest.
 pub const ABSOLUTE: TimeDelta = TimeDelta::days(7);
+/// For so long a sign-in stands for the password of whoever has none.
+pub const FRESH: TimeDelta = TimeDelta::minutes(10);
 /// The use of a session is noted at most this often, so that not every page view writes.
 pub const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
 /// The most sessions that a person is shown.
@@ -108,6 +110,12 @@ pub fn insert(
             .get_result(conn)?;
         touch(conn, uid)
     })
+}
+
+/// Whether the person of this session has signed in within the last [`FRESH`].
+pub fn is_fresh(conn: &mut PgConnection, uid: SessionUid) -> Result<bool> {
+    let fresh = dsl::sessions.filter(dsl::uid.eq(uid)).filter(dsl::created_at.gt(Utc::now() - FRESH));
+    Ok(diesel::select(diesel::dsl::exists(fresh)).get_result(conn)?)
 }
 
 /// Replaces a session's state; false if there is no such session any more.

@@ -245,6 +245,8 @@ pub(crate) fn table() -> Vec<Entry> {
             .form("session=others&current=correct+horse+battery")
             .needs_no_focus()
             .changes_nothing(),
+        get("/profile/single-sign-on", Member),
+        post("/profile/single-sign-on/removals", Member).form("current=wrong").needs_no_focus().incomplete(),
         get("/profile/second-factor", Member),
         get("/profile/second-factor/app/new", Member),
         post("/profile/second-factor/app", Member)
