@@ -238,9 +238,9 @@ fn started(app: &TestApp, sealer: Option<Sealer>) -> Result<(), String> {
 }
 
 /// Opens the one secret that is stored, which is Ada's.
-fn stored_secret(app: &TestApp, sealer: &Sealer) -> Option<Vec<u8>> {
+fn stored_secret(app: &TestApp, by: &Sealer) -> Option<Vec<u8>> {
     let sealed = says(app, "SELECT encode(sealed, 'hex') FROM totp_secrets");
-    sealer.open(&format!("the app of {}", user(app, ADA)), &HEX.decode(sealed.as_bytes()).expect("hex"))
+    by.open(&format!("the app of {}", user(app, ADA)), &HEX.decode(sealed.as_bytes()).expect("hex"))
 }
 
 #[actix_web::test]

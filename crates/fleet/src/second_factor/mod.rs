@@ -72,7 +72,7 @@ pub fn any(conn: &mut PgConnection, user: UserId) -> Result<bool> {
 /// recovery codes, if these are the person's first ones.
 pub fn confirm_app(
     conn: &mut PgConnection,
-    sealer: &Sealer,
+    by: &Sealer,
     user: UserId,
     sealed: &str,
     code: &str,
@@ -80,7 +80,7 @@ pub fn confirm_app(
 ) -> Result<Vec<RecoveryCode>> {
     conn.transaction(|conn| {
         lock(conn, user)?;
-        totp::confirm(conn, sealer, user, sealed, code)?;
+        totp::confirm(conn, by, user, sealed, code)?;
         audit::note_person(conn, user, Action::SecondFactorAdded, from)?;
         added(conn, user)
     })
@@ -156,13 +156,13 @@ pub enum Proof {
 /// Takes a code that was typed, of the app or a recovery code. None if it is wrong, or was taken before.
 pub fn prove(
     conn: &mut PgConnection,
-    sealer: Option<&Sealer>,
+    by: Option<&Sealer>,
     user: UserId,
     typed: &str,
     from: Option<IpAddr>,
 ) -> Result<Option<Proof>> {
     conn.transaction(|conn| {
-        let proof = if totp::redeem(conn, sealer, user, typed)? {
+        let proof = if totp::redeem(conn, by, user, typed)? {
             Some(Proof::App)
         } else if recovery_codes::redeem(conn, user, typed)? {
             audit::note_person(conn, user, Action::RecoveryCodeUsed, from)?;

@@ -30,24 +30,19 @@ pub struct Proposal {
 }
 
 /// Proposes a fresh secret.
-pub fn propose(conn: &mut PgConnection, sealer: &Sealer, user: UserId) -> Result<Proposal> {
+pub fn propose(conn: &mut PgConnection, by: &Sealer, user: UserId) -> Result<Proposal> {
     let mut secret = [0; LENGTH];
     rand::rng().fill_bytes(&mut secret);
-    let sealed = seal::seal(sealer, user, &secret)?;
+    let sealed = seal::seal(by, user, &secret)?;
     proposal(conn, user, secret.to_vec(), sealed)
 }
 
 /// The proposal that a form has sent back, or a fresh one: the app that was set up with it still goes with it.
-pub fn propose_again(
-    conn: &mut PgConnection,
-    sealer: &Sealer,
-    user: UserId,
-    sealed: &str,
-) -> Result<Proposal> {
+pub fn propose_again(conn: &mut PgConnection, by: &Sealer, user: UserId, sealed: &str) -> Result<Proposal> {
     let bytes = from_text(sealed);
-    match seal::open(sealer, user, &bytes) {
+    match seal::open(by, user, &bytes) {
         Some(secret) => proposal(conn, user, secret, bytes),
-        None => propose(conn, sealer, user),
+        None => propose(conn, by, user),
     }
 }
 
@@ -70,7 +65,7 @@ fn proposal(conn: &mut PgConnection, user: UserId, secret: Vec<u8>, sealed: Vec<
 /// Stores the proposed secret, if `code` is one of it.
 pub(super) fn confirm(
     conn: &mut PgConnection,
-    sealer: &Sealer,
+    by: &Sealer,
     user: UserId,
     sealed: &str,
     code: &str,
@@ -80,7 +75,7 @@ pub(super) fn confirm(
         return Err(Error::refused("You have set up an app already. Remove it before you set up another."));
     }
     let sealed = from_text(sealed);
-    let Some(secret) = seal::open(sealer, user, &sealed) else {
+    let Some(secret) = seal::open(by, user, &sealed) else {
         return Err(Error::refused(
             "This page is too old. Set the app up once more, with the code that is shown now.",
         ));
@@ -98,15 +93,10 @@ pub(super) fn confirm(
 }
 
 /// Takes a code: each one once, and none that is older than the last.
-pub(super) fn redeem(
-    conn: &mut PgConnection,
-    sealer: Option<&Sealer>,
-    user: UserId,
-    code: &str,
-) -> Result<bool> {
+pub(super) fn redeem(conn: &mut PgConnection, by: Option<&Sealer>, user: UserId, code: &str) -> Result<bool> {
     let own = dsl::totp_secrets.find(user).select((dsl::sealed, dsl::last_step)).for_update();
     let Some((sealed, last_step)) = own.first::<(Vec<u8>, i64)>(conn).optional()? else { return Ok(false) };
-    let Some(secret) = sealer.and_then(|sealer| seal::open(sealer, user, &sealed)) else {
+    let Some(secret) = by.and_then(|by| seal::open(by, user, &sealed)) else {
         return Err(Error::Internal(format!("the app's secret of person {user} can't be decrypted")));
     };
     let Some(step) = step_of(secret, code)?.filter(|step| *step > last_step) else { return Ok(false) };
