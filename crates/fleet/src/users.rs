@@ -27,6 +27,7 @@ const PAGE: usize = 50;
 
 /// A member of the company in focus.
 #[derive(Debug, Clone, QueryableByName)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of its own")]
 pub struct User {
     /// The person's id.
     #[diesel(sql_type = BigInt)]
