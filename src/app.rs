@@ -58,7 +58,7 @@ pub struct Settings {
     pub passkeys: Option<Party>,
     /// The most bytes of an upload.
     pub upload_limit: usize,
-    /// What encrypts the secrets of companies; none without a key file.
+    /// What encrypts the secrets of companies and of authenticator apps; none without a key file.
     pub sealer: Option<Sealer>,
     /// What may be asked of the companies' providers.
     pub reach: Reach,
@@ -110,7 +110,7 @@ impl State {
     pub fn new(pool: Pool, settings: Settings) -> anyhow::Result<Self> {
         let mut conn = pool.get().context("no connection to the database")?;
         let secret = fleet::installation::secret(&mut conn, "cookies")?;
-        fleet::second_factor::make_key(&mut conn)?;
+        fleet::second_factor::hold_key(&mut conn, settings.sealer.as_ref())?;
         Ok(Self {
             hasher: Hasher::start(settings.bcrypt_cost)?,
             limits: Limits::new(fleet::installation::secret(&mut conn, "known devices")?),
@@ -136,6 +136,15 @@ impl State {
         self.settings.passkeys.clone().ok_or_else(|| {
             fleet::Error::refused(
                 "There are no passkeys here: whoever runs this portal has to start it with --base-url and an address by HTTPS.",
+            )
+        })
+    }
+
+    /// What encrypts the secrets of authenticator apps.
+    pub(crate) fn sealer(&self) -> fleet::Result<Sealer> {
+        self.settings.sealer.clone().ok_or_else(|| {
+            fleet::Error::refused(
+                "There are no authenticator apps here: whoever runs this portal has to start it with --key-file.",
             )
         })
     }

@@ -9,7 +9,7 @@ use fleet::ids::ApiTokenUid;
 use super::forms::TokenForm;
 use super::views::{Index, Made, New, Revocation, Whose};
 use crate::app::State;
-use crate::profile::is_own_password;
+use crate::profile::is_own_sign_in;
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
@@ -69,8 +69,12 @@ async fn blank(company: &ActiveCompany, whose: Whose) -> Result<New, AppError> {
     company
         .run(move |_, scope| {
             api_tokens::require_to_make(scope, whose == Whose::Own)?;
-            let (company, own) = (scope.company_name().to_owned(), scope.permissions());
-            Ok(New { whose, company, own, form: TokenForm::default(), errors: FieldErrors::default() })
+            Ok(New {
+                whose,
+                names: scope.names(),
+                form: TokenForm::default(),
+                errors: FieldErrors::default(),
+            })
         })
         .await
 }
@@ -88,7 +92,7 @@ pub async fn make(
         Ok(new) => new,
         Err(error) => return refused(dialog, form, FieldErrors::caught(error.into())?),
     };
-    if let Err(errors) = is_own_password(state, request, company.user(), form.current.clone()).await? {
+    if let Err(errors) = is_own_sign_in(state, request, company.user(), form.current.clone()).await? {
         return refused(dialog, form, errors);
     }
     let made =

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use fleet::api_tokens::{self, ApiToken};
-use fleet::tenancy::{Permission, Permissions};
+use fleet::tenancy::{Names, Permission};
 
 use super::forms::TokenForm;
 use crate::web::display::counted;
@@ -68,10 +68,8 @@ impl Index {
 pub struct New {
     /// Whose it is to be.
     pub whose: Whose,
-    /// The company that it is to act in.
-    pub company: String,
-    /// What the person may do: nobody gives more.
-    pub own: Permissions,
+    /// The company that it is to act in, and the person, with what they may do: nobody gives more.
+    pub names: Names,
     /// What was typed.
     pub form: TokenForm,
     /// What was wrong with it.
@@ -81,8 +79,8 @@ pub struct New {
 impl New {
     fn title(&self) -> String {
         match self.whose {
-            Whose::Own => format!("Create an API token of yours for {}", self.company),
-            Whose::Company => format!("Create an API token of {}", self.company),
+            Whose::Own => format!("Create an API token of yours for {}", self.names.company),
+            Whose::Company => format!("Create an API token of {}", self.names.company),
         }
     }
 
@@ -95,7 +93,7 @@ impl New {
     }
 
     fn is_own(&self, permission: Permission) -> bool {
-        self.own.contains(permission)
+        self.names.permissions.contains(permission)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The screen of the log, and its file.
 
 use actix_web::HttpResponse;
-use fleet::audit::{self, Event};
+use fleet::audit::{self, Action, Event, Note};
 
 use super::query::AuditQuery;
 use super::views::{Index, change_words};
@@ -33,7 +33,8 @@ pub async fn file(
     FormQuery(query): FormQuery<AuditQuery>,
 ) -> Result<HttpResponse, AppError> {
     let filter = query.filter()?;
-    let file = File { name: "audit.csv".to_owned(), head: HEAD };
+    let note = Note::of(Action::AuditExported, "audit.csv");
+    let file = File { name: "audit.csv".to_owned(), note, head: HEAD };
     download(company, file, move |conn, scope, after, limit| {
         let events = audit::piece(conn, scope, &filter, after, limit)?;
         Ok(events.into_iter().map(|event| (event.place(), cells(event))).collect())

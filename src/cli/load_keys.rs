@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, anyhow};
 use clap::Args;
+use fleet::installation;
 use fleet::sim_files::{ReadOptions, SimFile};
 use fleet::sim_keys;
 
@@ -37,7 +38,9 @@ impl LoadKeys {
         let options = ReadOptions { iccid_form: self.iccid_form.into(), columns: None };
         let file = SimFile::open(file, options).map_err(|problem| anyhow!("{problem}"))?;
         self.database.run(false, |database| {
-            let loaded = sim_keys::load(&mut database.connect()?, &sealer, file)?;
+            let mut console = database.connect()?;
+            installation::bind_key(&mut console, &sealer)?;
+            let loaded = sim_keys::load(&mut console, &sealer, file)?;
             println!("The keys of {} SIMs are kept.", loaded.stored);
             for (rows, why) in [
                 (loaded.unknown, "are of SIMs that are in no fleet: import them first"),

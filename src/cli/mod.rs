@@ -14,6 +14,7 @@ mod networks_file;
 mod problem;
 mod reconcile;
 mod serve;
+mod shorten_audit;
 mod tls;
 mod work;
 mod worker;
@@ -56,6 +57,7 @@ enum Command {
     CreateAdmin(create_admin::CreateAdmin),
     LetIn(let_in::LetIn),
     GrantDomain(grant_domain::GrantDomain),
+    ShortenAudit(shorten_audit::ShortenAudit),
 }
 
 /// Runs the program: 0 when all went well, 1 after a problem that is said in one sentence, 2 for a wrong command line.
@@ -73,6 +75,7 @@ pub fn main() -> ExitCode {
         Command::CreateAdmin(command) => command.run(),
         Command::LetIn(command) => command.run(),
         Command::GrantDomain(command) => command.run(),
+        Command::ShortenAudit(command) => command.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -109,7 +109,7 @@ impl Serve {
             demo,
             sends_mail: mail.server.is_some(),
             base_url: mail.letters.base_url.clone(),
-            sealer: self.network.sealer()?,
+            sealer: self.network.sealer(database)?,
             reach: Reach::new(self.single_sign_on_network.clone(), PATIENCE),
             networks: networks.clone(),
             ..Settings::default()

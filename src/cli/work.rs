@@ -30,6 +30,7 @@ impl Work {
         let mail = self.mail.check()?;
         let networks = self.network.read()?;
         self.database.run(true, |database| {
+            self.network.check_key(database)?;
             let demo = demo::is_loaded(database)?;
             let worker = Worker::start(
                 database.url(),

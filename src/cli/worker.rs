@@ -9,12 +9,14 @@ use anyhow::Context;
 use clap::Args;
 use fleet::db::Pool;
 use fleet::exports::maker::{self, Pace};
+use fleet::installation;
 use fleet::life_signs;
 use fleet::network::{Network, Networks, SIMULATED, Simulated};
 use fleet::operations::worker::{self, Settings, Stop};
 use fleet::operations::{self, Letters, Plan};
 use fleet::sealing::Sealer;
 
+use super::database::Database;
 use super::key_file::KeyFile;
 use super::networks_file;
 
@@ -53,9 +55,17 @@ impl NetworkOptions {
         networks.unwrap_or_else(|| Ok(Networks::default()))
     }
 
-    /// What encrypts, if a file with a key is named.
-    pub(super) fn sealer(&self) -> anyhow::Result<Option<Sealer>> {
-        self.key.read()
+    /// What a portal encrypts with.
+    pub(super) fn sealer(&self, database: &Database) -> anyhow::Result<Option<Sealer>> {
+        self.key.read_or_make(database)
+    }
+
+    /// Makes sure that the key that is named, if one is, is the one of this installation.
+    pub(super) fn check_key(&self, database: &Database) -> anyhow::Result<()> {
+        match self.key.read()? {
+            Some(sealer) => Ok(installation::bind_key(&mut *database.connect()?, &sealer)?),
+            None => Ok(()),
+        }
     }
 
     /// The networks, for a command that works on its own; the simulated one keeps its records through `pool`.

@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Path;
+use fleet::audit::{Action, Note};
 use fleet::ids::ImportDraftUid;
 use fleet::import_drafts::{self, BadLine};
 
@@ -15,7 +16,8 @@ const HEAD: &[&str] = &["line", "iccid", "imsi", "msisdn", "eid", "type", "label
 /// The rows with problems.
 pub async fn problems(company: ActiveCompany, uid: Path<ImportDraftUid>) -> Result<HttpResponse, AppError> {
     let uid = uid.into_inner();
-    let file = File { name: "import-problems.csv".to_owned(), head: HEAD };
+    let name = "import-problems.csv".to_owned();
+    let file = File { note: Note::of(Action::FileDownloaded, &*name), name, head: HEAD };
     download(company, file, move |conn, scope, after: Option<i32>, limit| {
         let lines = import_drafts::bad_lines(conn, scope, uid, after.unwrap_or(0), limit)?;
         Ok(lines.into_iter().map(|line| (line.line, cells(line))).collect())

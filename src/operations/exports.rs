@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Path;
+use fleet::audit::{Action, Note};
 use fleet::ids::OperationId;
 use fleet::operations::{self, FailureCode, TaskResult};
 use fleet::tenancy::Permission;
@@ -15,7 +16,7 @@ const HEAD: &[&str] = &["iccid", "imsi", "msisdn", "state", "code", "sentence", 
 /// The tasks that failed, by reason.
 pub async fn failures(company: ActiveCompany, number: Path<OperationId>) -> Result<HttpResponse, AppError> {
     let number = number.into_inner();
-    let file = File { name: format!("operation-{number}-failures.csv"), head: HEAD };
+    let file = file(number, "failures");
     download(company, file, move |conn, scope, after, limit| {
         scope.require(Permission::SimsExport)?;
         let failures = operations::failures(conn, scope, number, after, limit)?;
@@ -32,13 +33,19 @@ pub async fn failures(company: ActiveCompany, number: Path<OperationId>) -> Resu
 /// All tasks.
 pub async fn results(company: ActiveCompany, number: Path<OperationId>) -> Result<HttpResponse, AppError> {
     let number = number.into_inner();
-    let file = File { name: format!("operation-{number}-results.csv"), head: HEAD };
+    let file = file(number, "results");
     download(company, file, move |conn, scope, after: Option<i32>, limit| {
         scope.require(Permission::SimsExport)?;
         let results = operations::results(conn, scope, number, after.unwrap_or(0), limit)?;
         Ok(results.into_iter().map(|result| (result.task.position, cells(result))).collect())
     })
     .await
+}
+
+fn file(number: OperationId, what: &str) -> File {
+    let name = format!("operation-{number}-{what}.csv");
+    let note = Note::of(Action::FileDownloaded, &*name).operation(number);
+    File { name, note, head: HEAD }
 }
 
 fn cells(result: TaskResult) -> Vec<String> {

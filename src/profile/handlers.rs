@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use fleet::companies::Name;
+use fleet::single_sign_on::identities;
 use fleet::{account_focus, people};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -91,13 +92,14 @@ async fn render(
     errors: FieldErrors,
 ) -> Result<HttpResponse, AppError> {
     let limit = i64::try_from(SHOWN + 1).unwrap_or(i64::MAX);
-    let (page, mut memberships) = company
-        .own_page("My profile", move |conn, user| account_focus::choices(conn, user, "", limit))
-        .await?;
+    let look = move |conn: &mut _, user| {
+        Ok((account_focus::choices(conn, user, "", limit)?, !identities::of(conn, user)?.is_empty()))
+    };
+    let (page, (mut memberships, has_single_sign_on)) = company.own_page("My profile", look).await?;
     let more = memberships.len() > SHOWN;
     memberships.truncate(SHOWN);
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let name = name.unwrap_or_else(|| page.person.name.clone());
-    let view = Show { page, memberships, more, name, errors };
+    let view = Show { page, memberships, more, has_single_sign_on, name, errors };
     html::answer(status, &view)
 }

@@ -2,6 +2,7 @@
 
 mod confirmation;
 mod handlers;
+mod identities;
 mod passkeys;
 mod qr;
 mod second_factor;
@@ -10,7 +11,7 @@ mod views;
 
 use crate::routes::Routes;
 
-pub use confirmation::is_own_password;
+pub use confirmation::is_own_sign_in;
 
 /// The routes of this noun.
 pub fn routes(routes: &mut Routes<'_>) {
@@ -20,6 +21,8 @@ pub fn routes(routes: &mut Routes<'_>) {
         .post("/profile/password", handlers::update_password)
         .get("/profile/sessions", sessions::index)
         .post("/profile/sessions/endings", sessions::end)
+        .get("/profile/single-sign-on", identities::index)
+        .post("/profile/single-sign-on/removals", identities::destroy)
         .get("/profile/second-factor", second_factor::show)
         .get("/profile/second-factor/app/new", second_factor::new_app)
         .post("/profile/second-factor/app", second_factor::create_app)

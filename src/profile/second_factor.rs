@@ -45,8 +45,10 @@ pub async fn show(company: ActiveCompany, state: Data<State>) -> Result<HttpResp
     overview(&company, &state, FieldErrors::default()).await
 }
 
-pub async fn new_app(company: ActiveCompany) -> Result<HttpResponse, AppError> {
-    let (page, proposal) = company.own_page("Set up an authenticator app", second_factor::propose).await?;
+pub async fn new_app(company: ActiveCompany, state: Data<State>) -> Result<HttpResponse, AppError> {
+    let by = state.sealer()?;
+    let propose = move |conn: &mut _, user| second_factor::propose(conn, &by, user);
+    let (page, proposal) = company.own_page("Set up an authenticator app", propose).await?;
     let Proposal { secret, url, sealed } = proposal;
     html::ok(&NewApp {
         page,
@@ -64,13 +66,13 @@ pub async fn create_app(
     state: Data<State>,
     Form(typed): Form<AppForm>,
 ) -> Result<HttpResponse, AppError> {
-    let (user, from) = (company.user(), Some(company.address()));
+    let (user, from, by) = (company.user(), Some(company.address()), state.sealer()?);
     let AppForm { sealed, code, current } = typed;
     let errors = if let Err(errors) = is_own_password(&state, &request, user, current).await? {
         errors
     } else {
-        let (sealed, code) = (sealed.clone(), code.clone());
-        let confirm = move |conn: &mut _| second_factor::confirm_app(conn, user, &sealed, &code, from);
+        let (by, sealed, code) = (by.clone(), sealed.clone(), code.clone());
+        let confirm = move |conn: &mut _| second_factor::confirm_app(conn, &by, user, &sealed, &code, from);
         match db::run(&state.pool, confirm).await {
             Ok(codes) => return changed(&company, &state, codes, "Your authenticator app is set up.").await,
             Err(error) => FieldErrors::caught(error)?,
@@ -78,7 +80,7 @@ pub async fn create_app(
     };
     let (page, Proposal { secret, url, sealed }) = company
         .own_page("Set up an authenticator app", move |conn, user| {
-            second_factor::propose_again(conn, user, &sealed)
+            second_factor::propose_again(conn, &by, user, &sealed)
         })
         .await?;
     html::refused(&NewApp { page, secret, qr: Qr::of(&url)?, sealed, code, errors })
@@ -143,6 +145,12 @@ pub(super) async fn overview(
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     html::answer(
         status,
-        &SecondFactor { page, factors, can_have_passkeys: state.settings.passkeys.is_some(), errors },
+        &SecondFactor {
+            page,
+            factors,
+            can_have_app: state.settings.sealer.is_some(),
+            can_have_passkeys: state.settings.passkeys.is_some(),
+            errors,
+        },
     )
 }

@@ -5,6 +5,7 @@ use fleet::account_focus::Choice;
 use fleet::ids::SessionUid;
 use fleet::second_factor::{Factors, RecoveryCode};
 use fleet::sessions::Session;
+use fleet::single_sign_on::identities::Identity;
 
 use super::qr::Qr;
 use crate::web::forms::FieldErrors;
@@ -20,6 +21,8 @@ pub struct Show {
     pub memberships: Vec<Choice>,
     /// Whether there are more of them.
     pub more: bool,
+    /// Whether a provider knows the person.
+    pub has_single_sign_on: bool,
     /// The person's name, as it is or as it was typed.
     pub name: String,
     /// What was wrong with the new name or password.
@@ -46,6 +49,18 @@ impl Sessions {
     }
 }
 
+/// The providers that know the person.
+#[derive(Template)]
+#[template(path = "profile/single_sign_on.html")]
+pub struct SingleSignOn {
+    /// The frame.
+    pub page: Page,
+    /// Which.
+    pub list: Vec<Identity>,
+    /// Why none was unlinked.
+    pub errors: FieldErrors,
+}
+
 /// What the person has besides a password.
 #[derive(Template)]
 #[template(path = "profile/second_factor.html")]
@@ -54,6 +69,8 @@ pub struct SecondFactor {
     pub page: Page,
     /// What they have.
     pub factors: Factors,
+    /// Whether they can have an authenticator app here.
+    pub can_have_app: bool,
     /// Whether they can have passkeys here.
     pub can_have_passkeys: bool,
     /// Why nothing was changed.

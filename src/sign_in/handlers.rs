@@ -8,7 +8,7 @@ use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use askama::Template as _;
 use chrono::Utc;
-use fleet::audit::Action;
+use fleet::audit::{Action, SINGLE_SIGN_ON};
 use fleet::ids::{CompanyUid, UserId};
 use fleet::passwords::DEMO_PASSWORD;
 use fleet::single_sign_on::{domains, provider};
@@ -107,9 +107,37 @@ pub async fn create(
         })?;
         return Ok(html::see_other("/sign-in/second-factor"));
     }
-    let mut answer = admit(&request, &state, &session, user, None, &next).await?;
+    let mut answer = admit(&request, &state, &session, &Shown::by(user, "password"), &next).await?;
     state.limits.remember(&mut answer, &typed.email, state.settings.secure_cookies)?;
     Ok(answer)
+}
+
+/// Who has shown all that it takes to be signed in, and what.
+pub(super) struct Shown {
+    user: UserId,
+    /// The company whose provider has vouched for them.
+    vouched_by: Option<CompanyUid>,
+    /// In the words of the audit log.
+    with: String,
+}
+
+impl Shown {
+    /// One thing, which is enough.
+    pub(super) fn by(user: UserId, with: &str) -> Self {
+        Self { user, vouched_by: None, with: with.to_owned() }
+    }
+
+    /// The word of this company's provider.
+    pub(super) fn vouched_by(user: UserId, company: CompanyUid) -> Self {
+        Self { user, vouched_by: Some(company), with: SINGLE_SIGN_ON.to_owned() }
+    }
+
+    /// What a first step has left to be shown, after it.
+    pub(super) fn after(pending: &Pending, second: &str) -> Self {
+        let Pending { user, vouched_by, .. } = *pending;
+        let first = if vouched_by.is_some() { SINGLE_SIGN_ON } else { "password" };
+        Self { user, vouched_by, with: format!("{first} and {second}") }
+    }
 }
 
 /// Signs a person in who has shown all that it takes. The session gets a new id: one that was planted leads nowhere.
@@ -117,16 +145,13 @@ pub(super) async fn admit(
     request: &HttpRequest,
     state: &State,
     session: &UserSession,
-    user: UserId,
-    vouched_by: Option<CompanyUid>,
+    shown: &Shown,
     next: &str,
 ) -> Result<HttpResponse, AppError> {
-    let from = Some(peer(request));
+    let (from, with) = (Some(peer(request)), shown.with.clone());
+    let Shown { user, vouched_by, .. } = *shown;
     let (company, wanted) = db::run(&state.pool, move |conn| {
-        match vouched_by {
-            Some(_) => audit::note_single_sign_on(conn, user, from)?,
-            None => audit::note_person(conn, user, Action::SignedIn, from)?,
-        }
+        audit::note_sign_in(conn, user, &with, from)?;
         let company = vouched_by.map_or_else(|| companies::first_choice(conn, user), |uid| Ok(Some(uid)))?;
         Ok((company, security::wanted_of(conn, user, vouched_by)?))
     })

@@ -9,7 +9,7 @@ use fleet::single_sign_on::provider;
 use fleet::{audit, people};
 use serde::Deserialize;
 
-use super::handlers::{admit, local};
+use super::handlers::{Shown, admit, local};
 use super::second_factor::{Wrong, form};
 use super::views::{Asked, Passkey};
 use crate::app::State;
@@ -58,7 +58,8 @@ pub async fn create(
     if !db::run(&state.pool, prove).await? {
         return form(&request, &state, &session, user, Wrong { passkey: WRONG, ..Wrong::default() }).await;
     }
-    let mut answer = admit(&request, &state, &session, user, pending.vouched_by, &pending.next).await?;
+    let shown = Shown::after(&pending, "passkey");
+    let mut answer = admit(&request, &state, &session, &shown, &pending.next).await?;
     state.limits.remember(&mut answer, &pending.email, state.settings.secure_cookies)?;
     Ok(answer)
 }
@@ -98,7 +99,7 @@ pub async fn identify(
     let Some((user, email)) = db::run(&state.pool, identify).await? else {
         return ask(&request, &state, &session, next, WRONG_OR_ELSEWHERE).await;
     };
-    let mut answer = admit(&request, &state, &session, user, None, &local(&next)).await?;
+    let mut answer = admit(&request, &state, &session, &Shown::by(user, "passkey"), &local(&next)).await?;
     state.limits.remember(&mut answer, &email, state.settings.secure_cookies)?;
     Ok(answer)
 }

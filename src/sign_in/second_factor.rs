@@ -8,7 +8,7 @@ use fleet::ids::UserId;
 use fleet::second_factor::{self, Challenge, Proof, passkeys};
 use serde::Deserialize;
 
-use super::handlers::admit;
+use super::handlers::{Shown, admit};
 use super::views::{Asked, SecondFactor};
 use crate::app::State;
 use crate::web::client::peer;
@@ -46,11 +46,15 @@ pub async fn create(
     let Some(pending) = session.pending() else { return Ok(html::see_other("/sign-in")) };
     state.limits.count_sign_in(&request, "the second factor", &pending.email)?;
     let (user, from) = (pending.user, Some(peer(&request)));
-    let proof = db::run(&state.pool, move |conn| second_factor::prove(conn, user, &typed.code, from)).await?;
+    let sealer = state.settings.sealer.clone();
+    let prove = move |conn: &mut _| second_factor::prove(conn, sealer.as_ref(), user, &typed.code, from);
+    let proof = db::run(&state.pool, prove).await?;
     let Some(proof) = proof else {
         return form(&request, &state, &session, user, Wrong { code: WRONG, ..Wrong::default() }).await;
     };
-    let mut answer = admit(&request, &state, &session, user, pending.vouched_by, &pending.next).await?;
+    let with = if matches!(proof, Proof::App) { "app" } else { "recovery code" };
+    let shown = Shown::after(&pending, with);
+    let mut answer = admit(&request, &state, &session, &shown, &pending.next).await?;
     if let Proof::RecoveryCode(left) = proof {
         let words = format!("You have {} left.", counted(left, "recovery code", "recovery codes"));
         let toast = Toast::new(ToastKind::Info, words).with_link("/profile/second-factor", "New codes");

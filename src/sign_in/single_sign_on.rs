@@ -18,7 +18,7 @@ use fleet::single_sign_on::{Domain, Provider, admission, provider};
 use serde::Deserialize;
 use url::Url;
 
-use super::handlers::{Credentials, Said, admit, form, local};
+use super::handlers::{Credentials, Said, Shown, admit, form, local};
 use super::views::Departure;
 use crate::app::State;
 use crate::single_sign_on::party;
@@ -135,7 +135,7 @@ pub async fn show(
         session.begin_pending(&Pending { user, email, since: Utc::now(), vouched_by, next })?;
         return Ok(html::see_other("/sign-in/second-factor"));
     }
-    admit(&request, &state, &session, user, vouched_by, &next).await
+    admit(&request, &state, &session, &Shown::vouched_by(user, company), &next).await
 }
 
 /// Says that nobody was let in and why, here and in the company's audit log.

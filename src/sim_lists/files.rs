@@ -2,6 +2,7 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Path;
+use fleet::audit::{Action, Note};
 use fleet::ids::SimListUid;
 use fleet::sim_lists::{self, SimListProblem};
 use fleet::tenancy::Permission;
@@ -15,8 +16,7 @@ use crate::web::query::FormQuery;
 /// The SIMs.
 pub async fn sims(company: ActiveCompany, uid: Path<SimListUid>) -> Result<HttpResponse, AppError> {
     let uid = uid.into_inner();
-    let file =
-        File { name: "sims.csv".to_owned(), head: &["iccid", "imsi", "msisdn", "eid", "state", "line"] };
+    let file = file("sims.csv", &["iccid", "imsi", "msisdn", "eid", "state", "line"]);
     download(company, file, move |conn, scope, after: Option<String>, limit| {
         scope.require(Permission::SimsExport)?;
         if after.is_none() {
@@ -31,6 +31,10 @@ pub async fn sims(company: ActiveCompany, uid: Path<SimListUid>) -> Result<HttpR
         Ok(sims.into_iter().map(line).collect())
     })
     .await
+}
+
+fn file(name: &str, head: &'static [&'static str]) -> File {
+    File { name: name.to_owned(), note: Note::of(Action::FileDownloaded, name), head }
 }
 
 /// Which leftovers are wanted; all of them, if nothing is said.
@@ -52,7 +56,7 @@ pub async fn leftovers(
         Some(SimListProblem::Malformed) => "malformed.csv",
         Some(SimListProblem::Duplicate) => "duplicates.csv",
     };
-    let file = File { name: name.to_owned(), head: &["line", "entry", "problem", "reason"] };
+    let file = file(name, &["line", "entry", "problem", "reason"]);
     download(company, file, move |conn, scope, after, limit| {
         if after.is_none() {
             sim_lists::find(conn, scope, uid)?;

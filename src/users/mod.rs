@@ -4,6 +4,7 @@
 mod forms;
 mod handlers;
 mod second_factor;
+mod sessions;
 mod views;
 
 use crate::routes::Routes;
@@ -19,6 +20,8 @@ pub fn routes(routes: &mut Routes<'_>) {
         .post("/administration/users/{id}/removal", handlers::destroy)
         .get("/administration/users/{id}/password-link/new", handlers::new_password_link)
         .post("/administration/users/{id}/password-link", handlers::create_password_link)
+        .get("/administration/users/{id}/sessions/endings/new", sessions::new_ending)
+        .post("/administration/users/{id}/sessions/endings", sessions::end)
         .get("/administration/users/{id}/second-factor/removal/new", second_factor::new_removal)
         .post("/administration/users/{id}/second-factor/removal", second_factor::destroy);
 }

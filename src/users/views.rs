@@ -61,7 +61,7 @@ impl Index {
     }
 
     fn state(user: &User) -> Badge {
-        match (user.can_sign_in, user.link_until) {
+        match (!user.ways_in().is_empty(), user.link_until) {
             (true, _) => Badge { class: "active", icon: "circle-check", word: "Can sign in" },
             (false, Some(_)) => Badge { class: "flight", icon: "link", word: "Link not used yet" },
             (false, None) => Badge { class: "suspended", icon: "clock", word: "No valid link" },
@@ -126,6 +126,16 @@ pub struct Removal {
 #[template(path = "users/password_link.html")]
 pub struct PasswordLink {
     /// For whom.
+    pub user: User,
+    /// Why it was not done.
+    pub errors: FieldErrors,
+}
+
+/// The question before all sessions of a user are ended.
+#[derive(Template)]
+#[template(path = "users/sessions_ending.html")]
+pub struct SessionsEnding {
+    /// Whose.
     pub user: User,
     /// Why it was not done.
     pub errors: FieldErrors,

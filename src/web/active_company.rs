@@ -144,7 +144,7 @@ impl ActiveCompany {
         Page {
             title: title.to_owned(),
             section,
-            person: Person { name: names.person, email: names.email },
+            person: Person { name: names.person, email: names.email, has_password: names.has_password },
             company: FocusCompany {
                 uid: names.uid.to_string(),
                 name: names.company,

@@ -5,6 +5,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header::{ContentDisposition, DispositionParam, DispositionType};
 use actix_web::web::Bytes;
 use diesel::PgConnection;
+use fleet::audit::Note;
 use fleet::csv_lines::CsvLines;
 use fleet::tenancy::CompanyScope;
 use futures_util::stream::try_unfold;
@@ -18,10 +19,12 @@ const PIECE: i64 = 5_000;
 /// A line, and the key that the lines after it are read by.
 pub type Line<K> = (K, Vec<String>);
 
-/// What a file is called, and its first line.
+/// What a file is called, its first line, and what the audit log says of it.
 pub struct File {
     /// Its name.
     pub name: String,
+    /// The line of the log, which is written with the first piece.
+    pub note: Note,
     /// The names of its columns.
     pub head: &'static [&'static str],
 }
@@ -38,11 +41,17 @@ where
         + Send
         + 'static,
 {
-    let first = piece(&company, &read, None).await?;
+    let (begin, note) = (read.clone(), file.note);
+    let noted = move |conn: &mut PgConnection, scope: &CompanyScope, after, limit| {
+        let lines = begin(conn, scope, after, limit)?;
+        note.clone().write(conn, scope)?;
+        Ok(lines)
+    };
+    let first = piece(&company, &noted, None).await?;
     let mut start = text([file.head.iter().copied()])?;
     start.extend(first.text);
-    let begin = Some((Some(start), first.next));
-    let pieces = try_unfold((begin, company, read), async |(state, company, read)| {
+    let start = Some((Some(start), first.next));
+    let pieces = try_unfold((start, company, read), async |(state, company, read)| {
         Ok::<_, AppError>(match state {
             None => None,
             Some((Some(text), next)) => {

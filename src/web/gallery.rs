@@ -33,7 +33,11 @@ fn gallery() -> Gallery {
         page: Page {
             title: "Monitor my fleet".into(),
             section: Section::Fleet,
-            person: Person { name: "Ada Lovelace".into(), email: "ada@meridian.example".into() },
+            person: Person {
+                name: "Ada Lovelace".into(),
+                email: "ada@meridian.example".into(),
+                has_password: true,
+            },
             company: FocusCompany {
                 uid: "0199".into(),
                 name: "Meridian IoT".into(),

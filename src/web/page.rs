@@ -29,6 +29,8 @@ pub struct Person {
     pub name: String,
     /// The sign-in.
     pub email: String,
+    /// Whether they have set a password.
+    pub has_password: bool,
 }
 
 impl Person {
@@ -217,7 +219,11 @@ mod tests {
         Page {
             title: "Monitor my fleet".into(),
             section: Section::Fleet,
-            person: Person { name: "Ada <b>".into(), email: "ada@meridian.example".into() },
+            person: Person {
+                name: "Ada <b>".into(),
+                email: "ada@meridian.example".into(),
+                has_password: true,
+            },
             company: FocusCompany { uid: "0199".into(), name: "A & \"B\"".into(), colour: "#1f63b8".into() },
             subaccounts_enabled: true,
             permissions: Permissions::from(Some(Role::Viewer)),
@@ -284,7 +290,8 @@ mod tests {
 
     #[test]
     fn initials_are_the_first_and_the_last_word() {
-        let of = |name: &str| Person { name: name.into(), email: String::new() }.initials();
+        let of =
+            |name: &str| Person { name: name.into(), email: String::new(), has_password: true }.initials();
         assert_eq!(of("Ada King Lovelace"), "AL");
         assert_eq!(of("omar"), "O");
         assert_eq!(of(""), "");

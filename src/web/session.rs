@@ -87,6 +87,11 @@ const UID: &str = "uid";
 const LAST_USED: &str = "last_used";
 
 impl UserSession {
+    /// The session of a request that has come to its handler.
+    pub fn in_request(request: &HttpRequest) -> Self {
+        Self(request.get_session())
+    }
+
     /// The session of a request that is still on its way through the middleware.
     pub fn of(request: &actix_web::dev::ServiceRequest) -> Self {
         Self(request.get_session())
@@ -237,7 +242,7 @@ impl FromRequest for UserSession {
     type Future = std::future::Ready<Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        std::future::ready(Ok(Self(request.get_session())))
+        std::future::ready(Ok(Self::in_request(request)))
     }
 }
 

@@ -47,6 +47,28 @@ async fn an_administrator_sets_a_provider_up_and_a_newcomer_signs_in_with_it() {
         zoe.is_at("/fleet").await;
         zoe.works_for("Meridian IoT").await;
         zoe.sees("Zoe Zimmer").await;
+
+        // Without a password, the sign-in of a moment ago is enough for a token.
+        zoe.go("/profile").await;
+        zoe.click("API tokens").await;
+        zoe.click("Create token").await;
+        zoe.sees_dialog("Create an API token of yours for Meridian IoT").await;
+        zoe.sees("You have no password").await;
+        zoe.looks_at("new-token-without-password").await;
+        zoe.fill("Name", "Meter reader").await;
+        zoe.fill("Valid for days", "30").await;
+        zoe.click("Create").await;
+        assert!(zoe.value_of("Key of the token").await.starts_with("simyard_pat_"));
+        zoe.click("Done").await;
+        zoe.go("/profile").await;
+        zoe.click("Linked").await;
+        zoe.sees("Providers that know you").await;
+        zoe.looks_at("own-single-sign-on").await;
+        zoe.click("Unlink Meridian IoT").await;
+        zoe.sees("set a password or add a passkey first").await;
+        ada.go("/administration/users?q=zoe").await;
+        assert!(ada.row("zoe@meridian.example").await.contains("Can sign in with single sign-on"));
+        ada.looks_at("users-single-sign-on").await;
     })
     .await;
 }

@@ -52,6 +52,14 @@ async fn somebody_new_accepts_an_invitation_to_a_subaccount() {
         ada.sees("leads nowhere").await;
         ada.go("/administration/users").await;
         assert!(ada.row("pia@clienticity.example").await.contains("Pia Sund"));
+        ada.click_in_row("pia@clienticity.example", "Actions for Pia Sund").await;
+        ada.click("End sessions").await;
+        ada.sees_dialog("End the sessions of Pia Sund").await;
+        ada.looks_at("end-sessions").await;
+        ada.click("End sessions").await;
+        ada.sees("Pia Sund is signed out everywhere").await;
+        pia.go("/fleet").await;
+        pia.is_at("/sign-in").await;
     })
     .await;
 }

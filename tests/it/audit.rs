@@ -62,7 +62,7 @@ async fn what_is_done_is_told_with_who_where_before_and_after() {
             format!("{by} | Rights changed | vera (vera@northwind.example) | rights: Viewer → Operator"),
             format!("{by} | Label changed | Pilot | name: Pilot → Field test"),
             format!("{by} | Label created | Pilot | "),
-            format!("{by} | Signed in | nora (nora@northwind.example) | "),
+            format!("{by} | Signed in | nora (nora@northwind.example) | with: password"),
         ]
     );
     let refused = nora.post("/administration/labels", &[("name", ""), ("colour", "teal")]).await;
@@ -183,6 +183,39 @@ async fn the_log_is_only_added_to() {
         assert!(refused.to_string().contains("only added to"), "{sql}: {refused}");
     }
     assert_eq!(lines(&world.nora.get(HERE).await).len(), 1);
+}
+
+#[actix_web::test]
+async fn old_lines_go_when_the_owner_of_the_table_says_so_and_that_is_told() {
+    let world = world().await;
+    let db = &world.app.db;
+    db.run(|conn| {
+        let old = "INSERT INTO audit_events (company_id, actor, action, subject, at) \
+             SELECT c.id, 'Ada', 'invited', 'Line ' || n, now() - n * interval '1 day' \
+             FROM companies c, generate_series(1, 2400) n WHERE c.name LIKE 'Northwind%'";
+        diesel::sql_query(old).execute(conn)?;
+        Ok(())
+    });
+    let shortened = audit::shorten(&mut db.console(), 366).expect("the owner's right");
+    assert_eq!(shortened.len(), 1, "only where something went");
+    assert_eq!((shortened[0].company.as_str(), shortened[0].lines), ("Northwind Metering", 2400 - 365));
+    let oldest = "SELECT count(*) FROM audit_events WHERE at < now() - interval '366 days'";
+    assert_eq!(TestDb::ask(&mut db.connect(), oldest), "0");
+    let told = lines(&world.nora.get(&format!("{HERE}?action=audit_shortened")).await);
+    let line = "Simyard |  | Audit log shortened | Northwind Metering | days kept: 366lines: 2,035 → none";
+    assert_eq!(told, [line]);
+    assert_eq!(audit::shorten(&mut db.console(), 366).expect("the owner's right"), []);
+
+    // Whoever may write lines and even delete them, but does not own the table, says it in vain.
+    let role = format!("writer_of_{}", db.name);
+    let sql = format!(
+        "CREATE ROLE {role}; GRANT SELECT, INSERT, DELETE ON audit_events TO {role}; SET ROLE {role}; \
+         SET simyard.shortens_audit = 'yes'"
+    );
+    let mut conn = db.connect();
+    conn.batch_execute(&sql).expect("a role");
+    let refused = diesel::sql_query("DELETE FROM audit_events").execute(&mut conn).unwrap_err();
+    assert!(refused.to_string().contains("only added to"), "{refused}");
 }
 
 const FILL: &str = "

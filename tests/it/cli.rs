@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio};
 
@@ -237,6 +238,58 @@ fn the_only_administrator_is_let_in_again_from_the_command_line() {
     let path = said.split_whitespace().last().unwrap();
     assert_eq!(portal.status(path), "200");
     assert_eq!(portal.status(&format!("{path}x")), "404");
+}
+
+#[test]
+fn a_private_installation_gets_a_key_file_and_takes_no_other() {
+    let installation = Installation::new();
+    success(&installation.create_admin(PASSWORD));
+    drop(installation.serve());
+    let made = installation.directory.join("key");
+    let key = fs::read_to_string(&made).unwrap();
+    assert_eq!(made.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    drop(installation.serve());
+    assert_eq!(fs::read_to_string(&made).unwrap(), key, "it is made once");
+
+    let other = installation.directory.with_file_name("other");
+    let sims = installation.directory.with_file_name("sims.csv");
+    fs::write(&other, "00ff".repeat(16)).unwrap();
+    fs::set_permissions(&other, fs::Permissions::from_mode(0o600)).unwrap();
+    fs::write(&sims, "iccid,imsi,ki\n").unwrap();
+    let (other, sims) = (other.to_str().unwrap(), sims.to_str().unwrap());
+    let serve = ["serve", "--no-demo", "--listen", "127.0.0.1:0", "--key-file", other];
+    for command in [&serve[..], &["work", "--key-file", other], &["load-keys", sims, "--key-file", other]] {
+        let sentence = refusal(&installation.run(command));
+        assert!(sentence.contains("the key file is not the one"), "{command:?}: {sentence}");
+    }
+}
+
+#[test]
+fn a_domain_is_granted_to_one_main_account_and_taken_back() {
+    let installation = Installation::new();
+    success(&installation.create_admin(PASSWORD));
+    let grant = |more: &[&str]| installation.run(&[&["grant-domain", "Meridian.example"], more].concat());
+    let sentence = refusal(&grant(&["--company", "Nobody"]));
+    assert!(sentence.contains("Nobody"), "{sentence}");
+    let said = success(&grant(&["--company", "Meridian IoT"]));
+    assert_eq!(said, "The provider of Meridian IoT vouches for addresses of meridian.example.\n");
+    let sentence = refusal(&grant(&["--company", "Meridian IoT"]));
+    assert!(sentence.contains("granted already"), "{sentence}");
+    let said = success(&grant(&["--withdraw"]));
+    assert_eq!(said, "No provider vouches for addresses of meridian.example any more.\n");
+    refusal(&grant(&["--withdraw"]));
+    let sentence = refusal(&installation.run(&["grant-domain", "no domain", "--company", "Meridian IoT"]));
+    assert!(sentence.starts_with("the domain is not usable"), "{sentence}");
+    assert_eq!(grant(&[]).status.code(), Some(2), "the company is missing");
+}
+
+#[test]
+fn the_audit_log_is_shortened_from_the_command_line() {
+    let installation = Installation::new();
+    success(&installation.create_admin(PASSWORD));
+    let said = success(&installation.run(&["shorten-audit", "--keep", "365"]));
+    assert_eq!(said, "No line is older than 365 days.\n");
+    assert_eq!(installation.run(&["shorten-audit"]).status.code(), Some(2), "how long is no default");
 }
 
 #[test]

@@ -87,7 +87,7 @@ async fn a_user_sets_a_password_with_the_link_and_signs_in() {
     assert!(
         rows(&nora.get("/administration/users").await)
             .iter()
-            .any(|row| row.contains("ola") && row.contains("Can sign in"))
+            .any(|row| row.contains("ola") && row.contains("Can sign in with password"))
     );
     assert_eq!(ola.get("/administration/users").await.status, StatusCode::FORBIDDEN, "an operator");
 }
@@ -311,4 +311,36 @@ async fn the_list_is_searched_and_paged_by_name() {
         let status = nora.get(&format!("/administration/users{odd}")).await.status;
         assert!(!status.is_server_error(), "{odd}: {status}");
     }
+}
+
+#[actix_web::test]
+async fn an_administrator_ends_all_sessions_of_a_user_with_no_more_rights() {
+    let world = world().await;
+    let ola = world.app.db.member("ola@northwind.example", world.northwind, Role::Operator);
+    let World { app, nora, meridian, .. } = world;
+    let (laptop, phone) =
+        (app.sign_in("ola@northwind.example").await, app.sign_in("ola@northwind.example").await);
+    let path = format!("/administration/users/{ola}/sessions/endings");
+    let dialog = nora.get(&format!("{path}/new")).await;
+    assert!(dialog.body.contains("is signed out everywhere now"), "{}", dialog.body);
+    let done = nora.post(&path, &[("", "")]).await;
+    assert_eq!(done.status, StatusCode::NO_CONTENT, "{}", done.body);
+    for browser in [&laptop, &phone] {
+        assert_eq!(browser.get("/fleet").await.status, StatusCode::SEE_OTHER, "signed out");
+    }
+    let told = nora.get("/administration/audit?action=sessions_ended").await;
+    assert!(told.texts("#audit tbody tr")[0].contains("nora (nora@northwind.example)"), "{}", told.body);
+    assert!(app.nobody().try_sign_in("ola@northwind.example", PASSWORD).await.status.is_redirection());
+
+    // A session is not of one company: who works for others goes on.
+    app.db.run(|conn| testing::member(conn, ola, meridian, Role::Viewer));
+    let laptop = app.sign_in("ola@northwind.example").await;
+    let refused = nora.post(&path, &[("", "")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.texts("[role=alert]")[0].contains("administers all of them"), "{}", refused.body);
+    assert_eq!(laptop.get("/fleet").await.status, StatusCode::OK);
+    let own = format!("/administration/users/{}/sessions/endings", user(&app, "nora@northwind.example"));
+    assert_eq!(nora.post(&own, &[("", "")]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let foreign = format!("/administration/users/{}/sessions/endings", user(&app, "ada@meridian.example"));
+    assert_eq!(nora.post(&foreign, &[("", "")]).await.status, StatusCode::NOT_FOUND);
 }

@@ -53,19 +53,31 @@ pub fn create(
     token: &str,
 ) -> Result<DateTime<Utc>> {
     tenancy::changing_rights(conn, scope, |conn, scope| {
-        let person = member(conn, scope, id)?;
         if id == scope.user() {
             return Err(Error::refused("Change your own password in My profile."));
         }
-        if !may_create(conn, scope, id)? {
-            return Err(Error::refused(format!(
-                "{} may do what you may not, here or as a user of another company. Only somebody who administers all of them can make a new link. Nothing was done.",
-                person.name
-            )));
-        }
+        require_all_of(conn, scope, id, "make a new link")?;
         audit::note_to_person(conn, id, Action::PasswordLinkMade, Some(scope))?;
         insert(conn, scope, id, token)
     })
+}
+
+/// A member of the company in focus who may do nothing, in any of their companies, that who acts may not do there: the rule at
+/// the top of this module. Locked. [`Error::Refused`] for another, with the words for what was to be done.
+pub(crate) fn require_all_of(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    id: UserId,
+    act: &str,
+) -> Result<Person> {
+    let person = member(conn, scope, id)?;
+    if may_create(conn, scope, id)? {
+        return Ok(person);
+    }
+    Err(Error::refused(format!(
+        "{} may do what you may not, here or as a user of another company. Only somebody who administers all of them can {act}. Nothing was done.",
+        person.name
+    )))
 }
 
 /// A member of the company in focus, locked: as long as this transaction runs, the person joins

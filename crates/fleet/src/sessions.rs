@@ -19,12 +19,17 @@ use sha2::{Digest as _, Sha256};
 use crate::audit::{self, Action};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, SessionUid, UserId};
+use crate::password_links;
+use crate::people::Person;
 use crate::schema::sessions::dsl;
+use crate::tenancy::{CompanyScope, Permission};
 
 /// A session ends when it was not used for this long, at the latest.
 pub const IDLE: TimeDelta = TimeDelta::hours(8);
 /// A session ends this long after sign-in, used or not, at the latest.
 pub const ABSOLUTE: TimeDelta = TimeDelta::days(7);
+/// For so long a sign-in stands for the password of whoever has none.
+pub const FRESH: TimeDelta = TimeDelta::minutes(10);
 /// The use of a session is noted at most this often, so that not every page view writes.
 pub const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
 /// The most sessions that a person is shown.
@@ -107,6 +112,12 @@ pub fn insert(
     })
 }
 
+/// Whether the person of this session has signed in within the last [`FRESH`].
+pub fn is_fresh(conn: &mut PgConnection, uid: SessionUid) -> Result<bool> {
+    let fresh = dsl::sessions.filter(dsl::uid.eq(uid)).filter(dsl::created_at.gt(Utc::now() - FRESH));
+    Ok(diesel::select(diesel::dsl::exists(fresh)).get_result(conn)?)
+}
+
 /// Replaces a session's state; false if there is no such session any more.
 pub fn update(conn: &mut PgConnection, key: &str, user: Option<UserId>, state: &Value) -> Result<bool> {
     let changed = diesel::update(dsl::sessions.find(hash(key)))
@@ -164,6 +175,21 @@ pub fn end_others(
         audit::note_person(conn, user, Action::SessionsEnded, from)?;
     }
     Ok(ended)
+}
+
+/// Ends all sessions of a user of the company in focus, for who has all rights that they have in each of their companies: a session
+/// is the person's, and not of one company.
+pub fn end_of_user(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<Person> {
+    scope.require(Permission::PeopleManage)?;
+    conn.transaction(|conn| {
+        if id == scope.user() {
+            return Err(Error::refused("End your own sessions in My profile."));
+        }
+        let person = password_links::require_all_of(conn, scope, id, "end the sessions")?;
+        audit::note_to_person(conn, id, Action::SessionsEnded, Some(scope))?;
+        delete_all(conn, id)?;
+        Ok(person)
+    })
 }
 
 /// Ends a session.

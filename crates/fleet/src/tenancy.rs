@@ -76,6 +76,7 @@ pub struct CompanyScope {
     user: UserId,
     user_name: String,
     user_email: String,
+    has_password: bool,
     rights: Rights,
     company: ScopedCompany,
     address: Option<IpAddr>,
@@ -193,6 +194,8 @@ pub struct Names {
     pub person: String,
     /// Where they sign in with.
     pub email: String,
+    /// Whether they have set a password.
+    pub has_password: bool,
     /// The company's name.
     pub company: String,
     /// The company, as it is named in addresses.
@@ -215,7 +218,7 @@ pub fn names(conn: &mut PgConnection, user: UserId, uid: CompanyUid) -> Result<N
 
 /// The scope, and whether a second factor is missing for it.
 fn read(conn: &mut PgConnection, user: UserId, uid: CompanyUid) -> Result<(CompanyScope, bool)> {
-    let (company, rights, user_name, user_email, asked_for, has_one) = companies::table
+    let (company, rights, user_name, user_email, has_password, asked_for, has_one) = companies::table
         .inner_join(memberships::table.on(memberships::company_id.eq(companies::id)))
         .inner_join(users::table.on(users::id.eq(memberships::user_id)))
         .filter(companies::uid.eq(uid))
@@ -225,14 +228,28 @@ fn read(conn: &mut PgConnection, user: UserId, uid: CompanyUid) -> Result<(Compa
             rights_columns(),
             users::name,
             users::email,
+            users::password_hash.is_not_null(),
             sql::<Bool>("coalesce(companies.second_factor_from <= now(), false)"),
             users::has_second_factor,
         ))
-        .first::<(_, _, _, _, bool, bool)>(conn)?;
+        .first::<(_, _, _, _, bool, bool, bool)>(conn)?;
     let missing = asked_for && !has_one;
     let rights = Rights::of(rights);
     let (address, token, vouched_by) = (None, None, None);
-    Ok((CompanyScope { user, user_name, user_email, rights, company, address, token, vouched_by }, missing))
+    Ok((
+        CompanyScope {
+            user,
+            user_name,
+            user_email,
+            has_password,
+            rights,
+            company,
+            address,
+            token,
+            vouched_by,
+        },
+        missing,
+    ))
 }
 
 impl CompanyScope {
@@ -273,6 +290,7 @@ impl CompanyScope {
         Names {
             person: self.user_name.clone(),
             email: self.user_email.clone(),
+            has_password: self.has_password,
             company: self.company.name.clone(),
             uid: self.company.uid,
             colour: self.company.colour.clone(),

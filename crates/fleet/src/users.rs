@@ -27,6 +27,7 @@ const PAGE: usize = 50;
 
 /// A member of the company in focus.
 #[derive(Debug, Clone, QueryableByName)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of its own")]
 pub struct User {
     /// The person's id.
     #[diesel(sql_type = BigInt)]
@@ -52,7 +53,10 @@ pub struct User {
     pub member_since: DateTime<Utc>,
     /// Whether the person has set a password.
     #[diesel(sql_type = Bool)]
-    pub can_sign_in: bool,
+    pub has_password: bool,
+    /// Whether a provider of the company, or of one above it, knows the person.
+    #[diesel(sql_type = Bool)]
+    pub has_single_sign_on: bool,
     /// Whether the person has a second factor.
     #[diesel(sql_type = Bool)]
     pub has_second_factor: bool,
@@ -79,6 +83,16 @@ impl User {
         Permissions::from(self.role).with(of_profiles)
     }
 
+    /// What the person can sign in with; nothing if they have never set anything up.
+    pub fn ways_in(&self) -> Vec<&'static str> {
+        let ways = [
+            (self.has_password, "password"),
+            (self.has_single_sign_on, audit::SINGLE_SIGN_ON),
+            (self.passkeys > 0, "passkey"),
+        ];
+        ways.into_iter().filter_map(|(has, way)| has.then_some(way)).collect()
+    }
+
     fn is_administrator(&self) -> bool {
         self.role == Some(Role::Administrator)
     }
@@ -91,7 +105,8 @@ impl User {
 
 const SELECT: &str = "SELECT u.id, u.name, u.email, m.role, m.created_at AS member_since, \
         held.profiles, held.profile_names, held.profile_permissions, \
-        u.password_hash IS NOT NULL AS can_sign_in, u.has_second_factor, \
+        u.password_hash IS NOT NULL AS has_password, has_single_sign_on(u.id, m.company_id) AS has_single_sign_on, \
+        u.has_second_factor, \
         EXISTS (SELECT FROM totp_secrets t WHERE t.user_id = u.id) AS has_app, \
         (SELECT count(*) FROM passkeys k WHERE k.user_id = u.id) AS passkeys, \
         (SELECT max(l.expires_at) FROM password_links l \
@@ -239,7 +254,7 @@ fn require_another_administrator(
         .filter(memberships::user_id.ne(leaving.id))
         .select(users::password_hash.is_not_null())
         .load(conn)?;
-    if others.iter().any(|can_sign_in| *can_sign_in || !leaving.can_sign_in) {
+    if others.iter().any(|can_sign_in| *can_sign_in || !leaving.has_password) {
         return Ok(());
     }
     Err(Error::refused(format!(

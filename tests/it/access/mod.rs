@@ -9,6 +9,7 @@ mod world;
 use std::collections::BTreeSet;
 
 use fleet::tenancy::Role;
+use fleet::testing;
 use reqwest::{Method, StatusCode};
 
 use crate::support::{Client, PASSWORD, Page, TestApp};
@@ -208,6 +209,26 @@ async fn another_company_s_record_is_not_found_and_leaves_no_trace() {
         .await;
         assert_eq!(before, fingerprint(&app.db), "something was done");
     }
+}
+
+#[actix_web::test]
+async fn every_file_that_is_taken_is_told_in_the_log() {
+    let world = World::get();
+    let app = world.portal().await;
+    let client = sign_in(&app, Role::Administrator, HOME).await;
+    let told = || app.db.run(|conn| testing::number(conn, "SELECT count(*) AS number FROM audit_events"));
+    let files = std::cell::Cell::new(0);
+    each(table().into_iter().filter(|entry| entry.method == Method::GET), async |entry| {
+        let before = told();
+        let answer = call(&client, entry, &world.home).await;
+        if !answer.header("content-disposition").starts_with("attachment") {
+            return Ok(());
+        }
+        files.set(files.get() + 1);
+        (told() == before + 1).then_some(()).ok_or_else(|| format!("{} lines", told() - before))
+    })
+    .await;
+    assert!(files.get() >= 7, "only {} files", files.get());
 }
 
 #[actix_web::test]

@@ -245,6 +245,8 @@ pub(crate) fn table() -> Vec<Entry> {
             .form("session=others&current=correct+horse+battery")
             .needs_no_focus()
             .changes_nothing(),
+        get("/profile/single-sign-on", Member),
+        post("/profile/single-sign-on/removals", Member).form("current=wrong").needs_no_focus().incomplete(),
         get("/profile/second-factor", Member),
         get("/profile/second-factor/app/new", Member),
         post("/profile/second-factor/app", Member)
@@ -364,6 +366,10 @@ pub(crate) fn table() -> Vec<Entry> {
         get("/start/finished", Rights(&[FleetView])),
         get("/start/layout/edit", Member),
         post("/start/layout", Member).form("widget=views&widget=fleet"),
+        get("/administration/users/{id}/sessions/endings/new", Rights(&[PeopleManage]))
+            .at("/administration/users/<colleague>/sessions/endings/new"),
+        post("/administration/users/{id}/sessions/endings", Rights(&[PeopleManage]))
+            .at("/administration/users/<colleague>/sessions/endings"),
         get("/administration/users/{id}/second-factor/removal/new", Rights(&[PeopleManage]))
             .at("/administration/users/<colleague>/second-factor/removal/new"),
         post("/administration/users/{id}/second-factor/removal", Rights(&[PeopleManage]))

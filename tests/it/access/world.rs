@@ -18,7 +18,6 @@ use fleet::operations::{self, Act, NewOperation, worker};
 use fleet::people::Email;
 use fleet::profiles::{self, NewProfile};
 use fleet::saved_views::{self, NewView};
-use fleet::sealing::Sealer;
 use fleet::second_factor::Party;
 use fleet::sim_files::ReadOptions;
 use fleet::sim_lists::{self, Layout, Source};
@@ -29,7 +28,7 @@ use fleet::testing;
 
 use simyard::app::Settings;
 
-use crate::support::{PASSWORD, TestApp, TestDb, test_settings};
+use crate::support::{PASSWORD, TestApp, TestDb, sealer, test_settings};
 
 /// The word in every name of the company that the table is about.
 pub(crate) const HOME: &str = "meridian";
@@ -60,18 +59,12 @@ impl World {
     /// A portal on a copy of the world.
     pub(crate) async fn portal(&self) -> TestApp {
         let settings = Settings {
-            sealer: Some(sealer()),
             base_url: Some("https://portal.example".parse().expect("an address")),
             passkeys: Party::at("https://portal.example"),
             ..test_settings()
         };
         TestApp::start_on(TestDb::copy_of(&self.template), settings).await
     }
-}
-
-/// What encrypts the secrets of companies.
-fn sealer() -> Sealer {
-    Sealer::new(&[7; 32])
 }
 
 impl Side {

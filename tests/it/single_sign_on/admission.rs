@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::provider::account;
 use super::{says, world, world_with};
+use crate::support::PASSWORD;
 
 const VERA: &str = "vera@meridian.example";
 
@@ -22,6 +23,11 @@ async fn a_newcomer_becomes_a_user_with_what_the_company_gives() {
     assert_eq!(says(&world.app, told), "member_added identity_linked signed_in");
     let how = "SELECT after ->> 'with' FROM audit_events WHERE action = 'signed_in' AND actor LIKE 'Vera%'";
     assert_eq!(says(&world.app, how), "single sign-on");
+    let users = world.ada.get("/administration/users").await.texts("tr[data-row]");
+    assert!(
+        users.iter().any(|row| row.contains("Vera") && row.contains("Can sign in with single sign-on")),
+        "{users:?}"
+    );
 
     world.is_in(VERA, "v1").await;
     assert_eq!(says(&world.app, "SELECT count(*) FROM users"), "2", "the same person came again");
@@ -181,4 +187,76 @@ async fn the_sign_in_page_speaks_of_single_sign_on_where_somebody_has_it() {
     world.save(&[]).await;
     world.grants("meridian.example");
     assert_eq!(world.app.nobody().get("/sign-in").await.texts(button).len(), 1);
+}
+
+#[actix_web::test]
+async fn whoever_has_no_password_makes_tokens_soon_after_a_sign_in_and_no_other_way_in() {
+    let world = world().await;
+    let vera = world.is_in(VERA, "v1").await;
+    let token = [("name", "Program"), ("days", "30"), ("permissions", "fleet.view")];
+    let dialog = vera.get("/profile/api-tokens/new").await;
+    assert!(dialog.attributes("input", "name").iter().all(|name| name != "current"), "{}", dialog.body);
+    let made = vera.post("/profile/api-tokens", &token).await;
+    assert_eq!(made.status, StatusCode::OK, "{}", made.body);
+    // The word of one company's provider is not to lead into others.
+    let new = "a meter on every wall";
+    let ways = [
+        ("/profile/password", vec![("password", new), ("repeat", new)]),
+        ("/profile/second-factor/app", vec![("code", "123456")]),
+    ];
+    for (path, form) in ways {
+        let refused = vera.post(path, &form).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+        assert!(
+            refused.texts("#error-current")[0].contains("Single sign-on is not enough"),
+            "{}",
+            refused.body
+        );
+    }
+    says(
+        &world.app,
+        "WITH done AS (UPDATE sessions SET created_at = created_at - interval '11 minutes' RETURNING 1) SELECT 1",
+    );
+    let late = vera.post("/profile/api-tokens", &token).await;
+    assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(late.texts("#error-current")[0].contains("more than 10 minutes ago"), "{}", late.body);
+    assert_eq!(says(&world.app, "SELECT count(*) FROM api_tokens"), "1");
+}
+
+#[actix_web::test]
+async fn a_person_parts_from_a_provider_if_there_is_another_way_in() {
+    const UNLINK: &str = "/profile/single-sign-on/removals";
+    let world = world().await;
+    let mut vera = world.is_in(VERA, "v1").await;
+    let page = vera.open("/profile/single-sign-on").await;
+    assert!(page.texts("tr[data-row]")[0].starts_with("Meridian IoT"), "{}", page.body);
+    let company = page.attribute("button[name=company]", "value").expect("a company");
+    let only = vera.post(UNLINK, &[("company", company.as_str())]).await;
+    assert_eq!(only.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(only.texts("[role=alert]")[0].contains("set a password or add a passkey first"), "{}", only.body);
+
+    let hash = bcrypt::hash(PASSWORD, 4).expect("a hash");
+    says(
+        &world.app,
+        &format!(
+            "WITH done AS (UPDATE users SET password_hash = '{hash}' WHERE email = '{VERA}' RETURNING 1) SELECT 1"
+        ),
+    );
+    let elsewhere = world.app.sign_in(VERA).await;
+    let unknown = [("company", "00000000-0000-4000-8000-000000000000"), ("current", PASSWORD)];
+    assert_eq!(vera.post(UNLINK, &unknown).await.status, StatusCode::NOT_FOUND);
+    let wrong = vera.post(UNLINK, &[("company", company.as_str()), ("current", "wrong")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let done = vera.post(UNLINK, &[("company", company.as_str()), ("current", PASSWORD)]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    assert_eq!(elsewhere.get("/fleet").await.status, StatusCode::SEE_OTHER, "signed out elsewhere");
+    assert_eq!(says(&world.app, "SELECT count(*) FROM identities"), "0");
+    let told = "SELECT before ->> 'issuer' FROM audit_events WHERE action = 'identity_unlinked'";
+    assert_eq!(says(&world.app, told), world.provider.issuer);
+    world.is_in(VERA, "v1").await;
+    assert_eq!(
+        says(&world.app, "SELECT count(*) FROM identities"),
+        "1",
+        "linked again by signing in through it"
+    );
 }

@@ -10,7 +10,6 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use fleet::ids::CompanyId;
-use fleet::sealing::Sealer;
 use fleet::single_sign_on::domains::{self, Domain};
 use fleet::single_sign_on::reach::Reach;
 use fleet::tenancy::Role;
@@ -33,7 +32,6 @@ struct World {
 
 fn settings(portal: &str) -> Settings {
     Settings {
-        sealer: Some(Sealer::new(&[7; 32])),
         base_url: Some(portal.parse().expect("an address")),
         reach: Reach::new(vec!["127.0.0.0/8".parse().expect("a network")], Duration::from_secs(30)),
         ..test_settings()

@@ -15,6 +15,7 @@ use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _};
 use fleet::console::Console;
 use fleet::db::Pool;
 use fleet::ids::{CompanyId, CompanyUid, UserId};
+use fleet::sealing::Sealer;
 use fleet::tenancy::{CompanyScope, Permissions, Role};
 use fleet::testing;
 use simyard::app::{self, Settings, State};
@@ -83,6 +84,11 @@ impl TestDb {
         Self { name: owner.to_owned(), url, pool }
     }
 
+    /// The same one, for another portal.
+    pub(crate) fn again(&self) -> Self {
+        Self { name: self.name.clone(), url: self.url.clone(), pool: self.pool.clone() }
+    }
+
     /// A connection beside the pool.
     pub(crate) fn connect(&self) -> PgConnection {
         PgConnection::establish(&self.url).expect("a connection")
@@ -143,9 +149,15 @@ impl TestDb {
     }
 }
 
-/// The settings of tests: cheap hashes, cookies without TLS.
+/// The settings of tests: cheap hashes, cookies without TLS, a key.
 pub(crate) fn test_settings() -> Settings {
-    Settings { bcrypt_cost: BCRYPT_COST, secure_cookies: false, ..Settings::default() }
+    let sealer = Some(sealer());
+    Settings { bcrypt_cost: BCRYPT_COST, secure_cookies: false, sealer, ..Settings::default() }
+}
+
+/// What portals of tests encrypt with.
+pub(crate) fn sealer() -> Sealer {
+    Sealer::new(&[7; Sealer::KEY])
 }
 
 fn password_hash() -> &'static str {

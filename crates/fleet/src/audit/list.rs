@@ -8,10 +8,11 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz};
 use serde_json::Value;
 
-use super::{Action, Note};
+use super::Action;
 use crate::companies::search_pattern;
 use crate::error::Result;
 use crate::ids::{AuditEventId, OperationId};
+use crate::numbers;
 use crate::people::lower;
 use crate::schema::audit_events as table;
 use crate::tenancy::{self, CompanyScope, Permission};
@@ -94,6 +95,7 @@ fn in_words(value: &Value) -> String {
         Value::Bool(true) => "yes".to_owned(),
         Value::Bool(false) => "no".to_owned(),
         Value::String(text) => text.clone(),
+        Value::Number(number) => number.as_i64().map_or_else(|| number.to_string(), numbers::count),
         other => other.to_string(),
     }
 }
@@ -156,7 +158,7 @@ pub fn list(
     Ok(Listed { before: first.filter(|_| newer), after: last.filter(|_| older), events })
 }
 
-/// The lines of a file from after a place on, the newest first, at most `limit`. That it is begun is noted.
+/// The lines of a file from after a place on, the newest first, at most `limit`.
 pub fn piece(
     conn: &mut PgConnection,
     scope: &CompanyScope,
@@ -166,13 +168,11 @@ pub fn piece(
 ) -> Result<Vec<Event>> {
     scope.require(Permission::AuditView)?;
     let query = matching(scope, filter).order((table::at.desc(), table::id.desc())).limit(limit);
-    match after {
-        Some(place) => load(conn, filter, query.filter(beyond("<", place))),
-        None => conn.transaction(|conn| {
-            Note::of(Action::AuditExported, scope.company_name()).write(conn, scope)?;
-            load(conn, filter, query)
-        }),
-    }
+    let query = match after {
+        Some(place) => query.filter(beyond("<", place)),
+        None => query,
+    };
+    load(conn, filter, query)
 }
 
 fn load(conn: &mut PgConnection, filter: &Filter, query: Query<'_>) -> Result<Vec<Event>> {

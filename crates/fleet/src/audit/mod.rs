@@ -5,10 +5,13 @@
 
 mod list;
 mod note;
+mod shorten;
 
 pub use list::{Event, Filter, Listed, Place, list, piece};
-pub use note::{Note, note_failed_sign_in, note_person, note_single_sign_on};
-pub(crate) use note::{SINGLE_SIGN_ON, called, note_to_person};
+pub use note::SINGLE_SIGN_ON;
+pub use note::{Note, note_failed_sign_in, note_person, note_sign_in};
+pub(crate) use note::{called, note_to_person};
+pub use shorten::{Shortened, shorten};
 
 use crate::words::word;
 
@@ -75,6 +78,8 @@ word! {
         DomainWithdrawn = "domain_withdrawn", "Domain withdrawn";
         /// A user was found to be somebody whom the company's provider knows.
         IdentityLinked = "identity_linked", "Single sign-on linked";
+        /// A user has parted with what the company's provider knows them as.
+        IdentityUnlinked = "identity_unlinked", "Single sign-on unlinked";
         /// A subaccount was created.
         SubaccountMade = "subaccount_made", "Subaccount created";
         /// A subaccount was given another name or external ID.
@@ -115,6 +120,8 @@ word! {
         ExportDownloaded = "export_downloaded", "Export downloaded";
         /// The file of an export was removed.
         ExportRemoved = "export_removed", "Export removed";
+        /// A file that is no export was downloaded.
+        FileDownloaded = "file_downloaded", "File downloaded";
         /// An operation was launched.
         OperationLaunched = "operation_launched", "Operation launched";
         /// An operation was cancelled.
@@ -127,5 +134,7 @@ word! {
         NetworkTested = "network_tested", "Network tested";
         /// The audit log was exported.
         AuditExported = "audit_exported", "Audit log exported";
+        /// Old lines of the log were removed.
+        AuditShortened = "audit_shortened", "Audit log shortened";
     }
 }

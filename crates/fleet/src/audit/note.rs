@@ -15,10 +15,10 @@ use crate::schema::sql_types::AuditAction;
 use crate::tenancy::{self, CompanyScope};
 
 /// What stands for whoever is at the machine, and for what the portal does by itself.
-const PORTAL: &str = "Simyard";
+pub(super) const PORTAL: &str = "Simyard";
 
-/// How somebody has signed in who did not with a password.
-pub(crate) const SINGLE_SIGN_ON: &str = "single sign-on";
+/// How somebody has come in whom a provider has vouched for.
+pub const SINGLE_SIGN_ON: &str = "single sign-on";
 
 /// A line to be written.
 #[derive(Debug, Clone)]
@@ -147,18 +147,23 @@ pub fn note_person(
     insert_everywhere(conn, Some(person), action, Err(address), "true")
 }
 
-/// Notes that a person has signed in through a company's provider, in each company of theirs.
-pub fn note_single_sign_on(conn: &mut PgConnection, person: UserId, address: Option<IpAddr>) -> Result<()> {
+/// Notes that a person has signed in, and with what, in each company of theirs.
+pub fn note_sign_in(
+    conn: &mut PgConnection,
+    person: UserId,
+    with: &str,
+    address: Option<IpAddr>,
+) -> Result<()> {
     const SQL: &str = "INSERT INTO audit_events (company_id, actor_id, actor, address, action, subject, after) \
          SELECT m.company_id, u.id, called.so, $2::inet, $3, called.so, jsonb_build_object('with', $4) \
          FROM users u CROSS JOIN LATERAL (SELECT u.name || ' (' || u.email || ')' AS so) called \
          JOIN memberships m ON m.user_id = u.id WHERE u.id = $1";
-    tracing::info!(target: "security", %person, action = %Action::SignedIn, with = SINGLE_SIGN_ON, "security event");
+    tracing::info!(target: "security", %person, action = %Action::SignedIn, with, "security event");
     diesel::sql_query(SQL)
         .bind::<BigInt, _>(person)
         .bind::<Nullable<Text>, _>(address.map(|address| address.to_string()))
         .bind::<AuditAction, _>(Action::SignedIn)
-        .bind::<Text, _>(SINGLE_SIGN_ON)
+        .bind::<Text, _>(with)
         .execute(conn)?;
     Ok(())
 }

@@ -25,7 +25,8 @@ use crate::error::{Error, Result};
 use crate::ids::{PasskeyId, UserId};
 use crate::password_links;
 use crate::people::Person;
-use crate::schema::{memberships, totp_secrets, users};
+use crate::schema::{totp_secrets, users};
+use crate::sealing::Sealer;
 use crate::sessions;
 use crate::tenancy::{CompanyScope, Permission};
 use passkeys::Outcome;
@@ -34,12 +35,8 @@ pub use challenges::{Challenge, purge};
 pub use party::Party;
 pub use passkeys::Passkey;
 pub use recovery_codes::{CODES, RecoveryCode};
+pub use seal::hold_key;
 pub use totp::{Proposal, propose, propose_again};
-
-/// Makes the installation's key for what is kept encrypted here, unless there is one. A portal does so as it starts.
-pub fn make_key(conn: &mut PgConnection) -> Result<()> {
-    seal::key(conn).map(drop)
-}
 
 /// What a person has.
 #[derive(Debug, Clone, Default)]
@@ -75,6 +72,7 @@ pub fn any(conn: &mut PgConnection, user: UserId) -> Result<bool> {
 /// recovery codes, if these are the person's first ones.
 pub fn confirm_app(
     conn: &mut PgConnection,
+    by: &Sealer,
     user: UserId,
     sealed: &str,
     code: &str,
@@ -82,7 +80,7 @@ pub fn confirm_app(
 ) -> Result<Vec<RecoveryCode>> {
     conn.transaction(|conn| {
         lock(conn, user)?;
-        totp::confirm(conn, user, sealed, code)?;
+        totp::confirm(conn, by, user, sealed, code)?;
         audit::note_person(conn, user, Action::SecondFactorAdded, from)?;
         added(conn, user)
     })
@@ -158,12 +156,13 @@ pub enum Proof {
 /// Takes a code that was typed, of the app or a recovery code. None if it is wrong, or was taken before.
 pub fn prove(
     conn: &mut PgConnection,
+    by: Option<&Sealer>,
     user: UserId,
     typed: &str,
     from: Option<IpAddr>,
 ) -> Result<Option<Proof>> {
     conn.transaction(|conn| {
-        let proof = if totp::redeem(conn, user, typed)? {
+        let proof = if totp::redeem(conn, by, user, typed)? {
             Some(Proof::App)
         } else if recovery_codes::redeem(conn, user, typed)? {
             audit::note_person(conn, user, Action::RecoveryCodeUsed, from)?;
@@ -221,20 +220,10 @@ pub fn identify_by_passkey(
 pub fn reset(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<Person> {
     scope.require(Permission::PeopleManage)?;
     conn.transaction(|conn| {
-        let person = lock(conn, id)?;
-        memberships::table
-            .find((id, scope.company_id()))
-            .select(memberships::user_id)
-            .first::<UserId>(conn)?;
         if id == scope.user() {
             return Err(Error::refused("Change your own second factor in My profile."));
         }
-        if !password_links::may_create(conn, scope, id)? {
-            return Err(Error::refused(format!(
-                "{} may do what you may not, here or as a user of another company. Only somebody who administers all of them can remove the second factor. Nothing was done.",
-                person.name
-            )));
-        }
+        let person = password_links::require_all_of(conn, scope, id, "remove the second factor")?;
         remove_all(conn, id, Some(scope))?;
         Ok(person)
     })

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::people;
 use crate::schema::totp_secrets::dsl;
+use crate::sealing::Sealer;
 
 /// The bytes of a secret (RFC 4226, section 4).
 const LENGTH: usize = 20;
@@ -29,19 +30,19 @@ pub struct Proposal {
 }
 
 /// Proposes a fresh secret.
-pub fn propose(conn: &mut PgConnection, user: UserId) -> Result<Proposal> {
+pub fn propose(conn: &mut PgConnection, by: &Sealer, user: UserId) -> Result<Proposal> {
     let mut secret = [0; LENGTH];
     rand::rng().fill_bytes(&mut secret);
-    let sealed = seal::seal(conn, user, &secret)?;
+    let sealed = seal::seal(by, user, &secret)?;
     proposal(conn, user, secret.to_vec(), sealed)
 }
 
 /// The proposal that a form has sent back, or a fresh one: the app that was set up with it still goes with it.
-pub fn propose_again(conn: &mut PgConnection, user: UserId, sealed: &str) -> Result<Proposal> {
+pub fn propose_again(conn: &mut PgConnection, by: &Sealer, user: UserId, sealed: &str) -> Result<Proposal> {
     let bytes = from_text(sealed);
-    match seal::open(conn, user, &bytes)? {
+    match seal::open(by, user, &bytes) {
         Some(secret) => proposal(conn, user, secret, bytes),
-        None => propose(conn, user),
+        None => propose(conn, by, user),
     }
 }
 
@@ -62,13 +63,19 @@ fn proposal(conn: &mut PgConnection, user: UserId, secret: Vec<u8>, sealed: Vec<
 }
 
 /// Stores the proposed secret, if `code` is one of it.
-pub(super) fn confirm(conn: &mut PgConnection, user: UserId, sealed: &str, code: &str) -> Result<()> {
+pub(super) fn confirm(
+    conn: &mut PgConnection,
+    by: &Sealer,
+    user: UserId,
+    sealed: &str,
+    code: &str,
+) -> Result<()> {
     let present = dsl::totp_secrets.find(user);
     if diesel::select(diesel::dsl::exists(present)).get_result(conn)? {
         return Err(Error::refused("You have set up an app already. Remove it before you set up another."));
     }
     let sealed = from_text(sealed);
-    let Some(secret) = seal::open(conn, user, &sealed)? else {
+    let Some(secret) = seal::open(by, user, &sealed) else {
         return Err(Error::refused(
             "This page is too old. Set the app up once more, with the code that is shown now.",
         ));
@@ -86,10 +93,10 @@ pub(super) fn confirm(conn: &mut PgConnection, user: UserId, sealed: &str, code:
 }
 
 /// Takes a code: each one once, and none that is older than the last.
-pub(super) fn redeem(conn: &mut PgConnection, user: UserId, code: &str) -> Result<bool> {
+pub(super) fn redeem(conn: &mut PgConnection, by: Option<&Sealer>, user: UserId, code: &str) -> Result<bool> {
     let own = dsl::totp_secrets.find(user).select((dsl::sealed, dsl::last_step)).for_update();
     let Some((sealed, last_step)) = own.first::<(Vec<u8>, i64)>(conn).optional()? else { return Ok(false) };
-    let Some(secret) = seal::open(conn, user, &sealed)? else {
+    let Some(secret) = by.and_then(|by| seal::open(by, user, &sealed)) else {
         return Err(Error::Internal(format!("the app's secret of person {user} can't be decrypted")));
     };
     let Some(step) = step_of(secret, code)?.filter(|step| *step > last_step) else { return Ok(false) };

@@ -3,7 +3,7 @@
 //! Whose addresses these are is said by the owner of the machine ([`domains`]): without a domain, nobody comes in through a
 //! provider, whatever it says. A main account sets its provider up ([`provider`]); what is said to the provider, and what it
 //! answers, is in [`conversation`], and what it is asked through in [`reach`]. Who comes in with what it says is decided in
-//! [`admission`].
+//! [`admission`], and how people part from it again in [`identities`].
 //!
 //! A provider speaks for its company: a session that began with it opens that company and the accounts below it, and no
 //! other company of the person's (see [`crate::tenancy::enter_vouched`]).
@@ -11,6 +11,7 @@
 pub mod admission;
 pub mod conversation;
 pub mod domains;
+pub mod identities;
 pub mod provider;
 pub mod reach;
 

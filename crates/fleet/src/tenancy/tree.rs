@@ -151,6 +151,7 @@ fn load(conn: &mut PgConnection, main: &CompanyScope, query: Accounts) -> Result
             user: main.user,
             user_name: main.user_name.clone(),
             user_email: main.user_email.clone(),
+            has_password: main.has_password,
             rights: Rights::of(rights),
             company,
             address: main.address,
