@@ -34,10 +34,17 @@ struct Asked {
 
 /// One id in a request.
 struct Position<'a> {
+    place: Place,
     word: &'a str,
-    in_path: bool,
-    /// Address and form with another id there.
-    with: Box<dyn Fn(&Side, &str) -> (String, String) + 'a>,
+    before: &'a str,
+    after: &'a str,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Path,
+    Query,
+    Form,
 }
 
 impl Asked {
@@ -53,23 +60,28 @@ impl Asked {
         std::iter::once(String::new()).chain(queries).map(with).collect()
     }
 
-    fn positions(&self) -> Vec<Position<'_>> {
-        let path = self.address.split('?').next().map_or(0, str::len);
-        let of_address = places(&self.address).map(|(before, word, after)| Position {
-            word,
-            in_path: before.len() < path,
-            with: Box::new(move |home, id| {
-                (format!("{}{id}{}", home.fill(before), home.fill(after)), home.fill(&self.form))
-            }),
+    fn positions(&self) -> impl Iterator<Item = Position<'_>> {
+        let path = self.address.find('?').unwrap_or(self.address.len());
+        let of_address = places(&self.address).map(move |(before, word, after)| {
+            let place = if before.len() < path { Place::Path } else { Place::Query };
+            Position { place, word, before, after }
         });
         let of_form = places(&self.form).map(|(before, word, after)| Position {
+            place: Place::Form,
             word,
-            in_path: false,
-            with: Box::new(move |home, id| {
-                (home.fill(&self.address), format!("{}{id}{}", home.fill(before), home.fill(after)))
-            }),
+            before,
+            after,
         });
-        of_address.chain(of_form).collect()
+        of_address.chain(of_form)
+    }
+
+    /// Address and form with the ids of `home`, but for `id` in one place.
+    fn with(&self, position: &Position<'_>, home: &Side, id: &str) -> (String, String) {
+        let replaced = format!("{}{id}{}", home.fill(position.before), home.fill(position.after));
+        match position.place {
+            Place::Form => (home.fill(&self.address), replaced),
+            Place::Path | Place::Query => (replaced, home.fill(&self.form)),
+        }
     }
 
     /// The same for two that differ in nothing but values that are no ids.
@@ -134,7 +146,7 @@ fn requests_on(page: &Page, home: &Side) -> Vec<Asked> {
         }
     }
     let is_here = |asked: &Asked| asked.address.starts_with('/') && !asked.address.starts_with("/sign-out");
-    found.retain(|asked| is_here(asked) && !asked.positions().is_empty());
+    found.retain(|asked| is_here(asked) && asked.positions().next().is_some());
     found
 }
 
@@ -180,10 +192,10 @@ async fn replace_each(
         for position in asked.positions() {
             let id = foreign.id(position.word);
             let none = nobodys(position.word, id);
-            let (address, form) = (position.with)(home, id);
+            let (address, form) = asked.with(&position, home, id);
             let title = format!("{method} {address} {form} with the other's {}", position.word);
             let ask = async |id: &str| {
-                let (address, form) = (position.with)(home, id);
+                let (address, form) = asked.with(&position, home, id);
                 send(&method, &address, form).await
             };
             let mut theirs = ask(id).await;
@@ -195,7 +207,7 @@ async fn replace_each(
                 }
             }
             assert_no_trace(&title, &theirs, FOREIGN);
-            let is_open = !position.in_path
+            let is_open = position.place != Place::Path
                 && (from == From::Pages && !theirs.status.is_server_error()
                     || matches!(theirs.status, StatusCode::OK | StatusCode::UNPROCESSABLE_ENTITY));
             if theirs.status != StatusCode::NOT_FOUND && !is_open {
