@@ -11,6 +11,7 @@ use actix_web::rt::time::timeout;
 use actix_web::{Error, web};
 
 use super::error::AppError;
+use crate::routes;
 
 /// How long a client may take to send a form.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -22,6 +23,9 @@ pub async fn read(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     if !request.method().is_safe() && !brings_files(request.headers()) {
+        if !is_form_or_nothing(request.headers()) && !routes::is_signed(request.path()) {
+            return Ok(request.error_response(AppError::NoForm));
+        }
         match whole(&mut request).await {
             Ok(body) => request.set_payload(Payload::from(body)),
             Err(error) => return Ok(request.error_response(error)),
@@ -33,6 +37,13 @@ pub async fn read(
 fn brings_files(headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     kind.is_some_and(|kind| kind.starts_with("multipart/")) && !headers.contains_key(UPGRADE)
+}
+
+/// Nobody sends anything else to be read; what is not read can't be misread.
+fn is_form_or_nothing(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_none_or(|kind| {
+        kind.to_str().is_ok_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
+    })
 }
 
 async fn whole(request: &mut ServiceRequest) -> Result<web::Bytes, AppError> {

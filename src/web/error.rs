@@ -54,6 +54,9 @@ pub enum AppError {
     /// The body is larger than what is read.
     #[error("the request is too large")]
     TooLarge,
+    /// The body is neither a form nor a file, as JSON is.
+    #[error("the body is no form")]
+    NoForm,
     /// The address is there, but not for this method.
     #[error("the method is not for this address")]
     NotThisWay {
@@ -104,6 +107,7 @@ impl ResponseError for AppError {
             Self::SignInNeeded | Self::TokenRefused => StatusCode::UNAUTHORIZED,
             Self::FocusChanged => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NoForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::NotThisWay { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Fleet(F::TooMany { .. }) => StatusCode::TOO_MANY_REQUESTS,
@@ -193,6 +197,10 @@ impl AppError {
                 "The company in focus was changed in another tab. Nothing was done.".into(),
             ),
             Self::TooLarge => ("Too large", "That is more than the portal takes at once. Nothing was done. Send less.".into()),
+            Self::NoForm => (
+                "Not a form",
+                "The portal reads forms (application/x-www-form-urlencoded) and files alone. Nothing was done. Send it as a form.".into(),
+            ),
             Self::NotThisWay { .. } => (
                 "Not possible this way",
                 "There is something at this address, but it can't be used like this. Nothing was done. Go back and use the buttons of the page.".into(),

@@ -3,7 +3,10 @@
 //! The routes and their examples are those of the access table. The names of fields and of query
 //! parameters are read from the pages themselves, so that new ones are found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZero;
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::thread;
 
 use actix_web::rt::{System, SystemRunner};
 use fleet::tenancy::Role;
@@ -101,17 +104,6 @@ impl Portal {
         ])
     }
 
-    /// The names of fields and parameters on the example page of `entry`, and in its example form.
-    fn names(&self, entry: &Entry) -> Vec<String> {
-        let mut names = keys(entry.form);
-        if entry.method == Method::GET {
-            let page = self.get(&World::get().home.fill(entry.at), &HeaderMap::new());
-            names.extend(names_in(&page.body));
-        }
-        names.extend(["q", "next", "state[]", ""].map(str::to_owned));
-        names.into_iter().collect()
-    }
-
     /// Still there, and no worker of it lost.
     fn check_alive(&self) {
         for _ in 0..4 {
@@ -190,6 +182,43 @@ fn fields(names: Vec<String>) -> impl Strategy<Value = String> {
     })
 }
 
+/// The names of fields and parameters on the example page of a GET; each page is read once for all tests.
+fn names(entry: &Entry) -> &'static BTreeSet<String> {
+    static NAMES: OnceLock<BTreeMap<&str, BTreeSet<String>>> = OnceLock::new();
+    let all = NAMES.get_or_init(|| {
+        let portal = Portal::start();
+        let on_page = |entry: Entry| {
+            let page = portal.get(&World::get().home.fill(entry.at), &HeaderMap::new());
+            let usual = ["q", "next", "state[]", ""].map(str::to_owned);
+            (entry.pattern, names_in(&page.body).into_iter().chain(usual).collect())
+        };
+        reads().map(on_page).collect()
+    });
+    &all[entry.pattern]
+}
+
+/// Does something with each entry, several at once: each in a lane that has a thread and what `start` makes for it.
+fn side_by_side<L>(
+    entries: impl Iterator<Item = Entry>,
+    start: impl Fn() -> L + Sync,
+    work: impl Fn(&L, &Entry) + Sync,
+) {
+    let entries = Mutex::new(entries.collect::<Vec<_>>());
+    let next = || entries.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    // More than there are cores: each waits for the database now and then.
+    let lanes = 2 * thread::available_parallelism().map_or(1, NonZero::get);
+    thread::scope(|scope| {
+        for _ in 0..lanes {
+            scope.spawn(|| {
+                let lane = start();
+                while let Some(entry) = next() {
+                    work(&lane, &entry);
+                }
+            });
+        }
+    });
+}
+
 fn reads() -> impl Iterator<Item = Entry> {
     table().into_iter().filter(|entry| entry.method == Method::GET)
 }
@@ -204,12 +233,11 @@ fn with_query(address: &str, query: &str) -> String {
 
 #[test]
 fn no_query_makes_the_portal_fail() {
-    let portal = Portal::start();
     let (page, part) = (HeaderMap::new(), headers(&[("hx-request", "true")]));
     let data = headers(&[("accept", "application/json")]);
-    for entry in reads() {
+    side_by_side(reads(), Portal::start, |portal, entry| {
         let address = World::get().home.fill(entry.at);
-        let names = portal.names(&entry);
+        let names: Vec<String> = names(entry).iter().cloned().collect();
         let fixed = names.iter().flat_map(|name| NASTY.map(|value| format!("{name}={value}")));
         let fixed = fixed.chain(["&&&=&=", "%", "?", "a", "%ff=%ff", "[]=1&[]=2"].map(str::to_owned));
         for (query, headers) in fixed.zip([&page, &part].into_iter().cycle()) {
@@ -223,42 +251,48 @@ fn no_query_makes_the_portal_fail() {
                 check(&answer, || format!("GET {address}?{query}"))
             })
             .expect("an answer");
-    }
-    portal.check_alive();
+        portal.check_alive();
+    });
 }
 
 #[test]
 fn no_form_makes_the_portal_fail() {
-    for entry in writes() {
-        let portal = Portal::start();
-        let home = &World::get().home;
-        let (address, example) = (home.fill(entry.at), home.fill(entry.form));
-        let names: Vec<String> = reads()
-            .flat_map(|read| if related(&read, &entry) { portal.names(&read) } else { Vec::new() })
-            .chain(keys(entry.form))
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect();
-        let sent = portal.page_headers(FORM);
-        // One field of the example spoilt at a time, so that the others are as they should be.
-        let spoilt = names.iter().flat_map(|name| {
-            let others: Vec<_> =
-                example.split('&').filter(|pair| !pair.starts_with(&format!("{name}="))).collect();
-            let others = others.join("&");
-            NASTY.map(|value| format!("{others}&{name}={value}&{name}={value}"))
-        });
-        for body in spoilt {
-            let answer = portal.send(&entry.method, &address, &sent, body.clone().into_bytes());
-            check(&answer, || format!("{} {body}", entry.title())).expect("an answer");
-        }
-        runner()
-            .run(&(fields(names), Just(())), |(body, ())| {
+    // A portal for each form, which may well end the session or change what the next one needs.
+    side_by_side(
+        writes(),
+        || (),
+        |(), entry| {
+            let portal = Portal::start();
+            let home = &World::get().home;
+            let (address, example) = (home.fill(entry.at), home.fill(entry.form));
+            let names: Vec<String> = reads()
+                .filter(|read| related(read, entry))
+                .flat_map(|read| names(&read).clone())
+                .chain(keys(entry.form))
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect();
+            let sent = portal.page_headers(FORM);
+            // One field of the example spoilt at a time, so that the others are as they should be.
+            let spoilt = names.iter().flat_map(|name| {
+                let others: Vec<_> =
+                    example.split('&').filter(|pair| !pair.starts_with(&format!("{name}="))).collect();
+                let others = others.join("&");
+                NASTY.map(|value| format!("{others}&{name}={value}&{name}={value}"))
+            });
+            for body in spoilt {
                 let answer = portal.send(&entry.method, &address, &sent, body.clone().into_bytes());
-                check(&answer, || format!("{} {body}", entry.title()))
-            })
-            .expect("an answer");
-        portal.check_alive();
-    }
+                check(&answer, || format!("{} {body}", entry.title())).expect("an answer");
+            }
+            runner()
+                .run(&(fields(names), Just(())), |(body, ())| {
+                    let answer = portal.send(&entry.method, &address, &sent, body.clone().into_bytes());
+                    check(&answer, || format!("{} {body}", entry.title()))
+                })
+                .expect("an answer");
+            portal.check_alive();
+        },
+    );
 }
 
 /// Whether the form of `write` may stand on the page of `read`: they have their first word in common.
@@ -298,7 +332,6 @@ fn no_body_makes_the_portal_fail() {
 
 #[test]
 fn no_address_makes_the_portal_fail() {
-    let portal = Portal::start();
     let values = NASTY.iter().map(|value| (*value).to_owned()).chain([
         "x".repeat(8_000),
         "9".repeat(400),
@@ -307,7 +340,8 @@ fn no_address_makes_the_portal_fail() {
         "a/b".to_owned(),
     ]);
     let values: Vec<String> = values.collect();
-    for entry in table().into_iter().filter(|entry| entry.at.contains('<')) {
+    let named = table().into_iter().filter(|entry| entry.at.contains('<'));
+    side_by_side(named, Portal::start, |portal, entry| {
         for value in &values {
             let (before, rest) = entry.at.split_once('<').expect("a word");
             let (_, after) = rest.split_once('>').expect("its end");
@@ -318,15 +352,16 @@ fn no_address_makes_the_portal_fail() {
             let answer = portal.send(&entry.method, &address, &portal.page_headers(FORM), Vec::new());
             check(&answer, || format!("{} {address}", entry.method)).expect("an answer");
         }
-    }
-    for entry in table() {
+        portal.check_alive();
+    });
+    side_by_side(table().into_iter(), Portal::start, |portal, entry| {
         for method in [Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS, Method::HEAD] {
             let address = World::get().home.fill(entry.at);
             let answer = portal.send(&method, &address, &portal.page_headers(FORM), Vec::new());
             check(&answer, || format!("{method} {address}")).expect("an answer");
         }
-    }
-    portal.check_alive();
+        portal.check_alive();
+    });
 }
 
 #[test]

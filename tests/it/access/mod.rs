@@ -1,6 +1,7 @@
 //! Who may do what, for every route: nobody, a stranger, and each role of the company.
 
 mod isolation;
+mod positions;
 mod rights;
 mod table;
 mod tokens;
@@ -15,7 +16,7 @@ use reqwest::{Method, StatusCode};
 use crate::support::{Client, PASSWORD, Page, TestApp};
 
 pub(crate) use table::{Entry, Lowest, table};
-pub(crate) use world::{FOREIGN, HOME, Side, World, email, fingerprint};
+pub(crate) use world::{FOREIGN, HOME, Side, World, email, fingerprint, fingerprint_of};
 
 const ROLES: [(Role, Lowest); 3] = [
     (Role::Viewer, Lowest::Viewer),

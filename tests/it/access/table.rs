@@ -5,6 +5,8 @@
 //!
 //! - `.at("/sims/<iccid>")`: an address, where the pattern has a `{placeholder}`. The words in
 //!   `<...>` are listed in `world.rs`: `Side::make` gives them their ids;
+//! - `.asks("label=<label>&list=<list>")`: what names records in the query of a GET; several queries with spaces
+//!   between;
 //! - `.form("name=Acme&administrators=<administrator>")`: the form of a POST;
 //! - `.changes_nothing()`: a POST that answers but writes nothing to the database, such as a preview;
 //! - `.needs_no_focus()`: a POST that acts for the person rather than for the company in focus;
@@ -81,6 +83,8 @@ pub(crate) struct Entry {
     pub(crate) hidden_without: Option<Permission>,
     pub(crate) at: &'static str,
     pub(crate) form: &'static str,
+    /// Queries that name records, with spaces between.
+    pub(crate) asks: &'static str,
     pub(crate) changes: bool,
     pub(crate) needs_focus: bool,
     pub(crate) hidden_from_strangers: bool,
@@ -123,9 +127,11 @@ pub(crate) fn table() -> Vec<Entry> {
         get("/account-focus", Member),
         get("/account-focus/choices", Member),
         post("/account-focus", Member).form("account=<company>").needs_no_focus().changes_nothing(),
-        get("/", Member),
-        get("/fleet", Rights(&[FleetView])),
-        get("/fleet/selection/count", Rights(&[FleetView])),
+        get("/", Member).asks("account=<company>"),
+        get("/fleet", Rights(&[FleetView]))
+            .asks("label=<label>&offer=<offer>&list=<list>&view=<view>&q=<iccid>&account=<company> tree=1&in=<subaccount>"),
+        get("/fleet/selection/count", Rights(&[FleetView]))
+            .asks("label=<label>&offer=<offer>&list=<list>&q=<iccid> tree=1&in=<subaccount>"),
         get("/grid-layout/edit", Rights(&[FleetView])),
         post("/grid-layout", Rights(&[FleetView]))
             .form("column=imsi&column=name&width-name=200&size=100&density=compact"),
@@ -145,7 +151,7 @@ pub(crate) fn table() -> Vec<Entry> {
             .at("/saved-views/<view>/removal/new"),
         post("/saved-views/{uid}/removal", Rights(&[FleetView, ViewsShare]))
             .at("/saved-views/<view>/removal"),
-        get("/search", Rights(&[FleetView])).at("/search?q=meter").same_for_strangers(),
+        get("/search", Rights(&[FleetView])).at("/search?q=<iccid>").same_for_strangers(),
         get("/exports", Rights(&[FleetView, SimsExport])),
         post("/exports/drafts", Rights(&[FleetView, SimsExport]))
             .form("selection=list&sim=<sim>&shown=iccid.name")
@@ -165,7 +171,7 @@ pub(crate) fn table() -> Vec<Entry> {
         get("/sim-lists/{uid}/sims.csv", Rights(&[FleetView, SimsExport])).at("/sim-lists/<list>/sims.csv"),
         get("/sim-lists/{uid}/leftovers.csv", Rights(&[FleetView])).at("/sim-lists/<list>/leftovers.csv"),
         get("/imports", Rights(&[SimsImport])),
-        get("/imports/new", Rights(&[SimsImport])),
+        get("/imports/new", Rights(&[SimsImport])).asks("like=<import>"),
         post("/imports", Rights(&[SimsImport])).form("rows=iccid,imsi%0a8901260881205897720,310260123456789"),
         get("/imports/{uid}", Rights(&[SimsImport])).at("/imports/<import>"),
         get("/imports/{uid}/problems.csv", Rights(&[SimsImport])).at("/imports/<import>/problems.csv"),
@@ -175,7 +181,8 @@ pub(crate) fn table() -> Vec<Entry> {
         get("/subaccounts", Rights(&[SubaccountsView])),
         post("/subaccounts", Rights(&[SubaccountsManage])).form("name=Acme&administrators=<administrator>"),
         get("/subaccounts/new", Rights(&[SubaccountsManage])),
-        get("/subaccounts/administrators", Rights(&[SubaccountsManage])),
+        get("/subaccounts/administrators", Rights(&[SubaccountsManage]))
+            .asks("q=&after=a&user=<administrator>&administrators=<administrator>"),
         get("/subaccounts/choices", Rights(&[SimsTransfer])),
         get("/transfer-targets/choices", Rights(&[SimsTransfer])),
         get("/people/choices", Rights(&[SubaccountsManage])),
@@ -274,7 +281,7 @@ pub(crate) fn table() -> Vec<Entry> {
             .form("current=correct+horse+battery")
             .needs_no_focus()
             .incomplete(),
-        get("/administration/audit", Rights(&[AuditView])),
+        get("/administration/audit", Rights(&[AuditView])).asks("person=<email>&subject=<iccid>"),
         get("/administration/audit/file", Rights(&[AuditView])),
         get("/administration/networks", Rights(&[NetworksView])),
         post("/administration/networks/{name}/tests", Rights(&[NetworksView]))
@@ -379,7 +386,7 @@ pub(crate) fn table() -> Vec<Entry> {
         post("/start/transfer", Rights(&[FleetView, SimsTransfer])).form("identifiers=262011234567890"),
         get("/messages", Member),
         post("/messages/reading", Member).form("up_to=9223372036854775807"),
-        get("/operations", Rights(&[FleetView])),
+        get("/operations", Rights(&[FleetView])).asks("after=<operation>&before=<running>"),
         get("/operations/running", Member),
         post("/operations/drafts", Rights(&[FleetView, SimsTransfer]))
             .form("kind=transfer&selection=list&sim=<sim>")
@@ -391,7 +398,9 @@ pub(crate) fn table() -> Vec<Entry> {
             .form("kind=transfer&selection=list&sim=<sim>&target=<subaccount>&group=change"),
         post("/operations", Rights(&[FleetView, SimsTransfer]))
             .form("kind=transfer&selection=list&sim=<sim>&target=<subaccount>"),
-        get("/operations/{number}", Rights(&[FleetView])).at("/operations/<operation>"),
+        get("/operations/{number}", Rights(&[FleetView]))
+            .at("/operations/<operation>")
+            .asks("iccid=<iccid>&after=<sim>"),
         get("/operations/{number}/progress", Rights(&[FleetView])).at("/operations/<operation>/progress"),
         get("/operations/{number}/retry", Rights(&[FleetView, SimsTransfer]))
             .at("/operations/<operation>/retry"),
@@ -427,7 +436,7 @@ pub(crate) fn table() -> Vec<Entry> {
             .changes_nothing(),
         post("/tree/operations", Rights(&[TreeView]))
             .form("kind=suspend&selection=list&sim=<active>&filter=tree%3D1&into=<company>"),
-        get("/sims/{iccid}", Rights(&[FleetView])).at("/sims/<iccid>"),
+        get("/sims/{iccid}", Rights(&[FleetView])).at("/sims/<iccid>").asks("after=<operation>"),
         get("/sims/{iccid}/renewal", Rights(&[FleetView])).at("/sims/<iccid>/renewal"),
         post("/sims/{iccid}", Rights(&[FleetView, SimsEdit]))
             .at("/sims/<iccid>")
@@ -445,6 +454,7 @@ fn get(pattern: &'static str, takes: Takes) -> Entry {
         hidden_without: None,
         at: pattern,
         form: "",
+        asks: "",
         changes: false,
         needs_focus: false,
         hidden_from_strangers: false,
@@ -463,6 +473,11 @@ impl Entry {
     fn at(mut self, at: &'static str) -> Self {
         self.at = at;
         self.hidden_from_strangers = true;
+        self
+    }
+
+    fn asks(mut self, asks: &'static str) -> Self {
+        self.asks = asks;
         self
     }
 

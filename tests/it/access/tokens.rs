@@ -11,7 +11,7 @@ use super::{Entry, HOME, Lowest, Side, World, each, email, fingerprint, table, t
 use crate::support::{Page, TestApp};
 
 /// The key of a new token of the administrator.
-fn token(app: &TestApp, world: &World, permissions: Permissions) -> String {
+pub(super) fn token(app: &TestApp, world: &World, permissions: Permissions) -> String {
     let company: CompanyUid = world.home.fill("<company>").parse().expect("a uid");
     let sql = format!("SELECT id AS number FROM users WHERE email = '{}'", email(Role::Administrator, HOME));
     app.db.run(|conn| {
@@ -24,11 +24,14 @@ fn token(app: &TestApp, world: &World, permissions: Permissions) -> String {
 
 /// Sends the example of `entry` as a program does.
 async fn call(app: &TestApp, entry: &Entry, side: &Side, key: &str) -> Page {
-    let (address, form) = (side.fill(entry.at), side.fill(entry.form));
+    send(app, &entry.method, &side.fill(entry.at), side.fill(entry.form), key).await
+}
+
+pub(super) async fn send(app: &TestApp, method: &Method, address: &str, form: String, key: &str) -> Page {
     app.nobody()
-        .send(entry.method.clone(), &address, |request| {
+        .send(method.clone(), address, |request| {
             let request = request.bearer_auth(key);
-            match entry.method {
+            match *method {
                 Method::GET => request,
                 _ => request.header("content-type", "application/x-www-form-urlencoded").body(form),
             }
@@ -36,7 +39,7 @@ async fn call(app: &TestApp, entry: &Entry, side: &Side, key: &str) -> Page {
         .await
 }
 
-fn is_for_programs(entry: &Entry) -> bool {
+pub(super) fn is_for_programs(entry: &Entry) -> bool {
     let open = simyard::routes::for_programs();
     open.iter().any(|(method, pattern)| method.as_str() == entry.method.as_str() && *pattern == entry.pattern)
 }

@@ -51,6 +51,7 @@ impl World {
         static WORLD: OnceLock<World> = OnceLock::new();
         WORLD.get_or_init(|| {
             let db = TestDb::new();
+            db.run(keep_ids_apart);
             let (home, foreign) = (Side::make(&db, HOME), Side::make(&db, FOREIGN));
             Self { template: db.name.clone(), home, foreign }
         })
@@ -67,6 +68,13 @@ impl World {
     }
 }
 
+/// Each table counts from a number of its own, so that an id says on any page whose it is.
+fn keep_ids_apart(conn: &mut PgConnection) -> fleet::Result<usize> {
+    let sql = "SELECT setval(format('%I', sequencename), 30000 + 1000 * row_number() OVER (ORDER BY sequencename)) \
+         FROM pg_sequences WHERE schemaname = 'public'";
+    Ok(diesel::sql_query(sql).execute(conn)?)
+}
+
 impl Side {
     /// `text` with each `<word>` replaced by what it stands for.
     pub(crate) fn fill(&self, text: &str) -> String {
@@ -76,6 +84,22 @@ impl Side {
             .fold(text.to_owned(), |text, (word, value)| text.replace(&format!("<{word}>"), value));
         assert!(!filled.contains('<'), "{filled}: no such word; there are {:?}", self.0.keys());
         filled
+    }
+
+    /// `text` with each id of this side replaced by the word that stands for it.
+    pub(crate) fn words_in(&self, text: &str) -> String {
+        let words: HashMap<_, _> = self.0.iter().map(|(word, id)| (id.as_str(), *word)).collect();
+        let is_between = |sign: char| !sign.is_ascii_alphanumeric() && sign != '-';
+        let word = |part: &str| {
+            let id = part.trim_end_matches(is_between);
+            words.get(id).map_or_else(|| part.to_owned(), |word| format!("<{word}>{}", &part[id.len()..]))
+        };
+        text.split_inclusive(is_between).map(word).collect()
+    }
+
+    /// What `word` stands for.
+    pub(crate) fn id(&self, word: &str) -> &str {
+        &self.0[word]
     }
 
     #[expect(clippy::too_many_lines, reason = "one of everything")]
@@ -287,6 +311,16 @@ fn iccid(conn: &mut PgConnection, sim: SimId) -> fleet::Result<String> {
 /// One line for each table, which differs when any of its rows does. Sessions are left out: they
 /// move with every request, and so are challenges of passkeys, which belong to them. So is when somebody last had a company in focus, when a token was last used, and that somebody has signed in or out.
 pub(crate) fn fingerprint(db: &TestDb) -> Vec<String> {
+    fingerprint_where(db, "true")
+}
+
+/// The same of the rows of one company.
+pub(crate) fn fingerprint_of(db: &TestDb, side: &Side) -> Vec<String> {
+    let company = format!("(SELECT id::text FROM companies WHERE uid = '{}')", side.id("company"));
+    fingerprint_where(db, &format!("to_jsonb(t) ->> 'company_id' = {company}"))
+}
+
+fn fingerprint_where(db: &TestDb, condition: &str) -> Vec<String> {
     db.run(|conn| {
         let tables: Vec<Line> = diesel::sql_query(
             "SELECT tablename::text AS line FROM pg_tables WHERE schemaname = 'public' \
@@ -300,7 +334,8 @@ pub(crate) fn fingerprint(db: &TestDb) -> Vec<String> {
                 let sql = format!(
                     "SELECT '{0} ' || md5(coalesce(string_agg((to_jsonb(t) - 'last_focused_at' - 'last_used_at')::text, '' \
                      ORDER BY t::text), '')) AS line FROM {0} t \
-                     WHERE coalesce(to_jsonb(t) ->> 'action', '') NOT IN ('signed_in', 'signed_out')",
+                     WHERE coalesce(to_jsonb(t) ->> 'action', '') NOT IN ('signed_in', 'signed_out') \
+                     AND {condition}",
                     table.line
                 );
                 Ok(diesel::sql_query(sql).get_result::<Line>(conn)?.line)

@@ -6,7 +6,7 @@ use super::act::{self, NewOperation};
 use super::again;
 use super::preview::{self, PreviewGroup};
 use super::{FailureCode, OperationKind};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::OperationId;
 use crate::sim_lists::{self, SimList};
 use crate::sims::SimState;
@@ -116,6 +116,9 @@ pub fn list_group(
             .sql(" AND company_id = ")
             .number(order.company.0);
         let members = new.selection.reading(conn, |conn| insert.execute(conn))?;
+        if members == 0 {
+            return Err(Error::refused("No SIM is in this group any more. Preview again."));
+        }
         sim_lists::close(conn, &list, members)?;
         sim_lists::find(conn, scope, list.uid)
     })
