@@ -27,7 +27,7 @@ use crate::password_links;
 use crate::people::Person;
 use crate::schema::{memberships, totp_secrets, users};
 use crate::sessions;
-use crate::tenancy::{CompanyScope, Permission};
+use crate::tenancy::{self, CompanyScope, Permission};
 use passkeys::Outcome;
 
 pub use challenges::{Challenge, purge};
@@ -221,7 +221,7 @@ pub fn identify_by_passkey(
 pub fn reset(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<Person> {
     scope.require(Permission::PeopleManage)?;
     conn.transaction(|conn| {
-        let person = lock(conn, id)?;
+        let person = tenancy::beyond(conn, |conn| lock(conn, id))?;
         memberships::table
             .find((id, scope.company_id()))
             .select(memberships::user_id)
@@ -242,9 +242,11 @@ pub fn reset(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Resul
 
 /// Removes what the person has, and ends their sessions. Who may do so is the caller's business. By nobody: somebody at the machine.
 pub(crate) fn remove_all(conn: &mut PgConnection, user: UserId, by: Option<&CompanyScope>) -> Result<()> {
-    totp::remove(conn, user)?;
-    passkeys::remove_all(conn, user)?;
-    note_whether_any(conn, user)?;
+    tenancy::beyond(conn, |conn| {
+        totp::remove(conn, user)?;
+        passkeys::remove_all(conn, user)?;
+        note_whether_any(conn, user)
+    })?;
     audit::note_to_person(conn, user, Action::SecondFactorReset, by)?;
     sessions::delete_all(conn, user)
 }
