@@ -112,6 +112,8 @@ fn fill_the_rest(db: &TestDb, company: &CompanyScope) {
              INSERT INTO identity_domains (company_id, domain) VALUES ({id}, 'of-{id}.example') ON CONFLICT DO NOTHING; \
              INSERT INTO identity_exemptions (company_id, user_id) VALUES ({id}, {user}) ON CONFLICT DO NOTHING; \
              INSERT INTO identities (company_id, issuer, subject, user_id) VALUES ({id}, 'x', 'x', {user}) ON CONFLICT DO NOTHING; \
+             INSERT INTO membership_profiles (user_id, company_id, profile_id) \
+                 SELECT {user}, {id}, min(id) FROM profiles WHERE company_id = {id} ON CONFLICT DO NOTHING; \
              INSERT INTO life_signs (sim_id) SELECT id FROM sims WHERE company_id = {id} ON CONFLICT DO NOTHING; \
              INSERT INTO operation_faults (operation_id, not_before) \
                  SELECT min(id), now() FROM operations WHERE company_id = {id} ON CONFLICT DO NOTHING; \
