@@ -12,7 +12,7 @@ use crate::companies::{self, COLOURS, ExternalId, Name};
 use crate::error::{Error, Result, broken_constraint};
 use crate::ids::CompanyUid;
 use crate::schema::companies::dsl;
-use crate::tenancy::{CompanyScope, Permission};
+use crate::tenancy::{self, CompanyScope, Permission};
 
 /// What is known of the company in focus.
 #[derive(Debug, Clone, Queryable)]
@@ -97,7 +97,8 @@ pub fn update(conn: &mut PgConnection, scope: &CompanyScope, changes: &Changes) 
         companies::lock(conn, scope.company_id())?;
         let before = find(conn, scope)?;
         let company = dsl::companies.find(scope.company_id());
-        diesel::update(company).set(dsl::colour.eq(changes.colour.0)).execute(conn)?;
+        let colour = diesel::update(company).set(dsl::colour.eq(changes.colour.0));
+        tenancy::beyond(conn, |conn| colour.execute(conn))?;
         if let Some(own) = &changes.main_account {
             update_main_account(conn, scope, own)?;
         }
@@ -130,14 +131,12 @@ fn update_main_account(
             ),
         ));
     }
-    diesel::update(dsl::companies.find(scope.company_id()))
-        .set((
-            dsl::name.eq(own.name.as_str()),
-            dsl::external_id.eq(own.external_id.as_ref().map(ExternalId::as_str)),
-            dsl::subaccounts_enabled.eq(own.subaccounts_enabled),
-        ))
-        .execute(conn)
-        .map_err(name_taken)?;
+    let update = diesel::update(dsl::companies.find(scope.company_id())).set((
+        dsl::name.eq(own.name.as_str()),
+        dsl::external_id.eq(own.external_id.as_ref().map(ExternalId::as_str)),
+        dsl::subaccounts_enabled.eq(own.subaccounts_enabled),
+    ));
+    tenancy::beyond(conn, |conn| update.execute(conn)).map_err(name_taken)?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use crate::audit::{Action, Note};
 use crate::error::{Error, Result, broken_constraint};
 use crate::ids::{CompanyId, CompanyUid, UserId};
 use crate::schema::{companies, memberships, sim_counts};
-use crate::tenancy::CompanyScope;
+use crate::tenancy::{self, CompanyScope};
 
 /// The colours that companies are told apart by; each is a class of the style sheet.
 pub const COLOURS: [&str; 10] =
@@ -187,7 +187,8 @@ pub fn sim_counts(
 
 /// Keeps other transactions that do the same waiting, but none that only refers to the company.
 pub(crate) fn lock(conn: &mut PgConnection, id: CompanyId) -> Result<()> {
-    companies::table.find(id).select(companies::id).for_no_key_update().first::<CompanyId>(conn)?;
+    let company = companies::table.find(id).select(companies::id).for_no_key_update();
+    tenancy::beyond(conn, |conn| company.first::<CompanyId>(conn))?;
     Ok(())
 }
 

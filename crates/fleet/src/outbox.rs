@@ -16,6 +16,7 @@ use crate::error::Result;
 use crate::hearsay::{brief, one_line};
 use crate::ids::LetterId;
 use crate::schema::outbox;
+use crate::tenancy;
 
 /// The most letters that are removed at once.
 const PURGED_AT_ONCE: i64 = 5_000;
@@ -55,15 +56,14 @@ pub struct Claimed {
 ///
 /// Line breaks and other control characters in the subject become spaces: it is a header.
 pub fn queue(conn: &mut PgConnection, to_address: &str, letter: &Letter) -> Result<()> {
-    diesel::insert_into(outbox::table)
-        .values((
-            outbox::uid.eq(Uuid::now_v7()),
-            outbox::to_address.eq(to_address),
-            outbox::subject.eq(one_line(&letter.subject)),
-            outbox::text.eq(&letter.text),
-            outbox::html.eq(&letter.html),
-        ))
-        .execute(conn)?;
+    let queue = diesel::insert_into(outbox::table).values((
+        outbox::uid.eq(Uuid::now_v7()),
+        outbox::to_address.eq(to_address),
+        outbox::subject.eq(one_line(&letter.subject)),
+        outbox::text.eq(&letter.text),
+        outbox::html.eq(&letter.html),
+    ));
+    tenancy::beyond(conn, |conn| queue.execute(conn))?;
     Ok(())
 }
 

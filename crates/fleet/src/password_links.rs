@@ -83,7 +83,8 @@ pub(crate) fn require_all_of(
 /// A member of the company in focus, locked: as long as this transaction runs, the person joins
 /// no other company.
 fn member(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<Person> {
-    let person = users::table.find(id).for_update().select(Person::as_select()).first(conn)?;
+    let person = users::table.find(id).for_update().select(Person::as_select());
+    let person = tenancy::beyond(conn, |conn| person.first(conn))?;
     memberships::table.find((id, scope.company_id())).select(memberships::user_id).first::<UserId>(conn)?;
     Ok(person)
 }
@@ -136,7 +137,8 @@ fn memberships_of(conn: &mut PgConnection, id: UserId, other: UserId) -> Result<
          FROM memberships m JOIN users u ON u.id = m.user_id JOIN companies c ON c.id = m.company_id \
          LEFT JOIN memberships mine ON mine.company_id = m.company_id AND mine.user_id = $2 \
          WHERE m.user_id = $1";
-    Ok(diesel::sql_query(SQL).bind::<BigInt, _>(id).bind::<BigInt, _>(other).load(conn)?)
+    let query = diesel::sql_query(SQL).bind::<BigInt, _>(id).bind::<BigInt, _>(other);
+    Ok(tenancy::beyond(conn, |conn| query.load(conn))?)
 }
 
 /// Whether who asks may hold a link of this person; see the top of this module.
@@ -161,34 +163,34 @@ pub(crate) fn insert(
     token: &str,
 ) -> Result<DateTime<Utc>> {
     let made_before = password_links::user_id.eq(id).and(password_links::by_mail.eq(false));
-    diesel::delete(password_links::table.filter(made_before)).execute(conn)?;
-    Ok(diesel::insert_into(password_links::table)
+    let link = diesel::insert_into(password_links::table)
         .values((
             password_links::token_hash.eq(hash(token)),
             password_links::user_id.eq(id),
             password_links::created_by.eq(scope.user()),
             password_links::expires_at.eq(diesel::dsl::sql(&format!("now() + interval '{DAYS} days'"))),
         ))
-        .returning(password_links::expires_at)
-        .get_result(conn)?)
+        .returning(password_links::expires_at);
+    Ok(tenancy::beyond(conn, |conn| {
+        diesel::delete(password_links::table.filter(made_before)).execute(conn)?;
+        link.get_result(conn)
+    })?)
 }
 
 /// Ends all links of a person.
 pub(crate) fn end_all(conn: &mut PgConnection, id: UserId) -> Result<()> {
-    diesel::delete(password_links::table.filter(password_links::user_id.eq(id))).execute(conn)?;
+    let all = password_links::table.filter(password_links::user_id.eq(id));
+    tenancy::beyond(conn, |conn| diesel::delete(all).execute(conn))?;
     Ok(())
 }
 
 /// Ends the links that administrators made for a person who has a password.
 pub(crate) fn end_resets(conn: &mut PgConnection, id: UserId) -> Result<()> {
-    let with_password = users::table.filter(users::password_hash.is_not_null()).select(users::id);
-    diesel::delete(
-        password_links::table
-            .filter(password_links::user_id.eq(id))
-            .filter(password_links::by_mail.eq(false))
-            .filter(password_links::user_id.eq_any(with_password)),
-    )
-    .execute(conn)?;
+    let resets = password_links::table
+        .filter(password_links::user_id.eq(id))
+        .filter(password_links::by_mail.eq(false))
+        .filter(password_links::user_id.eq_any(users::table.filter(users::has_password).select(users::id)));
+    tenancy::beyond(conn, |conn| diesel::delete(resets).execute(conn))?;
     Ok(())
 }
 

@@ -15,7 +15,7 @@ use crate::ids::{SavedViewId, SavedViewUid, UserId};
 use crate::people::lower;
 use crate::schema::{memberships, saved_views};
 use crate::sims::SimFilter;
-use crate::tenancy::{CompanyScope, Permission};
+use crate::tenancy::{self, CompanyScope, Permission};
 
 /// The most views that a person sees in a company: own ones and shared ones.
 const LIMIT: i64 = 200;
@@ -181,9 +181,9 @@ pub fn set_default(
     is_default: bool,
 ) -> Result<SavedView> {
     let view = find(conn, scope, uid)?;
-    diesel::update(memberships::table.find((scope.user(), scope.company_id())))
-        .set(memberships::default_view_id.eq(is_default.then_some(view.id)))
-        .execute(conn)?;
+    let choose = diesel::update(memberships::table.find((scope.user(), scope.company_id())))
+        .set(memberships::default_view_id.eq(is_default.then_some(view.id)));
+    tenancy::beyond(conn, |conn| choose.execute(conn))?;
     Ok(view)
 }
 

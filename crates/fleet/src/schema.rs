@@ -828,6 +828,7 @@ diesel::table! {
         created_at -> Timestamptz,
         has_second_factor -> Bool,
         passkey_handle -> Uuid,
+        has_password -> Bool,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::ids::{CompanyUid, UserId};
 use crate::schema::companies::dsl;
 use crate::schema::{memberships, users};
-use crate::tenancy::{CompanyScope, Permission};
+use crate::tenancy::{self, CompanyScope, Permission};
 use crate::{messages, second_factor, sessions};
 
 /// How many minutes a session may be idle: what can be chosen. None is shorter: a person who was made a user of a
@@ -105,15 +105,15 @@ pub fn update(conn: &mut PgConnection, scope: &CompanyScope, changes: Changes) -
     conn.transaction(|conn| {
         let before = find(conn, scope)?;
         let company = dsl::companies.find(scope.company_id());
-        diesel::update(company)
-            .set((dsl::session_idle_minutes.eq(changes.idle_minutes), dsl::session_hours.eq(changes.hours)))
-            .execute(conn)?;
+        let limits =
+            (dsl::session_idle_minutes.eq(changes.idle_minutes), dsl::session_hours.eq(changes.hours));
+        tenancy::beyond(conn, |conn| diesel::update(company).set(limits).execute(conn))?;
         sessions::limit_all(conn, scope.company_id())?;
         match changes.second_factor {
             SecondFactor::Unchanged => {}
             SecondFactor::Optional => {
                 let none = dsl::second_factor_from.eq(None::<DateTime<Utc>>);
-                diesel::update(company).set(none).execute(conn)?;
+                tenancy::beyond(conn, |conn| diesel::update(company).set(none).execute(conn))?;
             }
             SecondFactor::After(days) => require(conn, scope, days)?,
         }
@@ -135,10 +135,10 @@ fn require(conn: &mut PgConnection, scope: &CompanyScope, days: i32) -> Result<(
             "Set up your own second factor first, in My profile. Nothing was saved.",
         ));
     }
-    let from: DateTime<Utc> = diesel::update(dsl::companies.find(scope.company_id()))
+    let ask = diesel::update(dsl::companies.find(scope.company_id()))
         .set(dsl::second_factor_from.eq(Utc::now() + TimeDelta::days(days.into())))
-        .returning(dsl::second_factor_from.assume_not_null())
-        .get_result(conn)?;
+        .returning(dsl::second_factor_from.assume_not_null());
+    let from: DateTime<Utc> = tenancy::beyond(conn, |conn| ask.get_result(conn))?;
     let sentence = format!(
         "{} asks for a second factor from {} on. Set it up in My profile.",
         scope.company_name(),

@@ -22,7 +22,7 @@ use crate::ids::{CompanyId, SessionUid, UserId};
 use crate::password_links;
 use crate::people::Person;
 use crate::schema::sessions::dsl;
-use crate::tenancy::{CompanyScope, Permission};
+use crate::tenancy::{self, CompanyScope, Permission};
 
 /// A session ends when it was not used for this long, at the latest.
 pub const IDLE: TimeDelta = TimeDelta::hours(8);
@@ -85,7 +85,8 @@ pub(crate) fn limit_all(conn: &mut PgConnection, company: CompanyId) -> Result<(
         "UPDATE sessions s SET {LIMITS} \
          WHERE s.user_id IN (SELECT user_id FROM memberships WHERE company_id = $1)"
     );
-    diesel::sql_query(sql).bind::<BigInt, _>(company).execute(conn)?;
+    let limit = diesel::sql_query(sql).bind::<BigInt, _>(company);
+    tenancy::beyond(conn, |conn| limit.execute(conn))?;
     Ok(())
 }
 
@@ -200,7 +201,8 @@ pub fn delete(conn: &mut PgConnection, key: &str) -> Result<()> {
 
 /// Ends all sessions of a person, wherever they are signed in.
 pub fn delete_all(conn: &mut PgConnection, user: UserId) -> Result<()> {
-    diesel::delete(dsl::sessions.filter(dsl::user_id.eq(user))).execute(conn)?;
+    let own = dsl::sessions.filter(dsl::user_id.eq(user));
+    tenancy::beyond(conn, |conn| diesel::delete(own).execute(conn))?;
     Ok(())
 }
 

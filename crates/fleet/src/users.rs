@@ -20,7 +20,7 @@ use crate::saved_views;
 use crate::schema::{memberships, users};
 use crate::sessions;
 use crate::single_sign_on::provider::require_another_exemption;
-use crate::tenancy::{CompanyScope, Permission, Permissions, Role, changing_rights, rights_in_words};
+use crate::tenancy::{self, CompanyScope, Permission, Permissions, Role, changing_rights, rights_in_words};
 
 /// Users on one page.
 const PAGE: usize = 50;
@@ -105,12 +105,12 @@ impl User {
 
 const SELECT: &str = "SELECT u.id, u.name, u.email, m.role, m.created_at AS member_since, \
         held.profiles, held.profile_names, held.profile_permissions, \
-        u.password_hash IS NOT NULL AS has_password, has_single_sign_on(u.id, m.company_id) AS has_single_sign_on, \
+        u.has_password, has_single_sign_on(u.id, m.company_id) AS has_single_sign_on, \
         u.has_second_factor, \
         EXISTS (SELECT FROM totp_secrets t WHERE t.user_id = u.id) AS has_app, \
         (SELECT count(*) FROM passkeys k WHERE k.user_id = u.id) AS passkeys, \
         (SELECT max(l.expires_at) FROM password_links l \
-         WHERE l.user_id = u.id AND u.password_hash IS NULL AND NOT l.by_mail AND l.expires_at > now()) AS link_until \
+         WHERE l.user_id = u.id AND NOT u.has_password AND NOT l.by_mail AND l.expires_at > now()) AS link_until \
     FROM memberships m JOIN users u ON u.id = m.user_id CROSS JOIN LATERAL (SELECT \
         coalesce(array_agg(p.id ORDER BY lower(p.name)), '{}') AS profiles, \
         coalesce(array_agg(p.name ORDER BY lower(p.name)), '{}') AS profile_names, \
@@ -154,7 +154,7 @@ pub fn list(conn: &mut PgConnection, scope: &CompanyScope, wanted: &Wanted) -> R
     let backwards = wanted.before.is_some() && place.is_some();
     let (beyond, order) = if backwards { ("<", "DESC") } else { (">", "ASC") };
     let pattern = companies::search_pattern(&wanted.search);
-    let mut found: Vec<User> = diesel::sql_query(format!(
+    let query = diesel::sql_query(format!(
         "{SELECT} WHERE m.company_id = $1 AND (lower(u.name) LIKE $2 OR u.email LIKE $2) \
              AND ($3 IS NULL OR (lower(u.name), u.id) {beyond} (lower($3), $4)) \
          ORDER BY lower(u.name) {order}, u.id {order} LIMIT {}",
@@ -163,8 +163,8 @@ pub fn list(conn: &mut PgConnection, scope: &CompanyScope, wanted: &Wanted) -> R
     .bind::<BigInt, _>(scope.company_id())
     .bind::<Text, _>(pattern)
     .bind::<Nullable<Text>, _>(place.as_ref().map(|user| user.name.as_str()))
-    .bind::<Nullable<BigInt>, _>(place.as_ref().map(|user| user.id))
-    .load(conn)?;
+    .bind::<Nullable<BigInt>, _>(place.as_ref().map(|user| user.id));
+    let mut found: Vec<User> = tenancy::beyond(conn, |conn| query.load(conn))?;
     let more = found.len() > PAGE;
     found.truncate(PAGE);
     if backwards {
@@ -185,10 +185,10 @@ pub fn find(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result
 }
 
 fn found(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<User> {
-    Ok(diesel::sql_query(format!("{SELECT} WHERE m.company_id = $1 AND m.user_id = $2"))
+    let query = diesel::sql_query(format!("{SELECT} WHERE m.company_id = $1 AND m.user_id = $2"))
         .bind::<BigInt, _>(scope.company_id())
-        .bind::<BigInt, _>(id)
-        .get_result(conn)?)
+        .bind::<BigInt, _>(id);
+    Ok(tenancy::beyond(conn, |conn| query.get_result(conn))?)
 }
 
 /// Gives a user another role, and other profiles.
@@ -221,11 +221,14 @@ pub fn destroy(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Res
         scope.require_to_grant(user.permissions())?;
         require_another_administrator(conn, scope, &user)?;
         require_another_exemption(conn, scope, id)?;
-        diesel::delete(memberships::table.find((id, scope.company_id()))).execute(conn)?;
+        let elsewhere = memberships::table.filter(memberships::user_id.eq(id));
+        let works_elsewhere: bool = tenancy::beyond(conn, |conn| {
+            diesel::delete(memberships::table.find((id, scope.company_id()))).execute(conn)?;
+            diesel::select(diesel::dsl::exists(elsewhere)).get_result(conn)
+        })?;
         saved_views::forget_own(conn, scope, id)?;
         invitations::revoke_all_of(conn, scope.company_id(), id)?;
-        let elsewhere = memberships::table.filter(memberships::user_id.eq(id));
-        if !diesel::select(diesel::dsl::exists(elsewhere)).get_result::<bool>(conn)? {
+        if !works_elsewhere {
             password_links::end_all(conn, id)?;
             // Whoever works for others goes on for those: this membership is read anew by each request, and is gone.
             sessions::delete_all(conn, id)?;
@@ -252,7 +255,7 @@ fn require_another_administrator(
         .filter(memberships::company_id.eq(scope.company_id()))
         .filter(memberships::role.eq(Role::Administrator))
         .filter(memberships::user_id.ne(leaving.id))
-        .select(users::password_hash.is_not_null())
+        .select(users::has_password)
         .load(conn)?;
     if others.iter().any(|can_sign_in| *can_sign_in || !leaving.has_password) {
         return Ok(());

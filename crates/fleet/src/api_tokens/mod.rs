@@ -22,7 +22,7 @@ use crate::companies::Name;
 use crate::error::{Error, Result};
 use crate::ids::{ApiTokenUid, CompanyId, UserId};
 use crate::schema::{api_tokens, companies, memberships, users};
-use crate::tenancy::{CompanyScope, Permission, Permissions};
+use crate::tenancy::{self, CompanyScope, Permission, Permissions};
 
 pub use key::{COMPANY, Key, PERSONAL};
 pub(crate) use open::of_operation;
@@ -135,11 +135,11 @@ pub fn create(
             return Err(Error::invalid("permissions", words));
         }
         // Whoever ends the membership waits, and then ends this token too.
-        memberships::table
+        let membership = memberships::table
             .find((scope.user(), scope.company_id()))
             .for_key_share()
-            .select(memberships::user_id)
-            .first::<UserId>(conn)?;
+            .select(memberships::user_id);
+        tenancy::beyond(conn, |conn| membership.first::<UserId>(conn))?;
         let own = live()
             .filter(api_tokens::company_id.eq(scope.company_id()))
             .filter(api_tokens::created_by.eq(scope.user()));

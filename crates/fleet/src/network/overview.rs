@@ -9,7 +9,7 @@ use super::{About, Networks};
 use crate::audit::{Action, Note};
 use crate::error::{Error, Result};
 use crate::offers;
-use crate::tenancy::{CompanyScope, Permission};
+use crate::tenancy::{self, CompanyScope, Permission};
 
 /// A network as a main account sees it.
 #[derive(Debug, Clone)]
@@ -61,6 +61,6 @@ pub fn tested(conn: &mut PgConnection, scope: &CompanyScope, network: &str) -> R
     require(scope)?;
     conn.transaction(|conn| {
         Note::of(Action::NetworkTested, network).write(conn, scope)?;
-        breaker::answered(conn, network)
+        tenancy::beyond(conn, |conn| breaker::answered(conn, network))
     })
 }

@@ -77,27 +77,39 @@ pub fn assign(
     subaccounts::require_to_change(scope, Permission::OffersAssign)?;
     let child = child(conn, scope, uid)?;
     conn.transaction(|conn| {
-        // Held until the end, so that it is not withdrawn from the company in focus in between.
-        offer_assignments::table
-            .find((scope.company_id(), offer))
-            .select(offer_assignments::offer_id)
-            .for_key_share()
-            .first::<OfferId>(conn)?;
+        let given = give(conn, scope, child.id, offer)?;
         let name: String = offers::table.find(offer).select(offers::name).first(conn)?;
-        let given = diesel::insert_into(offer_assignments::table)
-            .values((
-                offer_assignments::company_id.eq(child.id),
-                offer_assignments::offer_id.eq(offer),
-                offer_assignments::assigned_by_company_id.eq(scope.company_id()),
-            ))
-            .on_conflict_do_nothing()
-            .execute(conn)?;
-        if given == 0 {
+        if !given {
             return Err(Error::invalid("offer", format!("{} has {name} already.", child.name)));
         }
         Note::of(Action::OfferAssigned, &name).with("subaccount", child.name).write(conn, scope)?;
         Ok(name)
     })
+}
+
+/// Gives `company` an offer that the company in focus has, and says whether it lacked it. Who may do so is the caller's business.
+pub(crate) fn give(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    company: CompanyId,
+    offer: OfferId,
+) -> Result<bool> {
+    // Held until the end, so that it is not withdrawn from the company in focus in between.
+    let own = offer_assignments::table
+        .find((scope.company_id(), offer))
+        .select(offer_assignments::offer_id)
+        .for_key_share();
+    let give = diesel::insert_into(offer_assignments::table)
+        .values((
+            offer_assignments::company_id.eq(company),
+            offer_assignments::offer_id.eq(offer),
+            offer_assignments::assigned_by_company_id.eq(scope.company_id()),
+        ))
+        .on_conflict_do_nothing();
+    Ok(tenancy::beyond(conn, |conn| {
+        own.first::<OfferId>(conn)?;
+        Ok::<_, diesel::result::Error>(give.execute(conn)? > 0)
+    })?)
 }
 
 /// Takes an offer from a subaccount that does not need it; returns the offer's name.
@@ -121,7 +133,7 @@ pub fn withdraw(
             return Err(in_use(&child.name, &name, used));
         }
         let assignment = offer_assignments::table.find((child.id, offer));
-        match diesel::delete(assignment).execute(conn) {
+        match tenancy::beyond(conn, |conn| diesel::delete(assignment).execute(conn)) {
             // SIMs that came on it since they were counted: the foreign key has the last word.
             Err(diesel::result::Error::DatabaseError(
                 diesel::result::DatabaseErrorKind::ForeignKeyViolation,

@@ -21,6 +21,7 @@ use crate::schema::{companies, offer_assignments, offers};
 use crate::sims::SimType;
 use crate::tenancy::{CompanyScope, Permission};
 
+pub(crate) use assignments::give;
 pub use assignments::{Assigned, MANY, Shelf, assign, shelf, withdraw};
 pub use choices::{Choice, TargetChoice, choices, choices_for, tree_choices};
 pub use write::{Description, NewOffer, create, find_own, update};

@@ -10,7 +10,7 @@ use crate::ids::OfferId;
 use crate::network::Services;
 use crate::schema::{offer_assignments, offers};
 use crate::sims::SimType;
-use crate::tenancy::{CompanyScope, Permission};
+use crate::tenancy::{self, CompanyScope, Permission};
 
 /// The most characters in a description.
 const DESCRIPTION_LIMIT: usize = 500;
@@ -77,13 +77,12 @@ pub fn create(conn: &mut PgConnection, scope: &CompanyScope, new: &NewOffer) -> 
             .returning(offers::id)
             .get_result(conn)
             .map_err(|error| name_taken(error, &new.name))?;
-        diesel::insert_into(offer_assignments::table)
-            .values((
-                offer_assignments::company_id.eq(scope.company_id()),
-                offer_assignments::offer_id.eq(offer),
-                offer_assignments::assigned_by_company_id.eq(scope.company_id()),
-            ))
-            .execute(conn)?;
+        let assign = diesel::insert_into(offer_assignments::table).values((
+            offer_assignments::company_id.eq(scope.company_id()),
+            offer_assignments::offer_id.eq(offer),
+            offer_assignments::assigned_by_company_id.eq(scope.company_id()),
+        ));
+        tenancy::beyond(conn, |conn| assign.execute(conn))?;
         Note::of(Action::OfferMade, new.name.as_str())
             .with("network", new.network.as_str())
             .write(conn, scope)?;

@@ -13,6 +13,7 @@ use super::{OperationState, ending, step};
 use crate::error::{Error, Result};
 use crate::ids::OperationId;
 use crate::schema::{operation_faults, operations};
+use crate::tenancy;
 
 /// How many faults in a row pause an operation.
 const LIMIT: i16 = 5;
@@ -122,7 +123,8 @@ pub(super) fn forget(conn: &mut PgConnection, operation: OperationId) -> Result<
 
 /// A person has spoken: the operation is resumed or cancelled.
 pub(super) fn clear(conn: &mut PgConnection, operation: OperationId) -> Result<()> {
-    diesel::delete(operation_faults::table.find(operation)).execute(conn)?;
+    let faults = operation_faults::table.find(operation);
+    tenancy::beyond(conn, |conn| diesel::delete(faults).execute(conn))?;
     Ok(())
 }
 

@@ -70,7 +70,7 @@ pub(super) fn freeze(
         .sql("] FROM frozen, generate_series(0, (cardinality(frozen.sims) - 1) / ")
         .number(part)
         .sql(") AS part) SELECT coalesce(cardinality(sims), 0) AS sims FROM frozen");
-    let frozen: Frozen = statement.get_result(conn)?;
+    let frozen: Frozen = selection.reading(conn, |conn| statement.get_result(conn))?;
     Ok(frozen.sims)
 }
 

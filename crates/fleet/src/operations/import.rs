@@ -20,6 +20,7 @@ use crate::error::Result;
 use crate::ids::{CompanyId, ImportDraftId, OperationId, UserId};
 use crate::labels;
 use crate::schema::{import_drafts, operation_companies, operations};
+use crate::tenancy;
 
 /// How many lines of the file make a step. The position of a task is the line of its row.
 const LINES_IN_STEP: i32 = 5_000;
@@ -59,11 +60,11 @@ fn cut(conn: &mut PgConnection, operation: OperationId, draft: ImportDraftId) ->
              (SELECT max(line) / $3 FROM import_lines WHERE draft_id = $2)) AS part \
          WHERE EXISTS (SELECT FROM import_lines WHERE draft_id = $2 AND problem IS NULL \
              AND line BETWEEN part * $3 AND part * $3 + $3 - 1)";
-    diesel::sql_query(SQL)
+    let cut = diesel::sql_query(SQL)
         .bind::<BigInt, _>(operation)
         .bind::<BigInt, _>(draft)
-        .bind::<Integer, _>(LINES_IN_STEP)
-        .execute(conn)?;
+        .bind::<Integer, _>(LINES_IN_STEP);
+    tenancy::beyond(conn, |conn| cut.execute(conn))?;
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use crate::error::{Error, Result, broken_constraint};
 use crate::ids::{OfferId, OperationId};
 use crate::schema::{offer_assignments, operation_tokens, operations};
 use crate::sims::Selection;
-use crate::tenancy::CompanyScope;
+use crate::tenancy::{self, CompanyScope};
 
 /// The channel on which workers hear of new work.
 pub(super) const CHANNEL: &str = "simyard_operations";
@@ -139,19 +139,19 @@ impl Act {
 /// A recall of a change of offer may need any offer of the company.
 fn hold_offer(conn: &mut PgConnection, order: &Order) -> Result<()> {
     if order.undone_kind() == Some(OperationKind::ChangeOffer) {
-        offer_assignments::table
+        let all = offer_assignments::table
             .filter(offer_assignments::company_id.eq(order.company))
             .order(offer_assignments::offer_id)
             .for_key_share()
-            .select(offer_assignments::offer_id)
-            .load::<OfferId>(conn)?;
+            .select(offer_assignments::offer_id);
+        tenancy::beyond(conn, |conn| all.load::<OfferId>(conn))?;
     }
     if let Some(offer) = order.offer_id() {
-        offer_assignments::table
+        let one = offer_assignments::table
             .find((order.company, offer))
             .for_key_share()
-            .select(offer_assignments::offer_id)
-            .first::<OfferId>(conn)?;
+            .select(offer_assignments::offer_id);
+        tenancy::beyond(conn, |conn| one.first::<OfferId>(conn))?;
     }
     Ok(())
 }

@@ -9,7 +9,8 @@ use super::act::{Act, NewOperation};
 use super::{FailureCode, OperationKind, again, launch};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, OfferId, OperationId};
-use crate::schema::{offer_assignments, operations};
+use crate::offers;
+use crate::schema::operations;
 use crate::sims::Selection;
 use crate::tenancy::{CompanyScope, Permission};
 
@@ -81,20 +82,8 @@ pub fn assign_and_retry(
 
 /// Gives the target of the transfer an offer of the active company, which holds it meanwhile.
 fn assign(conn: &mut PgConnection, scope: &CompanyScope, number: OperationId, offer: OfferId) -> Result<()> {
-    offer_assignments::table
-        .find((scope.company_id(), offer))
-        .select(offer_assignments::offer_id)
-        .for_key_share()
-        .first::<OfferId>(conn)?;
     let target: Option<CompanyId> =
         operations::table.find(number).select(operations::target_company_id).first(conn)?;
-    diesel::insert_into(offer_assignments::table)
-        .values((
-            offer_assignments::company_id.eq(target.ok_or(Error::NotFound)?),
-            offer_assignments::offer_id.eq(offer),
-            offer_assignments::assigned_by_company_id.eq(scope.company_id()),
-        ))
-        .on_conflict_do_nothing()
-        .execute(conn)?;
+    offers::give(conn, scope, target.ok_or(Error::NotFound)?, offer)?;
     Ok(())
 }

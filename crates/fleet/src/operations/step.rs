@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::ids::{CompanyId, OperationId};
 use crate::network::Network;
 use crate::schema::{operations, steps};
+use crate::tenancy;
 
 /// An unfinished operation, as far as its steps need to know it.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -175,7 +176,8 @@ pub(crate) fn network_is_back(conn: &mut PgConnection) -> Result<()> {
 
 /// Lets be cancelled what waited for a network that is left alone.
 pub(super) fn unhold(conn: &mut PgConnection, operation: OperationId) -> Result<()> {
-    diesel::sql_query(UNHOLD).bind::<Nullable<BigInt>, _>(Some(operation)).execute(conn)?;
+    let unhold = diesel::sql_query(UNHOLD).bind::<Nullable<BigInt>, _>(Some(operation));
+    tenancy::beyond(conn, |conn| unhold.execute(conn))?;
     Ok(())
 }
 

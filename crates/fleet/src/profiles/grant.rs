@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, ProfileId, UserId};
 use crate::schema::{membership_profiles, memberships, profiles};
-use crate::tenancy::{CompanyScope, Permission, Permissions, Role};
+use crate::tenancy::{self, CompanyScope, Permission, Permissions, Role};
 
 /// What a person is to be given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -55,13 +55,9 @@ impl Grant {
 
     /// Gives it to a member in the place of what they had. Who may do so is the caller's business.
     pub(crate) fn give(&self, conn: &mut PgConnection, company: CompanyId, user: UserId) -> Result<()> {
-        diesel::update(memberships::table.find((user, company)))
-            .set(memberships::role.eq(self.role))
-            .execute(conn)?;
         let held = membership_profiles::table
             .filter(membership_profiles::company_id.eq(company))
             .filter(membership_profiles::user_id.eq(user));
-        diesel::delete(held).execute(conn)?;
         let rows: Vec<_> = self
             .profiles
             .iter()
@@ -73,7 +69,13 @@ impl Grant {
                 )
             })
             .collect();
-        diesel::insert_into(membership_profiles::table).values(rows).execute(conn)?;
+        tenancy::beyond(conn, |conn| {
+            diesel::update(memberships::table.find((user, company)))
+                .set(memberships::role.eq(self.role))
+                .execute(conn)?;
+            diesel::delete(held).execute(conn)?;
+            diesel::insert_into(membership_profiles::table).values(rows).execute(conn)
+        })?;
         Ok(())
     }
 }

@@ -28,7 +28,7 @@ use crate::people::Person;
 use crate::schema::{totp_secrets, users};
 use crate::sealing::Sealer;
 use crate::sessions;
-use crate::tenancy::{CompanyScope, Permission};
+use crate::tenancy::{self, CompanyScope, Permission};
 use passkeys::Outcome;
 
 pub use challenges::{Challenge, purge};
@@ -231,9 +231,11 @@ pub fn reset(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Resul
 
 /// Removes what the person has, and ends their sessions. Who may do so is the caller's business. By nobody: somebody at the machine.
 pub(crate) fn remove_all(conn: &mut PgConnection, user: UserId, by: Option<&CompanyScope>) -> Result<()> {
-    totp::remove(conn, user)?;
-    passkeys::remove_all(conn, user)?;
-    note_whether_any(conn, user)?;
+    tenancy::beyond(conn, |conn| {
+        totp::remove(conn, user)?;
+        passkeys::remove_all(conn, user)?;
+        note_whether_any(conn, user)
+    })?;
     audit::note_to_person(conn, user, Action::SecondFactorReset, by)?;
     sessions::delete_all(conn, user)
 }

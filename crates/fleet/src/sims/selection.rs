@@ -60,7 +60,8 @@ impl Selection {
         {
             return super::count(conn, scope, filter);
         }
-        Ok(self.query(scope.company_id()).count().get_result(conn)?)
+        let query = self.query(scope.company_id()).count();
+        Ok(self.reading(conn, |conn| query.get_result(conn))?)
     }
 
     /// Refuses too many SIMs that are named one by one; [`Error::NotFound`] for a list that is not the

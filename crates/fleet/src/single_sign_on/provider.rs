@@ -149,7 +149,7 @@ pub fn overview(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Overvie
         .inner_join(users::table.on(users::id.eq(memberships::user_id)))
         .filter(memberships::company_id.eq(company))
         .filter(memberships::role.eq(Role::Administrator))
-        .filter(users::has_second_factor.and(users::password_hash.is_not_null()).or(exists(exempt)))
+        .filter(users::has_second_factor.and(users::has_password).or(exists(exempt)))
         .order((users::name, users::id))
         .limit(CANDIDATES)
         .select((users::id, users::name, users::email, exists(exempt)))
@@ -216,7 +216,7 @@ fn exempt(conn: &mut PgConnection, scope: &CompanyScope, changes: &Changes) -> R
         .filter(memberships::company_id.eq(company))
         .filter(memberships::role.eq(Role::Administrator))
         .filter(users::id.eq_any(&changes.exempt))
-        .filter(users::has_second_factor.and(users::password_hash.is_not_null()))
+        .filter(users::has_second_factor.and(users::has_password))
         .select((users::id, users::email))
         .load(conn)?;
     if found.len() != changes.exempt.len() {

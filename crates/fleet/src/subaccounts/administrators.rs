@@ -9,7 +9,7 @@ use super::require;
 use crate::companies::search_pattern;
 use crate::error::Result;
 use crate::ids::{CompanyUid, UserId};
-use crate::tenancy::{CompanyScope, Permission};
+use crate::tenancy::{self, CompanyScope, Permission};
 
 /// Rows on one page.
 const PAGE: usize = 50;
@@ -76,9 +76,9 @@ pub fn administrators(
     let place = wanted.before.as_ref().or(wanted.after.as_ref());
     let (beyond, order) = if backwards { ("<", "DESC") } else { (">", "ASC") };
     // The condition is written as the index on the names of siblings has it, which serves the order too.
-    let mut rows: Vec<Administrator> = diesel::sql_query(format!(
+    let query = diesel::sql_query(format!(
         "SELECT c.uid AS subaccount, c.name AS subaccount_name, u.id AS user, u.name, u.email, \
-                u.password_hash IS NOT NULL AS can_sign_in, m.created_at AS since \
+                u.has_password AS can_sign_in, m.created_at AS since \
          FROM companies c JOIN memberships m ON m.company_id = c.id AND m.role = 'administrator' \
          JOIN users u ON u.id = m.user_id \
          WHERE coalesce(c.parent_id, 0) = $1 \
@@ -90,8 +90,8 @@ pub fn administrators(
     .bind::<BigInt, _>(scope.company_id())
     .bind::<Text, _>(search_pattern(&wanted.search))
     .bind::<Nullable<Text>, _>(place.map(|(name, _)| name.replace('\0', "")))
-    .bind::<Nullable<BigInt>, _>(place.map(|(_, user)| *user))
-    .load(conn)?;
+    .bind::<Nullable<BigInt>, _>(place.map(|(_, user)| *user));
+    let mut rows: Vec<Administrator> = tenancy::beyond(conn, |conn| query.load(conn))?;
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
     if backwards {

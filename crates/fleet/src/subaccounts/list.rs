@@ -108,15 +108,14 @@ fn storable(text: &str) -> String {
 /// Adds what is shown of each: one statement for all of them per kind of thing.
 fn describe(conn: &mut PgConnection, children: Vec<Child>) -> Result<Vec<Subaccount>> {
     let ids: Vec<CompanyId> = children.iter().map(|child| child.id).collect();
-    let mut administrators = by_company(
-        memberships::table
-            .inner_join(users::table)
-            .filter(memberships::company_id.eq_any(&ids))
-            .filter(memberships::role.eq(Role::Administrator))
-            .order((crate::people::lower(users::name), users::id))
-            .select((memberships::company_id, users::name))
-            .load::<(CompanyId, String)>(conn)?,
-    );
+    let people = memberships::table
+        .inner_join(users::table)
+        .filter(memberships::company_id.eq_any(&ids))
+        .filter(memberships::role.eq(Role::Administrator))
+        .order((crate::people::lower(users::name), users::id))
+        .select((memberships::company_id, users::name));
+    let mut administrators =
+        by_company(tenancy::beyond(conn, |conn| people.load::<(CompanyId, String)>(conn))?);
     let mut assigned = by_company(
         offer_assignments::table
             .inner_join(offers::table)

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::ids::{CompanyUid, UserId};
 use crate::people;
 use crate::schema::{companies as table, memberships};
-use crate::tenancy::{CompanyScope, Permission, Role};
+use crate::tenancy::{self, CompanyScope, Permission, Role};
 
 /// The most administrators that a subaccount begins with.
 const MOST_ADMINISTRATORS: usize = 50;
@@ -44,12 +44,12 @@ pub fn create(
     }
     conn.transaction(|conn| {
         // Held until the end, so that none of them leaves the company in between.
-        let mut members: Vec<UserId> = memberships::table
+        let members = memberships::table
             .filter(memberships::company_id.eq(scope.company_id()))
             .filter(memberships::user_id.eq_any(administrators))
             .select(memberships::user_id)
-            .for_share()
-            .load(conn)?;
+            .for_share();
+        let mut members: Vec<UserId> = tenancy::beyond(conn, |conn| members.load(conn))?;
         members.sort_unstable();
         if administrators.iter().any(|chosen| members.binary_search(chosen).is_err()) {
             return Err(Error::invalid(
@@ -61,16 +61,14 @@ pub fn create(
             ));
         }
         // A subaccount may have subaccounts of its own, as the company that creates it.
-        let (company, uid) = companies::insert(
-            conn,
-            Some(scope.company_id()),
-            &details.name,
-            details.external_id.as_ref(),
-            true,
-        )?;
-        for user in members {
-            people::insert_membership(conn, user, company, Some(Role::Administrator))?;
-        }
+        let (parent, external_id) = (Some(scope.company_id()), details.external_id.as_ref());
+        let uid = tenancy::beyond(conn, |conn| {
+            let (company, uid) = companies::insert(conn, parent, &details.name, external_id, true)?;
+            for user in members {
+                people::insert_membership(conn, user, company, Some(Role::Administrator))?;
+            }
+            Ok::<_, Error>(uid)
+        })?;
         Note::of(Action::SubaccountMade, details.name.as_str()).write(conn, scope)?;
         Ok(uid)
     })
@@ -88,12 +86,14 @@ pub fn update(
     let external_id = details.external_id.as_ref();
     conn.transaction(|conn| {
         let row = table::table.find(child.id);
-        let before: Option<String> = row.select(table::external_id).for_no_key_update().first(conn)?;
         let after = external_id.map(ExternalId::as_str);
-        diesel::update(row)
-            .set((table::name.eq(details.name.as_str()), table::external_id.eq(after)))
-            .execute(conn)
-            .map_err(|error| companies::name_taken(error, &details.name, external_id))?;
+        let changed = (table::name.eq(details.name.as_str()), table::external_id.eq(after));
+        let before: Option<String> = tenancy::beyond(conn, |conn| {
+            let before = row.select(table::external_id).for_no_key_update().first(conn)?;
+            diesel::update(row).set(changed).execute(conn)?;
+            Ok(before)
+        })
+        .map_err(|error| companies::name_taken(error, &details.name, external_id))?;
         Note::of(Action::SubaccountChanged, &child.name)
             .from_to("name", child.name.as_str(), details.name.as_str())
             .from_to("external ID", before, after)
@@ -114,12 +114,14 @@ pub fn set_suspended(
     conn.transaction(|conn| {
         let (changed, action) = if suspended {
             let open = row.filter(table::suspended_at.is_null());
-            let changed = diesel::update(open).set(table::suspended_at.eq(now)).execute(conn)?;
+            let suspend = diesel::update(open).set(table::suspended_at.eq(now));
+            let changed = tenancy::beyond(conn, |conn| suspend.execute(conn))?;
             (changed, Action::SubaccountSuspended)
         } else {
             let shut = row.filter(table::suspended_at.is_not_null());
             let none = None::<chrono::DateTime<chrono::Utc>>;
-            let changed = diesel::update(shut).set(table::suspended_at.eq(none)).execute(conn)?;
+            let resume = diesel::update(shut).set(table::suspended_at.eq(none));
+            let changed = tenancy::beyond(conn, |conn| resume.execute(conn))?;
             (changed, Action::SubaccountResumed)
         };
         if changed == 0 { Ok(()) } else { Note::of(action, child.name).write(conn, scope) }

@@ -10,7 +10,7 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::within::open_to;
+use super::within::{beyond, open_to};
 use super::{CompanyScope, Permission, Rights, Role, ScopedCompany, rights_columns};
 use crate::companies::search_pattern;
 use crate::error::{Error, Result};
@@ -114,7 +114,8 @@ fn roles() -> Vec<Role> {
 }
 
 fn size(conn: &mut PgConnection, main: &CompanyScope) -> Result<i64> {
-    Ok(accounts(main, &[]).count().get_result(conn)?)
+    let query = accounts(main, &[]).count();
+    Ok(beyond(conn, |conn| query.get_result(conn))?)
 }
 
 /// Whether a profile lets the person look at SIMs; the word is that of [`Permission::FleetView`].
@@ -142,10 +143,10 @@ fn accounts(main: &CompanyScope, chosen: &[CompanyUid]) -> Accounts {
 }
 
 fn load(conn: &mut PgConnection, main: &CompanyScope, query: Accounts) -> Result<Vec<CompanyScope>> {
-    let found: Vec<(ScopedCompany, _)> = query
+    let query = query
         .order((companies::id.eq(main.company_id()).desc(), lower(companies::name), companies::id))
-        .select((ScopedCompany::as_select(), rights_columns()))
-        .load(conn)?;
+        .select((ScopedCompany::as_select(), rights_columns()));
+    let found: Vec<(ScopedCompany, _)> = beyond(conn, |conn| query.load(conn))?;
     let scope = |(company, rights)| {
         let scope = CompanyScope {
             user: main.user,
