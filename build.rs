@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("static");
     let out = PathBuf::from(env::var("OUT_DIR")?);
     // The best brotli takes seconds for the style sheet; while developing, a good one is enough.
-    let quality = if env::var("PROFILE")? == "release" { 11 } else { 5 };
+    let quality = if env::var("PROFILE")? == "release" { 11 } else { 9 };
 
     let mut files = Vec::new();
     walk(&root, &mut files)?;

@@ -82,7 +82,21 @@ impl New {
     }
 
     fn submit(&self) -> String {
-        format!("Export {}", self.sims())
+        if self.selected.sims == 0 { "Export".to_owned() } else { format!("Export {}", self.sims()) }
+    }
+
+    /// Why there is nothing to export.
+    fn why_none(&self) -> String {
+        let whose = &self.selected.whose;
+        match (self.selected.left_out.is_empty(), self.form.selection.as_str()) {
+            (false, _) => "Your role allows no export of any SIM that is meant.".to_owned(),
+            (true, "matching") => {
+                format!("No SIM of {whose} matches the filter: there is nothing to export.")
+            }
+            (true, _) => {
+                format!("None of the SIMs that were selected is of {whose} now: there is nothing to export.")
+            }
+        }
     }
 
     fn is_long(&self) -> bool {

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use fleet::sims::{Days, SimFilter, SimState, SimType, Sort, Start};
+use form_urlencoded::Serializer;
 
 use super::views::Index;
 use crate::tree::TreeQuery;
@@ -27,6 +28,23 @@ pub struct FilterChip {
     /// The address without it.
     pub address: String,
 }
+
+/// A list of what can be added to the filter.
+pub struct FilterList {
+    /// What it is called.
+    pub words: &'static str,
+    /// The name of the field.
+    pub name: &'static str,
+    /// What there is to choose from.
+    pub choices: Vec<Choice>,
+    /// Where it is looked for instead, if there is too much of it for every page.
+    pub address: String,
+}
+
+/// More offers, or labels, than these are not in the page: they are looked for when the list is opened.
+const MANY: usize = 50;
+const OFFERS: &str = "/offers/choices";
+const LABELS: &str = "/labels/choices";
 
 /// Two days that a moment of a SIM is between, as the form asks for them.
 pub struct DayFields {
@@ -119,8 +137,38 @@ impl Index {
         !self.filter().is_empty() || self.address.tree.as_ref().is_some_and(|tree| !tree.accounts.is_empty())
     }
 
-    /// The offers that can be added to the filter.
-    pub(super) fn offer_choices(&self) -> Vec<Choice> {
+    /// The lists of what can be added to the filter.
+    pub(super) fn lists(&self) -> Vec<FilterList> {
+        let (offers, labels) = (self.grid.facets.offers.len(), self.grid.facets.labels.len());
+        let list = |words, name, choices| FilterList { words, name, choices, address: String::new() };
+        let mut lists = Vec::new();
+        if offers > MANY {
+            lists.push(FilterList { address: self.offers_address(), ..list("Offer", "offer", Vec::new()) });
+        } else if offers > 0 {
+            lists.push(list("Offer", "offer", self.offer_choices()));
+        }
+        lists.push(list("Type", "type", self.type_choices()));
+        // Labels belong to one account each.
+        if labels > MANY && !self.is_tree() {
+            lists.push(FilterList { address: LABELS.to_owned(), ..list("Label", "label", Vec::new()) });
+        } else if labels > 0 && !self.is_tree() {
+            lists.push(list("Label", "label", self.label_choices()));
+        }
+        lists
+    }
+
+    /// Where the offers are looked for.
+    fn offers_address(&self) -> String {
+        match &self.address.tree {
+            None => OFFERS.to_owned(),
+            Some(tree) => {
+                let query = Serializer::new(String::new()).extend_pairs(tree.fields()).finish();
+                format!("/tree{OFFERS}?{query}")
+            }
+        }
+    }
+
+    fn offer_choices(&self) -> Vec<Choice> {
         let offers = self.grid.facets.offers.iter().filter(|(id, _)| !self.filter().offers.contains(id));
         let choice = |(id, name): &(_, String)| {
             let count = self.counted(|filter| filter.offers = vec![*id]);
@@ -129,8 +177,7 @@ impl Index {
         offers.map(choice).collect()
     }
 
-    /// The types that can be added to the filter.
-    pub(super) fn type_choices(&self) -> Vec<Choice> {
+    fn type_choices(&self) -> Vec<Choice> {
         let types = SimType::ALL.iter().filter(|one| !self.filter().types.contains(one));
         let choice = |one: &SimType| {
             let count = self.counted(|filter| filter.types = vec![*one]);
@@ -139,12 +186,8 @@ impl Index {
         types.map(choice).collect()
     }
 
-    /// The labels that can be added to the filter. They are counted for all SIMs alone.
-    pub(super) fn label_choices(&self) -> Vec<Choice> {
-        if self.is_tree() {
-            // They belong to one account each.
-            return Vec::new();
-        }
+    /// Labels are counted for all SIMs alone.
+    fn label_choices(&self) -> Vec<Choice> {
         let in_all = if self.filter().is_empty() { "" } else { " in all" };
         let labels = self.grid.facets.labels.iter().filter(|label| !self.filter().labels.contains(&label.id));
         labels

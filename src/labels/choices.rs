@@ -1,10 +1,11 @@
 //! The labels that type-aheads offer.
 
 use actix_web::web::Json;
-use fleet::labels;
+use fleet::labels::{self, Label};
 use serde::Deserialize;
 
 use crate::web::active_company::ActiveCompany;
+use crate::web::display::counted;
 use crate::web::error::AppError;
 use crate::web::forms::Choice;
 use crate::web::query::FormQuery;
@@ -24,5 +25,10 @@ pub async fn own(
     FormQuery(search): FormQuery<Search>,
 ) -> Result<Json<Vec<Choice>>, AppError> {
     let found = company.run(move |conn, scope| labels::choices(conn, scope, &search.q, SHOWN)).await?;
-    Ok(Json(found.into_iter().map(|label| Choice::new(label.id.to_string(), label.name)).collect()))
+    Ok(Json(found.into_iter().map(choice).collect()))
+}
+
+fn choice(label: Label) -> Choice {
+    let hint = counted(label.sims(), "SIM", "SIMs");
+    Choice::new(label.id.to_string(), label.name).with_hint(hint)
 }

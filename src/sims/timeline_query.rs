@@ -57,9 +57,13 @@ impl TimelineQuery {
         [&self.kind, &self.outcome, &self.from, &self.to].iter().any(|field| !field.trim().is_empty())
     }
 
-    /// The kinds to choose from.
-    pub fn kinds() -> Vec<Choice> {
-        any(OperationKind::ALL.iter().map(|kind| Choice::new(kind.as_str(), kind.label())))
+    /// The kinds to choose from. Without networks beside the one that only pretends nothing is compared and mended,
+    /// though it may have been, and an address may ask for it.
+    pub fn kinds(&self, has_networks: bool) -> Vec<Choice> {
+        let of_networks = [OperationKind::Reconcile, OperationKind::Mend];
+        let is_shown =
+            |kind: &&OperationKind| has_networks || !of_networks.contains(kind) || kind.as_str() == self.kind;
+        any(OperationKind::ALL.iter().filter(is_shown).map(|kind| Choice::new(kind.as_str(), kind.label())))
     }
 
     /// The outcomes to choose from.

@@ -33,6 +33,8 @@ pub struct Standing {
     actions: Vec<Action>,
     /// Whether its details can be edited.
     may_edit: bool,
+    /// Whether there are networks beside the one that only pretends.
+    has_networks: bool,
 }
 
 impl Standing {
@@ -50,7 +52,7 @@ impl Standing {
         let under_way = operations::under_way(conn, scope)?;
         let may_edit = scope.allows(Permission::SimsEdit) && !scope.is_suspended();
         let facets = Facets::read(conn, scope)?;
-        Ok(Self { row, facets, last_seen, in_flight, under_way, actions, may_edit })
+        Ok(Self { row, facets, last_seen, in_flight, under_way, actions, may_edit, has_networks })
     }
 
     /// For programs.
@@ -155,6 +157,11 @@ impl Show {
         events: operations::Page<Event>,
     ) -> Self {
         Self { page, standing, is_renewed: false, query, events }
+    }
+
+    /// The kinds of operations to choose from.
+    fn kinds(&self) -> Vec<Choice> {
+        self.query.kinds(self.standing.has_networks)
     }
 
     /// The ICCID as a QR code: an SVG with its quiet zone, dark on light whatever the theme is.

@@ -1,5 +1,6 @@
 // Type-ahead over <select data-combobox>. With data-url the server searches: GET <url>?q=... answers
-// [{"value": "...", "text": "...", "hint": "..."}]. The label of the select becomes the label of the text box.
+// [{"value": "...", "text": "...", "hint": "..."}]. The label of the select becomes the label of the text box. With
+// data-combobox="later" it becomes one when it is first opened.
 
 function element(tag, text, className) {
   const node = document.createElement(tag);
@@ -49,7 +50,7 @@ function options(select) {
     onInitialize() {
       const box = this.control_input;
       select.setAttribute("aria-hidden", "true"); // the text box stands for it now
-      for (const name of ["aria-describedby", "aria-invalid"]) {
+      for (const name of ["aria-describedby", "aria-invalid", "aria-label"]) {
         if (select.hasAttribute(name)) box.setAttribute(name, select.getAttribute(name));
       }
       // The label is the text box's alone: whoever looks for the field by it finds one thing.
@@ -89,10 +90,15 @@ function load() {
   return both;
 }
 
+const AT_ONCE = "select[data-combobox]:not([data-combobox=later])";
+
 async function start(root) {
-  const selects = [...root.querySelectorAll("select[data-combobox]")];
-  if (root.matches?.("select[data-combobox]")) selects.push(root);
-  if (!selects.length) return;
+  const selects = [...root.querySelectorAll(AT_ONCE)];
+  if (root.matches?.(AT_ONCE)) selects.push(root);
+  if (selects.length) await become(selects);
+}
+
+async function become(selects) {
   if (!window.TomSelect) await (library ??= load());
   for (const select of selects) {
     if ("browserZone" in select.dataset && !select.value) {
@@ -106,6 +112,27 @@ async function start(root) {
   }
   document.dispatchEvent(new CustomEvent("type-aheads-ready"));
 }
+
+// Tab and the keys that only change others leave a list as it is.
+const opens = ({ key, ctrlKey, metaKey }) => !ctrlKey && !metaKey && (key.length === 1 || ["Enter", "ArrowDown", "ArrowUp"].includes(key));
+
+async function open(event) {
+  const select = event.target.closest?.("select[data-combobox=later]");
+  if (!select || select.tomselect || !(event.type === "keydown" ? opens(event) : event.button === 0)) return;
+  event.preventDefault(); // the browser's own list is empty
+  select.focus();
+  await become([select]);
+  const box = select.tomselect;
+  if (!box) return;
+  box.focus();
+  if (event.key?.length !== 1 || event.key === " ") return;
+  box.setTextboxValue(event.key);
+  box.control_input.dispatchEvent(new Event("input"));
+}
+for (const name of ["mousedown", "keydown"]) document.addEventListener(name, open);
+document.addEventListener("focusin", ({ target }) => {
+  if (target.dataset?.combobox === "later" && !window.TomSelect) library ??= load();
+});
 
 // In a dialog, closing the list moves what is below it. Not between press and release: the click would miss.
 document.addEventListener(

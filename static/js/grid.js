@@ -1,41 +1,80 @@
-// Selection in a list: ticks, Shift ranges, the whole page, everything that matches. It survives paging and sorting and
-// ends with another filter. The chosen ids, or only the exceptions, go into hidden fields of the bulk form.
+// Selection in a list: ticks, Shift ranges, the whole page, everything that matches. Each filter has its own. It survives
+// paging, sorting, reloading and going back, until the tab is closed or somebody else signs in in it. The chosen ids, or
+// only the exceptions, go into hidden fields of the bulk form.
 
-const selections = new Map(); // filter -> { matching, ids, except }
-const wholes = new Map(); // filter -> { count, more }: how many match, as far as they were counted; null until they are
+const selections = new Map(); // company and filter -> { matching, ids, whole }; the latest is the last
 const number = new Intl.NumberFormat("en-GB");
-const FAR = 10000; // how far they are counted without being asked for
+const FAR = 10000; // how far SIMs are counted without being asked for
+const STORE = "selections";
+const KEPT = 20; // the latest selections that are kept
+const person = document.querySelector("[data-person]")?.dataset.person;
 let last = null; // the box that was clicked last, for ranges
 
+const headers = () => JSON.parse(document.body.getAttribute("hx-headers") ?? "{}");
+const company = headers()["X-Account-Focus"];
+const key = (grid) => `${company} ${grid.dataset.grid}`;
+
+// `ids` are the exceptions where all that match are meant. `whole` is how many match, as far as they were counted: { count,
+// more }; null until they are.
+const chosen = (matching = false, ids = [], whole = undefined) => ({ matching, ids: new Set(ids), whole });
+
 function selection(grid) {
-  const key = grid.dataset.grid;
-  if (!selections.has(key)) selections.set(key, { matching: false, ids: new Set(), except: new Set() });
-  return selections.get(key);
+  const found = selections.get(key(grid)) ?? chosen();
+  selections.delete(key(grid));
+  selections.set(key(grid), found);
+  return found;
+}
+
+function keep() {
+  const some = [...selections].filter(([, { matching, ids }]) => matching || ids.size).slice(-KEPT);
+  // What all that match are stays what it was when they were chosen; out of how many others are is looked at again.
+  const kept = some.map(([name, { matching, ids, whole }]) => [name, matching, [...ids], matching ? whole : null]);
+  try {
+    sessionStorage.setItem(STORE, JSON.stringify({ person, kept }));
+  } catch {
+    forget(); // too many to be kept: rather none than some
+  }
+}
+
+function forget() {
+  try {
+    sessionStorage.removeItem(STORE);
+  } catch {} // there is no store
+}
+
+function remember() {
+  let stored = null;
+  try {
+    stored = JSON.parse(sessionStorage.getItem(STORE));
+  } catch {} // there is no store
+  if (person && stored?.person === person) {
+    for (const [name, ...parts] of stored.kept) selections.set(name, chosen(...parts.map((part) => part ?? undefined)));
+  } else if (person || document.querySelector('form[action="/sign-in"]')) {
+    forget();
+  }
 }
 
 const boxes = (grid) => [...grid.querySelectorAll("[data-row-check]")];
-const holds = (chosen, id) => (chosen.matching ? !chosen.except.has(id) : chosen.ids.has(id));
+const holds = ({ matching, ids }, id) => ids.has(id) !== matching;
 
 // How many match, if that is known to the last one.
 function total(grid) {
-  const whole = wholes.get(grid.dataset.grid);
+  const { whole } = selection(grid);
   if (grid.dataset.total !== "") return Number(grid.dataset.total);
   return whole && !whole.more ? whole.count : NaN;
 }
 
-const size = (grid, chosen) => (chosen.matching ? Math.max((total(grid) || 0) - chosen.except.size, 0) : chosen.ids.size);
+const size = (grid, { matching, ids }) => (matching ? Math.max((total(grid) || 0) - ids.size, 0) : ids.size);
 
 // " of 12,310": out of how many; nothing where SIMs that were ticked have left the list since.
-function whole(grid, chosen) {
+function outOf(grid, picked) {
   const all = total(grid);
-  if (!Number.isNaN(all)) return size(grid, chosen) <= all ? ` of ${number.format(all)}` : "";
-  const counted = wholes.get(grid.dataset.grid);
-  return counted ? ` of more than ${number.format(counted.count)}` : " of the SIMs that match";
+  if (!Number.isNaN(all)) return size(grid, picked) <= all ? ` of ${number.format(all)}` : "";
+  return picked.whole ? ` of more than ${number.format(picked.whole.count)}` : " of the SIMs that match";
 }
 
-function put(chosen, id, on) {
-  if (chosen.matching) on ? chosen.except.delete(id) : chosen.except.add(id);
-  else on ? chosen.ids.add(id) : chosen.ids.delete(id);
+function put({ matching, ids }, id, on) {
+  on !== matching ? ids.add(id) : ids.delete(id);
 }
 
 function field(name, value) {
@@ -47,10 +86,10 @@ function field(name, value) {
 }
 
 function draw(grid) {
-  const chosen = selection(grid);
+  const picked = selection(grid);
   const all = boxes(grid);
   for (const box of all) {
-    box.checked = holds(chosen, box.value);
+    box.checked = holds(picked, box.value);
     box.closest("tr")?.classList.toggle("row-selected", box.checked);
   }
   const ticked = all.filter((box) => box.checked).length;
@@ -59,84 +98,88 @@ function draw(grid) {
     page.checked = ticked > 0 && ticked === all.length;
     page.indeterminate = ticked > 0 && ticked < all.length;
   }
-  const count = size(grid, chosen);
+  const count = size(grid, picked);
   for (const bar of grid.querySelectorAll("[data-bulk-bar]")) bar.hidden = count === 0;
   for (const place of grid.querySelectorAll("[data-bulk-count]")) place.textContent = number.format(count);
-  for (const place of grid.querySelectorAll("[data-bulk-of]")) place.textContent = whole(grid, chosen);
+  for (const place of grid.querySelectorAll("[data-bulk-of]")) place.textContent = outOf(grid, picked);
   for (const button of grid.querySelectorAll("[data-select-all]")) {
-    button.hidden = total(grid) <= all.length || count === total(grid) || (chosen.matching && chosen.except.size === 0);
+    button.hidden = total(grid) <= all.length || count === total(grid) || (picked.matching && picked.ids.size === 0);
   }
   for (const place of grid.querySelectorAll("[data-bulk-fields]")) {
-    const ids = chosen.matching ? chosen.except : chosen.ids;
-    const name = chosen.matching ? "except" : "sim";
+    const name = picked.matching ? "except" : "sim";
     place.replaceChildren(
-      field("selection", chosen.matching ? "matching" : "list"),
+      field("selection", picked.matching ? "matching" : "list"),
       field("expected", count),
-      ...[...ids].map((id) => field(name, id)),
+      ...[...picked.ids].map((id) => field(name, id)),
     );
   }
 }
 
 function announce(grid) {
-  const chosen = selection(grid);
-  const text = `${number.format(size(grid, chosen))}${whole(grid, chosen)} selected`;
+  const picked = selection(grid);
+  const text = `${number.format(size(grid, picked))}${outOf(grid, picked)} selected`;
   document.body.dispatchEvent(new CustomEvent("announce", { detail: { text } }));
 }
 
-function tick(grid, box, range) {
-  const chosen = selection(grid);
-  const all = boxes(grid);
-  const from = range && last && last !== box ? all.indexOf(last) : -1;
-  const to = all.indexOf(box);
-  const touched = from < 0 ? [box] : all.slice(Math.min(from, to), Math.max(from, to) + 1);
-  for (const each of touched) put(chosen, each.value, box.checked);
-  last = box;
-}
-
-async function counted(grid, most = "") {
-  const headers = { Accept: "application/json", ...JSON.parse(document.body.getAttribute("hx-headers") ?? "{}") };
-  const answer = await fetch(grid.dataset.countAddress + most, { headers }).catch(() => null);
-  return answer?.ok ? answer.json() : null;
-}
-
-// Draws what has come to be known of a filter, if it is still the one that is shown.
-function tell(key) {
-  const grid = document.querySelector("[data-grid]");
-  if (grid?.dataset.grid !== key) return;
+function changed(grid) {
+  keep();
   draw(grid);
   announce(grid);
 }
 
+function tick(grid, box, range) {
+  const picked = selection(grid);
+  const all = boxes(grid);
+  const from = range && last && last !== box ? all.indexOf(last) : -1;
+  const to = all.indexOf(box);
+  const touched = from < 0 ? [box] : all.slice(Math.min(from, to), Math.max(from, to) + 1);
+  for (const each of touched) put(picked, each.value, box.checked);
+  last = box;
+}
+
+async function counted(grid, most = "") {
+  const answer = await fetch(grid.dataset.countAddress + most, { headers: { Accept: "application/json", ...headers() } }).catch(() => null);
+  return answer?.ok ? answer.json() : null;
+}
+
+// Draws what has come to be known of a filter, if it is still the one that is shown.
+function tell(name) {
+  const grid = document.querySelector("[data-grid]");
+  if (grid && key(grid) === name) changed(grid);
+}
+
 // Out of how many, where counters don't know: asked once for each filter, when the first SIM is ticked.
 async function countOnce(grid) {
-  const key = grid.dataset.grid;
-  if (grid.dataset.total !== "" || wholes.has(key)) return;
-  wholes.set(key, null);
-  const all = await counted(grid, `&most=${FAR}`);
+  const picked = selection(grid);
+  if (grid.dataset.total !== "" || picked.whole !== undefined) return;
+  const name = key(grid);
+  picked.whole = null;
+  const all = await counted(grid, picked.matching ? "" : `&most=${FAR}`);
   // All of them may have been selected, and counted, or the selection may have ended meanwhile.
-  if (!all || wholes.get(key) !== null) return;
-  wholes.set(key, all);
-  tell(key);
+  if (!all || picked.whole !== null || selections.get(name) !== picked) return;
+  picked.whole = all;
+  tell(name);
 }
 
 // Where the number of matching SIMs is not known from counters, it is counted now, when it is asked for.
 async function selectAll(grid) {
-  const key = grid.dataset.grid;
+  const name = key(grid);
+  let { whole } = selection(grid);
   if (grid.dataset.total === "") {
-    const all = await counted(grid);
-    if (!all) {
-      document.body.dispatchEvent(new CustomEvent("announce", { detail: { text: "The SIMs could not be counted. Try again." } }));
+    whole = await counted(grid);
+    if (!whole) {
+      const detail = { kind: "error", text: "The SIMs could not be counted, so nothing more was selected. Try again." };
+      document.body.dispatchEvent(new CustomEvent("toast", { detail }));
       return;
     }
-    wholes.set(key, all);
   }
-  selections.set(key, { matching: true, ids: new Set(), except: new Set() });
-  tell(key);
+  selections.set(name, chosen(true, [], whole));
+  tell(name);
 }
 
 function tickPage(grid, on) {
-  const chosen = selection(grid);
-  for (const box of boxes(grid)) put(chosen, box.value, on);
+  const picked = selection(grid);
+  for (const box of boxes(grid)) put(picked, box.value, on);
 }
 
 document.addEventListener("click", (event) => {
@@ -147,9 +190,8 @@ document.addEventListener("click", (event) => {
   if (control.matches("[data-row-check]")) tick(grid, control, event.shiftKey);
   else if (control.matches("[data-page-check]")) tickPage(grid, control.checked);
   else if (control.matches("[data-select-all]")) return void selectAll(grid);
-  else selections.delete(grid.dataset.grid);
-  draw(grid);
-  announce(grid);
+  else selections.set(key(grid), chosen(false, [], selection(grid).whole));
+  changed(grid);
   countOnce(grid);
 });
 
@@ -162,14 +204,20 @@ function start(root) {
   const grids = [...root.querySelectorAll("[data-grid]")];
   const around = root.closest?.("[data-grid]");
   if (around) grids.push(around);
-  for (const grid of grids) draw(grid);
+  for (const grid of grids) {
+    draw(grid);
+    const { matching, ids } = selection(grid);
+    if (matching || ids.size) countOnce(grid); // it may have been found again
+  }
 }
 
+remember();
 start(document);
 document.body.addEventListener("htmx:load", (event) => start(event.target));
-// The server ends a selection, after a launch, with `HX-Trigger: selection-clear`.
+// The server ends a selection, after a launch, with `HX-Trigger: selection-clear`. What a SIM's own page launches ends none.
 document.body.addEventListener("selection-clear", () => {
+  if (!document.querySelector("[data-grid]")) return;
   selections.clear();
-  wholes.clear();
+  forget();
   start(document);
 });

@@ -67,7 +67,8 @@ document.body.addEventListener("htmx:afterSettle", () => {
   const was = lost;
   lost = null;
   if (!was || document.activeElement !== document.body) return;
-  const same = was.name && [...document.querySelectorAll(`main ${was.tag}`)].find((node) => words(node) === was.name);
+  const alike = document.querySelectorAll(`main :is(${was.tag}, select[data-combobox])`);
+  const same = was.name && [...alike].find((node) => words(node) === was.name);
   const all = rows();
   (same || control(all[Math.min(Math.max(was.row, 0), all.length - 1)]) || document.getElementById("main"))?.focus({ preventScroll: true });
 });

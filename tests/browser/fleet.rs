@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use fantoccini::Locator;
-use fantoccini::actions::{InputSource, MOUSE_BUTTON_LEFT, MouseActions, PointerAction};
+use fantoccini::actions::{
+    InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction,
+};
 
 use crate::support::{Person, journey};
 
@@ -224,6 +226,66 @@ async fn the_grid_stands_still_while_it_loads_and_fetches_nothing_twice() {
         let again: Vec<String> = serde_json::from_value(again).expect("addresses");
         let files: Vec<_> = again.iter().filter(|name| name.contains("/static/")).collect();
         assert!(files.is_empty(), "kept by the browser: {files:?}");
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn many_labels_are_looked_for_when_their_list_is_opened() {
+    journey(async |journey| {
+        journey.demo.app.db.run(|conn| {
+            let labels = "INSERT INTO labels (company_id, name) \
+                 SELECT companies.id, 'Batch ' || number FROM companies, generate_series(101, 300) number \
+                 WHERE companies.name = 'Meridian IoT'";
+            diesel::RunQueryDsl::execute(diesel::sql_query(labels), conn)?;
+            Ok(())
+        });
+        let ada = journey.demo_person("ada@meridian.example").await;
+        ada.click("Monitor my fleet").await;
+        ada.sees_heading("Connectivity Portal").await;
+        let loaded = "return performance.getEntriesByType('resource').some((entry) => entry.name.includes('tom-select'))";
+        assert_eq!(ada.ask(loaded).await, false, "what is not opened costs nothing");
+        ada.looks_at("fleet-many-labels").await;
+        ada.tick("Label").await;
+        ada.find("option", "Batch 101 0 SIMs").await;
+        ada.looks_at("fleet-many-labels-open").await;
+        ada.choose("Label", "batch 277", "Batch 277").await;
+        ada.sees("Label: Batch 277").await;
+        ada.sees("No SIM of this company matches the filter.").await;
+
+        // By keys alone; the first one is not lost.
+        ada.ask("document.getElementById('filter-label').focus()").await;
+        let tab_and_type = KeyActions::new("keyboard".into())
+            .then(KeyAction::Down { value: 'b' })
+            .then(KeyAction::Up { value: 'b' });
+        ada.client.perform_actions(tab_and_type).await.expect("a key");
+        let typed = "return document.activeElement.matches('.ts-control input') && document.activeElement.value";
+        ada.until("a text box", async || (ada.ask(typed).await == "b").then_some(())).await;
+        ada.choose("Label", "atch 150", "Batch 150").await;
+        ada.sees("Label: Batch 150").await;
+        ada.click("Remove Label: Batch 150").await;
+        ada.sees_no_more("Label: Batch 150").await;
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn on_a_narrow_screen_rows_are_in_sight_and_the_tools_are_in_one_place() {
+    journey(async |journey| {
+        let ada = journey.demo_person("ada@meridian.example").await;
+        ada.client.set_window_size(360, 660).await.expect("a size");
+        ada.go("/fleet").await;
+        ada.sees_heading("Connectivity Portal").await;
+        let top = ada.ask("return document.querySelector('tbody tr').getBoundingClientRect().top").await;
+        let top = top.as_f64().expect("a place");
+        assert!(top < 450.0, "the rows begin at {top}");
+        assert!(!ada.has("Columns").await && !ada.has("Dates").await);
+        ada.click("Dates and tools").await;
+        ada.click("Dates").await;
+        ada.looks_at("fleet-tools").await;
+        ada.client.set_window_size(360, 660).await.expect("a size");
+        ada.click("Columns").await;
+        ada.sees_dialog("Columns").await;
     })
     .await;
 }

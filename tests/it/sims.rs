@@ -122,6 +122,11 @@ async fn the_timeline_is_filtered_by_its_address_and_its_pages_keep_the_filters(
     let nothing = world.ada.fragment(&format!("{path}?kind=terminate")).await;
     assert!(nothing.body.contains("Nothing in the timeline matches") && !nothing.body.contains("<html"));
     assert_eq!(nothing.attribute("p a", "href").as_deref(), Some(path.as_str()));
+    // Nothing is compared with a network that only pretends.
+    let kinds = page.texts("select[name=kind] option");
+    assert!(kinds.contains(&"Transfer".to_owned()) && !kinds.contains(&"Mend".to_owned()), "{kinds:?}");
+    let mended = world.ada.get(&format!("{path}?kind=mend")).await;
+    assert_eq!(mended.value_of("select[name=kind] option[selected]"), "mend");
     for wrong in ["kind=x", "outcome=x", "from=5.1.2026", "to=0000-99-99"] {
         let answer = world.ada.get(&format!("{path}?{wrong}")).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{wrong}");

@@ -36,8 +36,8 @@ function nameOf(element) {
 }
 
 const selectors = {
-  // A type-ahead is its text box: until that is there, the list under it is not what people see.
-  field: "input:not([type=hidden]), select:not([data-combobox]), textarea",
+  // A type-ahead is its text box: until that is there, the list under it is not what people see, unless it waits to be opened.
+  field: "input:not([type=hidden]), select:not([data-combobox]), select[data-combobox=later], textarea",
   button: "button, a[href], summary, input[type=submit], [role=button], [role=menuitem], [role=tab]",
   option: "[role=option], option",
   dialog: "dialog[open], [role=dialog]",

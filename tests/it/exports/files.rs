@@ -158,6 +158,15 @@ async fn an_exported_csv_is_a_list_that_the_portal_takes_back() {
 }
 
 #[actix_web::test]
+async fn where_no_sim_matches_the_dialog_says_so_and_offers_nothing() {
+    let world = World::new().await;
+    world.sims(2, SimState::Active);
+    let dialog = world.ada.post("/exports/drafts", &matching("export", "state=retired")).await;
+    assert!(dialog.body.contains("No SIM of Meridian IoT matches the filter"), "{}", dialog.body);
+    assert_eq!(dialog.texts("button[type=submit][disabled]"), ["Export"]);
+}
+
+#[actix_web::test]
 async fn a_selection_is_exported_with_the_columns_that_are_shown() {
     let world = World::new().await;
     let fresh = world.sims(5, SimState::Inventory);

@@ -1,8 +1,9 @@
 //! Filters by days, by several labels and by words; and what the numbers beside the choices count.
 
 use fleet::testing;
+use serde_json::json;
 
-use super::{World, world};
+use super::{World, more_labels_and_offers, world};
 
 /// Labels 70 (*north*), 71 (*northern lights*) and, of Stranger, 72 (*north too*).
 fn label(world: &World) {
@@ -142,6 +143,23 @@ async fn the_numbers_beside_choices_say_what_they_count() {
     assert_eq!(page.attribute("[data-grid]", "data-total").as_deref(), Some("1"));
     let page = world.ada.get("/fleet?label=70").await;
     assert_eq!(page.texts("[aria-label=State] .chip")[0], "Inventory 30 in all");
+}
+
+#[actix_web::test]
+async fn many_labels_and_offers_are_not_in_the_page() {
+    let world = world().await;
+    label(&world);
+    more_labels_and_offers(&world, 60);
+    let page = world.ada.get("/fleet?label=70").await;
+    for (list, words, address) in
+        [("#filter-label", "Label", "/labels/choices"), ("#filter-offer", "Offer", "/offers/choices")]
+    {
+        assert_eq!(page.texts(&format!("{list} option")), [words]);
+        assert_eq!(page.attribute(list, "data-url").as_deref(), Some(address));
+    }
+    assert!(page.body.contains("Label: North"), "the chosen one is named");
+    let found = world.ada.json("/labels/choices?q=north").await;
+    assert_eq!(found[0], json!({ "value": "70", "text": "North", "hint": "0 SIMs" }), "{found}");
 }
 
 #[actix_web::test]

@@ -48,6 +48,20 @@ pub(crate) async fn world() -> World {
     World { app, meridian, uid, stranger, user, ada, offer, inventory, active }
 }
 
+/// So many more labels, and so many more offers, of Meridian.
+pub(crate) fn more_labels_and_offers(world: &World, count: usize) {
+    world.sql(&format!(
+        "INSERT INTO labels (company_id, name) SELECT {}, 'A label of the company ' || generate_series(1, {count})",
+        world.meridian
+    ));
+    world.app.db.run(|conn| {
+        for number in 1..=count {
+            testing::offer(conn, world.meridian, &format!("An offer {number}"), SimType::ALL)?;
+        }
+        Ok(())
+    });
+}
+
 #[derive(diesel::QueryableByName)]
 struct Answer {
     #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
