@@ -91,8 +91,9 @@ async fn render(
     errors: FieldErrors,
 ) -> Result<HttpResponse, AppError> {
     let limit = i64::try_from(SHOWN + 1).unwrap_or(i64::MAX);
+    let vouched_by = company.vouched_by();
     let (page, mut memberships) = company
-        .own_page("My profile", move |conn, user| account_focus::choices(conn, user, "", limit))
+        .own_page("My profile", move |conn, user| account_focus::choices(conn, user, vouched_by, "", limit))
         .await?;
     let more = memberships.len() > SHOWN;
     memberships.truncate(SHOWN);
