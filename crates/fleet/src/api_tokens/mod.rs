@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use crate::audit::{Action, Note};
 use crate::companies::Name;
+use crate::db::{self, Limited};
 use crate::error::{Error, Result};
 use crate::ids::{ApiTokenUid, CompanyId, CompanyUid, UserId};
 use crate::schema::{api_tokens, companies, memberships, users};
@@ -140,6 +141,7 @@ pub fn create(
             .for_key_share()
             .select(memberships::user_id)
             .first::<UserId>(conn)?;
+        db::one_at_a_time(conn, Limited::ApiTokens, scope.company_id())?;
         let own = live()
             .filter(api_tokens::company_id.eq(scope.company_id()))
             .filter(api_tokens::created_by.eq(scope.user()));
