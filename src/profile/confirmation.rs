@@ -6,7 +6,6 @@ use fleet::people;
 use secrecy::SecretString;
 
 use crate::app::State;
-use crate::web::client::peer;
 use crate::web::db;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
@@ -18,8 +17,9 @@ pub async fn is_own_password(
     user: UserId,
     typed: SecretString,
 ) -> Result<Result<(), FieldErrors>, AppError> {
-    state.limits.count(peer(request), &format!("the password of {user}"))?;
-    let hash = db::run(&state.pool, move |conn| people::password_hash(conn, user)).await?;
+    let look = move |conn: &mut _| Ok((people::find(conn, user)?.email, people::password_hash(conn, user)?));
+    let (email, hash) = db::run(&state.pool, look).await?;
+    state.limits.count_sign_in(request, "the password once more", &email)?;
     if state.hasher.verify(typed, hash).await? {
         return Ok(Ok(()));
     }
