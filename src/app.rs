@@ -29,7 +29,7 @@ use crate::single_sign_on::Providers;
 use crate::telemetry::RequestSpan;
 use crate::web::session::PgSessions;
 use crate::web::{
-    bearer, body, compress, csrf, db, error, focus_guard, gate, headers, nul, session, whole_page,
+    bearer, body, compress, cookies, csrf, db, error, focus_guard, gate, headers, nul, session, whole_page,
 };
 
 /// Files of exports that are made at once, each on one of the blocking threads.
@@ -113,7 +113,10 @@ impl State {
         fleet::second_factor::make_key(&mut conn)?;
         Ok(Self {
             hasher: Hasher::start(settings.bcrypt_cost)?,
-            limits: Limits::new(fleet::installation::secret(&mut conn, "known devices")?),
+            limits: Limits::new(
+                fleet::installation::secret(&mut conn, "known devices")?,
+                settings.secure_cookies,
+            ),
             exports: Semaphore::new(EXPORTS_AT_ONCE),
             networks: settings.networks.clone().with(SIMULATED, Arc::new(Simulated::new(pool.clone()))),
             network_tests: Semaphore::new(NETWORK_TESTS_AT_ONCE),
@@ -169,7 +172,7 @@ pub fn build(
         .wrap(IdentityMiddleware::default())
         .wrap(
             SessionMiddleware::builder(PgSessions::new(state.pool.clone()), state.cookie_key.clone())
-                .cookie_name(session::COOKIE.to_owned())
+                .cookie_name(cookies::name(session::COOKIE, state.settings.secure_cookies))
                 .cookie_secure(state.settings.secure_cookies)
                 .cookie_http_only(true)
                 .cookie_same_site(actix_web::cookie::SameSite::Lax)

@@ -59,7 +59,7 @@ pub async fn create(
         return form(&request, &state, &session, user, Wrong { passkey: WRONG, ..Wrong::default() }).await;
     }
     let mut answer = admit(&request, &state, &session, user, pending.vouched_by, &pending.next).await?;
-    state.limits.remember(&mut answer, &pending.email, state.settings.secure_cookies)?;
+    state.limits.remember(&mut answer, &pending.email)?;
     Ok(answer)
 }
 
@@ -99,7 +99,7 @@ pub async fn identify(
         return ask(&request, &state, &session, next, WRONG_OR_ELSEWHERE).await;
     };
     let mut answer = admit(&request, &state, &session, user, None, &local(&next)).await?;
-    state.limits.remember(&mut answer, &email, state.settings.secure_cookies)?;
+    state.limits.remember(&mut answer, &email)?;
     Ok(answer)
 }
 

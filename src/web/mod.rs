@@ -7,6 +7,7 @@ pub mod bearer;
 pub mod body;
 pub mod client;
 pub mod compress;
+pub mod cookies;
 pub mod csrf;
 pub mod csv;
 pub mod db;
