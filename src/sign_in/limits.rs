@@ -36,6 +36,9 @@ const PER_ACCOUNT: [Limit; 2] = [(120, 5), (400, 60)];
 /// From one address, for all accounts: an office may be behind it.
 const PER_ADDRESS: [Limit; 2] = [(120, 0), (1_000, 5)];
 
+/// From one address, ways in that no password is guessed by: wrong passwords don't hold them up.
+const OTHER_WAYS: [Limit; 2] = PER_ADDRESS;
+
 /// Invitations that a company sends: a new customer's people may be many.
 const INVITATIONS_OF_COMPANY: [Limit; 2] = [(100, 6), (1_000, 60)];
 /// Invitations of one company to one address.
@@ -110,6 +113,7 @@ pub struct Limits {
     people: Counters,
     accounts: Counters,
     addresses: Counters,
+    other_ways: Counters,
     inviting: Counters,
     inviting_one: Counters,
     invited: Counters,
@@ -127,6 +131,7 @@ impl Limits {
             people: Counters::new(&PER_PERSON),
             accounts: Counters::new(&PER_ACCOUNT),
             addresses: Counters::new(&PER_ADDRESS),
+            other_ways: Counters::new(&OTHER_WAYS),
             inviting: Counters::new(&INVITATIONS_OF_COMPANY),
             inviting_one: Counters::new(&INVITATIONS_OF_COMPANY_TO_ADDRESS),
             invited: Counters::new(&INVITATIONS_TO_ADDRESS),
@@ -143,6 +148,11 @@ impl Limits {
         let from = counted_as(from).to_string();
         self.addresses.count(&[&from])?;
         self.people.count(&[&from, what])
+    }
+
+    /// Counts a try from an address of a way in that takes no password.
+    pub fn count_other_way(&self, from: IpAddr, way: &str) -> fleet::Result<()> {
+        self.other_ways.count(&[&counted_as(from).to_string(), way])
     }
 
     /// Counts a message from an address that is not signed as it should be.

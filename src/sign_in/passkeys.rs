@@ -70,7 +70,7 @@ pub async fn create_challenge(
     session: UserSession,
     Form(typed): Form<NextForm>,
 ) -> Result<HttpResponse, AppError> {
-    state.limits.count(peer(&request), "a passkey")?;
+    state.limits.count_other_way(peer(&request), "a passkey")?;
     ask(&request, &state, &session, typed.next, "").await
 }
 
@@ -81,7 +81,7 @@ pub async fn identify(
     session: UserSession,
     Form(typed): Form<AnswerForm>,
 ) -> Result<HttpResponse, AppError> {
-    state.limits.count(peer(&request), "a passkey")?;
+    state.limits.count_other_way(peer(&request), "a passkey")?;
     let (from, party, awaited) = (Some(peer(&request)), state.passkeys()?, session.take_passkey());
     let AnswerForm { answer, next } = typed;
     let identify = move |conn: &mut _| {

@@ -199,7 +199,7 @@ async fn asking_again_and_again_is_slowed_down() {
 async fn until_too_often(app: &TestApp, page: &str, path: &str, form: &[(&str, &str)]) -> Page {
     let browser = app.nobody();
     let token = browser.get(page).await.value_of("input[name=_csrf]");
-    let body = serde_html_form::to_string([&[("_csrf", token.as_str())], form].concat()).expect("a form");
+    let body = serde_html_form::to_string([&[("_csrf", token.as_str())][..], form].concat()).expect("a form");
     for n in 0..=255 {
         let prepare = |request: reqwest::RequestBuilder| {
             let request = request.header("x-forwarded-for", format!("198.51.100.{n}"));
@@ -218,6 +218,20 @@ async fn asking_from_many_addresses_is_slowed_down_as_well() {
     let app = app().await;
     let refused = until_too_often(&app, "/password-resets/new", "/password-resets", &[("email", ADA)]).await;
     assert!(refused.header("retry-after").parse::<u64>().is_ok());
+}
+
+#[actix_web::test]
+async fn a_letter_lets_its_owner_in_whom_the_guesses_of_others_keep_out() {
+    let app = app().await;
+    let wrong = [("email", ADA), ("password", "wrong")];
+    until_too_often(&app, "/sign-in", "/sign-in", &wrong).await;
+    ask(&app, ADA).await;
+    answer(&app);
+    let (mut browser, path) = (app.nobody(), link(&app));
+    let token = browser.get(&path).await.value_of("input[name=_csrf]");
+    let fields = [("_csrf", token.as_str()), ("password", NEW_PASSWORD), ("repeat", NEW_PASSWORD)];
+    assert_eq!(browser.send_form(&path, &fields).await.status, StatusCode::SEE_OTHER);
+    browser.sign_in(ADA, NEW_PASSWORD).await;
 }
 
 #[actix_web::test]

@@ -218,3 +218,15 @@ async fn a_session_through_a_provider_shows_and_ends_nothing_of_companies_that_i
     assert_eq!(end(&[("token", "all")]).await, StatusCode::NO_CONTENT);
     assert_eq!(says(&world.app, "SELECT count(*) FROM api_tokens WHERE revoked_at IS NULL"), "1");
 }
+
+#[actix_web::test]
+async fn wrong_passwords_hold_up_no_single_sign_on() {
+    let world = world().await;
+    world.app.db.member(VERA, world.meridian, Role::Viewer);
+    let mut tries = 0;
+    while world.app.nobody().try_sign_in(VERA, "wrong").await.status != StatusCode::TOO_MANY_REQUESTS {
+        tries += 1;
+        assert!(tries < 200, "guessing goes on");
+    }
+    world.is_in(VERA, "v1").await;
+}
