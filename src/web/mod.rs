@@ -22,6 +22,7 @@ pub mod headers;
 pub mod html;
 pub mod htmx;
 pub mod nul;
+pub mod pace;
 pub mod page;
 pub mod query;
 pub mod session;

@@ -27,6 +27,7 @@ mod offers;
 mod operation_screens;
 mod operations;
 mod osmo_hlr;
+mod pace;
 mod passkeys;
 mod password_resets;
 mod profile;

@@ -143,9 +143,14 @@ impl TestDb {
     }
 }
 
-/// The settings of tests: cheap hashes, cookies without TLS.
+/// The settings of tests: cheap hashes, cookies without TLS, and as many requests as a test likes.
 pub(crate) fn test_settings() -> Settings {
-    Settings { bcrypt_cost: BCRYPT_COST, secure_cookies: false, ..Settings::default() }
+    Settings {
+        bcrypt_cost: BCRYPT_COST,
+        secure_cookies: false,
+        requests_at_once: None,
+        ..Settings::default()
+    }
 }
 
 fn password_hash() -> &'static str {
