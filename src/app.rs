@@ -29,6 +29,7 @@ use crate::sign_in::{Hasher, Limits};
 use crate::single_sign_on::Providers;
 use crate::telemetry::RequestSpan;
 use crate::web::pace::{self, Pace};
+use crate::web::refusals::{self, Refusals};
 use crate::web::session::PgSessions;
 use crate::web::{
     bearer, body, compress, cookies, csrf, db, error, focus_guard, gate, headers, nul, session, whole_page,
@@ -100,6 +101,7 @@ pub struct State {
     pub(crate) limits: Limits,
     /// How much each person has asked, where that is limited.
     pub(crate) pace: Option<Pace>,
+    pub(crate) refusals: Refusals,
     /// Who may make the file of an export now: the others wait without a thread.
     pub(crate) exports: Semaphore,
     /// All networks.
@@ -125,6 +127,7 @@ impl State {
                 settings.secure_cookies,
             ),
             pace: settings.requests_at_once.map(Pace::new),
+            refusals: Refusals::default(),
             exports: Semaphore::new(EXPORTS_AT_ONCE),
             networks: settings.networks.clone().with(SIMULATED, Arc::new(Simulated::new(pool.clone()))),
             network_tests: Semaphore::new(NETWORK_TESTS_AT_ONCE),
@@ -177,6 +180,7 @@ pub fn build(
         .wrap(middleware::from_fn(csrf::check))
         .wrap(middleware::from_fn(body::read))
         .wrap(middleware::from_fn(gate::check))
+        .wrap(middleware::from_fn(refusals::watch))
         .wrap(IdentityMiddleware::default())
         .wrap(
             SessionMiddleware::builder(PgSessions::new(state.pool.clone()), state.cookie_key.clone())

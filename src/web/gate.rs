@@ -21,7 +21,12 @@ pub async fn check(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if routes::is_public(request.path()) || bearer::opened(request.request()).is_some() {
+    let is_program = bearer::opened(request.request()).is_some();
+    // Where there is nothing, whoever answers says so.
+    if is_program && routes::is_for_programs(request.method(), request.path()) == Some(false) {
+        return Ok(request.error_response(AppError::NotForPrograms));
+    }
+    if is_program || routes::is_public(request.path()) {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
     let session = UserSession::of(&request);

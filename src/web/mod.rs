@@ -25,6 +25,7 @@ pub mod nul;
 pub mod pace;
 pub mod page;
 pub mod query;
+pub mod refusals;
 pub mod session;
 pub mod upload;
 pub mod whole_page;

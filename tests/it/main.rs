@@ -33,6 +33,7 @@ mod password_resets;
 mod profile;
 mod profiles;
 mod provisioning;
+mod refusals;
 mod saved_views;
 mod search;
 mod second_factor;
