@@ -1,6 +1,7 @@
 //! Puts the portal together: its state, its middleware from the outside in, and its server.
 
 use std::net::TcpListener;
+use std::num::NonZeroU32;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -27,9 +28,11 @@ use crate::routes;
 use crate::sign_in::{Hasher, Limits};
 use crate::single_sign_on::Providers;
 use crate::telemetry::RequestSpan;
+use crate::web::pace::{self, Pace};
+use crate::web::refusals::{self, Refusals};
 use crate::web::session::PgSessions;
 use crate::web::{
-    bearer, body, compress, csrf, db, error, focus_guard, gate, headers, nul, session, whole_page,
+    bearer, body, compress, cookies, csrf, db, error, focus_guard, gate, headers, nul, session, whole_page,
 };
 
 /// Files of exports that are made at once, each on one of the blocking threads.
@@ -46,6 +49,8 @@ pub struct Settings {
     pub secure_cookies: bool,
     /// Whether they are told so of all hosts below the portal's as well.
     pub hsts_subdomains: bool,
+    /// How many requests of one person are answered at once, and again every ten seconds; none where that is not limited.
+    pub requests_at_once: Option<NonZeroU32>,
     /// The proxies that are believed where they say whom they ask for.
     pub trusted_proxies: Vec<IpNet>,
     /// Whether the demo's people may sign in, with the password that everybody knows; the sign-in page then names them.
@@ -75,6 +80,7 @@ impl Default for Settings {
             bcrypt_cost: 12,
             secure_cookies: true,
             hsts_subdomains: false,
+            requests_at_once: NonZeroU32::new(pace::AT_ONCE),
             trusted_proxies: Vec::new(),
             demo: false,
             sends_mail: false,
@@ -93,6 +99,9 @@ pub struct State {
     pub(crate) pool: Pool,
     pub(crate) hasher: Hasher,
     pub(crate) limits: Limits,
+    /// How much each person has asked, where that is limited.
+    pub(crate) pace: Option<Pace>,
+    pub(crate) refusals: Refusals,
     /// Who may make the file of an export now: the others wait without a thread.
     pub(crate) exports: Semaphore,
     /// All networks.
@@ -113,7 +122,12 @@ impl State {
         fleet::second_factor::hold_key(&mut conn, settings.sealer.as_ref())?;
         Ok(Self {
             hasher: Hasher::start(settings.bcrypt_cost)?,
-            limits: Limits::new(fleet::installation::secret(&mut conn, "known devices")?),
+            limits: Limits::new(
+                fleet::installation::secret(&mut conn, "known devices")?,
+                settings.secure_cookies,
+            ),
+            pace: settings.requests_at_once.map(Pace::new),
+            refusals: Refusals::default(),
             exports: Semaphore::new(EXPORTS_AT_ONCE),
             networks: settings.networks.clone().with(SIMULATED, Arc::new(Simulated::new(pool.clone()))),
             network_tests: Semaphore::new(NETWORK_TESTS_AT_ONCE),
@@ -175,10 +189,11 @@ pub fn build(
         .wrap(middleware::from_fn(csrf::check))
         .wrap(middleware::from_fn(body::read))
         .wrap(middleware::from_fn(gate::check))
+        .wrap(middleware::from_fn(refusals::watch))
         .wrap(IdentityMiddleware::default())
         .wrap(
             SessionMiddleware::builder(PgSessions::new(state.pool.clone()), state.cookie_key.clone())
-                .cookie_name(session::COOKIE.to_owned())
+                .cookie_name(cookies::name(session::COOKIE, state.settings.secure_cookies))
                 .cookie_secure(state.settings.secure_cookies)
                 .cookie_http_only(true)
                 .cookie_same_site(actix_web::cookie::SameSite::Lax)

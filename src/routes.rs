@@ -52,6 +52,14 @@ pub fn is_for_programs(method: &Method, path: &str) -> Option<bool> {
     found.next().map(|(route, _)| route.is_for_programs)
 }
 
+/// Whether what the route at `path` answers takes the database more than a page does.
+pub fn is_dear(method: &Method, path: &str) -> bool {
+    DEAR.iter().any(|(route, pattern)| route.method == *method && pattern.is_match(path))
+}
+
+static DEAR: LazyLock<Vec<&'static (Route, ResourceDef)>> =
+    LazyLock::new(|| PATTERNS.iter().filter(|(route, _)| route.is_dear).collect());
+
 /// Method and path pattern of every route that answers programs.
 pub fn for_programs() -> Vec<(Method, &'static str)> {
     let open = PATTERNS.iter().filter(|(route, _)| route.is_for_programs);
@@ -71,6 +79,7 @@ struct Route {
     method: Method,
     path: &'static str,
     is_for_programs: bool,
+    is_dear: bool,
 }
 
 fn add_all(config: &mut ServiceConfig) -> Vec<Route> {
@@ -174,7 +183,7 @@ impl Routes<'_> {
             _ => web::method(method.clone()),
         };
         self.config.route(path, route.to(handler));
-        self.list.push(Route { method, path, is_for_programs: false });
+        self.list.push(Route { method, path, is_for_programs: false, is_dear: false });
         self
     }
 
@@ -182,6 +191,14 @@ impl Routes<'_> {
     pub fn for_programs(&mut self) -> &mut Self {
         if let Some(route) = self.list.last_mut() {
             route.is_for_programs = true;
+        }
+        self
+    }
+
+    /// Says of the route that was added last that it counts or looks through many rows: nobody needs it as often as pages.
+    pub fn dear(&mut self) -> &mut Self {
+        if let Some(route) = self.list.last_mut() {
+            route.is_dear = true;
         }
         self
     }

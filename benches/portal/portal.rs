@@ -30,7 +30,8 @@ impl Portal {
     pub(crate) fn start_with(url: &str, options: &[&str]) -> anyhow::Result<Self> {
         let listen = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
         let child = Command::new(env!("CARGO_BIN_EXE_simyard"))
-            .args(["serve", "--listen", &listen])
+            // One person asks for all.
+            .args(["serve", "--listen", &listen, "--requests-at-once", "0"])
             .args(options)
             .env("DATABASE_URL", url)
             .env("RUST_LOG", "warn")

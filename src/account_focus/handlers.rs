@@ -103,12 +103,16 @@ pub async fn update(
 
 async fn load(state: &State, session: &UserSession, search: Search) -> Result<Results, AppError> {
     let user = session.user().ok_or(AppError::SignInNeeded)?;
-    let active = session.active_company();
+    let (active, vouched_by) = (session.active_company(), session.vouched_by());
     let query = search.q.clone();
     let (mut recent, mut found) = db::run(&state.pool, move |conn| {
         let searching = !query.trim().is_empty();
-        let recent = if searching { Vec::new() } else { account_focus::recent_choices(conn, user, RECENT)? };
-        Ok((recent, account_focus::choices(conn, user, &query, SHOWN + 1)?))
+        let recent = if searching {
+            Vec::new()
+        } else {
+            account_focus::recent_choices(conn, user, vouched_by, RECENT)?
+        };
+        Ok((recent, account_focus::choices(conn, user, vouched_by, &query, SHOWN + 1)?))
     })
     .await?;
     let shown = usize::try_from(SHOWN).unwrap_or(usize::MAX);
@@ -120,6 +124,7 @@ async fn load(state: &State, session: &UserSession, search: Search) -> Result<Re
         recent,
         found,
         more,
+        vouched: vouched_by.is_some(),
         active: active.map(|uid| uid.to_string()).unwrap_or_default(),
         csrf_token: session.csrf_token().unwrap_or_default(),
         next: search.next,

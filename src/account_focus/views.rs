@@ -18,6 +18,8 @@ pub struct Results {
     pub found: Vec<Choice>,
     /// Whether there are more than are shown.
     pub more: bool,
+    /// Whether the person has signed in through a company's provider, which does not speak for all companies.
+    pub vouched: bool,
     /// The company now in focus.
     pub active: String,
     /// The session's token, for the plain forms.

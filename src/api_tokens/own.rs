@@ -1,4 +1,4 @@
-//! My profile → API tokens: those of the person, in all of their companies. A new one is for the company in focus.
+//! My profile → API tokens: those of the person, in all of their companies that the session reaches. A new one is for the company in focus.
 
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
@@ -16,7 +16,9 @@ use crate::web::query::FormBody;
 use crate::web::{db, html};
 
 pub async fn index(company: ActiveCompany, wants: Wants) -> Result<HttpResponse, AppError> {
-    let (page, tokens) = company.own_page("API tokens", api_tokens::own).await?;
+    let vouched_by = company.vouched_by();
+    let own = move |conn: &mut _, user| api_tokens::own(conn, user, vouched_by);
+    let (page, tokens) = company.own_page("API tokens", own).await?;
     let view = Index { page, whose: Whose::Own, tokens };
     if wants == Wants::Fragment { html::ok(&view.as_list()) } else { html::ok(&view) }
 }
@@ -39,8 +41,8 @@ pub async fn new_revocation(
     state: Data<State>,
     Query(form): Query<RevocationForm>,
 ) -> Result<HttpResponse, AppError> {
-    let (user, one) = (company.user(), form.one()?);
-    let tokens = db::run(&state.pool, move |conn| api_tokens::own(conn, user)).await?;
+    let (user, vouched_by, one) = (company.user(), company.vouched_by(), form.one()?);
+    let tokens = db::run(&state.pool, move |conn| api_tokens::own(conn, user, vouched_by)).await?;
     let address = "/profile/api-tokens/revocations".to_owned();
     match one {
         None => html::ok(&Revocation::of_all(address)),
@@ -56,7 +58,9 @@ pub async fn revoke(
     state: Data<State>,
     FormBody(form): FormBody<RevocationForm>,
 ) -> Result<HttpResponse, AppError> {
-    let (user, one, from) = (company.user(), form.one()?, Some(company.address()));
-    let revoked = db::run(&state.pool, move |conn| api_tokens::revoke_own(conn, user, one, from)).await?;
+    let (user, vouched_by) = (company.user(), company.vouched_by());
+    let (one, from) = (form.one()?, Some(company.address()));
+    let revoke = move |conn: &mut _| api_tokens::revoke_own(conn, user, vouched_by, one, from);
+    let revoked = db::run(&state.pool, revoke).await?;
     Ok(handlers::told(format!("{} revoked.", counted(revoked.len(), "token is", "tokens are"))))
 }

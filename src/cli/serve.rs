@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{IpAddr, TcpListener, ToSocketAddrs};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
@@ -19,6 +20,7 @@ use super::mail::{Courier, Mail, MailOptions};
 use super::tls::{Certificate, TlsOptions};
 use super::worker::{NetworkOptions, PlanOptions, Worker};
 use crate::app::{self, Settings, State};
+use crate::web::pace;
 
 /// As many connections as the server has blocking threads.
 const POOL: u32 = 8;
@@ -47,6 +49,9 @@ pub(super) struct Serve {
     /// refused. May be given several times
     #[arg(long, value_name = "NETWORK", env = "SIMYARD_SINGLE_SIGN_ON_NETWORKS", value_delimiter = ',', value_parser = network)]
     single_sign_on_network: Vec<IpNet>,
+    /// Requests of one person that are answered at once, and again every ten seconds; 0 for any number
+    #[arg(long, value_name = "NUMBER", env = "SIMYARD_REQUESTS_AT_ONCE", default_value_t = pace::AT_ONCE)]
+    requests_at_once: u32,
     #[command(flatten)]
     tls: TlsOptions,
     /// Leave an empty installation empty, instead of loading the demo fleet
@@ -104,6 +109,7 @@ impl Serve {
         let settings = Settings {
             secure_cookies,
             hsts_subdomains: self.hsts_subdomains,
+            requests_at_once: NonZeroU32::new(self.requests_at_once),
             passkeys: known_as.and_then(|address| Party::at(&address)),
             trusted_proxies: self.trusted_proxy.clone(),
             demo,

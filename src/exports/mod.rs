@@ -12,6 +12,7 @@ pub fn routes(routes: &mut Routes<'_>) {
     routes
         .get("/exports", handlers::index)
         .post("/exports", handlers::create)
+        .dear()
         .post("/exports/drafts", handlers::new)
         .get("/exports/{uid}/file", download::show)
         .post("/exports/{uid}/removal", handlers::destroy)

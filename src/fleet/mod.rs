@@ -21,5 +21,6 @@ pub fn routes(routes: &mut Routes<'_>) {
         .get("/fleet", handlers::index)
         .for_programs()
         .get("/fleet/selection/count", handlers::count)
-        .for_programs();
+        .for_programs()
+        .dear();
 }

@@ -50,6 +50,7 @@ pub fn routes(routes: &mut Routes<'_>) {
         .get("/operations/running", handlers::running)
         .post("/operations/drafts", drafts::new)
         .post("/operations/preview", drafts::show)
+        .dear()
         .post("/operations/preview/lists", groups::create)
         .post("/operations", drafts::create)
         .for_programs()

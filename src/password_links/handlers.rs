@@ -50,7 +50,10 @@ pub async fn update(
         Ok(()) => {
             // Whoever is signed in here, as an administrator who tries the link: the person signs in next.
             session.end();
-            Ok(html::see_other("/sign-in?password=set"))
+            let mut answer = html::see_other("/sign-in?password=set");
+            // Whoever holds the link may be its owner, whom the guesses of others keep from signing in here.
+            state.limits.remember(&mut answer, &person.email)?;
+            Ok(answer)
         }
         Err(AppError::Fleet(fleet::Error::NotFound)) => gone(),
         Err(error) => Err(error),

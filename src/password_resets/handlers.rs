@@ -10,7 +10,6 @@ use serde::Deserialize;
 
 use super::views::{New, Stage};
 use crate::app::State;
-use crate::web::client::peer;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
 use crate::web::page::AnonymousPage;
@@ -44,7 +43,7 @@ pub async fn create(
             return page(&request, &state, &session, Stage::Asking, typed.email, errors);
         }
     };
-    state.limits.count(peer(&request), &format!("a new password of {}", email.as_str()))?;
+    state.limits.count_sign_in(&request, "a new password", email.as_str())?;
     if state.settings.sends_mail {
         db::run(&state.pool, move |conn| password_resets::ask(conn, email.as_str())).await?;
     }

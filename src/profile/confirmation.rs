@@ -6,7 +6,6 @@ use fleet::{people, sessions};
 use secrecy::SecretString;
 
 use crate::app::State;
-use crate::web::client::peer;
 use crate::web::db;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
@@ -49,13 +48,14 @@ async fn confirm(
     typed: SecretString,
     reaches_too_far: bool,
 ) -> Result<Result<(), FieldErrors>, AppError> {
-    state.limits.count(peer(request), &format!("the password of {user}"))?;
     let session = UserSession::in_request(request).uid();
     let look = move |conn: &mut _| {
         let fresh = session.map(|uid| sessions::is_fresh(conn, uid)).transpose()?;
-        Ok((people::password_hash(conn, user)?, fresh.unwrap_or_default()))
+        let email = people::find(conn, user)?.email;
+        Ok((email, people::password_hash(conn, user)?, fresh.unwrap_or_default()))
     };
-    let (hash, is_fresh) = db::run(&state.pool, look).await?;
+    let (email, hash, is_fresh) = db::run(&state.pool, look).await?;
+    state.limits.count_sign_in(request, "the password once more", &email)?;
     let problem = if hash.is_some() {
         if state.hasher.verify(typed, hash).await? {
             return Ok(Ok(()));

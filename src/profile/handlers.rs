@@ -92,8 +92,10 @@ async fn render(
     errors: FieldErrors,
 ) -> Result<HttpResponse, AppError> {
     let limit = i64::try_from(SHOWN + 1).unwrap_or(i64::MAX);
+    let vouched_by = company.vouched_by();
     let look = move |conn: &mut _, user| {
-        Ok((account_focus::choices(conn, user, "", limit)?, !identities::of(conn, user)?.is_empty()))
+        let memberships = account_focus::choices(conn, user, vouched_by, "", limit)?;
+        Ok((memberships, !identities::of(conn, user)?.is_empty()))
     };
     let (page, (mut memberships, has_single_sign_on)) = company.own_page("My profile", look).await?;
     let more = memberships.len() > SHOWN;

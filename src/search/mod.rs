@@ -7,5 +7,5 @@ use crate::routes::Routes;
 
 /// The routes of this noun.
 pub fn routes(routes: &mut Routes<'_>) {
-    routes.get("/search", handlers::index);
+    routes.get("/search", handlers::index).dear();
 }

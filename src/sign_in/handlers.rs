@@ -108,7 +108,7 @@ pub async fn create(
         return Ok(html::see_other("/sign-in/second-factor"));
     }
     let mut answer = admit(&request, &state, &session, &Shown::by(user, "password"), &next).await?;
-    state.limits.remember(&mut answer, &typed.email, state.settings.secure_cookies)?;
+    state.limits.remember(&mut answer, &typed.email)?;
     Ok(answer)
 }
 

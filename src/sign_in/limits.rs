@@ -23,6 +23,7 @@ use rand::distr::{Alphanumeric, SampleString as _};
 use sha2::{Digest as _, Sha256};
 
 use crate::web::client::{counted_as, peer};
+use crate::web::cookies;
 use crate::web::error::AppError;
 
 /// Tries at once, and the seconds between those that follow.
@@ -34,6 +35,9 @@ const PER_PERSON: [Limit; 3] = [(30, 2), (60, 60), (120, 600)];
 const PER_ACCOUNT: [Limit; 2] = [(120, 5), (400, 60)];
 /// From one address, for all accounts: an office may be behind it.
 const PER_ADDRESS: [Limit; 2] = [(120, 0), (1_000, 5)];
+
+/// From one address, ways in that no password is guessed by: wrong passwords don't hold them up.
+const OTHER_WAYS: [Limit; 2] = PER_ADDRESS;
 
 /// Invitations that a company sends: a new customer's people may be many.
 const INVITATIONS_OF_COMPANY: [Limit; 2] = [(100, 6), (1_000, 60)];
@@ -47,7 +51,7 @@ const FORGED: [Limit; 1] = [(120, 0)];
 /// Requests with one API token: a program may well ask in a row.
 const PER_TOKEN: [Limit; 1] = [(1_200, 0)];
 
-/// The cookie of a browser in which somebody has signed in.
+/// The cookie of a browser in which somebody has signed in, by plain HTTP.
 const DEVICE: &str = "simyard_device";
 /// For how long it is one.
 const KNOWN_FOR: time::Duration = time::Duration::days(180);
@@ -109,6 +113,7 @@ pub struct Limits {
     people: Counters,
     accounts: Counters,
     addresses: Counters,
+    other_ways: Counters,
     inviting: Counters,
     inviting_one: Counters,
     invited: Counters,
@@ -116,15 +121,17 @@ pub struct Limits {
     wrong_tokens: Counters,
     tokens: Counters,
     device_key: Vec<u8>,
+    secure: bool,
 }
 
 impl Limits {
-    /// Nobody has tried anything. `device_key`: what the cookies of known browsers are signed with.
-    pub fn new(device_key: Vec<u8>) -> Self {
+    /// Nobody has tried anything. `device_key`: what the cookies of known browsers are signed with. `secure`: browsers come by HTTPS.
+    pub fn new(device_key: Vec<u8>, secure: bool) -> Self {
         Self {
             people: Counters::new(&PER_PERSON),
             accounts: Counters::new(&PER_ACCOUNT),
             addresses: Counters::new(&PER_ADDRESS),
+            other_ways: Counters::new(&OTHER_WAYS),
             inviting: Counters::new(&INVITATIONS_OF_COMPANY),
             inviting_one: Counters::new(&INVITATIONS_OF_COMPANY_TO_ADDRESS),
             invited: Counters::new(&INVITATIONS_TO_ADDRESS),
@@ -132,6 +139,7 @@ impl Limits {
             wrong_tokens: Counters::new(&FORGED),
             tokens: Counters::new(&PER_TOKEN),
             device_key,
+            secure,
         }
     }
 
@@ -140,6 +148,11 @@ impl Limits {
         let from = counted_as(from).to_string();
         self.addresses.count(&[&from])?;
         self.people.count(&[&from, what])
+    }
+
+    /// Counts a try from an address of a way in that takes no password.
+    pub fn count_other_way(&self, from: IpAddr, way: &str) -> fleet::Result<()> {
+        self.other_ways.count(&[&counted_as(from).to_string(), way])
     }
 
     /// Counts a message from an address that is not signed as it should be.
@@ -176,13 +189,13 @@ impl Limits {
     }
 
     /// Lets the browser know that the person of `email` has signed in with it.
-    pub fn remember(&self, answer: &mut HttpResponse, email: &str, secure: bool) -> Result<(), AppError> {
+    pub fn remember(&self, answer: &mut HttpResponse, email: &str) -> Result<(), AppError> {
         let name = Alphanumeric.sample_string(&mut rand::rng(), NAME);
         let mark = self.mark(&name, &email.trim().to_lowercase())?;
-        let cookie = Cookie::build(DEVICE, format!("{name}.{mark}"))
-            .path("/sign-in")
+        let cookie = Cookie::build(cookies::name(DEVICE, self.secure), format!("{name}.{mark}"))
+            .path("/")
             .http_only(true)
-            .secure(secure)
+            .secure(self.secure)
             .same_site(SameSite::Lax)
             .max_age(KNOWN_FOR)
             .finish();
@@ -191,7 +204,7 @@ impl Limits {
 
     /// The name of a browser that the person of `email` has signed in with.
     fn device(&self, request: &HttpRequest, email: &str) -> Option<String> {
-        let cookie = request.cookie(DEVICE)?;
+        let cookie = request.cookie(&cookies::name(DEVICE, self.secure))?;
         let (name, mark) = cookie.value().split_once('.')?;
         let expected = self.mark(name, email).ok()?;
         let same = subtle::ConstantTimeEq::ct_eq(expected.as_bytes(), mark.as_bytes());
@@ -264,7 +277,7 @@ mod tests {
 
     #[test]
     fn a_network_of_ipv6_counts_as_one() {
-        let limits = Limits::new(vec![7; 64]);
+        let limits = Limits::new(vec![7; 64], true);
         let guess = |network: u16, host: u16| {
             let from = IpAddr::from([0x2001, 0xdb8, 0, network, host, 0, 0, 1]);
             limits.count(from, "x").is_err()
@@ -275,7 +288,7 @@ mod tests {
 
     #[test]
     fn a_program_may_ask_in_a_row_and_not_without_end() {
-        let limits = Limits::new(vec![7; 64]);
+        let limits = Limits::new(vec![7; 64], true);
         let asked = (0..10_000).take_while(|_| limits.count_use(ApiTokenId(1)).is_ok()).count();
         assert!((1_200..10_000).contains(&asked), "{asked}");
         assert_eq!(waited(limits.count_use(ApiTokenId(2))), None, "others don't wait");
@@ -286,7 +299,7 @@ mod tests {
 
     #[test]
     fn a_company_can_t_keep_others_from_inviting_an_address() {
-        let limits = Limits::new(vec![7; 64]);
+        let limits = Limits::new(vec![7; 64], true);
         assert!((0..1_000).any(|_| limits.count_invitation("one", ADA).is_err()));
         assert_eq!(waited(limits.count_invitation("another", ADA)), None);
         let companies = (0..1_000).map(|n| n.to_string());
@@ -304,9 +317,9 @@ mod tests {
 
     #[test]
     fn guesses_from_everywhere_don_t_lock_the_owner_out_of_a_browser_that_is_known() {
-        let limits = Limits::new(vec![7; 64]);
+        let limits = Limits::new(vec![7; 64], true);
         let mut answer = HttpResponse::Ok().finish();
-        limits.remember(&mut answer, ADA, true).unwrap();
+        limits.remember(&mut answer, ADA).unwrap();
         let cookie = answer.cookies().next().unwrap().into_owned();
         let mut refused = false;
         for n in 0..=255 {
@@ -318,7 +331,7 @@ mod tests {
         assert!(limits.count_sign_in(&known, "the password", " Ada@Meridian.example").is_ok());
         let other = "nora@northwind.example";
         assert!(limits.device(&known, other).is_none(), "known for one account alone");
-        let forged = Cookie::new(DEVICE, cookie.value().replace('.', "x."));
+        let forged = Cookie::new(cookie.name().to_owned(), cookie.value().replace('.', "x."));
         assert!(limits.device(&from(1).cookie(forged).to_http_request(), ADA).is_none());
     }
 }

@@ -60,7 +60,7 @@ pub async fn create(
     }
     let shown = Shown::after(&pending, "passkey");
     let mut answer = admit(&request, &state, &session, &shown, &pending.next).await?;
-    state.limits.remember(&mut answer, &pending.email, state.settings.secure_cookies)?;
+    state.limits.remember(&mut answer, &pending.email)?;
     Ok(answer)
 }
 
@@ -71,7 +71,7 @@ pub async fn create_challenge(
     session: UserSession,
     Form(typed): Form<NextForm>,
 ) -> Result<HttpResponse, AppError> {
-    state.limits.count(peer(&request), "a passkey")?;
+    state.limits.count_other_way(peer(&request), "a passkey")?;
     ask(&request, &state, &session, typed.next, "").await
 }
 
@@ -82,7 +82,7 @@ pub async fn identify(
     session: UserSession,
     Form(typed): Form<AnswerForm>,
 ) -> Result<HttpResponse, AppError> {
-    state.limits.count(peer(&request), "a passkey")?;
+    state.limits.count_other_way(peer(&request), "a passkey")?;
     let (from, party, awaited) = (Some(peer(&request)), state.passkeys()?, session.take_passkey());
     let AnswerForm { answer, next } = typed;
     let identify = move |conn: &mut _| {
@@ -100,7 +100,7 @@ pub async fn identify(
         return ask(&request, &state, &session, next, WRONG_OR_ELSEWHERE).await;
     };
     let mut answer = admit(&request, &state, &session, &Shown::by(user, "passkey"), &local(&next)).await?;
-    state.limits.remember(&mut answer, &email, state.settings.secure_cookies)?;
+    state.limits.remember(&mut answer, &email)?;
     Ok(answer)
 }
 

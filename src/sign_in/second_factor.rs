@@ -60,7 +60,7 @@ pub async fn create(
         let toast = Toast::new(ToastKind::Info, words).with_link("/profile/second-factor", "New codes");
         session.leave_toast(toast)?;
     }
-    state.limits.remember(&mut answer, &pending.email, state.settings.secure_cookies)?;
+    state.limits.remember(&mut answer, &pending.email)?;
     Ok(answer)
 }
 

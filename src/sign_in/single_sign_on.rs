@@ -42,7 +42,7 @@ pub async fn create(
     session: UserSession,
     Form(typed): Form<Typed>,
 ) -> Result<HttpResponse, AppError> {
-    state.limits.count(peer(&request), "single sign-on")?;
+    state.limits.count_other_way(peer(&request), "single sign-on")?;
     let next = local(&typed.next);
     let back = Credentials::without_password(typed.email.clone(), typed.next);
     let Ok(email) = Email::parse(&typed.email) else {
@@ -96,7 +96,7 @@ pub async fn show(
     let Some(SignOn { company, email, begun, next, .. }) = session.sign_on() else {
         return Ok(html::see_other("/sign-in?password=again"));
     };
-    state.limits.count(peer(&request), "single sign-on")?;
+    state.limits.count_other_way(peer(&request), "single sign-on")?;
     let back = Credentials::without_password(email.clone(), next.clone());
     if !begun.is_answered_by(&returned) {
         let words = "This is not the answer to the sign-in that was begun in this browser. Begin again.";

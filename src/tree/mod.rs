@@ -19,5 +19,6 @@ pub fn routes(routes: &mut Routes<'_>) {
         .get("/tree/offers/choices", choices::offers)
         .post("/tree/drafts", drafts::new)
         .post("/tree/preview", drafts::show)
+        .dear()
         .post("/tree/operations", drafts::create);
 }

@@ -94,6 +94,11 @@ impl ActiveCompany {
         self.address
     }
 
+    /// The company through whose provider the person has signed in; none after a password.
+    pub fn vouched_by(&self) -> Option<CompanyUid> {
+        self.vouched_by
+    }
+
     /// The session, for the few who change it.
     pub fn session(&self) -> &UserSession {
         &self.session

@@ -1,7 +1,9 @@
 //! No state change that another site asked for: the request must come from here, and carry a token.
 //!
-//! Signed in, the token is the session's. Before sign-in there is no session to keep one in, so
-//! the token is that of a cookie which another site can neither read nor set.
+//! Signed in, the token is the session's. Before sign-in there is no session to keep one in, so the token is that of a cookie. It
+//! is not signed: what counts is that no other site can read or set it. By HTTPS its name sees to that (`super::cookies`). By
+//! plain HTTP a site below the same domain, or at another port of the same host, can set one, and is only held off by what
+//! the browser says of where a request comes from.
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::cookie::{Cookie, SameSite};
@@ -11,9 +13,10 @@ use actix_web::middleware::Next;
 use actix_web::{Error, web};
 use subtle::ConstantTimeEq as _;
 
-use super::bearer;
 use super::error::AppError;
 use super::session::{UserSession, random_token};
+use super::{bearer, cookies};
+use crate::app::State;
 use crate::routes;
 
 /// The header that htmx requests carry the token in.
@@ -49,7 +52,13 @@ pub async fn check(
     };
     let expected = match UserSession::of(&request).csrf_token() {
         Some(token) => Some(token),
-        None => request.cookie(ANONYMOUS_COOKIE).map(|cookie| cookie.value().to_owned()),
+        None => {
+            // Without the state nothing is known of how browsers come: then by HTTPS.
+            let state = request.app_data::<web::Data<State>>();
+            let secure = state.is_none_or(|state| state.settings.secure_cookies);
+            let cookie = request.cookie(&cookies::name(ANONYMOUS_COOKIE, secure));
+            cookie.map(|cookie| cookie.value().to_owned())
+        }
     };
     let matches = expected
         .zip(token)
@@ -94,12 +103,13 @@ async fn sent_token(request: &mut ServiceRequest) -> Result<(Option<String>, Fra
 
 /// The token for a form that is shown before sign-in, and the cookie to set with it.
 pub fn anonymous_token(request: &actix_web::HttpRequest, secure: bool) -> (String, Cookie<'static>) {
+    let name = cookies::name(ANONYMOUS_COOKIE, secure);
     let token = request
-        .cookie(ANONYMOUS_COOKIE)
+        .cookie(&name)
         .map(|cookie| cookie.value().to_owned())
         .filter(|token| token.len() >= 32)
         .unwrap_or_else(random_token);
-    let cookie = Cookie::build(ANONYMOUS_COOKIE, token.clone())
+    let cookie = Cookie::build(name, token.clone())
         .path("/")
         .http_only(true)
         .secure(secure)

@@ -21,7 +21,7 @@ use tracing_actix_web::RequestId;
 
 use super::csrf;
 use super::htmx::{self, Wants};
-use super::page::AnonymousPage;
+use super::page::{AnonymousPage, Toast, ToastKind};
 use crate::{routes, telemetry};
 
 /// What can go wrong on the way to an answer.
@@ -66,6 +66,12 @@ pub enum AppError {
     /// The body did not come in time.
     #[error("the request is too slow")]
     TooSlow,
+    /// The person asks for more than one is answered.
+    #[error("too many requests")]
+    TooFast {
+        /// Seconds to wait.
+        wait: u64,
+    },
     /// The portal is too busy to do it now.
     #[error("busy")]
     Busy,
@@ -110,7 +116,7 @@ impl ResponseError for AppError {
             Self::NoForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::NotThisWay { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::Fleet(F::TooMany { .. }) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Fleet(F::TooMany { .. }) | Self::TooFast { .. } => StatusCode::TOO_MANY_REQUESTS,
         }
     }
 
@@ -118,7 +124,7 @@ impl ResponseError for AppError {
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
         match self {
-            Self::Fleet(fleet::Error::TooMany { wait }) => {
+            Self::Fleet(fleet::Error::TooMany { wait }) | Self::TooFast { wait } => {
                 response.insert_header((RETRY_AFTER, wait.to_string()));
             }
             Self::TokenRefused => {
@@ -206,6 +212,10 @@ impl AppError {
                 "There is something at this address, but it can't be used like this. Nothing was done. Go back and use the buttons of the page.".into(),
             ),
             Self::TooSlow => ("Too slow", "The request did not arrive in time. Nothing was done. Try again.".into()),
+            Self::TooFast { wait } => (
+                "Too many requests",
+                format!("You ask for more at a time than the portal answers one person. Nothing was done. Wait {wait} seconds, then try again.").into(),
+            ),
             Self::Fleet(F::TooMany { wait }) => (
                 "Too many tries",
                 format!("Too many tries. Wait {wait} seconds, then try again.").into(),
@@ -258,7 +268,13 @@ pub async fn present(
         tracing::error!(%error, %reference, path = %telemetry::loggable(response.request().path()), "request failed");
     }
     let shown = own.unwrap_or(&foreign);
-    let mut answer = render(shown, status, wants, &reference);
+    let mut answer = match shown {
+        AppError::TooFast { .. } if wants == Wants::Fragment => {
+            let toast = Toast::new(ToastKind::Info, shown.words().text);
+            htmx::left_alone(status, (!is_poll).then_some(&toast))
+        }
+        _ => render(shown, status, wants, &reference),
+    };
     for (name, value) in response.headers() {
         answer.headers_mut().append(name.clone(), value.clone());
     }

@@ -5,6 +5,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpResponse};
+use fleet::ids::UserId;
 
 use super::bearer;
 use super::db;
@@ -20,12 +21,17 @@ pub async fn check(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if routes::is_public(request.path()) || bearer::opened(request.request()).is_some() {
+    let is_program = bearer::opened(request.request()).is_some();
+    // Where there is nothing, whoever answers says so.
+    if is_program && routes::is_for_programs(request.method(), request.path()) == Some(false) {
+        return Ok(request.error_response(AppError::NotForPrograms));
+    }
+    if is_program || routes::is_public(request.path()) {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
     let session = UserSession::of(&request);
-    if session.user().is_some() {
-        if let Err(error) = note_use(&request, &session).await {
+    if let Some(user) = session.user() {
+        if let Err(error) = admit(&request, &session, user).await {
             return Ok(request.error_response(error));
         }
         return Ok(next.call(request).await?.map_into_boxed_body());
@@ -45,14 +51,17 @@ pub async fn check(
     Ok(request.into_response(answer))
 }
 
-/// Moves the idle limit on. A part of a page that asks by itself is nobody's use: else an unattended screen would stay
+/// Counts the request, and moves the idle limit on. A part of a page that asks by itself is nobody's use: else an unattended screen would stay
 /// signed in as long as something runs on it.
-async fn note_use(request: &ServiceRequest, session: &UserSession) -> Result<(), AppError> {
+async fn admit(request: &ServiceRequest, session: &UserSession, user: UserId) -> Result<(), AppError> {
+    let state = request.app_data::<Data<State>>();
+    let state = state.ok_or_else(|| AppError::Internal("the application has no state".into()))?;
+    if let Some(pace) = &state.pace {
+        pace.count(user, routes::is_dear(request.method(), request.path()))?;
+    }
     let Some(uid) = session.to_be_touched().filter(|_| !htmx::is_poll(request.headers())) else {
         return Ok(());
     };
-    let state = request.app_data::<Data<State>>();
-    let state = state.ok_or_else(|| AppError::Internal("the application has no state".into()))?;
     db::run(&state.pool, move |conn| fleet::sessions::touch(conn, uid)).await
 }
 

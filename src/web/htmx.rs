@@ -124,6 +124,16 @@ pub fn stop_polling() -> HttpResponse {
     HttpResponse::build(ended).insert_header((RESWAP, "none")).finish()
 }
 
+/// An answer that leaves the page as it is, with all that was typed. A toast says why.
+pub fn left_alone(status: StatusCode, toast: Option<&Toast>) -> HttpResponse {
+    let mut answer = HttpResponse::build(status);
+    answer.insert_header((RESWAP, "none")).insert_header((RETARGET, "#toasts"));
+    if let Some(toast) = toast {
+        answer.insert_header((TRIGGER, json_header(&serde_json::json!({ "toast": toast }))));
+    }
+    answer.finish()
+}
+
 /// JSON as a header value: headers are ASCII, so everything else is escaped.
 pub fn json_header(value: &serde_json::Value) -> HeaderValue {
     let text: String =

@@ -22,7 +22,7 @@ use super::db;
 use super::error::AppError;
 use super::page::Toast;
 
-/// The cookie's name.
+/// The cookie's name by plain HTTP.
 pub const COOKIE: &str = "simyard_session";
 
 /// How long the cookie lives: as long as a session may be idle, moved on by every answer.

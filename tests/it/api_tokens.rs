@@ -388,3 +388,22 @@ async fn the_examples_of_the_documentation_work() {
     }
     assert_eq!(world.ask("SELECT count(*) FROM operations"), "2");
 }
+
+#[actix_web::test]
+async fn those_who_make_tokens_at_once_don_t_pass_the_limit() {
+    let world = World::new().await;
+    for _ in 0..49 {
+        world.token_of(world.ada, &[Permission::FleetView], true);
+    }
+    let scope = world.app.db.scope(world.ada, world.company.1);
+    let new = || {
+        let rights = [Permission::FleetView].into_iter().collect();
+        NewToken::new(Name::parse("name", "Billing").expect("a name"), rights, "30").expect("a token")
+    };
+    std::thread::scope(|threads| {
+        for _ in 0..4 {
+            threads.spawn(|| api_tokens::create(&mut world.app.db.connect(), &scope, &new(), true).is_ok());
+        }
+    });
+    assert_eq!(world.ask("SELECT count(*) FROM api_tokens"), "50");
+}

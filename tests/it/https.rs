@@ -45,6 +45,14 @@ fn ask(portal: &Portal, certificates: &Certificates) -> (String, Vec<u8>) {
     (String::from_utf8_lossy(&answer).into_owned(), shown)
 }
 
+/// Whether a browser takes the cookie for this very host alone, by HTTPS.
+fn is_of_this_host(line: &str) -> bool {
+    line.starts_with("set-cookie: __host-")
+        && line.contains("; secure")
+        && line.split("; ").any(|part| part == "path=/")
+        && !line.contains("domain=")
+}
+
 #[test]
 fn pages_come_by_https_with_cookies_for_it_alone() {
     let (db, certificates) = (TestDb::new(), Certificates::issue());
@@ -54,7 +62,7 @@ fn pages_come_by_https_with_cookies_for_it_alone() {
     let head = answer.to_lowercase();
     assert!(head.contains("strict-transport-security: max-age=31536000\r\n"), "{head}");
     let cookies: Vec<&str> = head.lines().filter(|line| line.starts_with("set-cookie:")).collect();
-    assert!(!cookies.is_empty() && cookies.iter().all(|cookie| cookie.contains("; secure")), "{cookies:?}");
+    assert!(!cookies.is_empty() && cookies.iter().all(|cookie| is_of_this_host(cookie)), "{cookies:?}");
     let mut plain = TcpStream::connect(&portal.address).unwrap();
     plain.write_all(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").unwrap();
     let mut answer = Vec::new();

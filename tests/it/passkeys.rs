@@ -446,3 +446,28 @@ async fn there_are_no_passkeys_where_browsers_give_none() {
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
     }
 }
+
+#[actix_web::test]
+async fn wrong_passwords_hold_up_no_passkey() {
+    let app = world().await;
+    let mut device = Device::new();
+    add(&app.sign_in(ADA).await, &mut device, "Laptop").await;
+    let guess = async |email: &str| {
+        app.nobody().try_sign_in(email, "wrong").await.status == StatusCode::TOO_MANY_REQUESTS
+    };
+    let mut refused = false;
+    for _ in 0..200 {
+        refused = refused || guess(ADA).await;
+    }
+    // From then on the address has to wait for any account.
+    for n in 0..400 {
+        if refused && guess(&format!("{n}@meridian.example")).await {
+            break;
+        }
+    }
+    assert!(refused, "guessing goes on");
+    let (browser, page) = ask_anybody(&app).await;
+    let answer = signed_by(&app, &mut device, &page, ADA, ADA);
+    assert_eq!(send_alone(&browser, &page, &answer).await.status, StatusCode::SEE_OTHER);
+    assert!(is_signed_in(&browser).await);
+}

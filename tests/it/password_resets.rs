@@ -14,7 +14,9 @@ const ADA: &str = "ada@meridian.example";
 const NEW_PASSWORD: &str = "a meter on every wall";
 
 async fn app() -> TestApp {
-    let app = TestApp::start_with(Settings { sends_mail: true, ..test_settings() }).await;
+    let here = "127.0.0.0/8".parse().expect("a network");
+    let settings = Settings { sends_mail: true, trusted_proxies: vec![here], ..test_settings() };
+    let app = TestApp::start_with(settings).await;
     let (company, _) = app.db.company(None, "Meridian IoT");
     app.db.member(ADA, company, Role::Administrator);
     app
@@ -191,4 +193,62 @@ async fn asking_again_and_again_is_slowed_down() {
         }
     }
     assert!(refused.expect("forty are too many").header("retry-after").parse::<u64>().is_ok());
+}
+
+/// Sends a form from one address after the other until that is too often.
+async fn until_too_often(app: &TestApp, page: &str, path: &str, form: &[(&str, &str)]) -> Page {
+    let browser = app.nobody();
+    let token = browser.get(page).await.value_of("input[name=_csrf]");
+    let body = serde_html_form::to_string([&[("_csrf", token.as_str())][..], form].concat()).expect("a form");
+    for n in 0..=255 {
+        let prepare = |request: reqwest::RequestBuilder| {
+            let request = request.header("x-forwarded-for", format!("198.51.100.{n}"));
+            request.header("content-type", "application/x-www-form-urlencoded").body(body.clone())
+        };
+        let answer = browser.send(reqwest::Method::POST, path, prepare).await;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            return answer;
+        }
+    }
+    panic!("from many addresses it goes on");
+}
+
+#[actix_web::test]
+async fn asking_from_many_addresses_is_slowed_down_as_well() {
+    let app = app().await;
+    let refused = until_too_often(&app, "/password-resets/new", "/password-resets", &[("email", ADA)]).await;
+    assert!(refused.header("retry-after").parse::<u64>().is_ok());
+}
+
+#[actix_web::test]
+async fn a_letter_lets_its_owner_in_whom_the_guesses_of_others_keep_out() {
+    let app = app().await;
+    let wrong = [("email", ADA), ("password", "wrong")];
+    until_too_often(&app, "/sign-in", "/sign-in", &wrong).await;
+    ask(&app, ADA).await;
+    answer(&app);
+    let (mut browser, path) = (app.nobody(), link(&app));
+    let token = browser.get(&path).await.value_of("input[name=_csrf]");
+    let fields = [("_csrf", token.as_str()), ("password", NEW_PASSWORD), ("repeat", NEW_PASSWORD)];
+    assert_eq!(browser.send_form(&path, &fields).await.status, StatusCode::SEE_OTHER);
+    browser.sign_in(ADA, NEW_PASSWORD).await;
+}
+
+#[actix_web::test]
+async fn the_password_asked_for_once_more_is_guessed_no_more_often_from_many_addresses() {
+    let app = app().await;
+    let ada = app.sign_in(ADA).await;
+    let fields = [("current", "wrong"), ("password", NEW_PASSWORD), ("repeat", NEW_PASSWORD)];
+    let body = serde_html_form::to_string(fields).expect("a form");
+    let mut refused = false;
+    for n in 0..60 {
+        let prepare = |request: reqwest::RequestBuilder| {
+            let request = request.header("x-forwarded-for", format!("198.51.100.{n}"));
+            let request = request.header("x-csrf-token", &ada.csrf_token);
+            request.header("content-type", "application/x-www-form-urlencoded").body(body.clone())
+        };
+        let answer = ada.send(reqwest::Method::POST, "/profile/password", prepare).await;
+        refused |= answer.status == StatusCode::TOO_MANY_REQUESTS;
+    }
+    assert!(refused);
 }

@@ -151,3 +151,31 @@ async fn the_next_sign_in_hashes_a_password_with_the_work_that_is_configured_now
     assert_eq!(hash(), raised, "once is enough");
     assert_eq!(ada.get("/").await.status, StatusCode::OK, "it is the same password: no session ends");
 }
+
+#[actix_web::test]
+async fn by_https_a_cookie_that_another_site_can_set_proves_nothing() {
+    let app = TestApp::start_with(Settings { secure_cookies: true, ..test_settings() }).await;
+    let (company, _) = app.db.company(None, "Meridian IoT");
+    app.db.member("ada@meridian.example", company, Role::Administrator);
+    let token = "x".repeat(48);
+    let form = [("_csrf", token.as_str()), ("email", "ada@meridian.example"), ("password", PASSWORD)];
+    let body = serde_html_form::to_string(form).expect("a form");
+    let browser = app.nobody();
+    let send = async |cookie: &str| {
+        let prepare = |request: reqwest::RequestBuilder| {
+            let request = request.header("cookie", format!("{cookie}={token}"));
+            request.header("content-type", "application/x-www-form-urlencoded").body(body.clone())
+        };
+        browser.send(reqwest::Method::POST, "/sign-in", prepare).await
+    };
+    assert_eq!(send("simyard_form").await.status, StatusCode::FORBIDDEN);
+    let answer = send("__Host-simyard_form").await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    let cookies: Vec<_> =
+        answer.headers.get_all("set-cookie").iter().map(|c| c.to_str().expect("text")).collect();
+    for name in ["__Host-simyard_session=", "__Host-simyard_device="] {
+        let cookie = cookies.iter().find(|cookie| cookie.starts_with(name)).expect(name);
+        let has = |part: &str| cookie.split("; ").any(|other| other == part);
+        assert!(has("Secure") && has("Path=/") && !cookie.contains("Domain"), "{cookie}");
+    }
+}

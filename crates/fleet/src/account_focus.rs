@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid};
 
 use crate::companies;
 use crate::error::Result;
@@ -19,7 +19,7 @@ use crate::tenancy::{Role, rights_in_words};
 #[derive(Debug, Clone, QueryableByName)]
 pub struct Choice {
     /// Its public id.
-    #[diesel(sql_type = diesel::sql_types::Uuid)]
+    #[diesel(sql_type = Uuid)]
     pub uid: CompanyUid,
     /// Its name.
     #[diesel(sql_type = Text)]
@@ -65,29 +65,43 @@ pub fn depths(tree: &[Choice]) -> Vec<usize> {
     tree.iter().map(|choice| choice.lineage.iter().filter(|id| shown.contains(id)).count() - 1).collect()
 }
 
-/// The companies in which `user` is a member, at most `limit`.
+/// The companies in which `user` is a member, at most `limit`: of somebody who has signed in through the provider of the
+/// company `vouched_by`, that one and those below it, as [`crate::tenancy::enter_vouched`] opens no others to them.
 ///
 /// `search` is part of a name or external ID in any letter case: those that begin with it come
 /// first. Without a search they come as the tree of companies; where there are more than `limit`,
 /// as the tree of the oldest ones.
-pub fn choices(conn: &mut PgConnection, user: UserId, search: &str, limit: i64) -> Result<Vec<Choice>> {
+pub fn choices(
+    conn: &mut PgConnection,
+    user: UserId,
+    vouched_by: Option<CompanyUid>,
+    search: &str,
+    limit: i64,
+) -> Result<Vec<Choice>> {
     if !search.trim().is_empty() {
         let order = "lower(c.name) LIKE $2 || '%' DESC, lower(c.name), c.id";
-        return load(conn, user, search, "TRUE", order, limit);
+        return load(conn, user, vouched_by, search, "TRUE", order, limit);
     }
-    let mut tree = load(conn, user, "", "TRUE", "m.company_id", limit)?;
+    let mut tree = load(conn, user, vouched_by, "", "TRUE", "m.company_id", limit)?;
     tree.sort_by_cached_key(Choice::place_in_tree);
     Ok(tree)
 }
 
-/// The companies that `user` chose last, the newest first, at most `limit`.
-pub fn recent_choices(conn: &mut PgConnection, user: UserId, limit: i64) -> Result<Vec<Choice>> {
-    load(conn, user, "", "m.last_focused_at IS NOT NULL", "m.last_focused_at DESC, m.company_id", limit)
+/// Those of them that `user` chose last, the newest first, at most `limit`.
+pub fn recent_choices(
+    conn: &mut PgConnection,
+    user: UserId,
+    vouched_by: Option<CompanyUid>,
+    limit: i64,
+) -> Result<Vec<Choice>> {
+    let order = "m.last_focused_at DESC, m.company_id";
+    load(conn, user, vouched_by, "", "m.last_focused_at IS NOT NULL", order, limit)
 }
 
 fn load(
     conn: &mut PgConnection,
     user: UserId,
+    vouched_by: Option<CompanyUid>,
     search: &str,
     condition: &'static str,
     order: &'static str,
@@ -103,6 +117,7 @@ fn load(
          FROM (SELECT m.company_id, m.role, m.last_focused_at \
                FROM memberships m JOIN companies c ON c.id = m.company_id \
                WHERE m.user_id = $1 AND {condition} \
+                 AND ($4 IS NULL OR (SELECT v.id FROM companies v WHERE v.uid = $4) = ANY(c.lineage)) \
                  AND ($2 = '' OR lower(c.name) LIKE '%' || $2 || '%' OR lower(c.external_id) LIKE '%' || $2 || '%') \
                ORDER BY {order} LIMIT $3) m \
          JOIN companies c ON c.id = m.company_id ORDER BY {order}"
@@ -110,6 +125,7 @@ fn load(
     .bind::<BigInt, _>(user)
     .bind::<Text, _>(companies::escape_like(&search.trim().to_lowercase()))
     .bind::<BigInt, _>(limit)
+    .bind::<Nullable<Uuid>, _>(vouched_by)
     .load(conn)?;
     Ok(found)
 }

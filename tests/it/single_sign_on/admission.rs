@@ -1,6 +1,8 @@
 //! Who comes in, and as whom.
 
-use fleet::tenancy::Role;
+use fleet::api_tokens::{self, NewToken};
+use fleet::companies::Name;
+use fleet::tenancy::{Permission, Role};
 use fleet::testing;
 use reqwest::StatusCode;
 use serde_json::json;
@@ -259,4 +261,50 @@ async fn a_person_parts_from_a_provider_if_there_is_another_way_in() {
         "1",
         "linked again by signing in through it"
     );
+}
+
+#[actix_web::test]
+async fn a_session_through_a_provider_shows_and_ends_nothing_of_companies_that_it_does_not_speak_for() {
+    let world = world().await;
+    let db = &world.app.db;
+    let (below, _) = db.company(Some(world.meridian), "Meridian North");
+    let (other, other_uid) = db.company(None, "Northwind Metering");
+    let vera = db.member(VERA, world.meridian, Role::Viewer);
+    db.run(|conn| testing::member(conn, vera, below, Role::Viewer));
+    db.run(|conn| testing::member(conn, vera, other, Role::Administrator));
+    let scope = db.scope(vera, other_uid);
+    db.run(|conn| {
+        let rights = [Permission::FleetView].into_iter().collect();
+        let new = NewToken::new(Name::parse("name", "Billing of Northwind")?, rights, "30")?;
+        api_tokens::create(conn, &scope, &new, true)
+    });
+    let by_password = world.app.sign_in(VERA).await;
+    by_password.post("/account-focus", &[("account", other_uid.to_string())]).await;
+    let by_provider = world.is_in(VERA, "v1").await;
+    for page in ["/account-focus", "/account-focus?q=Northwind", "/profile", "/profile/api-tokens"] {
+        let (shown, all) = (by_provider.get(page).await, by_password.get(page).await);
+        assert_eq!(shown.status, StatusCode::OK, "{page}");
+        assert!(all.body.contains("Northwind Metering"), "{page}");
+        assert!(!shown.body.contains("Northwind Metering"), "{page}");
+    }
+    let choices = by_provider.get("/account-focus").await;
+    assert!(choices.body.contains("Meridian North") && choices.body.contains("that it speaks for"));
+    let uid = says(&world.app, "SELECT uid FROM api_tokens");
+    let end =
+        async |form: &[(&str, &str)]| by_provider.post("/profile/api-tokens/revocations", form).await.status;
+    assert_eq!(end(&[("token", &uid)]).await, StatusCode::NOT_FOUND);
+    assert_eq!(end(&[("token", "all")]).await, StatusCode::NO_CONTENT);
+    assert_eq!(says(&world.app, "SELECT count(*) FROM api_tokens WHERE revoked_at IS NULL"), "1");
+}
+
+#[actix_web::test]
+async fn wrong_passwords_hold_up_no_single_sign_on() {
+    let world = world().await;
+    world.app.db.member(VERA, world.meridian, Role::Viewer);
+    let mut tries = 0;
+    while world.app.nobody().try_sign_in(VERA, "wrong").await.status != StatusCode::TOO_MANY_REQUESTS {
+        tries += 1;
+        assert!(tries < 200, "guessing goes on");
+    }
+    world.is_in(VERA, "v1").await;
 }

@@ -149,10 +149,15 @@ impl TestDb {
     }
 }
 
-/// The settings of tests: cheap hashes, cookies without TLS, a key.
+/// The settings of tests: cheap hashes, cookies without TLS, a key, and as many requests as a test likes.
 pub(crate) fn test_settings() -> Settings {
-    let sealer = Some(sealer());
-    Settings { bcrypt_cost: BCRYPT_COST, secure_cookies: false, sealer, ..Settings::default() }
+    Settings {
+        bcrypt_cost: BCRYPT_COST,
+        secure_cookies: false,
+        sealer: Some(sealer()),
+        requests_at_once: None,
+        ..Settings::default()
+    }
 }
 
 /// What portals of tests encrypt with.

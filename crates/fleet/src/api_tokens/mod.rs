@@ -14,13 +14,14 @@ use diesel::PgConnection;
 use diesel::dsl::{now, sql};
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Bool, Nullable};
 use uuid::Uuid;
 
 use crate::audit::{Action, Note};
 use crate::companies::Name;
+use crate::db::{self, Limited};
 use crate::error::{Error, Result};
-use crate::ids::{ApiTokenUid, CompanyId, UserId};
+use crate::ids::{ApiTokenUid, CompanyId, CompanyUid, UserId};
 use crate::schema::{api_tokens, companies, memberships, users};
 use crate::tenancy::{self, CompanyScope, Permission, Permissions};
 
@@ -140,6 +141,7 @@ pub fn create(
             .for_key_share()
             .select(memberships::user_id);
         tenancy::beyond(conn, |conn| membership.first::<UserId>(conn))?;
+        db::one_at_a_time(conn, Limited::ApiTokens, scope.company_id())?;
         let own = live()
             .filter(api_tokens::company_id.eq(scope.company_id()))
             .filter(api_tokens::created_by.eq(scope.user()));
@@ -173,11 +175,18 @@ pub fn create(
     })
 }
 
-/// The tokens of a person, in all of their companies, the newest first.
-pub fn own(conn: &mut PgConnection, user: UserId) -> Result<Vec<ApiToken>> {
+/// The tokens of a person, in all of their companies, the newest first; of somebody who has signed in through the provider of
+/// the company `vouched_by`, in that one and those below it.
+pub fn own(conn: &mut PgConnection, user: UserId, vouched_by: Option<CompanyUid>) -> Result<Vec<ApiToken>> {
+    let reached = sql::<Bool>("(")
+        .bind::<Nullable<diesel::sql_types::Uuid>, _>(vouched_by)
+        .sql(" IS NULL OR (SELECT v.id FROM companies v WHERE v.uid = ")
+        .bind::<Nullable<diesel::sql_types::Uuid>, _>(vouched_by)
+        .sql(") = ANY(companies.lineage))");
     Ok(tokens()
         .filter(api_tokens::created_by.eq(user))
         .filter(api_tokens::is_personal)
+        .filter(reached)
         .order(api_tokens::id.desc())
         .load(conn)?)
 }
@@ -210,16 +219,17 @@ pub fn revoke(conn: &mut PgConnection, scope: &CompanyScope, uid: ApiTokenUid) -
     })
 }
 
-/// Revokes personal tokens of a person, one or all, and says which those were; [`Error::NotFound`] if the one is none of
+/// Revokes those, one or all, and says which they were; [`Error::NotFound`] if the one is none of
 /// theirs. That is told in each company.
 pub fn revoke_own(
     conn: &mut PgConnection,
     user: UserId,
+    vouched_by: Option<CompanyUid>,
     one: Option<ApiTokenUid>,
     from: Option<std::net::IpAddr>,
 ) -> Result<Vec<ApiToken>> {
     conn.transaction(|conn| {
-        let mut revoked = own(conn, user)?;
+        let mut revoked = own(conn, user, vouched_by)?;
         if let Some(uid) = one {
             revoked.retain(|token| token.uid == uid);
             if revoked.is_empty() {

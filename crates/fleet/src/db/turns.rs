@@ -18,6 +18,8 @@ pub(crate) enum Limited {
     CustomFields,
     /// Saved views.
     SavedViews,
+    /// API tokens.
+    ApiTokens,
 }
 
 /// Until the end of the transaction, nobody else in the company passes here: what is counted then still holds.

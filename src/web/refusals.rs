@@ -1,0 +1,98 @@
+//! Tells the log what was refused to whom: what somebody may not do, or has no access to, and what did not come from here.
+//!
+//! Whether what was not found is another company's or nobody's is not asked: that would take time, which tells whoever
+//! asked. Who tries numbers leaves a line for each, as long as there are not too many.
+
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpRequest};
+use fleet::ids::{CompanyUid, UserId};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+use super::bearer;
+use super::client::peer;
+use super::error::AppError;
+use super::session::UserSession;
+use crate::app::State;
+
+/// What the lines are found by.
+const EVENT: &str = "access_refused";
+/// Lines of one person at once, and of all together who are not signed in; then one a second.
+const LINES: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);
+
+/// How much has been told.
+pub struct Refusals {
+    told: DefaultKeyedRateLimiter<Option<UserId>>,
+    left_out: AtomicU64,
+}
+
+impl Default for Refusals {
+    fn default() -> Self {
+        let quota = Quota::per_second(NonZeroU32::MIN).allow_burst(LINES);
+        Self { told: RateLimiter::keyed(quota), left_out: AtomicU64::new(0) }
+    }
+}
+
+/// Who asks, for which company.
+type Asking = (Option<UserId>, Option<CompanyUid>);
+
+/// Tells of what is refused further in.
+pub async fn watch(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let session = UserSession::of(&request);
+    let asking = match bearer::opened(request.request()) {
+        Some(token) => (Some(token.user()), Some(token.company())),
+        None => (session.user(), session.active_company()),
+    };
+    let response = next.call(request).await?.map_into_boxed_body();
+    let refused = response.response().error().and_then(|error| error.as_error::<AppError>());
+    if let Some(reason) = refused.and_then(|error| reason(error, asking.0)) {
+        tell(response.request(), asking, reason);
+    }
+    Ok(response)
+}
+
+/// Why something was refused, in a word that stays; none for what is no question of access.
+fn reason(error: &AppError, user: Option<UserId>) -> Option<&'static str> {
+    use fleet::Error as F;
+    match error {
+        AppError::Fleet(F::Forbidden(_)) => Some("right_missing"),
+        AppError::Fleet(F::SecondFactorMissing { .. }) => Some("second_factor_missing"),
+        AppError::Fleet(F::PasswordNeeded { .. }) => Some("password_needed"),
+        AppError::NotForPrograms => Some("not_for_programs"),
+        AppError::Forged => Some("not_from_here"),
+        AppError::NoMembership => Some("no_membership"),
+        AppError::Fleet(F::NotFound) => user.map(|_| "not_found"),
+        _ => None,
+    }
+}
+
+fn tell(request: &HttpRequest, (user, company): Asking, reason: &str) {
+    // At an address that is none, nothing was tried.
+    let (Some(state), Some(route)) = (request.app_data::<Data<State>>(), request.match_pattern()) else {
+        return;
+    };
+    let Refusals { told, left_out } = &state.refusals;
+    if told.check_key(&user).is_err() {
+        left_out.fetch_add(1, Ordering::Relaxed);
+        return;
+    }
+    tracing::warn!(
+        event = EVENT,
+        reason,
+        person = user.map(|user| user.0),
+        company = company.map(|company| company.to_string()),
+        method = %request.method(),
+        route,
+        address = %peer(request),
+        left_out = left_out.swap(0, Ordering::Relaxed),
+        "access refused"
+    );
+}
