@@ -22,12 +22,13 @@ BEGIN
         EXECUTE format('ALTER FUNCTION %I() SECURITY DEFINER SET search_path = %I, pg_temp', one, current_schema());
     END LOOP;
 END $$;
-REVOKE INSERT, UPDATE, DELETE ON activation_counts, export_chunks, operation_failures, sim_counts, sim_group_counts,
-    sim_labels, turns FROM simyard_tenant;
+REVOKE INSERT, UPDATE, DELETE ON activation_counts, operation_failures, sim_counts, sim_group_counts, sim_labels, turns
+    FROM simyard_tenant;
+REVOKE INSERT, UPDATE ON export_chunks FROM simyard_tenant;
 
 -- Of people, what others are shown of them.
 ALTER TABLE users ADD COLUMN has_password boolean NOT NULL GENERATED ALWAYS AS (password_hash IS NOT NULL) STORED;
-GRANT SELECT (id, email, name, has_password, has_second_factor) ON users TO simyard_tenant;
+GRANT SELECT (id, created_at, email, name, has_password, has_second_factor) ON users TO simyard_tenant;
 
 -- Names of other companies, of their offers and of networks are shown where they have to do with each other.
 GRANT SELECT ON companies, network_states, offer_assignments, offers TO simyard_tenant;

@@ -45,7 +45,8 @@ pub fn create(
         let member = memberships::table
             .inner_join(users::table)
             .filter(memberships::company_id.eq(scope.company_id()))
-            .filter(lower(users::email).eq(email));
+            .filter(lower(users::email).eq(email))
+            .select(memberships::user_id);
         if diesel::select(diesel::dsl::exists(member)).get_result(conn)? {
             let company = scope.company_name();
             return Err(Error::invalid(

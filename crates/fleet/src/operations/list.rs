@@ -149,9 +149,9 @@ pub(super) fn summary() -> String {
     )
 }
 
-/// Who launched an operation: a person, and by which token, where it was neither the command line nor a schedule.
+/// Who launched an operation: a person, and by which token of the company `$1`, where it was neither the command line nor a schedule.
 pub(crate) const LAUNCHED_BY: &str = "coalesce(person.name || coalesce((SELECT ' by token ' || t.name \
-        FROM operation_tokens ot JOIN api_tokens t ON t.id = ot.token_id WHERE ot.operation_id = o.id), ''), \
+        FROM operation_tokens ot JOIN api_tokens t ON t.id = ot.token_id WHERE ot.operation_id = o.id AND t.company_id = $1), ''), \
     CASE WHEN o.kind IN ('reconcile', 'mend') THEN 'The portal' ELSE 'Command line' END)";
 
 /// See [`summary`].

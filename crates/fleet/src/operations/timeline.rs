@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::ids::{OperationId, SimId};
 use crate::schema::sql_types;
 use crate::sims::SimState;
-use crate::tenancy::{CompanyScope, Permission};
+use crate::tenancy::{self, CompanyScope, Permission};
 
 /// Which part of a timeline to read; the default is all of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -177,7 +177,7 @@ pub fn timeline(
          AND ($7 IS NULL OR o.launched_at >= $7) AND ($8 IS NULL OR o.launched_at < $8) \
          ORDER BY t.operation_id DESC LIMIT $4"
     );
-    let rows = diesel::sql_query(sql)
+    let query = diesel::sql_query(sql)
         .bind::<BigInt, _>(scope.company_id())
         .bind::<BigInt, _>(sim)
         .bind::<Nullable<BigInt>, _>(before)
@@ -185,7 +185,7 @@ pub fn timeline(
         .bind::<Nullable<sql_types::OperationKind>, _>(filter.kind)
         .bind::<Nullable<sql_types::TaskState>, _>(filter.state)
         .bind::<Nullable<Timestamptz>, _>(filter.since)
-        .bind::<Nullable<Timestamptz>, _>(filter.until)
-        .load(conn)?;
-    Ok(Page::of(rows, limit))
+        .bind::<Nullable<Timestamptz>, _>(filter.until);
+    // Under the policy of the tasks, states are no condition for an index.
+    Ok(Page::of(tenancy::beyond(conn, |conn| query.load(conn))?, limit))
 }
