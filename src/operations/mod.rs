@@ -12,6 +12,7 @@ mod exports;
 mod forms;
 mod groups;
 mod handlers;
+mod index;
 mod json;
 mod list_query;
 mod recalls;
