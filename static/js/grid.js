@@ -4,7 +4,6 @@
 const selections = new Map(); // filter -> { matching, ids, except }
 const wholes = new Map(); // filter -> { count, more }: how many match, as far as they were counted; null until they are
 const number = new Intl.NumberFormat("en-GB");
-const FAR = 10000; // how far they are counted without being asked for
 let last = null; // the box that was clicked last, for ranges
 
 function selection(grid) {
@@ -23,7 +22,15 @@ function total(grid) {
   return whole && !whole.more ? whole.count : NaN;
 }
 
-const size = (grid, chosen) => (chosen.matching ? Math.max((total(grid) || 0) - chosen.except.size, 0) : chosen.ids.size);
+// How many are selected; NaN for all of more than were counted.
+const size = (grid, chosen) => (chosen.matching ? Math.max(total(grid) - chosen.except.size, 0) : chosen.ids.size);
+
+// "12,310", or "All but 3": how many that is, the launch says.
+function selected(grid, chosen) {
+  const count = size(grid, chosen);
+  if (!Number.isNaN(count)) return number.format(count);
+  return chosen.except.size > 0 ? `All but ${number.format(chosen.except.size)}` : "All";
+}
 
 // " of 12,310": out of how many; nothing where SIMs that were ticked have left the list since.
 function whole(grid, chosen) {
@@ -61,7 +68,7 @@ function draw(grid) {
   }
   const count = size(grid, chosen);
   for (const bar of grid.querySelectorAll("[data-bulk-bar]")) bar.hidden = count === 0;
-  for (const place of grid.querySelectorAll("[data-bulk-count]")) place.textContent = number.format(count);
+  for (const place of grid.querySelectorAll("[data-bulk-count]")) place.textContent = selected(grid, chosen);
   for (const place of grid.querySelectorAll("[data-bulk-of]")) place.textContent = whole(grid, chosen);
   for (const button of grid.querySelectorAll("[data-select-all]")) {
     button.hidden = total(grid) <= all.length || count === total(grid) || (chosen.matching && chosen.except.size === 0);
@@ -71,7 +78,6 @@ function draw(grid) {
     const name = chosen.matching ? "except" : "sim";
     place.replaceChildren(
       field("selection", chosen.matching ? "matching" : "list"),
-      field("expected", count),
       ...[...ids].map((id) => field(name, id)),
     );
   }
@@ -79,7 +85,7 @@ function draw(grid) {
 
 function announce(grid) {
   const chosen = selection(grid);
-  const text = `${number.format(size(grid, chosen))}${whole(grid, chosen)} selected`;
+  const text = `${selected(grid, chosen)}${whole(grid, chosen)} selected`;
   document.body.dispatchEvent(new CustomEvent("announce", { detail: { text } }));
 }
 
@@ -93,9 +99,9 @@ function tick(grid, box, range) {
   last = box;
 }
 
-async function counted(grid, most = "") {
+async function counted(grid) {
   const headers = { Accept: "application/json", ...JSON.parse(document.body.getAttribute("hx-headers") ?? "{}") };
-  const answer = await fetch(grid.dataset.countAddress + most, { headers }).catch(() => null);
+  const answer = await fetch(grid.dataset.countAddress, { headers }).catch(() => null);
   return answer?.ok ? answer.json() : null;
 }
 
@@ -112,18 +118,18 @@ async function countOnce(grid) {
   const key = grid.dataset.grid;
   if (grid.dataset.total !== "" || wholes.has(key)) return;
   wholes.set(key, null);
-  const all = await counted(grid, `&most=${FAR}`);
+  const all = await counted(grid);
   // All of them may have been selected, and counted, or the selection may have ended meanwhile.
   if (!all || wholes.get(key) !== null) return;
   wholes.set(key, all);
   tell(key);
 }
 
-// Where the number of matching SIMs is not known from counters, it is counted now, when it is asked for.
+// Where the number of matching SIMs is not known from counters, they are counted as far as for one that is ticked.
 async function selectAll(grid) {
   const key = grid.dataset.grid;
   if (grid.dataset.total === "") {
-    const all = await counted(grid);
+    const all = wholes.get(key) ?? (await counted(grid));
     if (!all) {
       document.body.dispatchEvent(new CustomEvent("announce", { detail: { text: "The SIMs could not be counted. Try again." } }));
       return;
