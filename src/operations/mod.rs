@@ -36,7 +36,7 @@ use crate::web::page::{Toast, ToastKind};
 pub(crate) use conduct::WhenAndHow;
 pub(crate) use draft::{Look, Purpose};
 pub(crate) use draft_views::Draft;
-pub(crate) use drafts::noted;
+pub(crate) use drafts::{noted, opened};
 pub(crate) use forms::{DraftForm, Meant, Pasted, list_of};
 pub(crate) use list_query::{launched, with_query, word};
 pub(crate) use remedies::How;
