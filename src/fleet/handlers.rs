@@ -43,13 +43,13 @@ pub async fn index(
     }
 }
 
-/// The furthest that is counted while somebody looks at the grid.
+/// The furthest that is counted while somebody looks at the grid, or selects all that match: a launch says how many those are.
 pub(crate) const COUNTED: u16 = 10_000;
 
 /// How far the grid has SIMs counted.
 #[derive(Debug, Deserialize)]
 pub struct CountQuery {
-    /// No further than this; to the end, for *Select all that match*, if it is not there.
+    /// No further than this, and no further than [`COUNTED`].
     most: Option<u16>,
 }
 
@@ -64,12 +64,10 @@ pub async fn count(
     let counted = company
         .run(move |conn, scope| {
             let tree = tree.map(|query| query.scope(conn, scope)).transpose()?;
-            let all = |count| Counted { count, more: false };
-            match (&tree, most.map(|most| most.min(COUNTED))) {
-                (None, None) => sims::count(conn, scope, &filter).map(all),
-                (None, Some(most)) => sims::count_up_to(conn, scope, &filter, most),
-                (Some(tree), None) => sims::count_tree(conn, tree, &filter).map(all),
-                (Some(tree), Some(most)) => sims::count_tree_up_to(conn, tree, &filter, most),
+            let most = most.unwrap_or(COUNTED).min(COUNTED);
+            match &tree {
+                None => sims::count_up_to(conn, scope, &filter, most),
+                Some(tree) => sims::count_tree_up_to(conn, tree, &filter, most),
             }
         })
         .await?;

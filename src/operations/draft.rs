@@ -4,7 +4,7 @@
 use diesel::PgConnection;
 use fleet::operations::{self, Act, NewOperation, OperationKind, OperationState, Preview, Summary};
 use fleet::saved_views::{self, SavedView};
-use fleet::sim_lists::SimList;
+use fleet::sim_lists::{self, NewDetails, SimList};
 use fleet::sims::{Gone, Selection};
 use fleet::tenancy::{CompanyScope, Permission};
 use fleet::{Error, Result};
@@ -36,6 +36,8 @@ pub struct Look {
     pub may_export: bool,
     /// What an edit can change, for the dialog that asks.
     pub details: Option<DetailChoices>,
+    /// What becomes of the first SIMs of a file that says so.
+    pub first: Vec<NewDetails>,
     /// The unfinished operations of the company that another one could wait for.
     pub unfinished: Vec<Summary>,
     /// What would happen.
@@ -89,9 +91,12 @@ impl Look {
             may_export: scope.allows(Permission::SimsExport),
             may_hand_over: scope.subaccounts_enabled() && scope.allows(Permission::SimsActivate),
             details: match kind {
-                OperationKind::Edit if !form.is_retry() => Some(DetailChoices::read(conn, scope, form)?),
+                OperationKind::Edit if !form.is_retry() && !form.is_by_file() => {
+                    Some(DetailChoices::read(conn, scope, form)?)
+                }
                 _ => None,
             },
+            first: Vec::new(),
             unfinished: unfinished(conn, scope)?,
             verdict: Verdict::Missing("identifiers", String::new()),
         };
@@ -102,6 +107,9 @@ impl Look {
             Ok((selection, None)) => selection,
             Ok((selection, Some(list))) => {
                 let leftovers = LeftoverGroup::read(conn, scope, &list)?;
+                if form.is_by_file() {
+                    look.first = sim_lists::first_details(conn, scope, &list, FIRST)?;
+                }
                 look.list = Some((list, leftovers));
                 selection
             }
@@ -122,6 +130,7 @@ impl Look {
             let sentence = match form.selection.as_str() {
                 "failed" => "No SIM has failed for this reason.",
                 "changed" => "The operation has changed no SIM: there is nothing to recall.",
+                "file" => "None of these is a SIM of this company.",
                 _ => "No SIM is selected. Close this, select some and try again.",
             };
             look.verdict = Verdict::Refused(sentence.to_owned());
@@ -226,6 +235,9 @@ fn judge(
     }
     operations::preview(conn, scope, new).map(Some)
 }
+
+/// How many SIMs of a file are shown with what becomes of them.
+const FIRST: i64 = 10;
 
 /// The most operations that can be chosen to be waited for: the newest ones.
 const UNFINISHED: i64 = 50;

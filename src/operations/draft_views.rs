@@ -3,7 +3,7 @@
 use askama::Template;
 use fleet::operations::{FailureCode, OperationKind, Preview, PreviewGroup, SimGroup};
 use fleet::saved_views::SavedView;
-use fleet::sim_lists::SimList;
+use fleet::sim_lists::{NewDetail, NewDetails, SimList};
 use uuid::Uuid;
 
 use super::conduct::WhenAndHow;
@@ -12,6 +12,7 @@ use super::edit_form::DetailChoices;
 use super::forms::{DraftForm, list_of};
 use super::words;
 use crate::sim_lists::LeftoverGroup;
+use crate::web::display::count;
 use crate::web::forms::{Choice, FieldErrors};
 
 /// A launching dialog; for a pasted list, the widget.
@@ -84,7 +85,10 @@ impl Draft {
     }
 
     fn has_choices(&self) -> bool {
-        self.needs_offer() || self.details.is_some() || (self.moves() && !self.form.is_retry())
+        self.needs_offer()
+            || self.details.is_some()
+            || self.form.is_by_file()
+            || (self.moves() && !self.form.is_retry())
     }
 
     fn needs_offer(&self) -> bool {
@@ -120,6 +124,8 @@ pub struct DraftPart {
     /// What the list was made of.
     list_of: String,
     groups: Vec<LeftoverGroup>,
+    /// What becomes of the first SIMs of a file.
+    first: Vec<FirstSim>,
     /// Whether the person may take the SIMs out as a file.
     may_export: bool,
     target: Option<String>,
@@ -145,6 +151,7 @@ impl DraftPart {
             list,
             list_of: list_of(&form.identifiers),
             groups,
+            first: look.first.into_iter().map(|sim| FirstSim::new(sim, form.clear_empty.is_some())).collect(),
             may_export: look.may_export,
             is_widget: form.is_pasted(),
             hint,
@@ -235,6 +242,23 @@ impl DraftPart {
             Some(target) => format!("and activate on {offer} in {target}"),
             None => format!("and activate on {offer} in the target"),
         }
+    }
+}
+
+/// A SIM of a file, and what changes of it.
+struct FirstSim {
+    iccid: String,
+    line: String,
+    changes: Vec<NewDetail>,
+}
+
+impl FirstSim {
+    /// `clears`: an empty cell takes away what there is.
+    fn new(sim: NewDetails, clears: bool) -> Self {
+        let changes =
+            sim.details.into_iter().filter(|one| one.old != one.new && (clears || !one.new.is_empty()));
+        let line = sim.line.map(|line| format!("Line {}", count(line))).unwrap_or_default();
+        Self { iccid: sim.iccid, line, changes: changes.collect() }
     }
 }
 

@@ -27,7 +27,12 @@ pub async fn new(
     company: ActiveCompany,
     FormBody(form): FormBody<DraftForm>,
 ) -> Result<HttpResponse, AppError> {
-    let look = look_at(&company, &form).await?;
+    opened(&company, form).await
+}
+
+/// The dialog for `form`.
+pub(crate) async fn opened(company: &ActiveCompany, form: DraftForm) -> Result<HttpResponse, AppError> {
+    let look = look_at(company, &form).await?;
     html::ok(&Draft::new(form, look, FieldErrors::default(), company.sends_mail()))
 }
 

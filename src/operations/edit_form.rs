@@ -6,7 +6,7 @@ use diesel::PgConnection;
 use fleet::custom_fields::{self, Field};
 use fleet::ids::LabelId;
 use fleet::labels;
-use fleet::operations::Changes;
+use fleet::operations::{Changes, FromList};
 use fleet::tenancy::CompanyScope;
 
 use super::forms::DraftForm;
@@ -45,8 +45,13 @@ impl DetailChoices {
     }
 }
 
-/// The changes that were typed, or the field that names what there is not.
+/// The changes that were typed or that a file says, or the field that names what there is not.
 pub fn changes(form: &DraftForm) -> Result<Changes, &'static str> {
+    if form.is_by_file() {
+        let list = form.list.parse().map_err(|_| "changes")?;
+        let by_list = Some(FromList { list, clears: form.clear_empty.is_some() });
+        return Ok(Changes { by_list, ..Changes::default() });
+    }
     let labels = |field: &'static str, ids: &[String]| -> Result<Vec<LabelId>, &'static str> {
         ids.iter().filter(|id| !id.is_empty()).map(|id| id.parse().map_err(|_| field)).collect()
     };
@@ -63,6 +68,7 @@ pub fn changes(form: &DraftForm) -> Result<Changes, &'static str> {
         new_label: form.new_label.clone(),
         remove_labels: labels("remove_label", &form.remove_label)?,
         fields,
+        by_list: None,
     })
 }
 

@@ -26,7 +26,7 @@ const TICKS: usize = 1_000;
 pub struct DraftForm {
     /// What to do: the word of an [`OperationKind`].
     pub kind: String,
-    /// How the SIMs are meant: `list`, `matching`, `pasted`, `failed` or `changed`.
+    /// How the SIMs are meant: `list`, `matching`, `pasted`, `file`, `failed` or `changed`.
     pub selection: String,
     /// `list`: the SIMs.
     pub sim: Vec<String>,
@@ -40,7 +40,7 @@ pub struct DraftForm {
     pub operation: String,
     /// `failed`: the reason that they failed for; any, if it is empty.
     pub code: String,
-    /// `pasted`: the list that was made of them, or of a file.
+    /// `pasted`: the list that was made of them, or of a file. `file`: the list that says what becomes of its SIMs.
     pub list: String,
     /// `pasted`: what the list was made of, as [`list_of`] writes it.
     pub list_of: String,
@@ -68,6 +68,8 @@ pub struct DraftForm {
     pub field_value: Vec<String>,
     /// Set by the boxes *Clear* beside custom fields.
     pub clear_field: Vec<String>,
+    /// `file`: set by the box *An empty cell takes away what the SIM has*.
+    pub clear_empty: Option<String>,
     /// The company that SIMs go to.
     pub target: String,
     /// The offer that SIMs go on.
@@ -155,6 +157,16 @@ impl DraftForm {
         }
     }
 
+    /// A form for the edit that goes by `list`.
+    pub fn by_file(list: SimListUid) -> Self {
+        Self {
+            kind: OperationKind::Edit.to_string(),
+            selection: "file".to_owned(),
+            list: list.to_string(),
+            ..Self::default()
+        }
+    }
+
     /// A form for the recall of operation `number`.
     pub fn recall_of(number: OperationId) -> Self {
         Self {
@@ -185,6 +197,11 @@ impl DraftForm {
     /// Whether a saved view says which SIMs, instead of a pasted list.
     pub fn is_by_view(&self) -> bool {
         self.is_pasted() && !self.view.trim().is_empty()
+    }
+
+    /// Whether the SIMs, and what becomes of each, come from a file.
+    pub fn is_by_file(&self) -> bool {
+        self.selection == "file"
     }
 
     /// Whether it is a retry: what is done, and with which SIMs, is given then.
@@ -231,6 +248,10 @@ impl DraftForm {
                     code => Some(code.parse().map_err(|_| no_operation())?),
                 };
                 Meant::Selection(Selection::FailedOf { operation, code })
+            }
+            "file" => {
+                let list = self.list.parse().map_err(|_| fleet::Error::NotFound)?;
+                Meant::Pasted(Pasted { text: String::new(), made: Some(list) })
             }
             "pasted" if self.is_by_view() => Meant::View(self.view.trim().parse().map_err(|_| no_view())?),
             "pasted" => Meant::Pasted(Pasted {

@@ -8,10 +8,11 @@ use fleet::ids::OperationId;
 use fleet::{exports, messages, operations};
 use serde::Deserialize;
 
+use super::index::Index;
 use super::json;
 use super::list_query::{ListQuery, Place, TaskQuery};
 use super::selection_words;
-use super::views::{Bell, Index, Progress, ProgressPart, Show, TaskTable};
+use super::views::{Bell, Progress, ProgressPart, Show, TaskTable};
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
 use crate::web::html;

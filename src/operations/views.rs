@@ -1,4 +1,4 @@
-//! What the list of operations, the page of one and the small parts show.
+//! What the page of an operation and the small parts show.
 
 use askama::Template;
 use diesel::PgConnection;
@@ -11,76 +11,14 @@ use fleet::operations::{
 use fleet::tenancy::{CompanyScope, Permission};
 
 use super::conduct;
-use super::json::Json;
-use super::list_query::{ListQuery, Place, TaskQuery};
+use super::list_query::{Place, TaskQuery};
 use super::remedies::{self, Remedy};
 use crate::web::display::StackedBar;
 use crate::web::forms::Choice;
 use crate::web::page::Page;
 
-/// The list.
-#[derive(Template)]
-#[template(path = "operations/index.html", blocks = ["list"])]
-pub struct Index {
-    page: Page,
-    query: ListQuery,
-    rows: Vec<Summary>,
-    address: String,
-    previous: String,
-    next: String,
-}
-
-impl Index {
-    /// A page of the list.
-    pub fn new(
-        page: Page,
-        query: ListQuery,
-        place: Place<OperationId>,
-        found: operations::Page<Summary>,
-    ) -> Self {
-        let (first, last) = (found.rows.first(), found.rows.last());
-        let (before, after) = around(place, found.has_more);
-        Self {
-            address: query.address(place),
-            previous: first
-                .filter(|_| before)
-                .map_or_else(String::new, |row| query.address(Place::Before(row.number))),
-            next: last
-                .filter(|_| after)
-                .map_or_else(String::new, |row| query.address(Place::After(row.number))),
-            rows: found.rows,
-            page,
-            query,
-        }
-    }
-
-    /// The page for programs.
-    pub fn to_json(&self) -> serde_json::Value {
-        let link = |address: &str| (!address.is_empty()).then(|| address.to_owned());
-        serde_json::json!({
-            "operations": self.rows.iter().map(Json::of).collect::<Vec<_>>(),
-            "previous": link(&self.previous),
-            "next": link(&self.next),
-        })
-    }
-
-    fn asks(&self) -> &'static str {
-        asks(&self.rows)
-    }
-
-    fn kinds() -> Vec<Choice> {
-        any(OperationKind::ALL.iter().map(|kind| Choice::new(kind.as_str(), kind.label())))
-    }
-
-    fn statuses() -> Vec<Choice> {
-        let running = OperationState::ALL.iter().filter(|state| **state != OperationState::Finished);
-        let states = running.map(|state| Choice::new(state.as_str(), state.label()));
-        any(states.chain(Outcome::ALL.iter().map(|outcome| Choice::new(outcome.as_str(), outcome.label()))))
-    }
-}
-
 /// Whether there are pages before and after one, read at `place`, that had more rows beyond it.
-fn around<K>(place: Place<K>, has_more: bool) -> (bool, bool) {
+pub(super) fn around<K>(place: Place<K>, has_more: bool) -> (bool, bool) {
     match place {
         Place::First => (false, has_more),
         Place::After(_) => (true, has_more),
@@ -88,7 +26,7 @@ fn around<K>(place: Place<K>, has_more: bool) -> (bool, bool) {
     }
 }
 
-fn any(choices: impl Iterator<Item = Choice>) -> Vec<Choice> {
+pub(super) fn any(choices: impl Iterator<Item = Choice>) -> Vec<Choice> {
     std::iter::once(Choice::new("", "Any")).chain(choices).collect()
 }
 

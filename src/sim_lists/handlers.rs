@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::Path;
 use fleet::ids::SimListUid;
+use fleet::tenancy::Permission;
 
 use super::upload::Sent;
 use super::views::{New, Problem, Show};
@@ -14,8 +15,8 @@ use crate::web::htmx::{self, Wants};
 
 /// The dialog.
 pub async fn new(company: ActiveCompany) -> Result<HttpResponse, AppError> {
-    company.run(|_, _| Ok(())).await?;
-    html::ok(&New)
+    let may_edit = company.run(|_, scope| Ok(scope.allows(Permission::SimsEdit))).await?;
+    html::ok(&New { may_edit })
 }
 
 /// Makes a list, and shows its SIMs. What can't be a list is said beside the fields, which stay as they are.

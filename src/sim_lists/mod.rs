@@ -1,5 +1,6 @@
 //! Lists of SIMs: sent as a text or a file, shown by the grid, taken along as CSV.
 
+mod details;
 mod files;
 mod handlers;
 mod upload;
@@ -18,6 +19,8 @@ pub fn routes(routes: &mut Routes<'_>) {
     routes
         .get("/sim-lists/new", handlers::new)
         .post("/sim-lists", handlers::create)
+        .get("/sim-details/new", details::new)
+        .post("/sim-details", details::create)
         .get("/sim-lists/{uid}", handlers::show)
         .get("/sim-lists/{uid}/sims.csv", files::sims)
         .get("/sim-lists/{uid}/leftovers.csv", files::leftovers);

@@ -20,8 +20,21 @@ pub(crate) struct Sent(pub(crate) Upload);
 impl Sent {
     /// Makes the list.
     pub(crate) fn into_list(self, conn: &mut PgConnection, scope: &CompanyScope) -> fleet::Result<SimList> {
+        let is_file = matches!(self.0, Upload::File(..));
+        self.into(if is_file { Layout::Table } else { Layout::Words }, conn, scope)
+    }
+
+    /// Makes the list of a table with details.
+    pub(super) fn into_details(
+        self,
+        conn: &mut PgConnection,
+        scope: &CompanyScope,
+    ) -> fleet::Result<SimList> {
+        self.into(Layout::Details, conn, scope)
+    }
+
+    fn into(self, layout: Layout, conn: &mut PgConnection, scope: &CompanyScope) -> fleet::Result<SimList> {
         let (text, name) = self.0.open();
-        let layout = if name.is_some() { Layout::Table } else { Layout::Words };
         let origin = name.unwrap_or_else(|| "Pasted".to_owned());
         sim_lists::create(conn, scope, Source { text, layout, origin })
     }

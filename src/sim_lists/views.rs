@@ -2,6 +2,7 @@
 
 use askama::Template;
 use diesel::PgConnection;
+use fleet::custom_fields::Field;
 use fleet::ids::SimListUid;
 use fleet::sim_lists::{self, Leftover, Member, SimList, SimListProblem};
 use fleet::tenancy::{CompanyScope, Permission};
@@ -15,7 +16,28 @@ const LISTED: i64 = 100;
 /// The dialog that makes a list.
 #[derive(Template)]
 #[template(path = "sim_lists/new.html")]
-pub struct New;
+pub struct New {
+    /// Whether the person may edit SIMs.
+    pub may_edit: bool,
+}
+
+/// The dialog that takes a file with details.
+#[derive(Template)]
+#[template(path = "sim_lists/new_details.html")]
+pub struct NewDetails {
+    /// The custom fields of the company.
+    pub fields: Vec<Field>,
+}
+
+impl NewDetails {
+    /// The names of the columns that a file may have, in words.
+    fn choices(&self) -> String {
+        let mut names: Vec<_> = ["name", "note"].map(|name| format!("“{name}”")).into();
+        names.extend(self.fields.iter().map(|field| format!("“{}”", field.name)));
+        let last = names.pop().unwrap_or_default();
+        format!("{} or {last}", names.join(", "))
+    }
+}
 
 /// What is wrong with what was sent.
 #[derive(Template)]

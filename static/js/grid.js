@@ -4,7 +4,6 @@
 
 const selections = new Map(); // company and filter -> { matching, ids, whole }; the latest is the last
 const number = new Intl.NumberFormat("en-GB");
-const FAR = 10000; // how far SIMs are counted without being asked for
 const STORE = "selections";
 const KEPT = 20; // the latest selections that are kept
 const person = document.querySelector("[data-person]")?.dataset.person;
@@ -64,7 +63,15 @@ function total(grid) {
   return whole && !whole.more ? whole.count : NaN;
 }
 
-const size = (grid, { matching, ids }) => (matching ? Math.max((total(grid) || 0) - ids.size, 0) : ids.size);
+// How many are selected; NaN for all of more than were counted.
+const size = (grid, { matching, ids }) => (matching ? Math.max(total(grid) - ids.size, 0) : ids.size);
+
+// "12,310", or "All but 3": how many that is, the launch says.
+function selected(grid, picked) {
+  const count = size(grid, picked);
+  if (!Number.isNaN(count)) return number.format(count);
+  return picked.ids.size > 0 ? `All but ${number.format(picked.ids.size)}` : "All";
+}
 
 // " of 12,310": out of how many; nothing where SIMs that were ticked have left the list since.
 function outOf(grid, picked) {
@@ -100,7 +107,7 @@ function draw(grid) {
   }
   const count = size(grid, picked);
   for (const bar of grid.querySelectorAll("[data-bulk-bar]")) bar.hidden = count === 0;
-  for (const place of grid.querySelectorAll("[data-bulk-count]")) place.textContent = number.format(count);
+  for (const place of grid.querySelectorAll("[data-bulk-count]")) place.textContent = selected(grid, picked);
   for (const place of grid.querySelectorAll("[data-bulk-of]")) place.textContent = outOf(grid, picked);
   for (const button of grid.querySelectorAll("[data-select-all]")) {
     button.hidden = total(grid) <= all.length || count === total(grid) || (picked.matching && picked.ids.size === 0);
@@ -109,7 +116,6 @@ function draw(grid) {
     const name = picked.matching ? "except" : "sim";
     place.replaceChildren(
       field("selection", picked.matching ? "matching" : "list"),
-      field("expected", count),
       ...[...picked.ids].map((id) => field(name, id)),
     );
   }
@@ -117,7 +123,7 @@ function draw(grid) {
 
 function announce(grid) {
   const picked = selection(grid);
-  const text = `${number.format(size(grid, picked))}${outOf(grid, picked)} selected`;
+  const text = `${selected(grid, picked)}${outOf(grid, picked)} selected`;
   document.body.dispatchEvent(new CustomEvent("announce", { detail: { text } }));
 }
 
@@ -137,8 +143,8 @@ function tick(grid, box, range) {
   last = box;
 }
 
-async function counted(grid, most = "") {
-  const answer = await fetch(grid.dataset.countAddress + most, { headers: { Accept: "application/json", ...headers() } }).catch(() => null);
+async function counted(grid) {
+  const answer = await fetch(grid.dataset.countAddress, { headers: { Accept: "application/json", ...headers() } }).catch(() => null);
   return answer?.ok ? answer.json() : null;
 }
 
@@ -154,19 +160,19 @@ async function countOnce(grid) {
   if (grid.dataset.total !== "" || picked.whole !== undefined) return;
   const name = key(grid);
   picked.whole = null;
-  const all = await counted(grid, picked.matching ? "" : `&most=${FAR}`);
+  const all = await counted(grid);
   // All of them may have been selected, and counted, or the selection may have ended meanwhile.
   if (!all || picked.whole !== null || selections.get(name) !== picked) return;
   picked.whole = all;
   tell(name);
 }
 
-// Where the number of matching SIMs is not known from counters, it is counted now, when it is asked for.
+// Where the number of matching SIMs is not known from counters, they are counted as far as for one that is ticked.
 async function selectAll(grid) {
   const name = key(grid);
   let { whole } = selection(grid);
   if (grid.dataset.total === "") {
-    whole = await counted(grid);
+    whole ??= await counted(grid);
     if (!whole) {
       const detail = { kind: "error", text: "The SIMs could not be counted, so nothing more was selected. Try again." };
       document.body.dispatchEvent(new CustomEvent("toast", { detail }));

@@ -1,8 +1,8 @@
 //! Labels and custom fields: made, written on one SIM, and on many.
 
-use crate::fleet::filter;
+use crate::fleet::{filter, iccids};
 use crate::operations::{MARK, finished, launched, more_sims, select_page};
-use crate::support::journey;
+use crate::support::{Person, journey};
 
 #[actix_web::test]
 async fn labels_and_fields_are_made_and_written_on_one_sim_and_on_many() {
@@ -66,6 +66,8 @@ async fn labels_and_fields_are_made_and_written_on_one_sim_and_on_many() {
         ada.sees("South").await;
         ada.looks_at("fleet-labels").await;
 
+        by_a_file(&ada).await;
+
         let first = ada.ask("return document.querySelector('[data-row-link]').getAttribute('href')").await;
         ada.go(first.as_str().expect("an address")).await;
         ada.click("Edit details").await;
@@ -78,4 +80,29 @@ async fn labels_and_fields_are_made_and_written_on_one_sim_and_on_many() {
         ada.looks_at("sim-details").await;
     })
     .await;
+}
+
+/// Gives the SIMs that the grid shows names of their own, as columns of a sheet have them.
+async fn by_a_file(ada: &Person) {
+    let sims = iccids(ada).await;
+    ada.click("List of identifiers").await;
+    ada.click("Names, notes or fields from a file").await;
+    ada.sees_dialog("Edit details by a file").await;
+    ada.fill("Columns of a sheet", "colour").await;
+    ada.click("Review").await;
+    ada.sees("The first line must name the columns").await;
+    ada.looks_at("edit-by-file").await;
+    let rows = format!("iccid,name,site\n{},Pump east,North\n{},,North\n262019999999999,x,", sims[0], sims[1]);
+    ada.fill("Columns of a sheet", &rows).await;
+    ada.click("Review").await;
+    ada.sees_dialog("Edit 2 SIMs*").await;
+    ada.sees("Pump east").await;
+    ada.sees("1 not found in this company").await;
+    ada.looks_at("edit-by-file-review").await;
+    ada.click("Edit 2 SIMs").await;
+    let number = launched(ada).await;
+    let done = finished(ada, &number).await;
+    assert_eq!(done["outcome"], "succeeded", "{done}");
+    ada.go(&format!("/fleet?q={MARK}")).await;
+    ada.sees("Pump east").await;
 }

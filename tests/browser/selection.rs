@@ -90,6 +90,11 @@ async fn the_bar_says_how_many_are_selected_and_out_of_what() {
         ada.go(&ada.address().await).await;
         says(&ada, "1 of more than 10,000 selected").await;
         ada.looks_at("fleet-selected-out-of-many").await;
+        ada.click("Select all*").await;
+        says(&ada, "All of more than 10,000 selected").await;
+        tick_row(&ada, &iccids(&ada).await[0]).await;
+        says(&ada, "All but 1 of more than 10,000 selected").await;
+        ada.looks_at("fleet-selected-all-of-many").await;
     })
     .await;
 }

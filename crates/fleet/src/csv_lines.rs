@@ -49,6 +49,12 @@ fn harmless(cell: &str) -> Cow<'_, str> {
     Cow::Owned(line)
 }
 
+/// A cell of a file that a person sends back, without the apostrophe that [`harmless`] puts before what it begins with.
+pub(crate) fn as_meant(cell: &str) -> &str {
+    let cell = cell.trim();
+    cell.strip_prefix('\'').filter(|rest| rest.starts_with(begins_formula)).unwrap_or(cell)
+}
+
 /// With the full-width forms, which some locales take for the same.
 fn begins_formula(c: char) -> bool {
     matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠')

@@ -696,6 +696,7 @@ diesel::table! {
         iccid -> Text,
         sim_id -> Int8,
         line -> Nullable<Int4>,
+        details -> Nullable<Jsonb>,
     }
 }
 
@@ -713,6 +714,7 @@ diesel::table! {
         duplicates -> Int4,
         passed_over -> Int4,
         notes -> Array<Text>,
+        details -> Array<Text>,
     }
 }
 

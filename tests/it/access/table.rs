@@ -167,6 +167,9 @@ pub(crate) fn table() -> Vec<Entry> {
         get("/administration/exports", Rights(&[FleetView, SimsExport, ExportsManage])),
         get("/sim-lists/new", Member),
         post("/sim-lists", Rights(&[FleetView])).form("identifiers=262011234567890"),
+        get("/sim-details/new", Rights(&[FleetView, SimsEdit])),
+        post("/sim-details", Rights(&[FleetView, SimsEdit]))
+            .form("identifiers=imsi%2Cname%0A262011234567890%2CMeter"),
         get("/sim-lists/{uid}", Rights(&[FleetView])).at("/sim-lists/<list>"),
         get("/sim-lists/{uid}/sims.csv", Rights(&[FleetView, SimsExport])).at("/sim-lists/<list>/sims.csv"),
         get("/sim-lists/{uid}/leftovers.csv", Rights(&[FleetView])).at("/sim-lists/<list>/leftovers.csv"),

@@ -46,6 +46,7 @@ fn an_edit_changes_sims_in_any_state_and_says_what_it_did() {
         new_label: "Fresh".to_owned(),
         remove_labels: vec![old],
         fields: [(site, " Dock 4 ".to_owned()), (since, String::new())].into(),
+        ..Changes::default()
     };
     let operation = fleet.do_it(fleet.meridian, Act::Edit(changes), everything());
     assert_ended(&operation, Outcome::Succeeded, 25, 0);

@@ -4,6 +4,7 @@ mod cancel;
 mod chain;
 mod contention;
 mod edit;
+mod edit_by_list;
 mod ending;
 mod faults;
 mod faults_of_its_own;

@@ -1,5 +1,6 @@
 //! Lists of SIMs: made of what people send, filtered by, launched on; and the files that come out.
 
+mod details;
 mod exports;
 mod groups;
 mod making;

@@ -9,9 +9,10 @@ use diesel::sql_types::Jsonb;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::by_list::ByList;
 use crate::custom_fields;
 use crate::error::{Error, Result};
-use crate::ids::{FieldId, LabelId, OperationId};
+use crate::ids::{FieldId, LabelId, OperationId, SimListUid};
 use crate::labels::{self, Label, ShortName};
 use crate::schema::operations;
 use crate::sims::details;
@@ -35,6 +36,17 @@ pub struct Changes {
     pub remove_labels: Vec<LabelId>,
     /// Custom fields; an empty value takes theirs away.
     pub fields: BTreeMap<FieldId, String>,
+    /// For each SIM what a list says of it.
+    pub by_list: Option<FromList>,
+}
+
+/// A list that says of each of its SIMs what its details become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FromList {
+    /// The list.
+    pub list: SimListUid,
+    /// Whether an empty cell takes away what the SIM has.
+    pub clears: bool,
 }
 
 /// What an edit changes, with the names that labels and fields had when it was launched.
@@ -51,6 +63,9 @@ pub struct Edit {
     pub remove_labels: Vec<Named<LabelId>>,
     /// Custom fields, each with its value; an empty one takes theirs away.
     pub fields: Vec<(Named<FieldId>, String)>,
+    /// For each SIM what a list says of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_list: Option<ByList>,
     /// The operation by whose tasks `{n}` counts, if not by its own: a retry goes on with the numbers of what it retries.
     pub(super) numbers_of: Option<OperationId>,
     /// The name of a label that is made at launch.
@@ -97,7 +112,8 @@ impl Edit {
         let removed = list(&self.remove_labels, None).map(|labels| format!("Loses the {labels}."));
         let name = self.name.as_ref().map(|name| set("name", name));
         let note = self.note.as_ref().map(|note| set("note", note));
-        added.into_iter().chain(removed).chain(name).chain(note).chain(fields).collect()
+        let by_list = self.by_list.as_ref().map(ByList::sentence);
+        added.into_iter().chain(removed).chain(name).chain(note).chain(fields).chain(by_list).collect()
     }
 
     /// What the operation keeps; a label that is new is made for it.
@@ -129,6 +145,7 @@ pub(super) fn check(conn: &mut PgConnection, scope: &CompanyScope, changes: &Cha
         add_labels: named_labels(conn, scope, "add_label", &changes.add_labels)?,
         remove_labels: named_labels(conn, scope, "remove_label", &changes.remove_labels)?,
         fields: values(conn, scope, &changes.fields)?,
+        by_list: changes.by_list.map(|list| ByList::check(conn, scope, list)).transpose()?,
         numbers_of: None,
         new_label: details::parse_new_label(&changes.new_label)?.map(|name| name.as_str().to_owned()),
     };
@@ -143,7 +160,7 @@ pub(super) fn check(conn: &mut PgConnection, scope: &CompanyScope, changes: &Cha
 
 /// What the edit `number` of the active company does, to be done again by it or by another.
 ///
-/// [`Error::Refused`] where one of its labels or fields is gone.
+/// [`Error::Refused`] where one of its labels or fields is gone, or its list.
 pub(super) fn again(conn: &mut PgConnection, scope: &CompanyScope, number: OperationId) -> Result<Edit> {
     let stored: Option<Edit> = operations::table
         .find(number)
@@ -151,6 +168,9 @@ pub(super) fn again(conn: &mut PgConnection, scope: &CompanyScope, number: Opera
         .select(operations::changes)
         .first(conn)?;
     let edit = stored.ok_or(Error::NotFound)?;
+    if let Some(by_list) = &edit.by_list {
+        by_list.hold(conn, scope)?;
+    }
     let labels: Vec<_> = edit.add_labels.iter().chain(&edit.remove_labels).map(|label| label.id).collect();
     let there = labels::held(conn, scope, &labels)?;
     let fields: Vec<_> = edit.fields.iter().map(|(field, _)| field.id).collect();

@@ -8,6 +8,7 @@
 
 mod act;
 mod again;
+mod by_list;
 mod cancel;
 mod changes;
 mod conduct;
@@ -43,8 +44,9 @@ pub mod worker;
 
 pub use act::{Act, NewOperation, offer_name, target_name};
 pub use again::{Again, again};
+pub use by_list::ByList;
 pub use cancel::cancel;
-pub use changes::{Changes, Edit, Named};
+pub use changes::{Changes, Edit, FromList, Named};
 pub use conduct::{Conduct, Moment, PauseRule, Start, time_zones};
 pub use counters::{Counters, Outcome};
 pub use detail::{Operation, find, selection};

@@ -11,7 +11,7 @@ use super::find_sims::{self, Matches};
 use super::kept::{self, Kept};
 use super::split::Layout;
 use super::staging::{self, Staged};
-use super::{SimList, read};
+use super::{SimList, details, read};
 use crate::error::{Error, Result};
 use crate::schema::sim_lists;
 use crate::tenancy::{CompanyScope, Permission};
@@ -31,12 +31,22 @@ pub struct Source<R> {
 /// [`Error::Invalid`] for the field `identifiers` with nothing in it, with more than a million
 /// entries, or with what is no text. A number that is the IMSI of one SIM and the MSISDN or IMEI of
 /// another means the first; an EID means all SIMs on its eUICC, an IMEI all SIMs seen in the device.
+///
+/// A table of details takes the right to edit SIMs. What a row would write must be what a person could: a row with anything else
+/// is malformed, and names no SIM.
 pub fn create<R: Read>(conn: &mut PgConnection, scope: &CompanyScope, source: Source<R>) -> Result<SimList> {
     scope.require(Permission::FleetView)?;
+    if source.layout == Layout::Details {
+        scope.require(Permission::SimsEdit)?;
+    }
     let list = conn.transaction(|conn| {
         conn.batch_execute("SET LOCAL work_mem = '64MB'")?;
         let list = kept::insert(conn, scope, &source.origin)?;
-        let staged = staging::stage(conn, source.text, source.layout)?;
+        let details = match source.layout {
+            Layout::Details => details::known(conn, scope)?,
+            Layout::Words | Layout::Table => Vec::new(),
+        };
+        let staged = staging::stage(conn, source.text, source.layout, &details)?;
         if staged.entries == 0 {
             let sentence = if staged.passed_over == 0 {
                 "Paste identifiers, or choose a file with some."
@@ -46,7 +56,7 @@ pub fn create<R: Read>(conn: &mut PgConnection, scope: &CompanyScope, source: So
             return Err(Error::invalid("identifiers", sentence));
         }
         let sims = find_sims::find_sims(conn, scope.company_id())?;
-        let found = insert_members(conn, &list)?;
+        let found = insert_members(conn, &list, &staged)?;
         if staged.has_chips || sims.by_imei > 0 || found != staged.entries {
             insert_leftovers(conn, &list)?;
         }
@@ -58,10 +68,14 @@ pub fn create<R: Read>(conn: &mut PgConnection, scope: &CompanyScope, source: So
     Ok(list)
 }
 
-fn insert_members(conn: &mut PgConnection, list: &Kept) -> Result<usize> {
+fn insert_members(conn: &mut PgConnection, list: &Kept, staged: &Staged) -> Result<usize> {
+    const DETAILED: &str = "INSERT INTO sim_list_members (list, iccid, sim_id, line, details) \
+         SELECT DISTINCT ON (m.iccid) $1, m.iccid, m.sim_id, m.line, e.details \
+         FROM list_matches m JOIN list_entries e USING (entry) ORDER BY m.iccid, m.entry";
     const SQL: &str = "INSERT INTO sim_list_members (list, iccid, sim_id, line) \
          SELECT DISTINCT ON (iccid) $1, iccid, sim_id, line FROM list_matches ORDER BY iccid, entry";
-    Ok(diesel::sql_query(SQL).bind::<Uuid, _>(list.uid).execute(conn)?)
+    let sql = if staged.details.is_empty() { SQL } else { DETAILED };
+    Ok(diesel::sql_query(sql).bind::<Uuid, _>(list.uid).execute(conn)?)
 }
 
 /// Keeps what is no SIM of the list, and why. Several identifiers of a SIM on one line are a row of a table, not worth
@@ -71,7 +85,7 @@ fn insert_leftovers(conn: &mut PgConnection, list: &Kept) -> Result<()> {
              SELECT entry, line, coalesce(written, number) AS written, reason, \
                  first_value(entry) OVER same AS first_entry, first_value(line) OVER same AS first_line, \
                  row_number() OVER same > 1 AS is_repeated \
-             FROM list_entries WINDOW same AS (PARTITION BY number ORDER BY entry)), \
+             FROM list_entries WINDOW same AS (PARTITION BY kind, number ORDER BY entry)), \
          named AS (SELECT entry, min(iccid) AS iccid, bool_or(entry = owner) AS is_own, min(owner_line) AS owner_line FROM ( \
              SELECT entry, iccid, first_value(entry) OVER same_sim AS owner, first_value(line) OVER same_sim AS owner_line \
              FROM list_matches WINDOW same_sim AS (PARTITION BY sim_id ORDER BY entry)) AS m GROUP BY entry) \
@@ -89,7 +103,7 @@ fn insert_leftovers(conn: &mut PgConnection, list: &Kept) -> Result<()> {
     Ok(())
 }
 
-/// Keeps what was passed over, and how was read what can be read in several ways.
+/// Keeps what was passed over, how was read what can be read in several ways, and which details there are.
 fn note_readings(conn: &mut PgConnection, list: &Kept, staged: Staged, sims: &Matches) -> Result<()> {
     let mut notes = staged.notes;
     if sims.by_open_iccid > 0 {
@@ -97,9 +111,13 @@ fn note_readings(conn: &mut PgConnection, list: &Kept, staged: Staged, sims: &Ma
         notes.push(format!("Found by ICCIDs whose check digit is missing: {sims}."));
     }
     let passed_over = i32::try_from(staged.passed_over).unwrap_or(i32::MAX);
-    if passed_over > 0 || !notes.is_empty() {
+    if passed_over > 0 || !notes.is_empty() || !staged.details.is_empty() {
         diesel::update(sim_lists::table.find(list.id))
-            .set((sim_lists::passed_over.eq(passed_over), sim_lists::notes.eq(notes)))
+            .set((
+                sim_lists::passed_over.eq(passed_over),
+                sim_lists::notes.eq(notes),
+                sim_lists::details.eq(staged.details),
+            ))
             .execute(conn)?;
     }
     Ok(())

@@ -96,10 +96,13 @@ pub fn purge(conn: &mut PgConnection) -> Result<usize> {
 }
 
 /// Removes lists, but for those that an operation is being launched on: a launch holds its list, which is passed
-/// over here. Once launched, an operation needs it no more.
+/// over here. Once launched, an operation needs it no more, unless it edits by what the list says: until it has ended.
 fn remove(conn: &mut PgConnection, lists: Vec<Id>) -> Result<usize> {
     const LOCK: &str = "SELECT id FROM sim_lists WHERE id = ANY($1) ORDER BY id FOR UPDATE SKIP LOCKED";
-    const DELETE: &str = "DELETE FROM sim_lists WHERE id = ANY($1) RETURNING id, uid";
+    // By itself, so that it sees what was launched until those were locked.
+    const DELETE: &str = "DELETE FROM sim_lists l WHERE id = ANY($1) AND NOT EXISTS (SELECT FROM operations o \
+         WHERE o.company_id = l.company_id AND o.state <> 'finished' \
+         AND o.changes -> 'by_list' ->> 'list' = l.uid::text) RETURNING id, uid";
     const MEMBERS: &str = "DELETE FROM sim_list_members WHERE list = ANY($1)";
     const LEFTOVERS: &str = "DELETE FROM sim_list_leftovers WHERE list_id = ANY($1)";
     if lists.is_empty() {

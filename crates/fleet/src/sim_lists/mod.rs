@@ -3,9 +3,12 @@
 //!
 //! A list is made in one transaction: what was sent goes by `COPY` into a temporary table, and a few
 //! statements find the SIMs of the company that it names. What names none is kept beside them, with
-//! its line and the reason. Lists are kept for some days, and as long as an unfinished operation needs them.
+//! its line and the reason. A list may also say what becomes of the name, the note and the custom fields of each SIM, for an
+//! edit that goes by it. Lists are kept for some days, and as long as an unfinished operation needs them.
 
 mod create;
+mod detail_rows;
+mod details;
 mod entry;
 mod find_sims;
 #[cfg(feature = "fuzzing")]
@@ -23,8 +26,10 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 pub use create::{Source, create};
+pub use details::{Detail, NewDetail, NewDetails, first_details, told};
 pub use kept::purge;
 pub(crate) use kept::{close, insert, origin};
+pub(crate) use read::held;
 pub use read::{Leftover, Member, find, leftovers, sims};
 pub use split::Layout;
 
@@ -68,6 +73,8 @@ pub struct SimList {
     pub passed_over: i32,
     /// How what can be read in several ways was read, a sentence each.
     pub notes: Vec<String>,
+    /// Which details it has of each SIM, as they are stored. See [`told`].
+    details: Vec<String>,
 }
 
 impl SimList {

@@ -305,7 +305,7 @@ mod tests {
         let mut found = Vec::new();
         line(text, &mut |written| {
             found.push(match written {
-                Written::Entry(text) => text.to_owned(),
+                Written::Entry(text) | Written::Row(text, _) => text.to_owned(),
                 Written::Range(range) => format!("{}..", range.numbers().count()),
                 Written::Unreadable(_, reason) => format!("! {reason}"),
                 Written::Word => return Ok(()),

@@ -59,6 +59,16 @@ pub fn find(conn: &mut PgConnection, scope: &CompanyScope, uid: SimListUid) -> R
         .first(conn)?)
 }
 
+/// The same list, which stays until the transaction ends.
+pub(crate) fn held(conn: &mut PgConnection, scope: &CompanyScope, uid: SimListUid) -> Result<SimList> {
+    Ok(sim_lists::table
+        .filter(sim_lists::uid.eq(uid))
+        .filter(sim_lists::company_id.eq(scope.company_id()))
+        .for_key_share()
+        .select(SimList::as_select())
+        .first(conn)?)
+}
+
 /// What was sent and is no SIM of the list, by problem or with one problem alone, from after an entry on.
 pub fn leftovers(
     conn: &mut PgConnection,

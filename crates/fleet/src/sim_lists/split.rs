@@ -9,6 +9,8 @@ use crate::sim_files::{Fields, LineRead, Lines};
 
 /// The most bytes of a line. A million identifiers may stand on one.
 const LINE_LIMIT: usize = 32 * 1024 * 1024;
+/// What is wrong with a longer one.
+pub(super) const TOO_LONG: &str = "The line is too long.";
 /// What has fewer digits, in the first column of a file without column names, is no identifier.
 const DIGITS: usize = 5;
 
@@ -22,6 +24,8 @@ pub enum Layout {
     Words,
     /// It is a file: the first column of each line is one.
     Table,
+    /// It is a table whose first line names an identifier, and details that the SIMs are to get.
+    Details,
 }
 
 /// What stands in one place of the text.
@@ -29,6 +33,8 @@ pub enum Layout {
 pub(super) enum Written<'a> {
     /// An entry.
     Entry(&'a str),
+    /// An entry, and the details that it comes with.
+    Row(&'a str, &'a str),
     /// Entries from one number to another.
     Range(Range),
     /// What can't be read, and why.
@@ -43,32 +49,42 @@ pub(super) fn entries<R: Read>(
     layout: Layout,
     mut each: impl FnMut(u32, Written<'_>) -> Result<()>,
 ) -> Result<()> {
-    let mut lines = Lines::with_limit(source, LINE_LIMIT);
-    skip_mark(&mut lines)?;
     let mut table: Option<Table> = None;
     let mut is_first = true;
+    each_line(source, LINE_LIMIT, |number, line, is_whole| {
+        if !is_whole {
+            return each(number, Written::Unreadable(line, TOO_LONG));
+        }
+        if std::mem::take(&mut is_first) {
+            table = Table::of_header(line);
+            if table.is_some() {
+                return Ok(());
+            }
+            table = (layout == Layout::Table).then(|| Table::without_header(line));
+        }
+        match &mut table {
+            Some(table) => table.entry(number, line, &mut each),
+            None => prose::line(line, &mut |written| each(number, written)),
+        }
+    })
+}
+
+/// Gives each line of `source` that is not blank with its number to `each`, and says whether it is whole: of one with more bytes
+/// than `limit`, only the beginning is given.
+pub(super) fn each_line<R: Read>(
+    source: R,
+    limit: usize,
+    mut each: impl FnMut(u32, &str, bool) -> Result<()>,
+) -> Result<()> {
+    let mut lines = Lines::with_limit(source, limit);
+    skip_mark(&mut lines)?;
     for number in 1_u32.. {
         let read = lines.read().map_err(|error| unreadable(&error))?;
         let line = String::from_utf8_lossy(lines.line());
         match read {
             LineRead::End => break,
-            LineRead::TooLong => {
-                each(number, Written::Unreadable(&line, "The line is too long."))?;
-                continue;
-            }
-            LineRead::Taken if line.trim().is_empty() => continue,
-            LineRead::Taken => {}
-        }
-        if std::mem::take(&mut is_first) {
-            table = Table::of_header(&line);
-            if table.is_some() {
-                continue;
-            }
-            table = (layout == Layout::Table).then(|| Table::without_header(&line));
-        }
-        match &mut table {
-            Some(table) => table.entry(number, &line, &mut each)?,
-            None => prose::line(&line, &mut |written| each(number, written))?,
+            LineRead::Taken if line.trim().is_empty() => {}
+            LineRead::Taken | LineRead::TooLong => each(number, &line, read == LineRead::Taken)?,
         }
     }
     Ok(())
@@ -98,15 +114,15 @@ fn unreadable(error: &std::io::Error) -> Error {
 }
 
 /// A text with columns.
-struct Table {
-    fields: Fields,
+pub(super) struct Table {
+    pub(super) fields: Fields,
     /// The columns that hold identifiers, the most exact first; none: there was no header.
-    places: Vec<usize>,
+    pub(super) places: Vec<usize>,
 }
 
 impl Table {
     /// The table that begins with `line`, if that names a column of identifiers.
-    fn of_header(line: &str) -> Option<Self> {
+    pub(super) fn of_header(line: &str) -> Option<Self> {
         let read = |delimiter| {
             let mut fields = Fields::new(delimiter);
             fields.split(line.as_bytes()).ok()?;
@@ -180,7 +196,7 @@ mod tests {
         let mut found = Vec::new();
         entries(text.as_bytes(), layout, |line, written| {
             found.push(match written {
-                Written::Entry(text) => (line, text.trim().to_owned()),
+                Written::Entry(text) | Written::Row(text, _) => (line, text.trim().to_owned()),
                 Written::Range(range) => (line, range.words()),
                 Written::Unreadable(_, reason) => (line, format!("! {reason}")),
                 Written::Word => return Ok(()),

@@ -1,7 +1,8 @@
 //! The entries that were sent, in a temporary table.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Write};
 
 use diesel::PgConnection;
 use diesel::connection::SimpleConnection;
@@ -9,6 +10,8 @@ use diesel::dsl::copy_from;
 use diesel::prelude::*;
 
 use super::ENTRY_LIMIT;
+use super::detail_rows::{self, Read};
+use super::details::Detail;
 use super::entry::{Entry, Kind, shortened};
 use super::range::Range;
 use super::split::{Layout, Written, entries};
@@ -25,6 +28,7 @@ diesel::table! {
         other -> Nullable<Text>,
         written -> Nullable<Text>,
         reason -> Nullable<Text>,
+        details -> Nullable<Jsonb>,
     }
 }
 
@@ -41,10 +45,17 @@ pub(super) struct Staged {
     pub(super) notes: Vec<String>,
     /// Whether some may name several SIMs.
     pub(super) has_chips: bool,
+    /// Which details the rows have, as they are stored.
+    pub(super) details: Vec<String>,
 }
 
-/// Fills the temporary table `list_entries` from `source`.
-pub(super) fn stage<R: Read>(conn: &mut PgConnection, source: R, layout: Layout) -> Result<Staged> {
+/// Fills the temporary table `list_entries` from `source`, of which `details` can be columns.
+pub(super) fn stage<R: io::Read>(
+    conn: &mut PgConnection,
+    source: R,
+    layout: Layout,
+    details: &[Detail],
+) -> Result<Staged> {
     conn.batch_execute(
         "CREATE TEMPORARY TABLE list_entries (
              entry integer NOT NULL,
@@ -53,13 +64,14 @@ pub(super) fn stage<R: Read>(conn: &mut PgConnection, source: R, layout: Layout)
              number text COLLATE \"C\" NOT NULL,
              other text COLLATE \"C\",
              written text,
-             reason text
+             reason text,
+             details jsonb
          ) ON COMMIT DROP",
     )?;
     // Diesel may call the function more than once, as far as its type says; it does not.
     let pouring = RefCell::new(Pouring { source: Some(source), staged: Staged::default(), failure: None });
     let copied = copy_from(list_entries::table)
-        .from_raw_data(list_entries::all_columns, |copy| pouring.borrow_mut().pour(copy, layout))
+        .from_raw_data(list_entries::all_columns, |copy| pouring.borrow_mut().pour(copy, layout, details))
         .execute(conn);
     let Pouring { staged, failure, .. } = pouring.into_inner();
     // When the text is to blame, the server's own error only says that COPY was broken off.
@@ -77,13 +89,22 @@ struct Pouring<R> {
     failure: Option<Error>,
 }
 
-impl<R: Read> Pouring<R> {
-    fn pour(&mut self, copy: &mut dyn Write, layout: Layout) -> Result<()> {
+impl<R: io::Read> Pouring<R> {
+    fn pour(&mut self, copy: &mut dyn Write, layout: Layout, details: &[Detail]) -> Result<()> {
         let Some(source) = self.source.take() else { return Ok(()) };
         let mut filling =
             Filling { copy: BufWriter::with_capacity(64 * 1024, copy), staged: &mut self.staged };
-        let poured = entries(source, layout, |line, written| filling.take(line, written))
-            .and_then(|()| filling.copy.flush().map_err(|error| broken(&error)));
+        let take = |line: u32, written: Written<'_>| filling.take(line, written);
+        let read = match layout {
+            Layout::Details => detail_rows::rows(source, details, take),
+            Layout::Words | Layout::Table => entries(source, layout, take).map(|()| Read::default()),
+        };
+        let poured = read.and_then(|read| {
+            filling.copy.flush().map_err(|error| broken(&error))?;
+            self.staged.details = read.details;
+            self.staged.notes.extend(read.note);
+            Ok(())
+        });
         poured.map_err(|failure| {
             let broken_off = Error::refused(failure.to_string());
             self.failure = Some(failure);
@@ -104,9 +125,10 @@ impl<W: Write> Filling<'_, W> {
                 self.staged.passed_over += 1;
                 Ok(())
             }
-            Written::Entry(text) => self.add(line, text, &Entry::read(text)),
+            Written::Entry(text) => self.add(line, text, &Entry::read(text), None),
+            Written::Row(text, details) => self.add(line, text, &Entry::read(text), Some(details)),
             Written::Unreadable(text, reason) => {
-                self.add(line, text, &Entry::nothing(text, reason.to_owned()))
+                self.add(line, text, &Entry::nothing(text, reason.to_owned()), None)
             }
             Written::Range(range) => self.add_range(line, range),
         }
@@ -116,10 +138,10 @@ impl<W: Write> Filling<'_, W> {
         if self.staged.notes.len() < NOTES {
             self.staged.notes.push(format!("Line {}: {}", count(line.into()), range.words()));
         }
-        range.numbers().try_for_each(|number| self.add(line, &number, &Entry::of_range(&number)))
+        range.numbers().try_for_each(|number| self.add(line, &number, &Entry::of_range(&number), None))
     }
 
-    fn add(&mut self, line: u32, text: &str, entry: &Entry) -> Result<()> {
+    fn add(&mut self, line: u32, text: &str, entry: &Entry, details: Option<&str>) -> Result<()> {
         if self.staged.entries == ENTRY_LIMIT {
             return Err(Error::invalid(
                 "identifiers",
@@ -128,11 +150,15 @@ impl<W: Write> Filling<'_, W> {
         }
         self.staged.entries += 1;
         self.staged.has_chips |= entry.kind == Kind::Chip;
-        write_row(&mut self.copy, self.staged.entries, line, text, entry).map_err(|error| broken(&error))
+        let written = write_row(&mut self.copy, self.staged.entries, line, text, entry).and_then(|()| {
+            let details = details.map_or(Cow::Borrowed("\\N"), |details| Cow::Owned(escaped(details)));
+            writeln!(self.copy, "\t{details}")
+        });
+        written.map_err(|error| broken(&error))
     }
 }
 
-/// Writes a row in the text format of `COPY`.
+/// Writes a row in the text format of `COPY`, but for its last column.
 fn write_row(copy: &mut impl Write, place: usize, line: u32, text: &str, entry: &Entry) -> io::Result<()> {
     write!(copy, "{place}\t{}\t{}\t{}\t", line.cast_signed(), entry.kind.letter(), escaped(&entry.number))?;
     write!(copy, "{}\t", entry.other.as_deref().unwrap_or("\\N"))?;
@@ -140,7 +166,7 @@ fn write_row(copy: &mut impl Write, place: usize, line: u32, text: &str, entry: 
     let written = shortened(text);
     let written = if written == entry.number { "\\N".to_owned() } else { escaped(&written) };
     let reason = entry.reason.as_deref().map_or_else(|| "\\N".to_owned(), escaped);
-    writeln!(copy, "{written}\t{reason}")
+    write!(copy, "{written}\t{reason}")
 }
 
 /// Control characters are gone by now; the backslash alone means something to `COPY`.

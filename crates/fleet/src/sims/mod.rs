@@ -47,7 +47,7 @@ pub use tree::check_tree_filter;
 pub(crate) use tree::split;
 #[cfg(feature = "testing")]
 pub use tree_grid::explain_tree;
-pub use tree_grid::{count_tree, count_tree_up_to, tree_grid};
+pub use tree_grid::{count_tree_up_to, tree_grid};
 
 use crate::words::word;
 

@@ -54,14 +54,7 @@ pub fn tree_grid(conn: &mut PgConnection, tree: &TreeScope, request: &GridReques
     })
 }
 
-/// How many SIMs of the accounts of the tree match, by counting them: for when a person asks.
-pub fn count_tree(conn: &mut PgConnection, tree: &TreeScope, filter: &SimFilter) -> Result<i64> {
-    check_tree_filter(filter)?;
-    let counts = tree.accounts().iter().map(|account| grid::count(conn, account, filter));
-    counts.sum()
-}
-
-/// The same, counted no further than `most` where counters don't know.
+/// How many SIMs of the accounts of the tree match, counted no further than `most` where counters don't know.
 pub fn count_tree_up_to(
     conn: &mut PgConnection,
     tree: &TreeScope,

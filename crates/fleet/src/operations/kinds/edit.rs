@@ -1,12 +1,13 @@
 //! Edit: what a company writes on its SIMs. PostgreSQL alone decides, and a SIM may be in any state.
 
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Uuid};
 use serde_json::Value;
 
 use super::{Kind, judge};
 use crate::error::{Error, Result};
 use crate::ids::{FieldId, LabelId};
+use crate::operations::by_list::ByList;
 use crate::operations::changes::{Edit, Named};
 use crate::operations::step::{Running, Step};
 
@@ -34,7 +35,10 @@ pub(in crate::operations) fn run(
     let edit = operation.changes.as_ref();
     let edit = edit.ok_or_else(|| Error::Internal(format!("operation {} edits nothing", operation.id)))?;
     let failed = judge::fail_unable(conn, operation, step, kind)?;
-    edit_pending(conn, operation, step, edit)?;
+    match &edit.by_list {
+        Some(list) => edit_by_list(conn, operation, step, list)?,
+        None => edit_pending(conn, operation, step, edit)?,
+    }
     super::end_pending(conn, operation, step, None, failed.len())?;
     Ok(failed)
 }
@@ -53,7 +57,9 @@ fn edit_pending(conn: &mut PgConnection, operation: &Running, step: &Step, edit:
              fields = (sims.fields - $9) || $10 \
          FROM tasks WHERE tasks.operation_id = $1 AND tasks.position BETWEEN $2 AND $3 \
          AND tasks.state = 'pending' AND sims.id = tasks.sim_id";
-    let there = there(conn, operation, edit)?;
+    let labels: Vec<_> = edit.add_labels.iter().chain(&edit.remove_labels).map(|label| label.id).collect();
+    let fields: Vec<_> = edit.fields.iter().map(|(field, _)| field.id).collect();
+    let there = there(conn, operation, &labels, &fields)?;
     let still = |labels: &[Named<LabelId>]| -> Vec<LabelId> {
         labels.iter().map(|label| label.id).filter(|id| there.labels.contains(id)).collect()
     };
@@ -80,12 +86,42 @@ fn edit_pending(conn: &mut PgConnection, operation: &Running, step: &Step, edit:
     Ok(())
 }
 
-fn there(conn: &mut PgConnection, operation: &Running, edit: &Edit) -> Result<There> {
+/// Edits the SIMs of the pending tasks of a step, each as a list has it. The list has one row for a SIM, found by the key in
+/// whose order it is kept, which is that of the tasks too.
+fn edit_by_list(conn: &mut PgConnection, operation: &Running, step: &Step, by: &ByList) -> Result<()> {
+    const SQL: &str = "UPDATE sims SET changed_at = now(), \
+             name = CASE WHEN told.details ->> 'name' <> '' THEN told.details ->> 'name' \
+                 WHEN told.details ->> 'name' = '' AND $6 THEN NULL ELSE sims.name END, \
+             note = CASE WHEN told.details ->> 'note' <> '' THEN told.details ->> 'note' \
+                 WHEN told.details ->> 'note' = '' AND $6 THEN NULL ELSE sims.note END, \
+             fields = (sims.fields - ARRAY(SELECT key FROM jsonb_each_text(told.details) WHERE $6 AND value = '')) \
+                 || coalesce((SELECT jsonb_object_agg(key, value) FROM jsonb_each_text(told.details) \
+                     WHERE value <> '' AND key = ANY($5)), '{}') \
+         FROM tasks, sim_list_members told WHERE tasks.operation_id = $1 AND tasks.position BETWEEN $2 AND $3 \
+         AND tasks.state = 'pending' AND sims.id = tasks.sim_id \
+         AND told.list = $4 AND told.iccid = sims.iccid AND told.sim_id = sims.id AND told.details IS NOT NULL";
+    let fields: Vec<_> = there(conn, operation, &[], by.fields())?.fields;
+    let fields: Vec<_> = fields.iter().map(ToString::to_string).collect();
+    diesel::sql_query(SQL)
+        .bind::<BigInt, _>(operation.id)
+        .bind::<Integer, _>(step.first_position)
+        .bind::<Integer, _>(step.last_position)
+        .bind::<Uuid, _>(by.list())
+        .bind::<Array<Text>, _>(fields)
+        .bind::<Bool, _>(by.clears())
+        .execute(conn)?;
+    Ok(())
+}
+
+fn there(
+    conn: &mut PgConnection,
+    operation: &Running,
+    labels: &[LabelId],
+    fields: &[FieldId],
+) -> Result<There> {
     const SQL: &str = "WITH label AS (SELECT id FROM labels WHERE company_id = $1 AND id = ANY($2) FOR KEY SHARE), \
              field AS (SELECT id FROM custom_fields WHERE company_id = $1 AND id = ANY($3) FOR KEY SHARE) \
          SELECT ARRAY(SELECT id FROM label) AS labels, ARRAY(SELECT id FROM field) AS fields";
-    let labels: Vec<_> = edit.add_labels.iter().chain(&edit.remove_labels).map(|label| label.id).collect();
-    let fields: Vec<_> = edit.fields.iter().map(|(field, _)| field.id).collect();
     Ok(diesel::sql_query(SQL)
         .bind::<BigInt, _>(operation.company_id)
         .bind::<Array<BigInt>, _>(labels)

@@ -1,0 +1,37 @@
+//! The dialog that takes a file with details of SIMs, and leads to the edit that goes by it.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::HeaderValue;
+use fleet::tenancy::Permission;
+
+use super::upload::Sent;
+use super::views::{NewDetails, Problem};
+use crate::operations::{self, DraftForm};
+use crate::web::active_company::ActiveCompany;
+use crate::web::error::AppError;
+use crate::web::forms::FieldErrors;
+use crate::web::html;
+use crate::web::htmx;
+
+/// The dialog.
+pub async fn new(company: ActiveCompany) -> Result<HttpResponse, AppError> {
+    let fields = company
+        .run(|conn, scope| {
+            scope.require(Permission::SimsEdit)?;
+            fleet::custom_fields::list(conn, scope)
+        })
+        .await?;
+    html::ok(&NewDetails { fields })
+}
+
+/// Keeps what was sent as a list, and opens the edit that goes by it in the place of this dialog.
+pub async fn create(company: ActiveCompany, sent: Sent) -> Result<HttpResponse, AppError> {
+    match company.run(move |conn, scope| sent.into_details(conn, scope)).await {
+        Ok(list) => {
+            let mut answer = operations::opened(&company, DraftForm::by_file(list.uid)).await?;
+            answer.headers_mut().insert(htmx::RETARGET, HeaderValue::from_static("#dialog-body"));
+            Ok(answer)
+        }
+        Err(error) => html::refused(&Problem { errors: FieldErrors::caught(error)? }),
+    }
+}
