@@ -23,6 +23,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 pub use create::{Source, create};
+pub(crate) use entry::undecorated;
 pub use kept::purge;
 pub(crate) use kept::{close, insert, origin};
 pub use read::{Leftover, Member, find, leftovers, sims};
