@@ -33,6 +33,8 @@ pub struct Standing {
     actions: Vec<Action>,
     /// Whether its details can be edited.
     may_edit: bool,
+    /// Whether the audit log can be read, which tells who has edited it.
+    may_audit: bool,
 }
 
 impl Standing {
@@ -49,8 +51,9 @@ impl Standing {
         let actions = actions::for_one(scope, has_networks, row.state, in_flight.as_ref());
         let under_way = operations::under_way(conn, scope)?;
         let may_edit = scope.allows(Permission::SimsEdit) && !scope.is_suspended();
+        let may_audit = scope.allows(Permission::AuditView);
         let facets = Facets::read(conn, scope)?;
-        Ok(Self { row, facets, last_seen, in_flight, under_way, actions, may_edit })
+        Ok(Self { row, facets, last_seen, in_flight, under_way, actions, may_edit, may_audit })
     }
 
     /// For programs.
