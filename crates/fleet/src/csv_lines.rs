@@ -154,9 +154,13 @@ mod tests {
 
     #[test]
     fn an_apostrophe_that_keeps_no_formula_away_stays() {
-        for (cell, was) in
-            [("'-A1", "-A1"), ("' A1", "' A1"), ("Nora's =1", "Nora's =1"), ("a;'=b", "a;=b"), ("''=1", "''=1")]
-        {
+        for (cell, was) in [
+            ("'-A1", "-A1"),
+            ("' A1", "' A1"),
+            ("Nora's =1", "Nora's =1"),
+            ("a;'=b", "a;=b"),
+            ("''=1", "''=1"),
+        ] {
             assert_eq!(as_it_was(cell), was, "{cell:?}");
         }
     }

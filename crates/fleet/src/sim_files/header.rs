@@ -139,7 +139,8 @@ pub(super) fn columns_to_choose(
 fn suggest(found: &mut [FoundColumn], columns: Vec<Option<Column>>) {
     for (place, column) in columns.into_iter().enumerate() {
         let is_free = column.is_some() && found.iter().all(|one| one.taken_as != column);
-        if let Some(one) = found.get_mut(place).filter(|one| is_free && one.taken_as.is_none() && !one.secret) {
+        if let Some(one) = found.get_mut(place).filter(|one| is_free && one.taken_as.is_none() && !one.secret)
+        {
             one.taken_as = column;
         }
     }
@@ -153,7 +154,9 @@ pub(super) fn named_delimiter(line: &[u8]) -> Option<u8> {
     let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
     let (word, delimiter) = line.split_at_checked(4)?;
     match delimiter {
-        [delimiter] if word.eq_ignore_ascii_case(b"sep=") && DELIMITERS.contains(delimiter) => Some(*delimiter),
+        [delimiter] if word.eq_ignore_ascii_case(b"sep=") && DELIMITERS.contains(delimiter) => {
+            Some(*delimiter)
+        }
         _ => None,
     }
 }

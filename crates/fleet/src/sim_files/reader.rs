@@ -324,7 +324,8 @@ fn is_blank(line: &[u8]) -> bool {
 fn telephone_number(written: &str) -> Result<Msisdn, IdentifierError> {
     written.parse::<Msisdn>().or_else(|error| {
         // A spreadsheet has made a number of it, whose last zero is none of its digits.
-        let is_decimal = written.split_once('.').is_some_and(|(_, decimals)| decimals.trim_matches('0').is_empty());
+        let is_decimal =
+            written.split_once('.').is_some_and(|(_, decimals)| decimals.trim_matches('0').is_empty());
         let bare = undecorated(written);
         let is_number = bare.trim_start_matches('+').bytes().all(|byte| byte.is_ascii_digit());
         if is_decimal || !is_number { Err(error) } else { bare.parse() }

@@ -105,7 +105,10 @@ fn what_spreadsheets_put_before_the_header_and_around_numbers_is_passed_over() {
     ] {
         let text = format!("iccid,imsi,msisdn\n8901260881205897720,310260123456789,{number}\n");
         let found = problems(&text).remove(0).reason;
-        assert!(matches!(found, RowProblem::Identifier(error) if error.problem == problem), "{number}: {found:?}");
+        assert!(
+            matches!(found, RowProblem::Identifier(error) if error.problem == problem),
+            "{number}: {found:?}"
+        );
     }
 }
 
@@ -118,12 +121,20 @@ fn columns_of_other_names_are_guessed_by_their_words_and_then_by_the_row_below()
     let (iccid, imsi, msisdn, eid) =
         (Some(Column::Iccid), Some(Column::Imsi), Some(Column::Msisdn), Some(Column::Eid));
     assert_eq!(guessed("SIM Number,IMSI Number,MSISDN Number\n"), [iccid, imsi, msisdn]);
-    assert_eq!(guessed("No,iccid,Primary IMSI,SIM no,Tags\n"), [None, iccid, imsi, None, Some(Column::Label)]);
     assert_eq!(
-        guessed("Karte;Teilnehmer;Ki;Chip\n\n8901260881205897720;310260123456789;123456789012345;89049032123451234512345678901235\n"),
+        guessed("No,iccid,Primary IMSI,SIM no,Tags\n"),
+        [None, iccid, imsi, None, Some(Column::Label)]
+    );
+    assert_eq!(
+        guessed(
+            "Karte;Teilnehmer;Ki;Chip\n\n8901260881205897720;310260123456789;123456789012345;89049032123451234512345678901235\n"
+        ),
         [iccid, imsi, None, eid]
     );
-    assert_eq!(guessed("imsi,Ki,number\n310260123456789,8901260881205897720,8901260881205897720\n"), [imsi, None, None]);
+    assert_eq!(
+        guessed("imsi,Ki,number\n310260123456789,8901260881205897720,8901260881205897720\n"),
+        [imsi, None, None]
+    );
 }
 
 #[test]
