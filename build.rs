@@ -52,7 +52,7 @@ fn content_type(file: &Path) -> Option<&'static str> {
     match file.extension()?.to_str()? {
         "css" => Some("text/css; charset=utf-8"),
         "js" => Some("text/javascript; charset=utf-8"),
-        "svg" => Some("image/svg+xml"),
+        "svg" => Some("image/svg+xml; charset=utf-8"),
         "png" => Some("image/png"),
         "woff2" => Some("font/woff2"),
         _ => None,

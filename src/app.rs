@@ -28,6 +28,7 @@ use crate::routes;
 use crate::sign_in::{Hasher, Limits};
 use crate::single_sign_on::Providers;
 use crate::telemetry::RequestSpan;
+use crate::web::headers::HttpsHosts;
 use crate::web::pace::{self, Pace};
 use crate::web::refusals::{self, Refusals};
 use crate::web::session::PgSessions;
@@ -47,8 +48,8 @@ pub struct Settings {
     pub bcrypt_cost: u32,
     /// Whether browsers come by HTTPS, and are told to come by nothing else: off only for plain HTTP on loopback.
     pub secure_cookies: bool,
-    /// Whether they are told so of all hosts below the portal's as well.
-    pub hsts_subdomains: bool,
+    /// Which hosts they are told so of.
+    pub https_hosts: HttpsHosts,
     /// How many requests of one person are answered at once, and again every ten seconds; none where that is not limited.
     pub requests_at_once: Option<NonZeroU32>,
     /// The proxies that are believed where they say whom they ask for.
@@ -79,7 +80,7 @@ impl Default for Settings {
         Self {
             bcrypt_cost: 12,
             secure_cookies: true,
-            hsts_subdomains: false,
+            https_hosts: HttpsHosts::default(),
             requests_at_once: NonZeroU32::new(pace::AT_ONCE),
             trusted_proxies: Vec::new(),
             demo: false,

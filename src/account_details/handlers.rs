@@ -11,6 +11,7 @@ use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
 use crate::web::html;
+use crate::web::link;
 use crate::web::page::{Page, Section, Toast, ToastKind};
 
 const TITLE: &str = "Account details";
@@ -50,9 +51,7 @@ fn render(
     form: AccountForm,
     errors: FieldErrors,
 ) -> Result<HttpResponse, AppError> {
-    let reached = request.connection_info();
-    let link = format!("{}://{}/?account={}", reached.scheme(), reached.host(), details.uid);
-    drop(reached);
+    let link = link::link(request, &format!("/?account={}", details.uid));
     let view = Show { page, details, form, errors, link };
     html::answer(status, &view)
 }

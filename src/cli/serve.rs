@@ -20,6 +20,7 @@ use super::mail::{Courier, Mail, MailOptions};
 use super::tls::{Certificate, TlsOptions};
 use super::worker::{NetworkOptions, PlanOptions, Worker};
 use crate::app::{self, Settings, State};
+use crate::web::headers::HttpsHosts;
 use crate::web::pace;
 
 /// As many connections as the server has blocking threads.
@@ -35,12 +36,8 @@ pub(super) struct Serve {
     /// Address and port to serve on
     #[arg(long, value_name = "ADDRESS", env = "SIMYARD_LISTEN", default_value = "127.0.0.1:8080")]
     listen: String,
-    /// Browsers reach this through a proxy that speaks HTTPS: cookies are for HTTPS only, also on a loopback address
-    #[arg(long, env = "SIMYARD_BEHIND_HTTPS")]
-    behind_https: bool,
-    /// Browsers are to ask all hosts below the portal's by HTTPS, too, for a year: only where all of them speak it
-    #[arg(long, env = "SIMYARD_HSTS_SUBDOMAINS")]
-    hsts_subdomains: bool,
+    #[command(flatten)]
+    https: HttpsOptions,
     /// Address, or network as in 10.0.0.0/8, of a proxy that is believed where its header X-Forwarded-For says whom it
     /// asks for; may be given several times
     #[arg(long, value_name = "ADDRESS", env = "SIMYARD_TRUSTED_PROXIES", value_delimiter = ',', value_parser = network)]
@@ -54,7 +51,7 @@ pub(super) struct Serve {
     requests_at_once: u32,
     #[command(flatten)]
     tls: TlsOptions,
-    /// Leave an empty installation empty, instead of loading the demo fleet
+    /// Leave an empty installation empty, instead of loading the demo fleet; it is loaded on a loopback address alone, and without HTTPS
     #[arg(long)]
     no_demo: bool,
     /// Leave the carrying out of operations to `simyard work`
@@ -70,15 +67,29 @@ pub(super) struct Serve {
     mail: MailOptions,
 }
 
+/// What stands between browsers and the portal.
+#[derive(Debug, Args)]
+struct HttpsOptions {
+    /// Browsers reach this through a proxy that speaks HTTPS: cookies are for HTTPS only, also on a loopback address
+    #[arg(long, env = "SIMYARD_BEHIND_HTTPS")]
+    behind_https: bool,
+    /// Browsers are to ask all hosts below the portal's by HTTPS, too, for a year: only where all of them speak it
+    #[arg(long, env = "SIMYARD_HSTS_SUBDOMAINS")]
+    hsts_subdomains: bool,
+}
+
 impl Serve {
     pub(super) fn run(self) -> anyhow::Result<()> {
         // First, because it is quick to fail and leaves a running portal alone.
         let listener = listen(&self.listen)?;
         let tls = self.tls.read()?;
+        let is_here_alone =
+            listener.local_addr()?.ip().is_loopback() && tls.is_none() && !self.https.behind_https;
         let mail = self.mail.check()?;
         let networks = self.network.read()?;
         self.database.run(true, |database| {
-            if !self.no_demo {
+            // Everybody knows the password of its people: it is for whoever tries the portal out on their own machine.
+            if !self.no_demo && is_here_alone {
                 demo::load_if_empty(database)?;
             }
             actix_web::rt::System::new().block_on(self.serve(listener, tls, database, mail, &networks))
@@ -101,14 +112,14 @@ impl Serve {
             fleet::demo::offer_networks(&mut console, &names)?;
         }
         let is_empty = !companies::any(&mut *database.connect()?)?;
-        let is_https = self.behind_https || tls.is_some();
+        let is_https = self.https.behind_https || tls.is_some();
         let secure_cookies = is_https || !address.ip().is_loopback();
         // Whoever tries the portal out on their own machine has passkeys without setting anything.
         let here = || (!secure_cookies).then(|| format!("http://localhost:{}", address.port()));
         let known_as = mail.letters.base_url.as_ref().map(ToString::to_string).or_else(here);
         let settings = Settings {
             secure_cookies,
-            hsts_subdomains: self.hsts_subdomains,
+            https_hosts: if self.https.hsts_subdomains { HttpsHosts::AndBelow } else { HttpsHosts::Own },
             requests_at_once: NonZeroU32::new(self.requests_at_once),
             passkeys: known_as.and_then(|address| Party::at(&address)),
             trusted_proxies: self.trusted_proxy.clone(),

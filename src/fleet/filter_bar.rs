@@ -217,6 +217,16 @@ impl Index {
         )
     }
 
+    /// What a text finds; nothing where none is looked for.
+    pub(super) fn text_hint(&self) -> &'static str {
+        if self.is_search() {
+            "A text is looked for at the beginning of identifiers, of the first four words of the name, and of every word of a \
+             label. Of an EID that begins as ICCIDs do, it takes the first seven digits."
+        } else {
+            ""
+        }
+    }
+
     /// Why the SIMs can't be put in any order.
     pub(super) fn order_note(&self) -> Option<&'static str> {
         let sorts = &self.grid.sorts;

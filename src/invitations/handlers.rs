@@ -18,6 +18,7 @@ use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
 use crate::web::html;
 use crate::web::htmx::{self, Wants};
+use crate::web::link::link;
 use crate::web::page::{Section, Toast, ToastKind};
 use crate::web::query::FormBody;
 use crate::web::session::random_token;
@@ -157,8 +158,7 @@ impl NewLink {
         if self.writer.is_some() {
             return Ok(told(format!("A letter with the invitation is on its way to {}.", invitation.email)));
         }
-        let reached = request.connection_info();
-        let address = format!("{}://{}/invitations/{}", reached.scheme(), reached.host(), self.token);
+        let address = link(request, &format!("/invitations/{}", self.token));
         let view = Link { email: invitation.email.clone(), address };
         Ok(HttpResponse::Ok()
             .insert_header((htmx::TRIGGER, CHANGED))

@@ -6,15 +6,14 @@ mod views;
 use actix_web::HttpRequest;
 
 use crate::routes::Routes;
+use crate::web::link::link;
 
 /// The routes of this noun.
 pub fn routes(routes: &mut Routes<'_>) {
     routes.get("/password-links/{token}", handlers::edit).post("/password-links/{token}", handlers::update);
 }
 
-/// The whole address of the link with this token, for the person to open: where the portal is
-/// reached is what the request says, whatever proxy stands before it.
+/// The whole address of the link with this token, for the person to open.
 pub fn address(request: &HttpRequest, token: &str) -> String {
-    let reached = request.connection_info();
-    format!("{}://{}/password-links/{token}", reached.scheme(), reached.host())
+    link(request, &format!("/password-links/{token}"))
 }

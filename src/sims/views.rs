@@ -35,6 +35,8 @@ pub struct Standing {
     may_edit: bool,
     /// Whether there are networks beside the one that only pretends.
     has_networks: bool,
+    /// Whether the audit log can be read, which tells who has edited it.
+    may_audit: bool,
 }
 
 impl Standing {
@@ -51,8 +53,9 @@ impl Standing {
         let actions = actions::for_one(scope, has_networks, row.state, in_flight.as_ref());
         let under_way = operations::under_way(conn, scope)?;
         let may_edit = scope.allows(Permission::SimsEdit) && !scope.is_suspended();
+        let may_audit = scope.allows(Permission::AuditView);
         let facets = Facets::read(conn, scope)?;
-        Ok(Self { row, facets, last_seen, in_flight, under_way, actions, may_edit, has_networks })
+        Ok(Self { row, facets, last_seen, in_flight, under_way, actions, may_edit, has_networks, may_audit })
     }
 
     /// For programs.

@@ -14,9 +14,24 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
     img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; \
     frame-ancestors 'none'; base-uri 'none'";
 
-/// Where browsers reach the portal by HTTPS, they ask by nothing else (RFC 6797): of this host, and of those below it where
-/// the installation says that all of them speak it.
-const HTTPS_FOR_A_YEAR: [&str; 2] = ["max-age=31536000", "max-age=31536000; includeSubDomains"];
+/// The hosts that browsers ask by nothing but HTTPS for a year, where they reach the portal by it (RFC 6797).
+#[derive(Debug, Clone, Copy, Default)]
+pub enum HttpsHosts {
+    /// The portal's own.
+    #[default]
+    Own,
+    /// Also those below it: the installation says that all of them speak it.
+    AndBelow,
+}
+
+impl HttpsHosts {
+    fn policy(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Own => "max-age=31536000",
+            Self::AndBelow => "max-age=31536000; includeSubDomains",
+        })
+    }
+}
 
 const ALWAYS: [(&str, &str); 6] = [
     ("content-security-policy", CONTENT_SECURITY_POLICY),
@@ -38,16 +53,15 @@ pub async fn add(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let settings = request.app_data::<web::Data<State>>().map(|state| &state.settings);
-    let https = settings
-        .filter(|settings| settings.secure_cookies)
-        .map(|settings| HTTPS_FOR_A_YEAR[usize::from(settings.hsts_subdomains)]);
+    let https =
+        settings.filter(|settings| settings.secure_cookies).map(|settings| settings.https_hosts.policy());
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
     for (name, value) in ALWAYS {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     if let Some(https) = https {
-        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(https));
+        headers.insert(STRICT_TRANSPORT_SECURITY, https);
     }
     if !headers.contains_key(CACHE_CONTROL) {
         // Pages hold a tenant's data: no cache may keep them, the browser's own included.

@@ -21,6 +21,7 @@ pub mod gate;
 pub mod headers;
 pub mod html;
 pub mod htmx;
+pub mod link;
 pub mod nul;
 pub mod pace;
 pub mod page;

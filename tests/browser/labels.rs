@@ -92,7 +92,8 @@ async fn by_a_file(ada: &Person) {
     ada.click("Review").await;
     ada.sees("The first line must name the columns").await;
     ada.looks_at("edit-by-file").await;
-    let rows = format!("iccid,name,site\n{},Pump east,North\n{},,North\n262019999999999,x,", sims[0], sims[1]);
+    let rows =
+        format!("iccid,name,site\n{},Pump east,North\n{},,North\n262019999999999,x,", sims[0], sims[1]);
     ada.fill("Columns of a sheet", &rows).await;
     ada.click("Review").await;
     ada.sees_dialog("Edit 2 SIMs*").await;

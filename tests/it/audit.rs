@@ -220,8 +220,8 @@ async fn old_lines_go_when_the_owner_of_the_table_says_so_and_that_is_told() {
 
 const FILL: &str = "
     INSERT INTO audit_events (company_id, actor, action, subject, at)
-    SELECT 1 + n % 2, 'Ada (ada@meridian.example)', CASE WHEN n % 1000 < 2 THEN 'invited' ELSE 'signed_in' END::audit_action,
-        'Line ' || n, '2025-01-01'::timestamptz + n * interval '1 minute'
+    SELECT 1 + n % 2, 'Ada (ada@meridian.example)', CASE WHEN n % 1000 < 2 THEN 'invited' WHEN n % 10 = 0 THEN 'sim_edited' ELSE 'signed_in' END::audit_action,
+        CASE WHEN n % 10 = 0 THEN (8988211000000000000 + n)::text ELSE 'Line ' || n END, '2025-01-01'::timestamptz + n * interval '1 minute'
     FROM generate_series(1, 100000) n;
     ANALYZE";
 
@@ -246,6 +246,8 @@ fn a_page_of_the_log_reads_a_page() {
         assert_eq!(audit::list(conn, &scope, &old, None)?.events.len(), 50);
         let iccid = Filter { subject: Some("8988211000000000017".into()), ..Filter::default() };
         assert!(audit::list(conn, &scope, &iccid, None)?.events.is_empty());
+        let edited = Filter { subject: Some("8988211000000000050".into()), ..Filter::default() };
+        assert_eq!(audit::list(conn, &scope, &edited, None)?.events.len(), 1);
         Ok(())
     });
     assert!(plans.len() >= 6, "the server has explained what it did");

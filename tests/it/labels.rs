@@ -115,6 +115,24 @@ async fn the_details_of_a_sim_are_edited_and_what_was_typed_stays_where_somethin
     }
     let saved = world.ada.post(&path, &form(pilot, site, "South", "Behind the <door>")).await;
     assert_eq!(saved.status, StatusCode::NO_CONTENT, "{}", saved.body);
+    // It is told once, with what was before and after it; and not where nothing was changed.
+    let renamed = form(pilot, site, "North", "");
+    for _ in 0..2 {
+        assert_eq!(world.ada.post(&path, &renamed).await.status, StatusCode::NO_CONTENT);
+    }
+    assert_eq!(
+        world.ada.get(&path).await.attribute("#sim-audit", "href"),
+        None,
+        "an operator may not read the log"
+    );
+    world.app.db.member("root@meridian.example", world.meridian, fleet::tenancy::Role::Administrator);
+    let root = world.app.sign_in("root@meridian.example").await;
+    let log = root.get(&path).await.attribute("#sim-audit", "href").expect("a link");
+    let told: Vec<String> = root.get(&log).await.texts("#audit tbody td:last-child");
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert_eq!(told[0], "Site: South → North note: Behind the <door> → none");
+    assert_eq!(told[1], "Site: South labels: Pilot, Wet name: Pump 7 note: Behind the <door>");
+    let saved = world.ada.post(&path, &form(pilot, site, "South", "Behind the <door>")).await;
     assert_eq!(saved.header("hx-redirect"), path);
     let page = world.ada.get(&path).await;
     let details = page.texts("section[aria-labelledby=details] dd");

@@ -49,10 +49,24 @@ fn harmless(cell: &str) -> Cow<'_, str> {
     Cow::Owned(line)
 }
 
-/// A cell of a file that a person sends back, without the apostrophe that [`harmless`] puts before what it begins with.
-pub(crate) fn as_meant(cell: &str) -> &str {
-    let cell = cell.trim();
-    cell.strip_prefix('\'').filter(|rest| rest.starts_with(begins_formula)).unwrap_or(cell)
+/// What a cell of a file was before [`CsvLines`] wrote it, or before a person kept a spreadsheet from running it: without
+/// the apostrophes before what would begin a formula.
+pub(crate) fn as_it_was(cell: &str) -> Cow<'_, str> {
+    if !cell.contains('\'') {
+        return Cow::Borrowed(cell);
+    }
+    let mut text = String::with_capacity(cell.len());
+    let mut is_start = true;
+    let mut rest = cell.chars().peekable();
+    while let Some(c) = rest.next() {
+        if is_start && c == '\'' && rest.peek().copied().is_some_and(begins_formula) {
+            is_start = false;
+            continue;
+        }
+        is_start = splits_cells(c) || (is_start && is_passed_over(c));
+        text.push(c);
+    }
+    Cow::Owned(text)
 }
 
 /// With the full-width forms, which some locales take for the same.
@@ -126,9 +140,28 @@ mod tests {
         }
 
         #[test]
+        fn what_was_written_is_read_as_it_was(cell in "([-=+@＝,;|\" a1]|[^'\\p{Cc}]){0,12}") {
+            let written = harmless(&cell);
+            prop_assert_eq!(as_it_was(&written), cell.as_str());
+        }
+
+        #[test]
         fn what_is_harmless_stays_as_it_is(cell in "([-=+@,;|\"' \na1]|.){0,12}") {
             let once = harmless(&cell).into_owned();
             prop_assert_eq!(harmless(&once), once.as_str());
+        }
+    }
+
+    #[test]
+    fn an_apostrophe_that_keeps_no_formula_away_stays() {
+        for (cell, was) in [
+            ("'-A1", "-A1"),
+            ("' A1", "' A1"),
+            ("Nora's =1", "Nora's =1"),
+            ("a;'=b", "a;=b"),
+            ("''=1", "''=1"),
+        ] {
+            assert_eq!(as_it_was(cell), was, "{cell:?}");
         }
     }
 

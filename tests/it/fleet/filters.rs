@@ -106,6 +106,7 @@ async fn a_text_finds_words_of_the_name_and_labels() {
         ("LIGHTS%20OF%20(ro", by_id(&[one, two, three])),
         ("rome", by_id(&[one, two, three])),
         ("ights", Vec::new()),
+        ("(hull", by_id(&[one])),
         // What has a meaning in patterns is looked for as it is.
         (".*", Vec::new()),
         ("ro.e", Vec::new()),
@@ -117,6 +118,49 @@ async fn a_text_finds_words_of_the_name_and_labels() {
     }
     assert_eq!(world.shown("q=north&state=active").await, by_id(&[three]));
     assert_eq!(world.shown("q=north&label=70").await, by_id(&[two, three]));
+}
+
+#[actix_web::test]
+async fn signs_before_and_between_words_hide_none_of_the_first_four() {
+    let world = world().await;
+    let names = [
+        "=Alpha",
+        "(Spare) meter",
+        "Pump#7 north-east/hall",
+        "[Yard] \"Gate\" <C:\\D>",
+        "--!",
+        "Nora's + pump",
+    ];
+    for (name, id) in names.iter().zip(&world.inventory) {
+        world.sql(&format!("UPDATE sims SET name = '{}' WHERE id = {id}", name.replace('\'', "''")));
+    }
+    let iccid = |at: &usize| {
+        world.expected(&format!("name = '{}'", names[*at].replace('\'', "''")), "iccid").remove(0)
+    };
+    for (text, named) in [
+        ("alpha", &[0][..]),
+        ("%3Dalpha", &[0]),
+        ("spare", &[1]),
+        ("(spare)%20me", &[1]),
+        ("METER", &[1]),
+        ("east/hall", &[2]),
+        ("hall", &[]),
+        ("yard", &[3]),
+        ("gate", &[3]),
+        ("d>", &[3]),
+        ("--", &[]),
+        ("nora's", &[5]),
+        // By its first word, then by its third.
+        ("pump", &[2, 5]),
+    ] {
+        let found: Vec<String> = named.iter().map(iccid).collect();
+        let query = format!("q={text}");
+        assert_eq!(world.shown(&query).await, found, "{text}");
+        assert_eq!(world.counted(&query).await, found.len(), "{text}");
+    }
+    let nothing = world.ada.get("/fleet?q=hall").await;
+    let hint = nothing.texts(".empty .text-secondary").concat();
+    assert!(hint.contains("first four words") && hint.contains("EID"), "{}", nothing.body);
 }
 
 #[actix_web::test]

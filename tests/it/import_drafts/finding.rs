@@ -147,6 +147,7 @@ async fn columns_that_are_not_recognised_are_chosen_in_the_dialog() {
     assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(asked.texts("[role=alert]").concat().contains("does not name the columns"), "{}", asked.body);
     assert_eq!(asked.texts("label"), ["1. Karte", "2. Teilnehmer", "3. Rufnummer"]);
+    assert_eq!(asked.attributes("option[selected]", "value"), ["iccid", "imsi", ""], "by the row below");
     assert_eq!(world.number("SELECT count(*) AS number FROM import_drafts"), 0);
     let chosen = [("column", "iccid"), ("column", "imsi"), ("column", "")];
     let draft = super::draft(&send(&world.ada, "karten.csv", text.as_bytes(), &chosen).await);
@@ -175,7 +176,7 @@ async fn without_a_header_the_columns_are_guessed_and_their_contents_not_shown()
 async fn the_rows_with_problems_are_corrected_and_sent_again() {
     let world = World::new().await;
     let wrong = "8901260881205897721";
-    let text = format!("{HEADER}{}{wrong},310260123456789,+14045550100,,,Pilot\n", lines(1..=2));
+    let text = format!("{HEADER}{}{wrong},310260123456789,+14045550100,,,-A1\n", lines(1..=2));
     let draft = drafted(&world.ada, &text).await;
     launched(&world.ada, &draft, &[("leave_out", "on")]).await;
     world.work().await;
@@ -191,6 +192,12 @@ async fn the_rows_with_problems_are_corrected_and_sent_again() {
     let loaded =
         "SELECT count(*) AS number FROM sims WHERE iccid = '8901260881205897720' AND msisdn = '14045550100'";
     assert_eq!(world.number(loaded), 1);
+    assert!(csv.contains(",'+14045550100,,,'-A1,"), "no spreadsheet runs it: {csv}");
+    assert_eq!(
+        world.number("SELECT count(*) AS number FROM labels WHERE name = '-A1'"),
+        1,
+        "nor is it changed"
+    );
 }
 
 #[actix_web::test]

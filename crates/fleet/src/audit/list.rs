@@ -33,8 +33,8 @@ pub struct Filter {
     pub since: Option<DateTime<Utc>>,
     /// Before this moment.
     pub until: Option<DateTime<Utc>>,
-    /// On what contains this in its name; of an operation with this number (`#42`); or of operations that had the SIM with
-    /// this ICCID.
+    /// On what contains this in its name; of an operation with this number (`#42`); or of the SIM with this ICCID and of
+    /// operations that had it.
     pub subject: Option<String>,
 }
 
@@ -211,9 +211,13 @@ fn matching<'a>(scope: &CompanyScope, filter: &Filter) -> Query<'a> {
         None => query,
         Some(Sought::Sim(iccid)) => query.filter(
             sql::<Bool>(
-                "audit_events.operation_id IN (SELECT t.operation_id FROM sims s JOIN tasks t ON t.sim_id = s.id \
-                 WHERE s.iccid = ",
+                "audit_events.id IN (SELECT e.id FROM sims s JOIN tasks t ON t.sim_id = s.id \
+                 JOIN audit_events e ON e.operation_id = t.operation_id WHERE s.iccid = ",
             )
+            .bind::<Text, _>(iccid.clone())
+            .sql(" UNION SELECT e.id FROM audit_events e WHERE e.action = 'sim_edited' AND e.company_id = ")
+            .bind::<BigInt, _>(scope.company_id())
+            .sql(" AND e.subject = ")
             .bind::<Text, _>(iccid)
             .sql(")"),
         ),

@@ -114,6 +114,8 @@ word! {
         ViewChanged = "view_changed", "Shared view changed";
         /// A shared view was removed.
         ViewRemoved = "view_removed", "Shared view removed";
+        /// Name, note, labels or fields of one SIM were changed.
+        SimEdited = "sim_edited", "SIM edited";
         /// An export was asked for.
         ExportAsked = "export_asked", "Export asked for";
         /// The file of an export was downloaded.

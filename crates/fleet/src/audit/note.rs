@@ -56,6 +56,11 @@ impl Note {
         if before == after { self } else { self.without(what, before).with(what, after) }
     }
 
+    /// Whether it tells of nothing that was or is.
+    pub(crate) fn is_bare(&self) -> bool {
+        self.before.is_empty() && self.after.is_empty()
+    }
+
     /// The same of another act, without what was changed.
     pub fn doing(self, action: Action) -> Self {
         Self { action, before: Map::new(), after: Map::new(), ..self }

@@ -145,6 +145,7 @@ const fn in_words(layout: Layout) -> &'static str {
     match layout {
         Layout::Table('\t') => "Table, separated by tabs",
         Layout::Table(';') => "Table, separated by semicolons",
+        Layout::Table('|') => "Table, separated by vertical bars",
         Layout::Table(_) => "Table, separated by commas",
         Layout::Positional => "Vendor’s .out file, a line of numbers above the rows",
         Layout::Sections => "Vendor’s .out file with sections",

@@ -63,6 +63,28 @@ impl Column {
             _ => Self::ALL.into_iter().find(|column| column.name() == name),
         }
     }
+
+    /// What a header cell that is none of the known names probably means, by its words.
+    pub(super) fn by_words(cell: &str) -> Option<Self> {
+        let name = normalised(cell);
+        let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).collect();
+        let has = |known: &[&str]| words.iter().any(|word| known.contains(word));
+        if name.contains("iccid") || has(&["icc"]) {
+            Some(Self::Iccid)
+        } else if name.contains("imsi") {
+            Some(Self::Imsi)
+        } else if name.contains("msisdn") || has(&["phone", "telephone", "tel", "mdn"]) {
+            Some(Self::Msisdn)
+        } else if has(&["eid"]) {
+            Some(Self::Eid)
+        } else if has(&["label", "labels", "tag", "tags"]) {
+            Some(Self::Label)
+        } else if has(&["sim", "card"]) && has(&["number", "num", "no", "nr", "serial", "id"]) {
+            Some(Self::Iccid)
+        } else {
+            None
+        }
+    }
 }
 
 impl fmt::Display for Column {

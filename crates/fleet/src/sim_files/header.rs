@@ -42,9 +42,14 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// Reads the first line of a table, without byte-order mark. `chosen` says what the columns are, if anybody does.
-    pub(super) fn read(line: &[u8], chosen: Option<&[Option<Column>]>) -> Result<Self, FileProblem> {
-        let (delimiter, fields, known) = split(line)?;
+    /// Reads the first line of a table, without byte-order mark. `delimiter` and `chosen` say what parts the columns and
+    /// what they are, if anybody does.
+    pub(super) fn read(
+        line: &[u8],
+        delimiter: Option<u8>,
+        chosen: Option<&[Option<Column>]>,
+    ) -> Result<Self, FileProblem> {
+        let (delimiter, fields, known) = split(line, delimiter)?;
         if known == 0 && chosen.is_none() {
             return Err(FileProblem::NoHeader);
         }
@@ -104,11 +109,22 @@ impl Header {
     }
 }
 
-/// The columns of a first line that does not say by itself what they are, with a guess.
-pub(super) fn columns_to_choose(line: &[u8]) -> Result<Vec<FoundColumn>, FileProblem> {
-    let (_, fields, known) = split(line)?;
+/// The columns of a first line that does not say by itself what they are, with a guess: by words of their names, then by
+/// what the row below looks like.
+pub(super) fn columns_to_choose(
+    line: &[u8],
+    below: &[u8],
+    delimiter: Option<u8>,
+) -> Result<Vec<FoundColumn>, FileProblem> {
+    let (_, mut fields, known) = split(line, delimiter)?;
     if known > 0 || !is_data(&fields) {
-        return Ok(by_name(&fields));
+        let mut found = by_name(&fields);
+        let by_words: Vec<_> = found.iter().map(|column| Column::by_words(&column.name)).collect();
+        suggest(&mut found, by_words);
+        if fields.split(below).is_ok() {
+            suggest(&mut found, guess(&fields));
+        }
+        return Ok(found);
     }
     let guessed = guess(&fields);
     let found = fields.iter().zip(guessed).map(|(cell, taken_as)| FoundColumn {
@@ -119,16 +135,42 @@ pub(super) fn columns_to_choose(line: &[u8]) -> Result<Vec<FoundColumn>, FilePro
     Ok(found.collect())
 }
 
-/// Splits a first line at the delimiter that makes the most known columns of it, or else the most columns; and says
+/// Takes columns that are nothing yet as what they may be, each at most once.
+fn suggest(found: &mut [FoundColumn], columns: Vec<Option<Column>>) {
+    for (place, column) in columns.into_iter().enumerate() {
+        let is_free = column.is_some() && found.iter().all(|one| one.taken_as != column);
+        if let Some(one) = found.get_mut(place).filter(|one| is_free && one.taken_as.is_none() && !one.secret)
+        {
+            one.taken_as = column;
+        }
+    }
+}
+
+/// What may part the columns.
+const DELIMITERS: [u8; 4] = *b",;\t|";
+
+/// The delimiter that a line before the header names, as Excel has it: `sep=;`.
+pub(super) fn named_delimiter(line: &[u8]) -> Option<u8> {
+    let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
+    let (word, delimiter) = line.split_at_checked(4)?;
+    match delimiter {
+        [delimiter] if word.eq_ignore_ascii_case(b"sep=") && DELIMITERS.contains(delimiter) => {
+            Some(*delimiter)
+        }
+        _ => None,
+    }
+}
+
+/// Splits a first line at the delimiter that was named, or at the one that makes the most known columns of it, or else the most columns; and says
 /// how many are known.
-fn split(line: &[u8]) -> Result<(u8, Fields, usize), FileProblem> {
+fn split(line: &[u8], named: Option<u8>) -> Result<(u8, Fields, usize), FileProblem> {
     let text = std::str::from_utf8(line).map_err(|_| FileProblem::HeaderNotUtf8)?;
     if text.contains(['\0', '\u{fffd}']) {
         return Err(FileProblem::Binary);
     }
     let mut best: Option<(u8, Fields, usize)> = None;
     let mut problem = FileProblem::NoHeader;
-    for delimiter in [b',', b';', b'\t'] {
+    for delimiter in DELIMITERS.into_iter().filter(|one| named.is_none_or(|named| named == *one)) {
         let mut fields = Fields::new(delimiter);
         match fields.split(line) {
             Ok(()) => {}

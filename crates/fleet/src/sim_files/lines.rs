@@ -19,6 +19,7 @@ pub(crate) enum LineRead {
 /// Reads lines that end in LF or CRLF, the last one also at the end of the source.
 pub(crate) struct Lines<R> {
     input: BufReader<R>,
+    end: u8,
     limit: usize,
     line: Vec<u8>,
 }
@@ -30,12 +31,23 @@ impl<R: Read> Lines<R> {
 
     /// As [`Self::new`], with another limit on the bytes of a line.
     pub(crate) fn with_limit(input: R, limit: usize) -> Self {
-        Self { input: BufReader::with_capacity(64 * 1024, input), limit, line: Vec::new() }
+        Self { input: BufReader::with_capacity(64 * 1024, input), end: b'\n', limit, line: Vec::new() }
     }
 
     /// The first bytes of the source, without taking them.
     pub(crate) fn peek(&mut self) -> io::Result<&[u8]> {
         self.input.fill_buf()
+    }
+
+    /// Where the lines at the beginning end in CR alone, as programs for old Macintoshes write them, all are read so.
+    pub(super) fn take_lone_returns(&mut self) -> io::Result<()> {
+        let begun = self.input.fill_buf()?;
+        // One that is the last byte so far may be half of a CRLF.
+        let is_lone = begun.iter().position(|byte| *byte == b'\r').is_some_and(|at| at + 1 < begun.len());
+        if is_lone && !begun.contains(&b'\n') {
+            self.end = b'\r';
+        }
+        Ok(())
     }
 
     /// The line that was read last, without its end.
@@ -61,7 +73,7 @@ impl<R: Read> Lines<R> {
                 break;
             }
             seen_any = true;
-            let end = chunk.iter().position(|byte| *byte == b'\n');
+            let end = chunk.iter().position(|byte| *byte == self.end);
             let part = end.and_then(|end| chunk.get(..end)).unwrap_or(chunk);
             let room = (self.limit + 1).saturating_sub(self.line.len());
             self.line.extend(part.iter().take(room));

@@ -5,11 +5,13 @@ use std::io::Read;
 
 use super::classic;
 use super::columns::Column;
-use super::header::{FoundColumn, Header, Layout, columns_to_choose};
+use super::header::{FoundColumn, Header, Layout, columns_to_choose, named_delimiter};
 use super::lines::{LineRead, Lines};
 use super::problem::{FileProblem, LineProblem, RowProblem};
 use super::row::{LabelName, SimRow, at, sim_type};
-use crate::identifiers::{Eid, Iccid, IccidForm, Imsi, Msisdn};
+use crate::csv_lines::as_it_was;
+use crate::identifiers::{Eid, Iccid, IccidForm, IdentifierError, Imsi, Msisdn};
+use crate::sim_lists::undecorated;
 
 /// How a file departs from the usual.
 #[derive(Debug, Clone, Default)]
@@ -72,18 +74,10 @@ pub struct SimFile<R> {
 impl<R: Read> SimFile<R> {
     /// Looks at the beginning of `source` and reads its header line.
     pub fn open(source: R, options: ReadOptions) -> Result<Self, FileProblem> {
-        let mut lines = Lines::new(source);
-        let byte_order_mark = look_at_start(lines.peek()?)?;
-        lines.skip(byte_order_mark);
-        match lines.read()? {
-            LineRead::End => return Err(FileProblem::Empty),
-            LineRead::TooLong => return Err(FileProblem::HeaderTooLong),
-            LineRead::Taken => {}
-        }
-        let mut line = 1;
+        let Begun { mut lines, mut line, blank_lines, delimiter } = begin(source)?;
         let header = match classic::read(&mut lines, &mut line)? {
             Some(header) => header,
-            None => Header::read(lines.line(), options.columns.as_deref())?,
+            None => Header::read(lines.line(), delimiter, options.columns.as_deref())?,
         };
         Ok(Self {
             is_waiting: header.is_row,
@@ -92,7 +86,7 @@ impl<R: Read> SimFile<R> {
             iccid_form: options.iccid_form,
             line,
             rows: 0,
-            blank_lines: 0,
+            blank_lines,
             cells: Cells::Unread,
             failed: false,
         })
@@ -202,27 +196,27 @@ impl<R: Read> SimFile<R> {
         }
         self.check_width().map_err(|reason| (None, reason))?;
         self.cells = Cells::Aligned;
-        let iccid = at(Column::Iccid, Iccid::parse_as(self.iccid_form, self.text(Column::Iccid)?))?;
+        let iccid = at(Column::Iccid, Iccid::parse_as(self.iccid_form, &self.number(Column::Iccid)?))?;
         let imsi = at(Column::Imsi, self.imsi()?.parse::<Imsi>())?;
         if let Some(column) = self.header.announced.contradicts(&iccid, &imsi) {
             return Err((Some(column), RowProblem::OutsideHeader));
         }
-        let eid = self.optional::<Eid>(Column::Eid)?;
+        let eid = self.optional(Column::Eid, str::parse::<Eid>)?;
         Ok(Some(SimRow {
             line: self.line,
             iccid,
             imsi,
-            msisdn: self.optional::<Msisdn>(Column::Msisdn)?,
+            msisdn: self.optional(Column::Msisdn, telephone_number)?,
             eid,
-            sim_type: at(Column::Type, sim_type(self.text(Column::Type)?, eid.is_some()))?,
-            label: at(Column::Label, LabelName::parse(self.text(Column::Label)?))?,
+            sim_type: at(Column::Type, sim_type(&self.text(Column::Type)?, eid.is_some()))?,
+            label: at(Column::Label, LabelName::parse(&self.text(Column::Label)?))?,
         }))
     }
 
     /// The IMSI of the row, from the header where the row has none.
     fn imsi(&self) -> Result<Cow<'_, str>, (Option<Column>, RowProblem)> {
         if self.header.has(Column::Imsi) {
-            return self.text(Column::Imsi).map(Cow::Borrowed);
+            return self.number(Column::Imsi);
         }
         Ok(Cow::Owned(self.header.announced.imsi(self.rows)))
     }
@@ -237,20 +231,31 @@ impl<R: Read> SimFile<R> {
         Err(RowProblem::ColumnCount { found: fields.len(), expected: self.header.width })
     }
 
-    fn text(&self, column: Column) -> Result<&str, (Option<Column>, RowProblem)> {
-        at(column, std::str::from_utf8(self.header.cell(column)).map_err(|_| RowProblem::NotUtf8))
+    fn text(&self, column: Column) -> Result<Cow<'_, str>, (Option<Column>, RowProblem)> {
+        let text = std::str::from_utf8(self.header.cell(column)).map_err(|_| RowProblem::NotUtf8);
+        at(column, text).map(as_it_was)
     }
 
-    fn optional<T>(&self, column: Column) -> Result<Option<T>, (Option<Column>, RowProblem)>
-    where
-        T: std::str::FromStr,
-        T::Err: Into<RowProblem>,
-    {
-        let text = self.text(column)?.trim_ascii();
-        if text.is_empty() {
-            return Ok(None);
+    /// What an identifier is read from. `="8901..."` is how people keep a spreadsheet from making a number of it.
+    fn number(&self, column: Column) -> Result<Cow<'_, str>, (Option<Column>, RowProblem)> {
+        let text = self.text(column)?;
+        let held = text.trim_ascii().strip_prefix("=\"").and_then(|text| text.strip_suffix('"'));
+        Ok(match held {
+            Some(held) => Cow::Owned(held.to_owned()),
+            None => text,
+        })
+    }
+
+    fn optional<T>(
+        &self,
+        column: Column,
+        parse: impl Fn(&str) -> Result<T, IdentifierError>,
+    ) -> Result<Option<T>, (Option<Column>, RowProblem)> {
+        let number = self.number(column)?;
+        match number.trim_ascii() {
+            "" => Ok(None),
+            number => at(column, parse(number)).map(Some),
         }
-        at(column, text.parse::<T>()).map(Some)
     }
 }
 
@@ -269,14 +274,62 @@ impl<R: Read> Iterator for SimFile<R> {
 
 /// The columns of a file whose first line does not say what they are, with a guess, for somebody to choose.
 pub fn columns<R: Read>(source: R) -> Result<Vec<FoundColumn>, FileProblem> {
+    let Begun { mut lines, delimiter, .. } = begin(source)?;
+    let first = lines.line().to_vec();
+    while lines.read()? == LineRead::Taken {
+        if !is_blank(lines.line()) {
+            return columns_to_choose(&first, lines.line(), delimiter);
+        }
+    }
+    columns_to_choose(&first, &[], delimiter)
+}
+
+/// A file of which the first line that has anything in it has been read.
+struct Begun<R> {
+    lines: Lines<R>,
+    /// The number of that line.
+    line: u32,
+    /// How many lines before it have nothing in them.
+    blank_lines: u32,
+    /// What a line before it says that columns are parted by.
+    delimiter: Option<u8>,
+}
+
+fn begin<R: Read>(source: R) -> Result<Begun<R>, FileProblem> {
     let mut lines = Lines::new(source);
     let byte_order_mark = look_at_start(lines.peek()?)?;
     lines.skip(byte_order_mark);
-    match lines.read()? {
-        LineRead::Taken => columns_to_choose(lines.line()),
-        LineRead::TooLong => Err(FileProblem::HeaderTooLong),
-        LineRead::End => Err(FileProblem::Empty),
+    lines.take_lone_returns()?;
+    let (mut blank_lines, mut delimiter) = (0, None);
+    for line in 1..=u32::MAX {
+        match lines.read()? {
+            LineRead::End => return Err(FileProblem::Empty),
+            LineRead::TooLong => return Err(FileProblem::HeaderTooLong),
+            LineRead::Taken if is_blank(lines.line()) => blank_lines += 1,
+            LineRead::Taken => match named_delimiter(lines.line()) {
+                named @ Some(_) if delimiter.is_none() => delimiter = named,
+                _ => return Ok(Begun { lines, line, blank_lines, delimiter }),
+            },
+        }
     }
+    Err(FileProblem::TooManyLines)
+}
+
+/// Whether a line of a table has nothing in it.
+fn is_blank(line: &[u8]) -> bool {
+    line.iter().all(|byte| byte.is_ascii_whitespace() || matches!(byte, b',' | b';' | b'|'))
+}
+
+/// A telephone number; also in groups, as lists of identifiers read it.
+fn telephone_number(written: &str) -> Result<Msisdn, IdentifierError> {
+    written.parse::<Msisdn>().or_else(|error| {
+        // A spreadsheet has made a number of it, whose last zero is none of its digits.
+        let is_decimal =
+            written.split_once('.').is_some_and(|(_, decimals)| decimals.trim_matches('0').is_empty());
+        let bare = undecorated(written);
+        let is_number = bare.trim_start_matches('+').bytes().all(|byte| byte.is_ascii_digit());
+        if is_decimal || !is_number { Err(error) } else { bare.parse() }
+    })
 }
 
 /// The length of the byte-order mark; an error for what is not UTF-8 text.

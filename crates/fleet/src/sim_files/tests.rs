@@ -76,6 +76,68 @@ fn order_case_delimiter_mark_and_line_ends_do_not_matter() {
 }
 
 #[test]
+fn what_spreadsheets_put_before_the_header_and_around_numbers_is_passed_over() {
+    let expected = |line| {
+        let mut row = rows("iccid,imsi,msisdn\n8901260881205897720,310260123456789,88212345678\n").remove(0);
+        row.line = line;
+        [row]
+    };
+    for (line, text) in [
+        (4, "\n  \niccid,imsi,msisdn\n8901260881205897720,310260123456789,88212345678\n"),
+        (3, ",,\r\niccid,imsi,msisdn\r\n8901260881205897720,310260123456789,88212345678\r\n"),
+        (3, "sep=;\niccid;imsi;msisdn\n8901260881205897720;310260123456789;88212345678\n"),
+        (3, "\u{feff}\"SEP=\t\"\niccid\timsi\tmsisdn\n8901260881205897720\t310260123456789\t88212345678\n"),
+        (3, "sep=|\niccid|imsi|msisdn\n8901260881205897720|310260123456789|88212345678\n"),
+        (2, "iccid,imsi,msisdn\r8901260881205897720,310260123456789,88212345678\r"),
+        (2, "iccid,imsi,msisdn\n=\"8901260881205897720\",=\"310260123456789\",=\"+88212345678\"\n"),
+        (2, "iccid,imsi,msisdn\n\"=\"\"8901260881205897720\"\"\",310260123456789,'+88212345678\n"),
+        (2, "iccid,imsi,msisdn\n8901260881205897720,310260123456789,+882 1234-5678\n"),
+        (2, "iccid;imsi;msisdn\n8901260881205897720;310260123456789;(882) 12.34.56/78\n"),
+    ] {
+        assert_eq!(rows(text), expected(line), "{text:?}");
+    }
+    assert!(matches!(refusal("\n ;;\n\r\n"), FileProblem::Empty));
+    assert!(matches!(refusal("sep=;\n"), FileProblem::Empty));
+    for (number, problem) in [
+        ("88212345678.0", IdentifierProblem::NotADigit { found: '.', place: 12 }),
+        ("8.8212E+10", IdentifierProblem::ScientificNotation),
+        ("0170 1234567", IdentifierProblem::NotInternational),
+    ] {
+        let text = format!("iccid,imsi,msisdn\n8901260881205897720,310260123456789,{number}\n");
+        let found = problems(&text).remove(0).reason;
+        assert!(
+            matches!(found, RowProblem::Identifier(error) if error.problem == problem),
+            "{number}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn columns_of_other_names_are_guessed_by_their_words_and_then_by_the_row_below() {
+    let guessed = |text: &str| {
+        let found = columns(text.as_bytes()).unwrap();
+        found.into_iter().map(|column| column.taken_as).collect::<Vec<_>>()
+    };
+    let (iccid, imsi, msisdn, eid) =
+        (Some(Column::Iccid), Some(Column::Imsi), Some(Column::Msisdn), Some(Column::Eid));
+    assert_eq!(guessed("SIM Number,IMSI Number,MSISDN Number\n"), [iccid, imsi, msisdn]);
+    assert_eq!(
+        guessed("No,iccid,Primary IMSI,SIM no,Tags\n"),
+        [None, iccid, imsi, None, Some(Column::Label)]
+    );
+    assert_eq!(
+        guessed(
+            "Karte;Teilnehmer;Ki;Chip\n\n8901260881205897720;310260123456789;123456789012345;89049032123451234512345678901235\n"
+        ),
+        [iccid, imsi, None, eid]
+    );
+    assert_eq!(
+        guessed("imsi,Ki,number\n310260123456789,8901260881205897720,8901260881205897720\n"),
+        [imsi, None, None]
+    );
+}
+
+#[test]
 fn blank_lines_are_counted_and_passed_over() {
     let text = "iccid,imsi\n\n  \n,,\n8901260881205897720,310260123456789\n\r\n";
     let mut file = SimFile::open(text.as_bytes(), ReadOptions::default()).unwrap();

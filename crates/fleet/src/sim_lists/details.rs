@@ -51,7 +51,7 @@ impl Detail {
         if cell.contains(char::REPLACEMENT_CHARACTER) {
             return Err("Some letters can't be read. Save the file as CSV in UTF-8.".to_owned());
         }
-        let cell = csv_lines::as_meant(cell);
+        let cell = &*csv_lines::as_it_was(cell.trim());
         let read = match self {
             Self::Name => parse_name(cell),
             Self::Note => parse_note(cell),

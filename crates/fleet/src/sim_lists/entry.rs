@@ -46,7 +46,7 @@ pub(super) struct Entry {
 
 impl Entry {
     pub(super) fn read(written: &str) -> Self {
-        let cleaned: String = plain(written).chars().filter(|c| !is_decoration(*c)).collect();
+        let cleaned = undecorated(written);
         let bare = cleaned.trim_start_matches('+').trim_end_matches(['F', 'f']);
         if bare.is_empty() || !bare.bytes().all(|byte| byte.is_ascii_digit()) {
             return Self::nothing(&cleaned, not_digits(written));
@@ -75,6 +75,11 @@ impl Entry {
     pub(super) fn of_range(number: &str) -> Self {
         Self { reason: None, ..Self::read(number) }
     }
+}
+
+/// A number without what people put around and between its digits.
+pub(crate) fn undecorated(written: &str) -> String {
+    plain(written).chars().filter(|c| !is_decoration(*c)).collect()
 }
 
 /// What people put between the digits.

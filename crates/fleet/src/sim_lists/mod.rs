@@ -27,6 +27,7 @@ use diesel::prelude::*;
 
 pub use create::{Source, create};
 pub use details::{Detail, NewDetail, NewDetails, first_details, told};
+pub(crate) use entry::undecorated;
 pub use kept::purge;
 pub(crate) use kept::{close, insert, origin};
 pub(crate) use read::held;

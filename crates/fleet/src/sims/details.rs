@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde_json::Value;
 
+use crate::audit::{Action, Note};
 use crate::companies::is_control;
 use crate::custom_fields::{self, Field};
 use crate::error::{Error, Result};
@@ -87,19 +88,17 @@ pub fn edit(conn: &mut PgConnection, scope: &CompanyScope, iccid: &str, details:
     let new_label = parse_new_label(&details.new_label)?;
     conn.transaction(|conn| {
         let own = sims::table.filter(sims::company_id.eq(scope.company_id())).filter(sims::iccid.eq(iccid));
-        let before: Option<(SimId, Value, DateTime<Utc>)> = own
-            .select((sims::id, sims::fields, sims::changed_at))
-            .for_no_key_update()
-            .first(conn)
-            .optional()?;
-        let Some((sim, before, changed_at)) = before else { return Err(not_here(conn, scope, iccid)?) };
-        if details.seen.is_some_and(|seen| seen != changed_at.timestamp_micros()) {
+        let before: Option<Before> =
+            own.select(Before::as_select()).for_no_key_update().first(conn).optional()?;
+        let Some(before) = before else { return Err(not_here(conn, scope, iccid)?) };
+        if details.seen.is_some_and(|seen| seen != before.changed_at.timestamp_micros()) {
             return Err(Error::refused(
                 "The SIM has changed since this was opened. Nothing was saved: look at it, then save again to have it as it \
                  stands here.",
             ));
         }
-        let fields = values(conn, scope, &details.fields, &before)?;
+        let named = named_fields(conn, scope, &details.fields)?;
+        let fields = values(&named, &details.fields, &before.fields)?;
         let mut labels: Vec<LabelId> =
             labels::held(conn, scope, &details.labels)?.into_iter().map(|label| label.id).collect();
         if details.labels.iter().any(|label| !labels.contains(label)) {
@@ -110,7 +109,19 @@ pub fn edit(conn: &mut PgConnection, scope: &CompanyScope, iccid: &str, details:
         }
         labels.sort_unstable();
         labels.dedup();
-        diesel::update(sims::table.find(sim))
+        let mut note_of_it = Note::of(Action::SimEdited, iccid)
+            .from_to("name", before.name, name.clone())
+            .from_to("note", before.note, note.clone())
+            .from_to(
+                "labels",
+                label_names(conn, scope, &before.label_ids)?,
+                label_names(conn, scope, &labels)?,
+            );
+        for field in &named {
+            let value = |values: &Value| values.get(field.id.to_string()).cloned().unwrap_or_default();
+            note_of_it = note_of_it.from_to(&field.name, value(&before.fields), value(&fields));
+        }
+        diesel::update(sims::table.find(before.id))
             .set((
                 sims::name.eq(name),
                 sims::note.eq(note),
@@ -119,8 +130,26 @@ pub fn edit(conn: &mut PgConnection, scope: &CompanyScope, iccid: &str, details:
                 sims::changed_at.eq(diesel::dsl::now),
             ))
             .execute(conn)?;
-        Ok(())
+        if note_of_it.is_bare() { Ok(()) } else { note_of_it.write(conn, scope) }
     })
+}
+
+/// What stands on a SIM that is edited.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sims, check_for_backend(diesel::pg::Pg))]
+struct Before {
+    id: SimId,
+    name: Option<String>,
+    note: Option<String>,
+    label_ids: Vec<LabelId>,
+    fields: Value,
+    changed_at: DateTime<Utc>,
+}
+
+/// The names of labels, in one text.
+fn label_names(conn: &mut PgConnection, scope: &CompanyScope, ids: &[LabelId]) -> Result<String> {
+    let labels = labels::shown(conn, &[scope.company_id()], ids)?;
+    Ok(labels.iter().map(|label| label.name.as_str()).collect::<Vec<_>>().join(", "))
 }
 
 /// What is said of a SIM that is not here: where it was before, this company knows.
@@ -138,20 +167,21 @@ fn not_here(conn: &mut PgConnection, scope: &CompanyScope, iccid: &str) -> Resul
     Ok(Error::refused(format!("The SIM has left {company} meanwhile. Nothing was changed.")))
 }
 
-/// The values as they are stored. A choice that the list has no more may stay where it stands.
-fn values(
+/// The fields in which something was typed.
+fn named_fields(
     conn: &mut PgConnection,
     scope: &CompanyScope,
     typed: &BTreeMap<FieldId, String>,
-    before: &Value,
-) -> Result<Value> {
+) -> Result<Vec<Field>> {
     let ids: Vec<FieldId> = typed.keys().copied().collect();
     let fields = custom_fields::held(conn, scope, &ids)?;
-    if fields.len() < ids.len() {
-        return Err(gone("fields"));
-    }
+    if fields.len() < ids.len() { Err(gone("fields")) } else { Ok(fields) }
+}
+
+/// The values as they are stored. A choice that the list has no more may stay where it stands.
+fn values(fields: &[Field], typed: &BTreeMap<FieldId, String>, before: &Value) -> Result<Value> {
     let mut values = before.as_object().cloned().unwrap_or_default();
-    for field in &fields {
+    for field in fields {
         let id = field.id.to_string();
         let typed = typed.get(&field.id).map(String::as_str).unwrap_or_default();
         values.remove(&id);

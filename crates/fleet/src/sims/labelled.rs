@@ -6,6 +6,7 @@ use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::sql_types::{BigInt, Bool, Text};
 
 use super::in_list::Bound;
+use super::text;
 use crate::ids::{CompanyId, LabelId};
 use crate::schema::labels;
 
@@ -57,8 +58,9 @@ pub(super) struct LabelBegins {
 
 impl LabelBegins {
     pub(super) fn with(company: CompanyId, text: &str) -> Self {
-        let mut pattern = "(^|[- _/.,;:#()])".to_owned();
-        for c in text.to_lowercase().chars() {
+        let separators: String = text::SEPARATORS.iter().flat_map(|c| ['\\', *c]).collect();
+        let mut pattern = format!("(^|[{separators}])");
+        for c in text::as_words(text).chars() {
             if c.is_ascii_punctuation() {
                 pattern.push('\\');
             }

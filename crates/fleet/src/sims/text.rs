@@ -21,9 +21,31 @@ impl Target {
     }
 }
 
-/// EIDs and ICCIDs both begin with 89: a shorter text would find every SIM by its ICCID, and
-/// go through every EID only to find no other.
+/// How many digits are looked for among EIDs in any case.
 const EID_FROM: usize = 7;
+
+/// Whether digits are looked for among EIDs. These begin with 89 as ICCIDs do: a short text would find every SIM by its
+/// ICCID, and go through every EID only to find no other. But the country code that follows has three digits in an EID, and
+/// in an ICCID no zero before it, other than that of North America, 01.
+fn may_begin_eid(digits: &str) -> bool {
+    let begins_both = "8901".starts_with(digits)
+        || digits.starts_with("8901")
+        || (digits.starts_with("89") && !digits.starts_with("890"));
+    digits.len() >= EID_FROM || !begins_both
+}
+
+/// What parts the words of a name, as `name_from_word` in the database has it.
+pub(super) const SEPARATORS: &[char] = &[
+    '-', ' ', '_', '/', '.', ',', ';', ':', '#', '(', ')', '=', '+', '*', '&', '@', '|', '"', '<', '>', '{',
+    '}', '!', '?', '\\', '[', ']',
+];
+
+/// A text as it is compared with words: in small letters, and from its own first word on, if it has one.
+pub(super) fn as_words(text: &str) -> String {
+    let text = text.to_lowercase();
+    let words = text.trim_start_matches(SEPARATORS);
+    if words.is_empty() { text } else { words.to_owned() }
+}
 
 /// Where to look for `text`, which is not empty.
 pub(super) fn targets(text: &str) -> Vec<Target> {
@@ -36,13 +58,13 @@ pub(super) fn targets(text: &str) -> Vec<Target> {
         look(0, Key::unique("sims.iccid"));
         look(1, Key::unique("sims.imsi"));
         look(2, Key::with_id(MSISDN));
-        if digits.len() >= EID_FROM {
+        if may_begin_eid(&digits) {
             look(3, Key::with_id("sims.eid"));
         }
         look(4, Key::with_id("sims.imei"));
     }
     for (place, sql) in (5..).zip(WORDS) {
-        let prefix = Prefix::new(sql, &text.to_lowercase());
+        let prefix = Prefix::new(sql, &as_words(text));
         targets.push(Target { place, key: Key::with_id(sql), prefix });
     }
     targets
@@ -54,3 +76,26 @@ pub(super) const LABELLED: u8 = 9;
 /// The name from its first word on, from its second ... each has its index.
 const WORDS: [&str; 4] =
     ["sims.name_from_first", "sims.name_from_second", "sims.name_from_third", "sims.name_from_fourth"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_with_which_no_iccid_begins_are_looked_for_among_eids() {
+        for (digits, is_looked_for) in [
+            ("8", false),
+            ("890", false),
+            ("8901", false),
+            ("890103", false),
+            ("8949", false),
+            ("898821", false),
+            ("8904", true),
+            ("89049", true),
+            ("5", true),
+            ("8901032", true),
+        ] {
+            assert_eq!(may_begin_eid(digits), is_looked_for, "{digits}");
+        }
+    }
+}
