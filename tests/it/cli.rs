@@ -241,6 +241,14 @@ fn the_only_administrator_is_let_in_again_from_the_command_line() {
 }
 
 #[test]
+fn no_demo_is_loaded_where_others_reach_the_portal() {
+    let installation = Installation::new();
+    drop(Portal::start(installation.command(&["serve", "--behind-https", "--listen", "127.0.0.1:0"])));
+    // It would be refused where there is a company.
+    success(&installation.create_admin(PASSWORD));
+}
+
+#[test]
 fn a_private_installation_gets_a_key_file_and_takes_no_other() {
     let installation = Installation::new();
     success(&installation.create_admin(PASSWORD));
