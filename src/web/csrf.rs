@@ -50,16 +50,13 @@ pub async fn check(
         Ok(found) => found,
         Err(error) => return Ok(request.error_response(error)),
     };
-    let expected = match UserSession::of(&request).csrf_token() {
-        Some(token) => Some(token),
-        None => {
-            // Without the state nothing is known of how browsers come: then by HTTPS.
-            let state = request.app_data::<web::Data<State>>();
-            let secure = state.is_none_or(|state| state.settings.secure_cookies);
-            let cookie = request.cookie(&cookies::name(ANONYMOUS_COOKIE, secure));
-            cookie.map(|cookie| cookie.value().to_owned())
-        }
-    };
+    let expected = UserSession::of(&request).csrf_token().or_else(|| {
+        // Without the state nothing is known of how browsers come: then by HTTPS.
+        let state = request.app_data::<web::Data<State>>();
+        let secure = state.is_none_or(|state| state.settings.secure_cookies);
+        let cookie = request.cookie(&cookies::name(ANONYMOUS_COOKIE, secure));
+        cookie.map(|cookie| cookie.value().to_owned())
+    });
     let matches = expected
         .zip(token)
         .is_some_and(|(expected, token)| bool::from(expected.as_bytes().ct_eq(token.as_bytes())));

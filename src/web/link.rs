@@ -14,7 +14,7 @@ pub fn link(request: &HttpRequest, path: &str) -> String {
     }
     let scheme = if settings.is_some_and(|settings| settings.secure_cookies) { "https" } else { "http" };
     let named = request.headers().get(HOST).and_then(|host| host.to_str().ok());
-    let host = named.or_else(|| request.uri().authority().map(|authority| authority.as_str()));
+    let host = named.or_else(|| request.uri().authority().map(actix_web::http::uri::Authority::as_str));
     format!("{scheme}://{}{path}", host.unwrap_or_else(|| request.app_config().host()))
 }
 

@@ -228,7 +228,7 @@ fn read(conn: &mut PgConnection, user: UserId, uid: CompanyUid) -> Result<(Compa
             rights_columns(),
             users::name,
             users::email,
-            users::password_hash.is_not_null(),
+            users::has_password,
             sql::<Bool>("coalesce(companies.second_factor_from <= now(), false)"),
             users::has_second_factor,
         ))

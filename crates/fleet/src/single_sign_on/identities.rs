@@ -48,7 +48,7 @@ pub fn unlink(
     conn.transaction(|conn| {
         let (email, has_password): (String, bool) = users::table
             .find(user)
-            .select((users::email, users::password_hash.is_not_null()))
+            .select((users::email, users::has_password))
             .for_update()
             .first(conn)?;
         let company: CompanyId =
