@@ -44,7 +44,8 @@ fn a_file_gives_each_sim_its_own_name_note_and_fields() {
     let fleet = Fleet::new();
     fleet.load(fleet.meridian, 25);
     let size = field(&fleet, fleet.meridian, "Size", FieldKind::Number);
-    let rows = (1..=25).map(|n| format!("{};Meter {n};{n}.50;Dock\r\n", iccid(n))).collect::<String>();
+    let rows =
+        (1..=25).map(|n| format!("{};Meter {n};{n}.50;Dock\r\n", iccid(n))).collect::<Vec<_>>().concat();
     let list = send(&fleet, &format!("ICCID;Name;size;Site\r\n{rows}")).unwrap();
     assert_eq!((list.found, list.leftovers()), (25, 0));
     assert_eq!(list.notes, ["Columns that were left out: “Site”."]);
@@ -124,7 +125,7 @@ fn a_row_that_is_wrong_is_told_with_its_line_and_changes_nothing() {
 fn what_failed_is_tried_again_with_the_same_file_while_that_is_kept() {
     let fleet = Fleet::new();
     fleet.load(fleet.meridian, 3);
-    let rows = (1..=3).map(|n| format!("{},Meter {n}\n", iccid(n))).collect::<String>();
+    let rows = (1..=3).map(|n| format!("{},Meter {n}\n", iccid(n))).collect::<Vec<_>>().concat();
     let list = sent(&fleet, &format!("iccid,name\n{rows}"));
     let gone = Selection::Sims(fleet.sims(fleet.meridian, "id = 2"));
     let transfer = fleet.do_it(fleet.meridian, transfer_to(fleet.clienticity), gone).summary.number;
@@ -144,7 +145,7 @@ fn what_failed_is_tried_again_with_the_same_file_while_that_is_kept() {
     let again = NewOperation::new(Act::EditAgain { operation: number }, failed());
     match operations::launch(&mut fleet.conn(), &fleet.at(fleet.meridian), &again) {
         Err(Error::Refused(sentence)) => {
-            assert!(sentence.contains("“meters.csv” is not kept any more"), "{sentence}")
+            assert!(sentence.contains("“meters.csv” is not kept any more"), "{sentence}");
         }
         other => panic!("{other:?}"),
     }

@@ -32,7 +32,7 @@ async fn a_file_with_names_is_reviewed_and_launched_as_one_operation() {
     assert!(told.contains("1 not found in this company Line 4 262019999999999"), "{told}");
     assert_eq!(button(&review), ("Edit 2 SIMs".to_owned(), false));
 
-    let list = review.attribute("input[name=list]", "value").expect("a list").to_owned();
+    let list = review.attribute("input[name=list]", "value").expect("a list");
     let form = [("kind", "edit"), ("selection", "file"), ("list", &list), ("clear_empty", "on")];
     let again = world.ada.post("/operations/preview", &form).await;
     assert!(preview(&again).contains("An empty cell takes away what the SIM has."), "{}", again.body);
@@ -50,7 +50,7 @@ async fn columns_that_are_copied_from_a_sheet_do_too() {
     let text = format!("ICCID\tNote\n{}\tBehind the door\n", iccids(&world, &sims)[0]);
     let review = world.ada.post("/sim-details", &[("identifiers", text.as_str())]).await;
     assert_eq!(review.status, StatusCode::OK, "{}", review.body);
-    let list = review.attribute("input[name=list]", "value").expect("a list").to_owned();
+    let list = review.attribute("input[name=list]", "value").expect("a list");
     launched(
         &world.ada.post("/operations", &[("kind", "edit"), ("selection", "file"), ("list", &list)]).await,
     );
@@ -82,7 +82,7 @@ async fn a_file_of_another_company_is_not_there() {
     let sims = world.sims(1, SimState::Active);
     let text = format!("iccid,name\n{},Meter\n", iccids(&world, &sims)[0]);
     let review = world.ada.post("/sim-details", &[("identifiers", text.as_str())]).await;
-    let list = review.attribute("input[name=list]", "value").expect("a list").to_owned();
+    let list = review.attribute("input[name=list]", "value").expect("a list");
     let other = world.stranger().await;
     for list in [list.as_str(), "", "x"] {
         let form = [("kind", "edit"), ("selection", "file"), ("list", list)];
