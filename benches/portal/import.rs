@@ -101,7 +101,7 @@ fn plain(world: &World) -> anyhow::Result<Duration> {
     let path = world.cluster.directory().join("sims.copy");
     let path = path.to_str().context("a path")?;
     conn.batch_execute(&format!("COPY (SELECT {COLUMNS} FROM sims ORDER BY id) TO '{path}'"))?;
-    conn.batch_execute("TRUNCATE sims, tasks, sim_counts CASCADE")?;
+    conn.batch_execute("TRUNCATE sims, tasks, sim_labels, sim_label_counts, sim_counts, sim_group_counts, activation_counts CASCADE")?;
     world.settle()?;
     let begun = Instant::now();
     conn.batch_execute(&format!("COPY sims ({COLUMNS}) FROM '{path}'"))?;
