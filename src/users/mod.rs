@@ -1,6 +1,7 @@
 //! Administration → Users: the people of the company in focus, their roles, and the one-time links
 //! with which they set new passwords. Who becomes one is invited: see [`crate::invitations`].
 
+mod asked;
 mod forms;
 mod handlers;
 mod second_factor;

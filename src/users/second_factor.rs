@@ -3,38 +3,23 @@
 use actix_web::HttpResponse;
 use actix_web::web::Path;
 use fleet::ids::UserId;
-use fleet::{second_factor, users};
+use fleet::second_factor;
 
-use super::handlers::CHANGED;
+use super::asked::Deed;
 use super::views::SecondFactorRemoval;
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
-use crate::web::forms::FieldErrors;
-use crate::web::page::{Toast, ToastKind};
-use crate::web::{html, htmx};
+
+const REMOVAL: Deed<SecondFactorRemoval> = Deed {
+    act: second_factor::reset,
+    done: "signs in with the password alone now.",
+    dialog: |user, errors| SecondFactorRemoval { user, errors },
+};
 
 pub async fn new_removal(company: ActiveCompany, id: Path<UserId>) -> Result<HttpResponse, AppError> {
-    let id = *id;
-    let user = company.run(move |conn, scope| users::find(conn, scope, id)).await?;
-    html::ok(&SecondFactorRemoval { user, errors: FieldErrors::default() })
+    REMOVAL.ask(company, *id).await
 }
 
 pub async fn destroy(company: ActiveCompany, id: Path<UserId>) -> Result<HttpResponse, AppError> {
-    let id = *id;
-    let (user, removed) = company
-        .run(move |conn, scope| {
-            let user = users::find(conn, scope, id)?;
-            Ok((user, second_factor::reset(conn, scope, id)))
-        })
-        .await?;
-    match removed {
-        Ok(person) => {
-            let words = format!("{} signs in with the password alone now.", person.name);
-            Ok(htmx::done(&Toast::new(ToastKind::Success, words), CHANGED))
-        }
-        Err(error) => {
-            let errors = FieldErrors::caught(error.into())?;
-            html::refused(&SecondFactorRemoval { user, errors })
-        }
-    }
+    REMOVAL.carry_out(company, *id).await
 }

@@ -5,7 +5,7 @@ use diesel::sql_types::{BigInt, Integer, Nullable, Text, Uuid};
 
 use super::{SimList, SimListProblem};
 use crate::error::Result;
-use crate::ids::SimListUid;
+use crate::ids::{CompanyId, SimListUid};
 use crate::schema::{sim_list_leftovers, sim_lists, sql_types};
 use crate::sims::SimState;
 use crate::tenancy::{CompanyScope, Permission};
@@ -52,21 +52,17 @@ pub struct Member {
 /// The list of the active company with this name.
 pub fn find(conn: &mut PgConnection, scope: &CompanyScope, uid: SimListUid) -> Result<SimList> {
     scope.require(Permission::FleetView)?;
-    Ok(sim_lists::table
-        .filter(sim_lists::uid.eq(uid))
-        .filter(sim_lists::company_id.eq(scope.company_id()))
-        .select(SimList::as_select())
-        .first(conn)?)
+    Ok(own(uid, scope.company_id()).select(SimList::as_select()).first(conn)?)
 }
 
 /// The same list, which stays until the transaction ends.
 pub(crate) fn held(conn: &mut PgConnection, scope: &CompanyScope, uid: SimListUid) -> Result<SimList> {
-    Ok(sim_lists::table
-        .filter(sim_lists::uid.eq(uid))
-        .filter(sim_lists::company_id.eq(scope.company_id()))
-        .for_key_share()
-        .select(SimList::as_select())
-        .first(conn)?)
+    Ok(own(uid, scope.company_id()).for_key_share().select(SimList::as_select()).first(conn)?)
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn own(uid: SimListUid, company: CompanyId) -> _ {
+    sim_lists::table.filter(sim_lists::uid.eq(uid)).filter(sim_lists::company_id.eq(company))
 }
 
 /// What was sent and is no SIM of the list, by problem or with one problem alone, from after an entry on.
