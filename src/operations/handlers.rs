@@ -89,13 +89,15 @@ pub async fn show(
     let title = format!("Operation #{number}");
     let (page, (progress, selection, tasks)) = company
         .page(Section::Operations, &title, move |conn, scope| {
+            // Before the tasks: who is told that it has ended asks no more, and is not to be left with what was before.
+            let progress = Progress::read(conn, scope, number)?;
             let tasks = match place {
                 Place::First => operations::tasks(conn, scope, number, &filter, None, PAGE)?,
                 Place::After(key) => operations::tasks(conn, scope, number, &filter, Some(key), PAGE)?,
                 Place::Before(key) => operations::tasks_before(conn, scope, number, &filter, key, PAGE)?,
             };
             let selection = selection_words::of(conn, scope, number)?;
-            Ok((Progress::read(conn, scope, number)?, selection, tasks))
+            Ok((progress, selection, tasks))
         })
         .await?;
     let view =

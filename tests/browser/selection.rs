@@ -118,6 +118,7 @@ async fn a_selection_stays_through_pages_and_orders_and_is_what_is_launched() {
         says(&ada, "17 of 37 selected").await;
         ada.click("Previous").await;
         other_rows(&ada, &second).await;
+        bar_says(&ada, "17 of 37 selected").await;
         assert_eq!(ticked(&ada).await, first[1..=5]);
 
         ada.click("IMSI*").await;
@@ -129,6 +130,8 @@ async fn a_selection_stays_through_pages_and_orders_and_is_what_is_launched() {
         let mut still = ticked(&ada).await;
         ada.click("Next").await;
         other_rows(&ada, &last).await;
+        // Ticks are drawn with the bar, a moment after the rows.
+        bar_says(&ada, "17 of 37 selected").await;
         still.extend(ticked(&ada).await);
         still.sort_unstable();
         let mut chosen = [&first[1..=5], &second].concat();
@@ -189,6 +192,7 @@ async fn a_selection_is_there_after_going_back_and_reloading_and_gone_for_somebo
         bar_says(&ada, "2 of 60 selected").await;
         ada.click("Next").await;
         other_rows(&ada, &first).await;
+        bar_says(&ada, "2 of 60 selected").await;
         assert_eq!(ticked(&ada).await, second[3..4]);
 
         ada.click("Select all that match").await;
