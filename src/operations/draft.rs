@@ -10,7 +10,8 @@ use fleet::tenancy::{CompanyScope, Permission};
 use fleet::{Error, Result};
 
 use super::edit_form::DetailChoices;
-use super::forms::{DraftForm, Meant};
+use super::forms::DraftForm;
+use super::meant::Meant;
 use crate::sim_lists::LeftoverGroup;
 
 /// How a draft stands.

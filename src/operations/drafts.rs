@@ -10,8 +10,9 @@ use uuid::Uuid;
 
 use super::draft::{Look, Purpose, Verdict};
 use super::draft_views::{Draft, DraftPart};
-use super::forms::{DraftForm, Meant};
+use super::forms::DraftForm;
 use super::json;
+use super::meant::Meant;
 use crate::tree::TreeQuery;
 use crate::web::active_company::ActiveCompany;
 use crate::web::display::counted;

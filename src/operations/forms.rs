@@ -1,24 +1,12 @@
 //! What the dialogs send: which SIMs, what to do with them, and what was chosen so far.
 
-use std::fmt::Write as _;
-
-use fleet::ids::{CompanyUid, OfferId, OperationId, SavedViewUid, SimId, SimListUid};
+use fleet::ids::{CompanyUid, OfferId, OperationId, SimListUid};
 use fleet::operations::{Act, Again, FailureCode, OperationKind, SimGroup};
-use fleet::saved_views;
-use fleet::sim_lists::{self, SimList};
-use fleet::sims::{Selection, SimFilter};
-use fleet::tenancy::CompanyScope;
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::edit_form;
-use crate::sim_lists::Sent;
 use crate::web::error::AppError;
-use crate::web::upload::Upload;
-
-/// The most SIMs that a browser may name one by one: more are meant by a filter or a pasted list.
-const TICKS: usize = 1_000;
 
 /// The fields of the dialogs, as they were sent.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -42,7 +30,7 @@ pub struct DraftForm {
     pub code: String,
     /// `pasted`: the list that was made of them, or of a file. `file`: the list that says what becomes of its SIMs.
     pub list: String,
-    /// `pasted`: what the list was made of, as [`list_of`] writes it.
+    /// `pasted`: what the list was made of, as [`super::meant::list_of`] writes it.
     pub list_of: String,
     /// `pasted`: the saved view whose SIMs are meant instead.
     pub view: String,
@@ -104,34 +92,6 @@ pub struct DraftForm {
     pub into: Vec<String>,
     /// Made with the dialog: it launches once.
     pub launch_key: String,
-}
-
-/// Which SIMs a form means, before the database is asked.
-#[derive(Debug, Clone)]
-pub enum Meant {
-    /// As the engine takes it.
-    Selection(Selection),
-    /// A pasted list.
-    Pasted(Pasted),
-    /// All that a saved view shows.
-    View(SavedViewUid),
-}
-
-/// A pasted list, and what was made of it already.
-#[derive(Debug, Clone, Default)]
-pub struct Pasted {
-    text: String,
-    /// The list that was made of this very text, or of a file where there is no text.
-    made: Option<SimListUid>,
-}
-
-/// Says which text a list was made of.
-pub fn list_of(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 impl DraftForm {
@@ -229,43 +189,6 @@ impl DraftForm {
         self.notify_by_email.is_some()
     }
 
-    /// Which SIMs.
-    pub fn meant(&self) -> Result<Meant, AppError> {
-        Ok(match self.selection.as_str() {
-            "list" => Meant::Selection(Selection::Sims(ids(&self.sim)?)),
-            "matching" => {
-                let filter = SimFilter::from_query(&self.filter)?;
-                Meant::Selection(Selection::Matching { filter, except: ids(&self.except)? })
-            }
-            "changed" => {
-                let operation = self.operation.parse().map_err(|_| no_operation())?;
-                Meant::Selection(Selection::ChangedBy { operation })
-            }
-            "failed" => {
-                let operation = self.operation.parse().map_err(|_| no_operation())?;
-                let code = match self.code.as_str() {
-                    "" => None,
-                    code => Some(code.parse().map_err(|_| no_operation())?),
-                };
-                Meant::Selection(Selection::FailedOf { operation, code })
-            }
-            "file" => {
-                let list = self.list.parse().map_err(|_| fleet::Error::NotFound)?;
-                Meant::Pasted(Pasted { text: String::new(), made: Some(list) })
-            }
-            "pasted" if self.is_by_view() => Meant::View(self.view.trim().parse().map_err(|_| no_view())?),
-            "pasted" => Meant::Pasted(Pasted {
-                made: self.list.parse().ok().filter(|_| self.list_of == list_of(&self.identifiers)),
-                text: self.identifiers.clone(),
-            }),
-            _ => {
-                return Err(AppError::BadRequest(
-                    "The form does not say which SIMs. Nothing was done.".into(),
-                ));
-            }
-        })
-    }
-
     /// The company chosen so far; none for one that can't be.
     pub fn target(&self) -> Option<CompanyUid> {
         self.target.trim().parse().ok()
@@ -329,65 +252,4 @@ impl DraftForm {
             OperationKind::Recall => Act::Recall { operation: self.recalls.parse().map_err(|_| "recalls")? },
         })
     }
-}
-
-impl Meant {
-    /// The SIMs as the engine takes them, and for a pasted list that list.
-    pub fn resolve(
-        self,
-        conn: &mut diesel::PgConnection,
-        scope: &CompanyScope,
-    ) -> fleet::Result<(Selection, Option<SimList>)> {
-        match self {
-            Self::Selection(selection) => Ok((selection, None)),
-            Self::Pasted(pasted) => match pasted.list(conn, scope)? {
-                Some(list) => Ok((Selection::List(list.uid), Some(list))),
-                None => Ok((Selection::Sims(Vec::new()), None)),
-            },
-            Self::View(uid) => {
-                let view = match saved_views::find(conn, scope, uid) {
-                    Err(fleet::Error::NotFound) => return Err(no_view()),
-                    found => found?,
-                };
-                Ok((Selection::Matching { filter: view.filter()?, except: Vec::new() }, None))
-            }
-        }
-    }
-}
-
-impl Pasted {
-    /// The list that is meant, made anew if the text has changed; none of nothing.
-    fn list(self, conn: &mut diesel::PgConnection, scope: &CompanyScope) -> fleet::Result<Option<SimList>> {
-        if let Some(uid) = self.made {
-            match sim_lists::find(conn, scope, uid) {
-                Err(fleet::Error::NotFound) if !self.text.is_empty() => {}
-                found => return found.map(Some),
-            }
-        }
-        if self.text.trim().is_empty() {
-            return Ok(None);
-        }
-        Sent(Upload::Typed(self.text)).into_list(conn, scope).map(Some)
-    }
-}
-
-fn no_view() -> fleet::Error {
-    fleet::Error::invalid("view", "This view is not there any more. Choose another one.")
-}
-
-fn no_operation() -> AppError {
-    AppError::BadRequest("The form does not say which operation is meant. Nothing was done.".into())
-}
-
-fn ids(written: &[String]) -> Result<Vec<SimId>, AppError> {
-    if written.len() > TICKS {
-        return Err(AppError::BadRequest(
-            "Too many SIMs were ticked one by one. Nothing was done. Use a filter, or paste a list on the Start page."
-                .into(),
-        ));
-    }
-    let parsed: Result<Vec<SimId>, _> = written.iter().map(|id| id.parse()).collect();
-    parsed.map_err(|_| {
-        AppError::BadRequest("A SIM in the form is none. Nothing was done. Reload the page.".into())
-    })
 }
