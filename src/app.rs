@@ -41,10 +41,13 @@ const EXPORTS_AT_ONCE: usize = 2;
 /// Networks that are tested at once, each on one of the blocking threads.
 const NETWORK_TESTS_AT_ONCE: usize = 2;
 
+/// The work that the hash of a password takes unless more is configured: 2 to the power of this.
+pub const BCRYPT_COST: u32 = 12;
+
 /// What an installation can set about the portal.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The cost of bcrypt: each step doubles the work. 12 in production.
+    /// The cost of bcrypt: each step doubles the work. [`BCRYPT_COST`] in production, or more.
     pub bcrypt_cost: u32,
     /// Whether browsers come by HTTPS, and are told to come by nothing else: off only for plain HTTP on loopback.
     pub secure_cookies: bool,
@@ -78,7 +81,7 @@ const UPLOAD_LIMIT: usize = 200 * 1024 * 1024;
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            bcrypt_cost: 12,
+            bcrypt_cost: BCRYPT_COST,
             secure_cookies: true,
             https_hosts: HttpsHosts::default(),
             requests_at_once: NonZeroU32::new(pace::AT_ONCE),

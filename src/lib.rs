@@ -10,6 +10,8 @@ pub mod cluster;
 mod custom_fields;
 mod exports;
 mod fleet;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod grid_layouts;
 mod health;
 mod help;

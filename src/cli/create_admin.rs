@@ -12,9 +12,7 @@ use fleet::passwords::NewPassword;
 use fleet::people::Email;
 
 use super::database::{Database, DatabaseOptions};
-
-/// The cost at which portals hash in production.
-pub(super) const BCRYPT_COST: u32 = 12;
+use super::hashing::HashingOptions;
 
 /// Make the first company and its administrator on an empty installation.
 ///
@@ -34,6 +32,8 @@ pub(super) struct CreateAdmin {
     /// Make a company that cannot have subaccounts
     #[arg(long)]
     without_subaccounts: bool,
+    #[command(flatten)]
+    hashing: HashingOptions,
     #[command(flatten)]
     database: DatabaseOptions,
 }
@@ -68,7 +68,7 @@ impl CreateAdmin {
         let password =
             NewPassword::parse(&read_password()?, &[person.as_str(), email.as_str(), company.as_str()])
                 .context("the password is not usable")?;
-        let password_hash = bcrypt::non_truncating_hash(password.expose(), BCRYPT_COST)?;
+        let password_hash = bcrypt::non_truncating_hash(password.expose(), self.hashing.bcrypt_cost)?;
         let subaccounts_enabled = !self.without_subaccounts;
         let founding =
             Founding { company, subaccounts_enabled, person, email, password_hash: &password_hash };

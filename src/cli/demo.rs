@@ -8,9 +8,9 @@ use fleet::passwords::DEMO_PASSWORD;
 use fleet::{companies, people};
 use indicatif::ProgressBar;
 
-use super::create_admin::BCRYPT_COST;
 use super::database::{Database, DatabaseOptions};
 use super::import_sims;
+use crate::app::BCRYPT_COST;
 
 /// Load the demo fleet into an empty private database
 ///

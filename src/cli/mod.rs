@@ -4,6 +4,7 @@ mod create_admin;
 mod database;
 mod demo;
 mod grant_domain;
+mod hashing;
 mod import_sims;
 mod key_file;
 mod let_in;

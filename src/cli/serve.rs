@@ -16,6 +16,7 @@ use ipnet::IpNet;
 use super::create_admin;
 use super::database::{Database, DatabaseOptions};
 use super::demo;
+use super::hashing::HashingOptions;
 use super::mail::{Courier, Mail, MailOptions};
 use super::tls::{Certificate, TlsOptions};
 use super::worker::{NetworkOptions, PlanOptions, Worker};
@@ -49,6 +50,8 @@ pub(super) struct Serve {
     /// Requests of one person that are answered at once, and again every ten seconds; 0 for any number
     #[arg(long, value_name = "NUMBER", env = "SIMYARD_REQUESTS_AT_ONCE", default_value_t = pace::AT_ONCE)]
     requests_at_once: u32,
+    #[command(flatten)]
+    hashing: HashingOptions,
     #[command(flatten)]
     tls: TlsOptions,
     /// Leave an empty installation empty, instead of loading the demo fleet; it is loaded on a loopback address alone, and without HTTPS
@@ -118,6 +121,7 @@ impl Serve {
         let here = || (!secure_cookies).then(|| format!("http://localhost:{}", address.port()));
         let known_as = mail.letters.base_url.as_ref().map(ToString::to_string).or_else(here);
         let settings = Settings {
+            bcrypt_cost: self.hashing.bcrypt_cost,
             secure_cookies,
             https_hosts: if self.https.hsts_subdomains { HttpsHosts::AndBelow } else { HttpsHosts::Own },
             requests_at_once: NonZeroU32::new(self.requests_at_once),

@@ -49,8 +49,11 @@ pub async fn enrol(
         Ok(name) => (Some(name), FieldErrors::default()),
         Err(error) => (None, FieldErrors::caught(error.into())?),
     };
-    let password =
-        form.password.parse(&[&form.name, &asked.email]).map_err(|wrong| errors.extend(wrong)).ok();
+    let password = form
+        .password
+        .parse(&[&form.name, &asked.email, &asked.company])
+        .map_err(|wrong| errors.extend(wrong))
+        .ok();
     let Some((name, password)) = name.zip(password) else {
         return page(&request, &state, &session, &token, asked, Typed { name: form.name, errors }).await;
     };

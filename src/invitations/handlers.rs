@@ -136,7 +136,7 @@ fn written(
     scope: &CompanyScope,
     token: &str,
 ) -> fleet::Result<Option<Letter>> {
-    state.limits.count_invitation(&scope.company_uid().to_string(), &invitation.email)?;
+    state.limits.count_invitation(scope, &invitation.email)?;
     Ok(writer.map(|writer| writer.invitation(invitation, scope.company_name(), token)))
 }
 

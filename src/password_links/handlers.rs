@@ -4,8 +4,8 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template as _;
-use fleet::password_links;
 use fleet::people::Person;
+use fleet::{password_links, people};
 
 use super::views::{Edit, Gone};
 use crate::app::State;
@@ -41,7 +41,9 @@ pub async fn update(
     state.limits.count(from, "a one-time link")?;
     let token = token.into_inner();
     let Some(person) = holder(&state, &token).await? else { return gone() };
-    let password = match typed.parse(&[&person.name, &person.email]) {
+    let known = person.clone();
+    let about = db::run(&state.pool, move |conn| people::words_about(conn, &known)).await?;
+    let password = match typed.parse(&about) {
         Ok(password) => password,
         Err(errors) => return form(&request, &state, &session, person, token, errors),
     };

@@ -67,8 +67,12 @@ pub async fn update_password(
     Form(typed): Form<PasswordForm>,
 ) -> Result<HttpResponse, AppError> {
     let (user, from) = (company.user(), Some(company.address()));
-    let person = db::run(&state.pool, move |conn| people::find(conn, user)).await?;
-    let password = match typed.new.parse(&[&person.name, &person.email]) {
+    let about = move |conn: &mut _| {
+        let person = people::find(conn, user)?;
+        people::words_about(conn, &person)
+    };
+    let about = db::run(&state.pool, about).await?;
+    let password = match typed.new.parse(&about) {
         Ok(password) => password,
         Err(errors) => return render(&company, None, errors).await,
     };

@@ -15,7 +15,8 @@ use std::time::{Duration, Instant};
 
 use actix_web::cookie::{Cookie, SameSite, time};
 use actix_web::{HttpRequest, HttpResponse};
-use fleet::ids::ApiTokenId;
+use fleet::ids::{ApiTokenId, CompanyId};
+use fleet::tenancy::CompanyScope;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -43,7 +44,8 @@ const OTHER_WAYS: [Limit; 2] = PER_ADDRESS;
 const INVITATIONS_OF_COMPANY: [Limit; 2] = [(100, 6), (1_000, 60)];
 /// Invitations of one company to one address.
 const INVITATIONS_OF_COMPANY_TO_ADDRESS: [Limit; 2] = [(5, 60), (20, 3_600)];
-/// Invitations to one address, whichever companies send them: more, so that one company alone does not use them up.
+/// Invitations to one address of all companies of one tree: more, so that one company alone does not use them up. Other trees are
+/// other people's, and can neither be held up nor learn of it.
 const INVITATIONS_TO_ADDRESS: [Limit; 2] = [(30, 60), (120, 3_600)];
 /// From one address, messages that are not signed as they should be; API tokens that are none.
 const FORGED: [Limit; 1] = [(120, 0)];
@@ -180,12 +182,16 @@ impl Limits {
         self.accounts.count(&[what, &email])
     }
 
-    /// Counts an invitation that `company` sends to `email`, or refuses it and says how long to wait.
-    pub fn count_invitation(&self, company: &str, email: &str) -> fleet::Result<()> {
-        let email = email.trim().to_lowercase();
-        self.inviting.count(&[company])?;
-        self.inviting_one.count(&[company, &email])?;
-        self.invited.count(&[&email])
+    /// Counts an invitation that the company of `scope` sends to `email`, or refuses it and says how long to wait.
+    pub fn count_invitation(&self, scope: &CompanyScope, email: &str) -> fleet::Result<()> {
+        self.count_invitation_of(scope.company_id(), scope.main_account(), email)
+    }
+
+    fn count_invitation_of(&self, company: CompanyId, tree: CompanyId, email: &str) -> fleet::Result<()> {
+        let (company, tree, email) = (company.to_string(), tree.to_string(), email.trim().to_lowercase());
+        self.inviting.count(&[&company])?;
+        self.inviting_one.count(&[&company, &email])?;
+        self.invited.count(&[&tree, &email])
     }
 
     /// Lets the browser know that the person of `email` has signed in with it.
@@ -203,7 +209,7 @@ impl Limits {
     }
 
     /// The name of a browser that the person of `email` has signed in with.
-    fn device(&self, request: &HttpRequest, email: &str) -> Option<String> {
+    pub(crate) fn device(&self, request: &HttpRequest, email: &str) -> Option<String> {
         let cookie = request.cookie(&cookies::name(DEVICE, self.secure))?;
         let (name, mark) = cookie.value().split_once('.')?;
         let expected = self.mark(name, email).ok()?;
@@ -300,11 +306,12 @@ mod tests {
     #[test]
     fn a_company_can_t_keep_others_from_inviting_an_address() {
         let limits = Limits::new(vec![7; 64], true);
-        assert!((0..1_000).any(|_| limits.count_invitation("one", ADA).is_err()));
-        assert_eq!(waited(limits.count_invitation("another", ADA)), None);
-        let companies = (0..1_000).map(|n| n.to_string());
-        let refused = companies.map(|one| limits.count_invitation(&one, ADA)).find(Result::is_err);
-        assert!(refused.is_some(), "many companies together can't fill a mailbox either");
+        let invite = |company, tree| limits.count_invitation_of(CompanyId(company), CompanyId(tree), ADA);
+        assert!((0..1_000).any(|_| invite(1, 1).is_err()));
+        assert_eq!(waited(invite(2, 1)), None);
+        let refused = (3..1_000).map(|company| invite(company, 1)).find(Result::is_err);
+        assert!(refused.is_some(), "many companies of a tree together can't fill a mailbox either");
+        assert_eq!(waited(invite(1_000, 1_000)), None, "those of another tree neither wait nor learn of it");
     }
 
     #[test]

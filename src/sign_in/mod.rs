@@ -10,6 +10,8 @@ mod second_factor;
 mod single_sign_on;
 mod views;
 
+#[cfg(feature = "fuzzing")]
+pub(crate) use device::words as device_words;
 pub use hasher::Hasher;
 pub use limits::Limits;
 pub use new_password::NewPasswordForm;

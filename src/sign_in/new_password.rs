@@ -17,7 +17,7 @@ pub struct NewPasswordForm {
 
 impl NewPasswordForm {
     /// The password, or what is wrong with either field. `about`: see [`NewPassword::parse`].
-    pub fn parse(&self, about: &[&str]) -> Result<NewPassword, FieldErrors> {
+    pub fn parse<W: AsRef<str>>(&self, about: &[W]) -> Result<NewPassword, FieldErrors> {
         let mut errors = FieldErrors::default();
         let password = NewPassword::parse(self.password.expose_secret(), about);
         if let Err(fleet::Error::Invalid { field, message }) = &password {

@@ -11,7 +11,7 @@ use anyhow::anyhow;
 use chrono::{DateTime, TimeDelta, Utc};
 use fleet::db::Pool;
 use fleet::ids::{CompanyUid, SessionUid, UserId};
-use fleet::sessions::Loaded;
+use fleet::sessions::{Loaded, Owner};
 use fleet::single_sign_on::conversation::Begun;
 use rand::distr::{Alphanumeric, SampleString as _};
 use serde::{Deserialize, Serialize};
@@ -291,9 +291,14 @@ fn device_in(state: &State) -> String {
     state.get(DEVICE).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
 
-/// Who is signed in; the values of the state are JSON.
-fn user_in(state: &State) -> Option<UserId> {
-    serde_json::from_str::<String>(state.get(USER)?).ok()?.parse().ok()
+/// Whose it is; the values of the state are JSON.
+fn owner_in(state: &State) -> Owner {
+    let user = |text: &String| serde_json::from_str::<String>(text).ok()?.parse().ok();
+    let pending = |text: &String| serde_json::from_str::<Pending>(text).ok();
+    Owner {
+        signed_in: state.get(USER).and_then(user),
+        pending: state.get(PENDING).and_then(pending).map(|pending| pending.user),
+    }
 }
 
 fn cause(error: AppError) -> anyhow::Error {
@@ -313,15 +318,15 @@ impl SessionStore for PgSessions {
         let key = Alphanumeric.sample_string(&mut rand::rng(), 64);
         let stored = key.clone();
         let insert = move |conn: &mut _| {
-            fleet::sessions::insert(conn, &stored, user_in(&state), &device_in(&state), &to_json(&state))
+            fleet::sessions::insert(conn, &stored, owner_in(&state), &device_in(&state), &to_json(&state))
         };
         db::run(&self.pool, insert).await.map_err(|error| SaveError::Other(cause(error)))?;
         key.try_into().map_err(|_| SaveError::Other(anyhow!("the new session key was refused")))
     }
 
     async fn update(&self, key: SessionKey, state: State, _: &Duration) -> Result<SessionKey, UpdateError> {
-        let (stored, user, json) = (key.as_ref().to_owned(), user_in(&state), to_json(&state));
-        let found = db::run(&self.pool, move |conn| fleet::sessions::update(conn, &stored, user, &json))
+        let (stored, owner, json) = (key.as_ref().to_owned(), owner_in(&state), to_json(&state));
+        let found = db::run(&self.pool, move |conn| fleet::sessions::update(conn, &stored, owner, &json))
             .await
             .map_err(|error| UpdateError::Other(cause(error)))?;
         // One that ended while the request ran must not come back: its cookie now leads nowhere.

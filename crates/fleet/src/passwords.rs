@@ -1,5 +1,6 @@
 //! What a password must be before it is hashed.
 
+use std::cmp::Reverse;
 use std::fmt;
 
 use zxcvbn::{Score, zxcvbn};
@@ -15,6 +16,9 @@ const SHORTEST: usize = 12;
 /// Bcrypt looks at no more bytes than this: what comes after would be ignored silently.
 const LONGEST_BYTES: usize = 72;
 
+/// Shorter words of what is known are in any text.
+const SHORTEST_WORD: usize = 4;
+
 /// What everybody knows of this installation.
 const PRODUCT: &str = "simyard";
 
@@ -25,9 +29,9 @@ pub struct NewPassword(String);
 impl NewPassword {
     /// Parses `text`, which came in the form's field `password`. Nothing is trimmed: spaces count.
     ///
-    /// `about` are words that say something of the person, as their name and e-mail. They are guessed first, with the
-    /// name of the product and the passwords that are most often used; what is put together of them alone is refused.
-    pub fn parse(text: &str, about: &[&str]) -> Result<Self> {
+    /// `about` says something of the person: their name, their e-mail, their companies. This is guessed first, with the
+    /// name of the product and the passwords that are most often used; the rest alone must be hard enough to guess.
+    pub fn parse<W: AsRef<str>>(text: &str, about: &[W]) -> Result<Self> {
         let refuse = |message: &'static str| Err(Error::invalid("password", message));
         if text.chars().count() < SHORTEST {
             return refuse("Choose a password of at least 12 characters.");
@@ -42,8 +46,9 @@ impl NewPassword {
             return refuse("Choose another password: this one is in the manual.");
         }
         // Not before the length is known: it takes longer for longer ones.
-        let known: Vec<&str> = about.iter().copied().chain([PRODUCT]).collect();
-        if zxcvbn(text, &known).score() < Score::Three {
+        let known: Vec<&str> = about.iter().map(AsRef::as_ref).chain([PRODUCT]).collect();
+        let is_guessed = |text: &str| zxcvbn(text, &known).score() < Score::Three;
+        if is_guessed(text) || besides(text, &known).is_some_and(|rest| is_guessed(&rest)) {
             return refuse(
                 "Choose another password: this one would be guessed soon. A few words that don't belong together are harder to guess.",
             );
@@ -55,6 +60,21 @@ impl NewPassword {
     pub fn expose(&self) -> &str {
         &self.0
     }
+}
+
+/// What is left of a password without the words of what is known; none where it has none of them.
+fn besides(text: &str, known: &[&str]) -> Option<String> {
+    let text = text.to_lowercase();
+    let mut words: Vec<String> = known
+        .iter()
+        .flat_map(|known| known.split(|c: char| !c.is_alphanumeric()))
+        .map(str::to_lowercase)
+        .filter(|word| word.chars().count() >= SHORTEST_WORD)
+        .collect();
+    // The longer ones first, which shorter ones may be a part of.
+    words.sort_by_key(|word| Reverse(word.len()));
+    let rest = words.iter().fold(text.clone(), |rest, word| rest.replace(word, ""));
+    (rest != text).then_some(rest)
 }
 
 impl fmt::Debug for NewPassword {
@@ -72,12 +92,12 @@ mod tests {
         let text = "gravel, otter: tin / maybe & quilt; Ypsilon! fog + marble = 37 lanterns.";
         assert_eq!(text.len(), 72);
         for good in [&text[..12], text, " spaces count ", "äßüöéèçñøåþ ŵ"] {
-            assert_eq!(NewPassword::parse(good, &[]).unwrap().expose(), good);
+            assert_eq!(NewPassword::parse::<&str>(good, &[]).unwrap().expose(), good);
         }
         let longer = format!("{text}x");
         for bad in [&text[..11], &longer, &"ä".repeat(37), "nul\0 character"] {
             assert!(
-                matches!(NewPassword::parse(bad, &[]), Err(Error::Invalid { field: "password", .. })),
+                matches!(NewPassword::parse::<&str>(bad, &[]), Err(Error::Invalid { field: "password", .. })),
                 "{bad}"
             );
         }
@@ -85,7 +105,7 @@ mod tests {
 
     #[test]
     fn what_is_guessed_first_is_refused_however_long_it_is() {
-        let about = ["Ada Lovelace", "ada@meridian.example"];
+        let about = ["Ada Lovelace", "ada@meridian.example", "Harbourline Logistics"];
         for bad in [
             "password1234",
             "Password123456",
@@ -95,20 +115,27 @@ mod tests {
             "iloveyou12345",
             "simyardsimyard",
             "ada@meridian.example",
+            "Simyard-2026!",
+            "simyard-demo-2",
+            "Meridian-IoT-2026",
+            "harbourlinelogistics",
+            "Harbourline-Logistics-7",
         ] {
             assert!(NewPassword::parse(bad, &about).is_err(), "{bad}");
         }
-        assert!(NewPassword::parse("a meter on every wall", &about).is_ok());
+        for good in ["a meter on every wall", "meridian wanders past seven lanterns"] {
+            assert!(NewPassword::parse(good, &about).is_ok(), "{good}");
+        }
     }
 
     #[test]
     fn nobody_may_choose_the_demo_password() {
-        assert!(NewPassword::parse(DEMO_PASSWORD, &[]).is_err());
+        assert!(NewPassword::parse::<&str>(DEMO_PASSWORD, &[]).is_err());
     }
 
     #[test]
     fn a_password_is_not_printed_by_accident() {
-        let password = NewPassword::parse("gravel and otters", &[]).unwrap();
+        let password = NewPassword::parse::<&str>("gravel and otters", &[]).unwrap();
         assert_eq!(format!("{password:?}"), "NewPassword(..)");
     }
 }

@@ -5,15 +5,19 @@ use std::net::IpAddr;
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use diesel::prelude::*;
+use email_address::{EmailAddress, Options};
 
 use crate::audit::{self, Action};
 use crate::companies::{Name, is_control};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, UserId};
 use crate::password_links;
-use crate::schema::{memberships, users};
+use crate::schema::{companies, memberships, users};
 use crate::sessions;
 use crate::tenancy::Role;
+
+/// The most companies whose names are looked for in a password.
+const WORDS: i64 = 50;
 
 /// An e-mail address as people sign in with it: trimmed, lower case, with one `@`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,9 +30,8 @@ impl Email {
     /// arrives is for the mail to find out.
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.trim().to_lowercase();
-        let shaped = text.split_once('@').is_some_and(|(local, domain)| {
-            !local.is_empty() && domain.len() > 2 && domain.contains('.') && !domain.contains('@')
-        });
+        let plain = Options::default().with_required_tld().without_domain_literal().without_display_text();
+        let shaped = EmailAddress::parse_with_options(&text, plain).is_ok();
         let odd = text.chars().any(|c| c.is_whitespace() || is_control(c));
         if !shaped || odd || text.len() > 254 {
             return Err(Error::invalid("email", "Enter an e-mail address such as name@company.example."));
@@ -59,6 +62,19 @@ pub struct Person {
 /// The person with this id.
 pub fn find(conn: &mut PgConnection, id: UserId) -> Result<Person> {
     Ok(users::table.find(id).select(Person::as_select()).first(conn)?)
+}
+
+/// What those guess first who know a person: name, address, and the companies that they are a user of.
+pub fn words_about(conn: &mut PgConnection, person: &Person) -> Result<Vec<String>> {
+    let mut words: Vec<String> = memberships::table
+        .inner_join(companies::table.on(companies::id.eq(memberships::company_id)))
+        .filter(memberships::user_id.eq(person.id))
+        .order(companies::id)
+        .limit(WORDS)
+        .select(companies::name)
+        .load(conn)?;
+    words.extend([person.name.clone(), person.email.clone()]);
+    Ok(words)
 }
 
 /// The id and the password hash of the person who signs in with `email`, if there is one.

@@ -615,6 +615,7 @@ diesel::table! {
         device -> Text,
         last_used_at -> Timestamptz,
         ends_at -> Timestamptz,
+        pending_user_id -> Nullable<Int8>,
     }
 }
 

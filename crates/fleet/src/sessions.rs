@@ -45,6 +45,15 @@ fn hash(key: &str) -> Vec<u8> {
     Sha256::digest(key.as_bytes()).to_vec()
 }
 
+/// Whose a session is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Owner {
+    /// Who is signed in.
+    pub signed_in: Option<UserId>,
+    /// Who has still to show their second factor.
+    pub pending: Option<UserId>,
+}
+
 /// A session that has not ended.
 #[derive(Debug, Clone, Queryable)]
 pub struct Loaded {
@@ -90,19 +99,14 @@ pub(crate) fn limit_all(conn: &mut PgConnection, company: CompanyId) -> Result<(
     Ok(())
 }
 
-/// Stores a new session, in which `user` is signed in at `device`.
-pub fn insert(
-    conn: &mut PgConnection,
-    key: &str,
-    user: Option<UserId>,
-    device: &str,
-    state: &Value,
-) -> Result<()> {
+/// Stores a new session of `owner` at `device`.
+pub fn insert(conn: &mut PgConnection, key: &str, owner: Owner, device: &str, state: &Value) -> Result<()> {
     conn.transaction(|conn| {
         let uid = diesel::insert_into(dsl::sessions)
             .values((
                 dsl::key_hash.eq(hash(key)),
-                dsl::user_id.eq(user),
+                dsl::user_id.eq(owner.signed_in),
+                dsl::pending_user_id.eq(owner.pending),
                 dsl::device.eq(device),
                 dsl::state.eq(state),
                 dsl::expires_at.eq(Utc::now() + IDLE),
@@ -120,9 +124,9 @@ pub fn is_fresh(conn: &mut PgConnection, uid: SessionUid) -> Result<bool> {
 }
 
 /// Replaces a session's state; false if there is no such session any more.
-pub fn update(conn: &mut PgConnection, key: &str, user: Option<UserId>, state: &Value) -> Result<bool> {
+pub fn update(conn: &mut PgConnection, key: &str, owner: Owner, state: &Value) -> Result<bool> {
     let changed = diesel::update(dsl::sessions.find(hash(key)))
-        .set((dsl::user_id.eq(user), dsl::state.eq(state)))
+        .set((dsl::user_id.eq(owner.signed_in), dsl::pending_user_id.eq(owner.pending), dsl::state.eq(state)))
         .execute(conn)?;
     Ok(changed == 1)
 }
@@ -163,14 +167,15 @@ pub fn end(conn: &mut PgConnection, user: UserId, uid: SessionUid, from: Option<
     audit::note_person(conn, user, Action::SessionsEnded, from)
 }
 
-/// Ends all sessions of a person but `kept`, and says how many those were.
+/// Ends all sessions of a person but `kept`, and sign-ins that have begun. Says how many those were.
 pub fn end_others(
     conn: &mut PgConnection,
     user: UserId,
     kept: SessionUid,
     from: Option<IpAddr>,
 ) -> Result<usize> {
-    let others = dsl::sessions.filter(dsl::user_id.eq(user)).filter(dsl::uid.ne(kept));
+    let own = dsl::user_id.eq(user).or(dsl::pending_user_id.eq(user));
+    let others = dsl::sessions.filter(own).filter(dsl::uid.ne(kept));
     let ended = diesel::delete(others).execute(conn)?;
     if ended > 0 {
         audit::note_person(conn, user, Action::SessionsEnded, from)?;
@@ -199,9 +204,9 @@ pub fn delete(conn: &mut PgConnection, key: &str) -> Result<()> {
     Ok(())
 }
 
-/// Ends all sessions of a person, wherever they are signed in.
+/// Ends all sessions of a person, wherever they are signed in, and sign-ins that have begun.
 pub fn delete_all(conn: &mut PgConnection, user: UserId) -> Result<()> {
-    let own = dsl::sessions.filter(dsl::user_id.eq(user));
+    let own = dsl::sessions.filter(dsl::user_id.eq(user).or(dsl::pending_user_id.eq(user)));
     tenancy::beyond(conn, |conn| diesel::delete(own).execute(conn))?;
     Ok(())
 }

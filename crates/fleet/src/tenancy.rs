@@ -125,6 +125,7 @@ struct ScopedCompany {
     id: CompanyId,
     uid: CompanyUid,
     parent_id: Option<CompanyId>,
+    lineage: Vec<CompanyId>,
     name: String,
     colour: String,
     subaccounts_enabled: bool,
@@ -333,6 +334,11 @@ impl CompanyScope {
     /// Whether the company has the optional feature of subaccounts.
     pub fn subaccounts_enabled(&self) -> bool {
         self.company.subaccounts_enabled
+    }
+
+    /// The main account of the tree that the company is in; itself, if it is one.
+    pub fn main_account(&self) -> CompanyId {
+        self.company.lineage.first().copied().unwrap_or(self.company.id)
     }
 
     /// Whether the company is a main account: one without a parent.

@@ -115,6 +115,34 @@ async fn a_person_sets_up_an_app_and_signs_in_with_it() {
 }
 
 #[actix_web::test]
+async fn a_sign_in_that_has_begun_ends_with_the_sessions() {
+    let World { app, .. } = world().await;
+    let ada = app.sign_in(ADA).await;
+    let (phone, _) = set_up(&ada).await;
+    let id = user(&app, ADA);
+    let mut browser = app.nobody();
+
+    begin(&mut browser, ADA).await;
+    let hash = says(&app, &format!("SELECT password_hash FROM users WHERE id = {id}"));
+    let token = browser.get("/sign-in/second-factor").await.value_of("input[name=_csrf]");
+    app.db.run(|conn| fleet::people::set_password(conn, id, &hash, None));
+    let late = [("_csrf", token.as_str()), ("code", &phone.code(1))];
+    let late = browser.send_form("/sign-in/second-factor", &late).await;
+    assert_eq!((late.status, late.header("location")), (StatusCode::SEE_OTHER, "/sign-in"));
+    assert_eq!(browser.get("/profile").await.status, StatusCode::SEE_OTHER);
+
+    // Who still knows the password begins again.
+    begin(&mut browser, ADA).await;
+    assert_eq!(enter(&browser, &phone.code(1)).await.header("location"), "/");
+    let mut another = app.nobody();
+    begin(&mut another, ADA).await;
+    let kept = "SELECT uid FROM sessions WHERE user_id IS NOT NULL LIMIT 1";
+    let kept = says(&app, kept).parse().expect("a session");
+    app.db.run(|conn| fleet::sessions::end_others(conn, id, kept, None));
+    assert_eq!(says(&app, "SELECT count(*) FROM sessions WHERE pending_user_id IS NOT NULL"), "0");
+}
+
+#[actix_web::test]
 async fn the_log_tells_what_somebody_has_signed_in_with() {
     let World { app, .. } = world().await;
     let (phone, codes) = set_up(&app.sign_in(ADA).await).await;
@@ -247,6 +275,8 @@ async fn a_recovery_code_stands_in_once_and_can_be_typed_in_any_way() {
     // New codes take the place of the old ones.
     let renewed = ada.post("/profile/second-factor/recovery-codes", &[("current", PASSWORD)]).await;
     assert_eq!(renewed.texts(".recovery-codes code").len(), 8, "{}", renewed.body);
+    // Sign-ins that had begun have ended with the other sessions.
+    begin(&mut again, ADA).await;
     assert_eq!(enter(&again, &codes[0]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(enter(&again, &renewed.texts(".recovery-codes code")[0]).await.status, StatusCode::SEE_OTHER);
 }

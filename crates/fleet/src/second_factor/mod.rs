@@ -6,6 +6,8 @@
 //! gives, in *each* company that the person works for.
 
 mod challenges;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod party;
 pub mod passkeys;
 mod recovery_codes;

@@ -205,7 +205,7 @@ fn require_room(present: usize) -> Result<()> {
 }
 
 /// What came from a browser; whatever else comes is no answer.
-fn parse<T: DeserializeOwned>(answer: &str) -> Option<T> {
+pub(super) fn parse<T: DeserializeOwned>(answer: &str) -> Option<T> {
     serde_json::from_str(answer).ok()
 }
 

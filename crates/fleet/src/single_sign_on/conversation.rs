@@ -19,7 +19,7 @@ use super::admission::Vouched;
 use super::reach::{Caller, Problem, Reach, is_encrypted};
 
 /// What signs by means of a public key: nobody but the provider can, whoever knows the client secret.
-const SIGNED_WITH: [CoreJwsSigningAlgorithm; 9] = [
+pub(super) const SIGNED_WITH: [CoreJwsSigningAlgorithm; 9] = [
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,

@@ -11,6 +11,8 @@
 pub mod admission;
 pub mod conversation;
 pub mod domains;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 pub mod identities;
 pub mod provider;
 pub mod reach;
