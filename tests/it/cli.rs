@@ -7,8 +7,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Output, Stdio};
 
+use diesel::{Connection as _, PgConnection};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use simyard::cluster::{ClusterOptions, PrivateCluster};
 use tempfile::TempDir;
 
 use crate::cluster::{directory, eventually, postmaster};
@@ -52,8 +54,12 @@ impl Installation {
     }
 
     fn create_admin(&self, password: &str) -> Output {
+        self.create_admin_with(&[], password)
+    }
+
+    fn create_admin_with(&self, options: &[&str], password: &str) -> Output {
         let mut command = self.command(&["create-admin", "--company", "Meridian IoT", "--name", "Ada"]);
-        command.args(["--email", "ada@meridian.example"]);
+        command.args(["--email", "ada@meridian.example"]).args(options);
         with_input(command, &format!("{password}\n"))
     }
 
@@ -223,6 +229,22 @@ fn the_first_administrator_is_made_once_and_the_password_comes_from_standard_inp
 
     let sentence = refusal(&installation.create_admin(PASSWORD));
     assert!(sentence.starts_with("this installation has a company already"), "{sentence}");
+}
+
+#[test]
+fn the_work_of_a_password_s_hash_is_configured_and_never_less_than_is_safe() {
+    let installation = Installation::new();
+    for less in ["11", "17", "many"] {
+        let refused = installation.create_admin_with(&["--bcrypt-cost", less], PASSWORD);
+        assert!(
+            !refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("--bcrypt-cost")
+        );
+    }
+    success(&installation.create_admin_with(&["--bcrypt-cost", "13"], PASSWORD));
+    let cluster = PrivateCluster::start(&ClusterOptions::durable(&installation.directory)).unwrap();
+    let mut conn = PgConnection::establish(&cluster.ensure_database("simyard").unwrap()).unwrap();
+    let (_, hash) = fleet::people::credentials(&mut conn, "ada@meridian.example").unwrap().unwrap();
+    assert!(hash.unwrap().starts_with("$2b$13$"));
 }
 
 #[test]
