@@ -74,27 +74,31 @@ pub fn leftovers(
     after: Option<(SimListProblem, i32)>,
     limit: i64,
 ) -> Result<Vec<Leftover>> {
-    const BEYOND: &str = "(sim_list_leftovers.problem, sim_list_leftovers.entry) > ";
     scope.require(Permission::FleetView)?;
-    let mut query = sim_list_leftovers::table
-        .inner_join(sim_lists::table.on(sim_lists::id.eq(sim_list_leftovers::list_id)))
-        .filter(sim_lists::uid.eq(uid))
-        .filter(sim_lists::company_id.eq(scope.company_id()))
-        .order((sim_list_leftovers::problem, sim_list_leftovers::entry))
-        .limit(limit)
-        .select(Leftover::as_select())
-        .into_boxed();
-    if let Some(problem) = problem {
-        query = query.filter(sim_list_leftovers::problem.eq(problem));
+    let mut found: Vec<Leftover> = Vec::new();
+    // One range of the index after the other, in the order in which the problems are shown.
+    for one in SimListProblem::ALL.iter().copied().filter(|one| problem.is_none_or(|only| only == *one)) {
+        let from = match after {
+            Some((last, _)) if one < last => continue,
+            Some((last, entry)) if one == last => entry,
+            _ => 0,
+        };
+        let room = limit - i64::try_from(found.len()).unwrap_or(i64::MAX);
+        if room <= 0 {
+            break;
+        }
+        let range = sim_list_leftovers::table
+            .inner_join(sim_lists::table.on(sim_lists::id.eq(sim_list_leftovers::list_id)))
+            .filter(sim_lists::uid.eq(uid))
+            .filter(sim_lists::company_id.eq(scope.company_id()))
+            .filter(sim_list_leftovers::problem.eq(one))
+            .filter(sim_list_leftovers::entry.gt(from))
+            .order(sim_list_leftovers::entry)
+            .limit(room)
+            .select(Leftover::as_select());
+        found.extend(range.load(conn)?);
     }
-    let Some((problem, entry)) = after else { return Ok(query.load(conn)?) };
-    let beyond = diesel::dsl::sql::<diesel::sql_types::Bool>(BEYOND)
-        .sql("(")
-        .bind::<sql_types::SimListProblem, _>(problem)
-        .sql(", ")
-        .bind::<Integer, _>(entry)
-        .sql(")");
-    Ok(query.filter(beyond).load(conn)?)
+    Ok(found)
 }
 
 /// The SIMs of the list that are in the company, in the order of their ICCIDs, from after one on.
