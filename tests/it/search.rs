@@ -115,7 +115,7 @@ const FILL: &str = "
     SELECT c.id, CASE WHEN n % 5000 = 1 THEN 'suspend' ELSE 'resume' END::operation_kind, 'finished', '{}',
         u.id, now(), now(), now()
     FROM (SELECT min(id) AS id FROM companies) c, (SELECT min(id) AS id FROM users) u, generate_series(1, 20000) n;
-    INSERT INTO operation_companies (company_id, operation_id, success) SELECT company_id, id, 1 FROM operations;
+    INSERT INTO operation_companies (company_id, operation_id, of_kind, success) SELECT company_id, id, kind, 1 FROM operations;
     INSERT INTO api_tokens (uid, company_id, created_by, is_personal, name, permissions, key_hash, hint, expires_at)
     SELECT gen_random_uuid(), c.id, u.id, true, 'Billing', '{fleet.view}', '', 'Abcd', now() + interval '1 day'
     FROM (SELECT min(id) AS id FROM companies) c, (SELECT min(id) AS id FROM users) u;

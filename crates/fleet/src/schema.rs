@@ -420,6 +420,7 @@ diesel::table! {
         success -> Int4,
         failure -> Int4,
         cancelled -> Int4,
+        of_kind -> Text,
     }
 }
 

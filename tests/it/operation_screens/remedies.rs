@@ -128,7 +128,7 @@ async fn an_activation_is_tried_again_with_another_offer() {
         "WITH made AS (INSERT INTO operations (company_id, kind, offer_id, selection, selected, launched_by) \
              VALUES ({}, 'activate', {}, '{{\"sims\":[{},{}]}}', 2, {person}) RETURNING id), \
          frozen AS (INSERT INTO operation_sims SELECT id, 0, ARRAY[{},{}]::bigint[] FROM made), \
-         seen AS (INSERT INTO operation_companies (company_id, operation_id) SELECT {}, id FROM made) \
+         seen AS (INSERT INTO operation_companies (company_id, operation_id, of_kind) SELECT {}, id, 'activate' FROM made) \
          SELECT id AS number FROM made",
         world.meridian, world.boards, sims[0], sims[1], sims[0], sims[1], world.meridian
     );

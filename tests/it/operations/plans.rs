@@ -5,7 +5,10 @@ use std::sync::Arc;
 use fleet::ids::OperationId;
 use fleet::network::{Network, Simulated};
 use fleet::operations::worker::{self, Settings};
-use fleet::operations::{self, Act, ListFilter, NewOperation, TaskFilter, TaskState, TimelineFilter};
+use fleet::operations::{
+    self, Act, FailureCode, ListFilter, NewOperation, OperationKind, OperationState, TaskFilter, TaskState,
+    TimelineFilter,
+};
 use fleet::sims::{Selection, SimState, SimType};
 use fleet::tenancy::Role;
 use fleet::testing;
@@ -13,7 +16,7 @@ use fleet::testing;
 use crate::support::{TestDb, plans_in_pool, plans_of};
 
 /// 2,000 operations of one company and 400 of another, each with 100 SIMs, every other one by an API token; the first 100
-/// SIMs are in a thousand of them.
+/// SIMs are in a thousand of them. And a large one, with all SIMs, of which the last 100 failed.
 const FILL: &str = "
     INSERT INTO operations (company_id, kind, state, selection, launched_by, launched_at, started_at, finished_at)
     SELECT CASE WHEN n % 6 = 0 THEN (SELECT max(id) FROM companies) ELSE (SELECT min(id) FROM companies) END,
@@ -25,8 +28,14 @@ const FILL: &str = "
         CASE WHEN p % 20 = 0 THEN 'failure' ELSE 'success' END::task_state, o.company_id, 'active',
         CASE WHEN p % 20 = 0 THEN 'wrong_state'::failure_code END, now()
     FROM operations o, generate_series(1, 100) p, (SELECT min(id) AS first FROM sims) s;
-    INSERT INTO operation_companies (company_id, operation_id, success, failure)
-    SELECT company_id, id, 95, 5 FROM operations;
+    INSERT INTO operations (company_id, kind, state, selection, launched_by, launched_at, started_at)
+    SELECT min(c.id), 'suspend', 'paused', '{}', min(u.id), now() - interval '1 year', now() FROM companies c, users u;
+    INSERT INTO tasks (operation_id, position, sim_id, state, before_company_id, before_state, code, finished_at)
+    SELECT o.id, s.position, s.id, CASE WHEN s.position > 29900 THEN 'failure' ELSE 'success' END::task_state, o.company_id,
+        'active', CASE WHEN s.position > 29900 THEN 'busy'::failure_code END, now()
+    FROM operations o, (SELECT id, row_number() OVER (ORDER BY iccid) AS position FROM sims) s WHERE o.state = 'paused';
+    INSERT INTO operation_companies (company_id, operation_id, of_kind, success, failure)
+    SELECT company_id, id, kind, 95, 5 FROM operations;
     INSERT INTO operation_faults (operation_id, not_before) SELECT id, now() FROM operations;
     INSERT INTO api_tokens (uid, company_id, created_by, is_personal, name, permissions, key_hash, hint, expires_at)
     SELECT gen_random_uuid(), min(c.id), min(u.id), true, 'Billing', '{fleet.view}', '', 'Abcd', now() + interval '1 day'
@@ -48,6 +57,7 @@ fn history_is_read_page_by_page_however_long_it_is() {
         conn.batch_execute("ANALYZE")?;
         Ok(())
     });
+    let iccid = TestDb::ask(&mut db.connect(), "SELECT iccid FROM sims ORDER BY id OFFSET 20000 LIMIT 1");
     let plans = plans_of(&db, &scope, false, |conn| {
         let newest = operations::list(conn, &scope, &ListFilter::default(), None, 50)?;
         let last = newest.rows.last().map(|row| row.number);
@@ -59,6 +69,24 @@ fn history_is_read_page_by_page_however_long_it_is() {
         operations::tasks(conn, &scope, number, &TaskFilter::default(), None, 50)?;
         let failed = TaskFilter { state: Some(TaskState::Failure), ..TaskFilter::default() };
         operations::tasks(conn, &scope, number, &failed, None, 50)?;
+        let suspensions = ListFilter { kind: Some(OperationKind::Suspend), ..ListFilter::default() };
+        let rare = operations::list(conn, &scope, &suspensions, None, 20)?.rows;
+        assert_eq!(rare.len(), 20);
+        let before = operations::list(conn, &scope, &suspensions, Some(rare[19].number), 20)?;
+        operations::list_after(conn, &scope, &suspensions, before.rows[0].number, 19)?;
+        let paused = ListFilter { state: Some(OperationState::Paused), ..ListFilter::default() };
+        let large = operations::list(conn, &scope, &paused, None, 50)?.rows[0].number;
+        let failed_as = |code| TaskFilter { code: Some(code), ..failed.clone() };
+        for (filter, found) in [
+            (&failed, 50),
+            (&failed_as(FailureCode::Busy), 50),
+            (&failed_as(FailureCode::WrongState), 0),
+            (&TaskFilter { iccid: Some(iccid.clone()), ..TaskFilter::default() }, 1),
+        ] {
+            assert_eq!(operations::tasks(conn, &scope, large, filter, None, 50)?.rows.len(), found);
+            operations::tasks_before(conn, &scope, large, filter, 29_980, 50)?;
+        }
+        operations::failures(conn, &scope, large, None, 50)?;
         let events = operations::timeline(conn, &scope, sims[1], &TimelineFilter::default(), None, 20)?;
         assert_eq!(events.rows.len(), 20);
         let before = events.rows.last().map(|event| event.operation);
@@ -75,6 +103,8 @@ fn history_is_read_page_by_page_however_long_it_is() {
     for plan in plans.iter().chain(&repeated) {
         // Companies, people, their tokens and offers are few here, and are read by their keys where they are many.
         plan.check_except(&["companies", "users", "api_tokens", "offers"], 100);
+        let read = plan.rows_read_of(&["operations", "operation_companies"]);
+        assert!(read <= 300, "{} reads {read} operations: {:#}", plan.query, plan.plan);
     }
 }
 
@@ -83,8 +113,8 @@ const FILL_ALIKE: &str = "
     INSERT INTO operations (company_id, kind, state, selection, launched_by, launched_at, started_at, finished_at)
     SELECT max(c.id), 'resume', 'finished', '{}', max(u.id), now(), now(), now()
     FROM companies c, users u, generate_series(1, 6) n GROUP BY n;
-    INSERT INTO operation_companies (company_id, operation_id, success, failure)
-    SELECT company_id, id, 9000, 1000 FROM operations;
+    INSERT INTO operation_companies (company_id, operation_id, of_kind, success, failure)
+    SELECT company_id, id, kind, 9000, 1000 FROM operations;
     INSERT INTO tasks (operation_id, position, sim_id, state, before_company_id, before_state, before_offer_id, code,
         finished_at)
     SELECT o.id, s.position, s.id, CASE WHEN s.position > 9000 THEN 'failure' ELSE 'success' END::task_state, o.company_id,

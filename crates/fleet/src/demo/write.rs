@@ -209,13 +209,13 @@ fn write_task(
 /// The counters that the engine would have kept: the launching company's of all tasks, a receiving company's of what arrived.
 fn count_tasks(conn: &mut PgConnection) -> Result<()> {
     conn.batch_execute(
-        "INSERT INTO operation_companies (company_id, operation_id, success, failure, cancelled)
-         SELECT o.company_id, o.id, count(*) FILTER (WHERE t.state = 'success'),
+        "INSERT INTO operation_companies (company_id, operation_id, of_kind, success, failure, cancelled)
+         SELECT o.company_id, o.id, o.kind, count(*) FILTER (WHERE t.state = 'success'),
                 count(*) FILTER (WHERE t.state = 'failure'), count(*) FILTER (WHERE t.state = 'cancelled')
          FROM operations o JOIN tasks t ON t.operation_id = o.id WHERE o.kind <> 'import' GROUP BY o.id
          UNION ALL
-         SELECT moved_to_company_id, operation_id, count(*), 0, 0
-         FROM tasks WHERE moved_to_company_id IS NOT NULL GROUP BY 1, 2",
+         SELECT t.moved_to_company_id, o.id, o.kind, count(*), 0, 0
+         FROM operations o JOIN tasks t ON t.operation_id = o.id WHERE t.moved_to_company_id IS NOT NULL GROUP BY 1, o.id",
     )?;
     operations::count_all_failures(conn)
 }

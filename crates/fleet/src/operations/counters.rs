@@ -150,13 +150,9 @@ pub(super) fn add(
 
 /// Gives `company` a row of counters, with which it sees the operation.
 pub(super) fn show_to(conn: &mut PgConnection, operation: OperationId, company: CompanyId) -> Result<()> {
-    diesel::insert_into(operation_companies::table)
-        .values((
-            operation_companies::operation_id.eq(operation),
-            operation_companies::company_id.eq(company),
-        ))
-        .on_conflict_do_nothing()
-        .execute(conn)?;
+    const SQL: &str = "INSERT INTO operation_companies (company_id, operation_id, of_kind) \
+         SELECT $1, id, kind FROM operations WHERE id = $2 ON CONFLICT DO NOTHING";
+    diesel::sql_query(SQL).bind::<BigInt, _>(company).bind::<BigInt, _>(operation).execute(conn)?;
     Ok(())
 }
 

@@ -164,6 +164,10 @@ pub(super) const SUMMARY_FROM: &str = " FROM operation_companies c JOIN operatio
      LEFT JOIN companies source ON source.id = undone.target_company_id \
      WHERE c.company_id = $1 ";
 
+/// The condition that an operation is unfinished, from the few that are: a join may read all of the company instead.
+const UNFINISHED: &str =
+    "c.operation_id = ANY(ARRAY(SELECT moving.id FROM operations moving WHERE moving.state <> 'finished'))";
+
 /// The operations that the active company sees, the newest first, from before `before` on.
 pub fn list(
     conn: &mut PgConnection,
@@ -198,9 +202,16 @@ fn read(
     key: Option<OperationId>,
     limit: i64,
 ) -> Result<Page<Summary>> {
+    // What is not asked for stands in no condition: a plan for any value would walk all operations.
+    let of_kind = if filter.kind.is_some() { "c.of_kind = $3" } else { "$3 IS NULL" };
+    let in_state = match filter.state {
+        None => "$4 IS NULL",
+        Some(OperationState::Finished) => "o.state = $4",
+        Some(_) => &format!("o.state = $4 AND {UNFINISHED}"),
+    };
     let sql = format!(
-        "{summary} {SUMMARY_FROM} AND ($2 IS NULL OR c.operation_id {beyond} $2) AND ($3 IS NULL OR o.kind = $3) \
-         AND ($4 IS NULL OR o.state = $4) AND ($5 IS NULL OR ({outcome}) = $5) \
+        "{summary} {SUMMARY_FROM} AND ($2 IS NULL OR c.operation_id {beyond} $2) AND {of_kind} AND {in_state} \
+         AND ($5 IS NULL OR ({outcome}) = $5) \
          AND ($6 IS NULL OR strpos(lower({LAUNCHED_BY}), $6) > 0 OR strpos(lower(person.email), $6) > 0) \
          AND ($8 IS NULL OR o.launched_at >= $8) AND ($9 IS NULL OR o.launched_at < $9) \
          ORDER BY c.operation_id {order} LIMIT $7",
@@ -212,7 +223,7 @@ fn read(
     let rows = diesel::sql_query(sql)
         .bind::<BigInt, _>(scope.company_id())
         .bind::<Nullable<BigInt>, _>(key)
-        .bind::<Nullable<sql_types::OperationKind>, _>(filter.kind)
+        .bind::<Nullable<Text>, _>(filter.kind.map(OperationKind::as_str))
         .bind::<Nullable<sql_types::OperationState>, _>(filter.state)
         .bind::<Nullable<Text>, _>(filter.outcome.map(Outcome::as_str))
         .bind::<Nullable<Text>, _>(person)
@@ -227,7 +238,7 @@ fn read(
 pub fn unfinished(conn: &mut PgConnection, scope: &CompanyScope, limit: i64) -> Result<Vec<Summary>> {
     scope.require(Permission::FleetView)?;
     let sql = format!(
-        "{summary} {SUMMARY_FROM} AND o.state <> 'finished' ORDER BY c.operation_id DESC LIMIT $2",
+        "{summary} {SUMMARY_FROM} AND o.state <> 'finished' AND {UNFINISHED} ORDER BY c.operation_id DESC LIMIT $2",
         summary = summary(),
     );
     Ok(diesel::sql_query(sql).bind::<BigInt, _>(scope.company_id()).bind::<BigInt, _>(limit).load(conn)?)
@@ -249,11 +260,12 @@ pub struct UnderWay {
 
 /// Counts the unfinished operations that the active company sees.
 pub fn under_way(conn: &mut PgConnection, scope: &CompanyScope) -> Result<UnderWay> {
+    // From the few that are, as [`UNFINISHED`].
     const SQL: &str = "SELECT count(*) FILTER (WHERE o.state NOT IN ('paused', 'scheduled')) AS running, \
              count(*) FILTER (WHERE o.state = 'paused') AS paused, \
              count(*) FILTER (WHERE o.state = 'scheduled') AS scheduled \
-         FROM operation_companies c JOIN operations o ON o.id = c.operation_id \
-         WHERE c.company_id = $1 AND o.state <> 'finished'";
+         FROM operations o WHERE o.state <> 'finished' \
+         AND (SELECT true FROM operation_companies c WHERE c.company_id = $1 AND c.operation_id = o.id)";
     // Asked for by the frame of each page, also for whoever may not look at operations.
     if !scope.allows(Permission::FleetView) {
         return Ok(UnderWay::default());

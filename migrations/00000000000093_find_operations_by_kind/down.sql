@@ -1,0 +1,1 @@
+ALTER TABLE operation_companies DROP COLUMN of_kind;
