@@ -154,10 +154,14 @@ pub fn list(conn: &mut PgConnection, scope: &CompanyScope, wanted: &Wanted) -> R
     let backwards = wanted.before.is_some() && place.is_some();
     let (beyond, order) = if backwards { ("<", "DESC") } else { (">", "ASC") };
     let pattern = companies::search_pattern(&wanted.search);
+    // First who is on the page: the rest is asked of no one else.
     let query = diesel::sql_query(format!(
-        "{SELECT} WHERE m.company_id = $1 AND (lower(u.name) LIKE $2 OR u.email LIKE $2) \
-             AND ($3 IS NULL OR (lower(u.name), u.id) {beyond} (lower($3), $4)) \
-         ORDER BY lower(u.name) {order}, u.id {order} LIMIT {}",
+        "{SELECT} WHERE m.company_id = $1 AND m.user_id = ANY(ARRAY(SELECT m.user_id \
+             FROM memberships m JOIN users u ON u.id = m.user_id \
+             WHERE m.company_id = $1 AND (lower(u.name) LIKE $2 OR u.email LIKE $2) \
+                 AND ($3 IS NULL OR (lower(u.name), u.id) {beyond} (lower($3), $4)) \
+             ORDER BY lower(u.name) {order}, u.id {order} LIMIT {})) \
+         ORDER BY lower(u.name) {order}, u.id {order}",
         PAGE + 1
     ))
     .bind::<BigInt, _>(scope.company_id())
