@@ -3,6 +3,8 @@
 mod counts;
 mod filters;
 mod layout;
+mod lists;
+pub(crate) mod many;
 mod order;
 mod plans;
 
