@@ -106,21 +106,16 @@ impl Contents {
     }
 }
 
-/// When the SIMs of a page were last seen, each account's under its own scope.
+/// When the SIMs of a page were last seen.
 fn last_seen(
     conn: &mut PgConnection,
     scope: &CompanyScope,
     tree: Option<&TreeScope>,
     grid: &Grid,
 ) -> fleet::Result<HashMap<SimId, DateTime<Utc>>> {
-    let accounts = tree.map_or(std::slice::from_ref(scope), TreeScope::accounts);
-    let mut seen = HashMap::new();
-    for account in accounts {
-        let own = grid.rows.iter().filter(|row| row.company == account.company_id());
-        let ids: Vec<SimId> = own.map(|row| row.id).collect();
-        if !ids.is_empty() {
-            seen.extend(life_signs::last_seen(conn, account, &ids)?);
-        }
+    let ids: Vec<SimId> = grid.rows.iter().map(|row| row.id).collect();
+    match tree {
+        Some(tree) => life_signs::last_seen_in_tree(conn, tree, &ids),
+        None => life_signs::last_seen(conn, scope, &ids),
     }
-    Ok(seen)
 }

@@ -14,11 +14,11 @@ use diesel::sql_types::{Array, BigInt, Bool, Integer, Text, Timestamptz};
 
 use crate::db::Pool;
 use crate::error::Result;
-use crate::ids::{OperationId, SimId};
+use crate::ids::{CompanyId, OperationId, SimId};
 use crate::network::{Look, Network, SIMULATED, Subject, look_in_time};
 use crate::operations::worker::Stop;
 use crate::schema::{life_signs, sims};
-use crate::tenancy::CompanyScope;
+use crate::tenancy::{CompanyScope, TreeScope};
 
 /// How signs of life are asked for. The defaults are for production.
 #[derive(Debug, Clone, Copy)]
@@ -72,10 +72,27 @@ pub fn last_seen(
     scope: &CompanyScope,
     ids: &[SimId],
 ) -> Result<HashMap<SimId, DateTime<Utc>>> {
+    seen_in(conn, &[scope.company_id()], ids)
+}
+
+/// The same of SIMs of any account of a tree.
+pub fn last_seen_in_tree(
+    conn: &mut PgConnection,
+    tree: &TreeScope,
+    ids: &[SimId],
+) -> Result<HashMap<SimId, DateTime<Utc>>> {
+    seen_in(conn, &tree.ids(), ids)
+}
+
+fn seen_in(
+    conn: &mut PgConnection,
+    companies: &[CompanyId],
+    ids: &[SimId],
+) -> Result<HashMap<SimId, DateTime<Utc>>> {
     let seen: Vec<(SimId, Option<DateTime<Utc>>)> = life_signs::table
         .inner_join(sims::table)
         .filter(life_signs::sim_id.eq_any(ids))
-        .filter(sims::company_id.eq(scope.company_id()))
+        .filter(sims::company_id.eq_any(companies))
         .select((life_signs::sim_id, life_signs::last_seen_at))
         .load(conn)?;
     Ok(seen.into_iter().filter_map(|(id, at)| Some((id, at?))).collect())

@@ -5,6 +5,7 @@ mod grid;
 mod isolation;
 mod launching;
 mod plans;
+mod statements;
 
 use fleet::ids::{CompanyId, CompanyUid, SimId};
 use fleet::sims::SimState;

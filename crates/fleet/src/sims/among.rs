@@ -6,7 +6,10 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::sql_types::{BigInt, Bool, Uuid};
 
-use super::filter::SimQuery;
+use super::SimFilter;
+use super::filter::{SimQuery, Whose};
+use super::in_list::InList;
+use super::way::{By, Way};
 use crate::ids::{LabelId, SimListUid};
 use crate::schema::sims;
 
@@ -78,4 +81,38 @@ impl QueryFragment<Pg> for Among {
 
 impl Expression for Among {
     type SqlType = Bool;
+}
+
+/// All that match, taken from few SIMs, which parts of the filter find that have an index.
+pub(super) struct Few(SimQuery);
+
+impl Few {
+    pub(super) fn of(filter: &SimFilter, way: &Way) -> Option<Self> {
+        let few = way.few?;
+        let sources = few.sources(filter, way);
+        let besides_list = filter.narrowed(filter.in_days(way.all()));
+        let matching = match (filter.list, way.whose()) {
+            (Some(list), Whose::One(company)) if few != By::List(list) => {
+                besides_list.filter(InList { list, company, beyond: None, one_by_one: true })
+            }
+            _ => besides_list,
+        };
+        let matching = if filter.is_search() {
+            let labels: Vec<LabelId> = way.found.iter().map(|(_, label)| *label).collect();
+            matching.filter(filter.any_prefix().or(sims::label_ids.overlaps_with(labels)))
+        } else {
+            matching
+        };
+        Some(Self(matching.filter(Among(sources))))
+    }
+}
+
+impl QueryFragment<Pg> for Few {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        // Under the name of all SIMs, so that runs are the same for both.
+        out.push_sql("WITH sims AS MATERIALIZED (");
+        <SimQuery as QueryFragment<Pg>>::walk_ast(&self.0, out.reborrow())?;
+        out.push_sql(") ");
+        Ok(())
+    }
 }

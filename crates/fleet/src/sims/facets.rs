@@ -26,6 +26,7 @@ pub struct Facets {
 /// The SIMs of a company that are in the same state, of the same type and on the same offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Group {
+    pub(super) company: CompanyId,
     pub(super) state: SimState,
     pub(super) sim_type: SimType,
     pub(super) offer: Option<OfferId>,
@@ -33,7 +34,12 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    /// The SIMs of the group among those of `query`, as a range of the indexes.
+    /// What groups of several companies have in common.
+    pub(super) fn kind(&self) -> (SimState, SimType, Option<OfferId>) {
+        (self.state, self.sim_type, self.offer)
+    }
+
+    /// The SIMs of the group, and of those of its kind, among those of `query`, as a range of the indexes.
     pub(super) fn within(self, query: SimQuery) -> SimQuery {
         let query = query.filter(sims::state.eq(self.state)).filter(sims::sim_type.eq(self.sim_type));
         match self.offer {
@@ -52,22 +58,22 @@ impl Facets {
             .order((offers::name, offers::id))
             .select((offers::id, offers::name))
             .load(conn)?;
-        let groups = groups(conn, &[scope.company_id()])?.into_iter().map(|(_, group)| group).collect();
+        let groups = groups(conn, &[scope.company_id()])?;
         let (labels, fields) = (labels::list(conn, scope)?, custom_fields::list(conn, scope)?);
         Ok(Self { groups, offers, labels, fields })
     }
 
-    /// Those of an account among others: its SIMs alone.
-    pub(super) fn of_groups(groups: Vec<Group>) -> Self {
-        Self { groups, ..Self::default() }
+    /// Those of several accounts: their SIMs alone.
+    pub(super) fn of_accounts(conn: &mut PgConnection, accounts: &[CompanyId]) -> Result<Self> {
+        Ok(Self { groups: groups(conn, accounts)?, ..Self::default() })
     }
 
-    /// Reads what is shown beside `rows` of several accounts, whose SIMs are in `groups`: the offers that any of them
-    /// has, and the labels of the rows alone.
-    pub(super) fn of_tree(
+    /// With what is shown beside `rows` of these accounts: the offers that any of them has, and the labels of the
+    /// rows alone.
+    pub(super) fn beside(
+        self,
         conn: &mut PgConnection,
         accounts: &[CompanyId],
-        groups: Vec<Group>,
         rows: &[Row],
     ) -> Result<Self> {
         let assigned = offer_assignments::table
@@ -81,10 +87,10 @@ impl Facets {
         let shown: Vec<LabelId> = rows.iter().flat_map(|row| row.labels.iter().copied()).collect();
         let labels = labels::shown(conn, accounts, &shown)?;
         // The custom fields of one account say nothing about the SIMs of another.
-        Ok(Self { groups, offers, labels, fields: Vec::new() })
+        Ok(Self { offers, labels, ..self })
     }
 
-    /// How many SIMs of the company match the states, types and offers of `filter`, whatever else it asks for.
+    /// How many SIMs match the states, types and offers of `filter`, whatever else it asks for.
     pub fn count(&self, filter: &SimFilter) -> i64 {
         self.matching(filter).map(|group| group.sims).sum()
     }
@@ -115,8 +121,8 @@ impl Facets {
     }
 }
 
-/// The groups of these companies.
-pub(super) fn groups(conn: &mut PgConnection, companies: &[CompanyId]) -> Result<Vec<(CompanyId, Group)>> {
+/// The groups of these companies, those of a kind together.
+fn groups(conn: &mut PgConnection, companies: &[CompanyId]) -> Result<Vec<Group>> {
     let mut rows: Vec<(CompanyId, SimState, SimType, OfferId, i64)> = sim_group_counts::table
         .filter(sim_group_counts::company_id.eq_any(companies))
         .filter(sim_group_counts::sims.gt(0))
@@ -131,7 +137,7 @@ pub(super) fn groups(conn: &mut PgConnection, companies: &[CompanyId]) -> Result
     rows.sort_unstable_by_key(|(_, state, sim_type, offer, _)| (*state, *sim_type, *offer));
     let group = |(company, state, sim_type, offer, sims)| {
         let offer = Some(offer).filter(|offer| *offer != OfferId(0));
-        (company, Group { state, sim_type, offer, sims })
+        Group { company, state, sim_type, offer, sims }
     };
     Ok(rows.into_iter().map(group).collect())
 }

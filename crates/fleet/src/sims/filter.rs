@@ -2,12 +2,13 @@
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use serde::{Deserialize, Serialize};
 
 use super::days::{Days, InDays};
 use super::in_list::{Bound, InList};
 use super::labelled::LabelBegins;
-use super::order::{AnyPrefix, Sort};
+use super::order::{AnyPrefix, Expr, Sort};
 use super::text;
 use super::{SimState, SimType};
 use crate::ids::{CompanyId, LabelId, OfferId, SimListUid};
@@ -83,15 +84,24 @@ impl SimFilter {
 
     /// The SIMs of `company` that match.
     pub(crate) fn query(&self, company: CompanyId) -> SimQuery {
-        let query =
-            of_types(in_offers(in_states(self.rest(company, None), &self.states), &self.offers), &self.types);
-        let query = self.labelled(query);
+        let query = self.narrowed(self.rest(company, None));
         let text = self.text.trim();
         if text.is_empty() {
             return query;
         }
-        let prefixes = text::targets(text).into_iter().map(|target| target.prefix).collect();
-        query.filter(AnyPrefix { prefixes, holds: true }.or(LabelBegins::with(company, text)))
+        query.filter(self.any_prefix().or(LabelBegins::with(company, text)))
+    }
+
+    /// Those in the states, on the offers, of the types and with the labels.
+    pub(super) fn narrowed(&self, query: SimQuery) -> SimQuery {
+        let query = of_types(in_offers(in_states(query, &self.states), &self.offers), &self.types);
+        self.labelled(query)
+    }
+
+    /// The condition that the text is found in the SIM itself.
+    pub(super) fn any_prefix(&self) -> AnyPrefix {
+        let prefixes = text::targets(self.text.trim()).into_iter().map(|target| target.prefix).collect();
+        AnyPrefix { prefixes, holds: true }
     }
 
     /// The SIMs of `company` that match in days and list. Of the list, only the part beyond `bound` is looked at:
@@ -117,7 +127,7 @@ impl SimFilter {
     }
 
     /// Those with all the labels.
-    pub(super) fn labelled(&self, query: SimQuery) -> SimQuery {
+    fn labelled(&self, query: SimQuery) -> SimQuery {
         if self.labels.is_empty() {
             return query;
         }
@@ -129,6 +139,25 @@ impl SimFilter {
             .filter(sims::label_ids.contains(self.labels.clone()))
             .filter(sims::label_ids.ne(Vec::<LabelId>::new()))
             .filter(there.eq(all))
+    }
+}
+
+/// Whose SIMs are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// One company's.
+    One(CompanyId),
+    /// Those of each row of `account`.
+    Each,
+}
+
+impl Whose {
+    /// Their SIMs.
+    pub(super) fn sims(self) -> SimQuery {
+        match self {
+            Self::One(company) => sims_of(company),
+            Self::Each => sims::table.filter(Expr::<Bool>::new("sims.company_id = account.id")).into_boxed(),
+        }
     }
 }
 

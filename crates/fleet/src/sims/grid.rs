@@ -1,5 +1,7 @@
 //! The grid: one page of the SIMs that match a filter, in an order, from a place on.
 
+use std::slice;
+
 use diesel::prelude::*;
 use serde::Serialize;
 
@@ -86,33 +88,55 @@ pub fn grid(conn: &mut PgConnection, scope: &CompanyScope, request: &GridRequest
     check(request)?;
     let list = request.filter.list.map(|uid| sim_lists::find(conn, scope, uid)).transpose()?;
     let facets = Facets::read(conn, scope)?;
-    let way = Way::find(conn, scope, request, &facets, list.as_ref())?;
-    let start = way.start(request);
-    let size = usize::from(request.size);
+    let way = Way::find(conn, slice::from_ref(scope), request, &facets, list.as_ref())?;
+    let page = page(conn, request, &way)?;
+    let ids: Vec<SimId> = page.rows.iter().map(|row| row.id).collect();
+    let in_flight = if ids.is_empty() { Vec::new() } else { operations::unfinished_for(conn, scope, &ids)? };
+    Ok(page.on(&way, request, facets, list, in_flight))
+}
+
+/// The rows of a page, and whether there are some before it and after it.
+pub(super) struct Page {
+    pub(super) rows: Vec<Row>,
+    earlier: bool,
+    later: bool,
+}
+
+impl Page {
+    /// With all that is shown beside it.
+    pub(super) fn on(
+        self,
+        way: &Way,
+        request: &GridRequest,
+        facets: Facets,
+        list: Option<SimList>,
+        in_flight: Vec<InFlight>,
+    ) -> Grid {
+        let Self { rows, earlier, later } = self;
+        let place = |row| way.place(&request.filter, row);
+        Grid {
+            previous: rows.first().filter(|_| earlier).map(place),
+            next: rows.last().filter(|_| later).map(place),
+            sort: way.sort,
+            sorts: way.sorts(&request.filter),
+            facets,
+            list,
+            rows,
+            in_flight,
+        }
+    }
+}
+
+/// Reads a page along its way.
+pub(super) fn page(conn: &mut PgConnection, request: &GridRequest, way: &Way) -> Result<Page> {
+    let (start, size) = (way.start(request), usize::from(request.size));
     let mut rows: Vec<Row> = Vec::new();
-    for part in parts(request, &way, start) {
+    for part in parts(request, way, start) {
         if rows.len() <= size {
             rows.extend(part.rows(conn)?);
         }
     }
-    let (rows, earlier, later) = cut(start, size, rows);
-    let ids: Vec<SimId> = rows.iter().map(|row| row.id).collect();
-    let in_flight = if ids.is_empty() { Vec::new() } else { operations::unfinished_for(conn, scope, &ids)? };
-    Ok(Grid {
-        previous: rows.first().filter(|_| earlier).map(|row| way.place(&request.filter, row)),
-        next: rows.last().filter(|_| later).map(|row| way.place(&request.filter, row)),
-        sort: way.sort,
-        sorts: way.sorts(&request.filter),
-        facets,
-        list,
-        rows,
-        in_flight,
-    })
-}
-
-/// Cuts what was read from `start` on, one row more than the page has, to the page; and whether there are rows before
-/// it and after it.
-pub(super) fn cut(start: &Start, size: usize, mut rows: Vec<Row>) -> (Vec<Row>, bool, bool) {
+    // One more than the page has was asked for.
     let has_more = rows.len() > size;
     rows.truncate(size);
     let (earlier, later) = match start {
@@ -123,7 +147,7 @@ pub(super) fn cut(start: &Start, size: usize, mut rows: Vec<Row>) -> (Vec<Row>, 
     if matches!(start, Start::Before(_)) {
         rows.reverse();
     }
-    (rows, earlier, later)
+    Ok(Page { rows, earlier, later })
 }
 
 /// How many SIMs of the active company match, by counting them: for when a person asks.
@@ -158,35 +182,32 @@ pub fn count_up_to(
     scope.require(Permission::FleetView)?;
     let list = filter.list.map(|uid| sim_lists::find(conn, scope, uid)).transpose()?;
     let facets = Facets::read(conn, scope)?;
+    counted_up_to(conn, slice::from_ref(scope), filter, &facets, list.as_ref(), most)
+}
+
+/// The same in each of these accounts, of which `facets` tell.
+pub(super) fn counted_up_to(
+    conn: &mut PgConnection,
+    accounts: &[CompanyScope],
+    filter: &SimFilter,
+    facets: &Facets,
+    list: Option<&SimList>,
+    most: u16,
+) -> Result<Counted> {
     if filter.is_by_group_alone() {
         return Ok(Counted { count: facets.count(filter), more: false });
     }
-    let request = to_be_counted(filter, most);
-    let way = Way::find(conn, scope, &request, &facets, list.as_ref())?;
-    Ok(Counted::up_to(most, found(conn, &request, &way)?))
-}
-
-impl Counted {
-    pub(super) fn up_to(most: u16, found: i64) -> Self {
-        Self { count: found.min(most.into()), more: found > most.into() }
-    }
-}
-
-/// A page that has all of them, if there are no more.
-pub(super) fn to_be_counted(filter: &SimFilter, most: u16) -> GridRequest {
-    GridRequest { filter: filter.clone(), size: most, ..GridRequest::default() }
-}
-
-/// How many SIMs are on this way: one more than the page has, where there are more.
-pub(super) fn found(conn: &mut PgConnection, request: &GridRequest, way: &Way) -> Result<i64> {
-    let most = i64::from(request.size) + 1;
+    // A page that has all of them, if there are no more.
+    let request = GridRequest { filter: filter.clone(), size: most, ..GridRequest::default() };
+    let way = Way::find(conn, accounts, &request, facets, list)?;
+    let most = i64::from(most);
     let mut found = 0;
-    for part in parts(request, way, &Start::First) {
-        if found < most {
+    for part in parts(&request, &way, &Start::First) {
+        if found <= most {
             found += CountOf(&part).get_result::<i64>(conn)?;
         }
     }
-    Ok(found.min(most))
+    Ok(Counted { count: found.min(most), more: found > most })
 }
 
 pub(super) fn check(request: &GridRequest) -> Result<()> {
@@ -223,7 +244,7 @@ pub fn explain(
 ) -> Result<Vec<serde_json::Value>> {
     let list = request.filter.list.map(|uid| sim_lists::find(conn, scope, uid)).transpose()?;
     let facets = Facets::read(conn, scope)?;
-    let way = Way::find(conn, scope, request, &facets, list.as_ref())?;
+    let way = Way::find(conn, slice::from_ref(scope), request, &facets, list.as_ref())?;
     let parts = parts(request, &way, way.start(request));
     parts.iter().map(|part| Ok(runs::Explained(part).get_result(conn)?)).collect()
 }

@@ -3,12 +3,11 @@
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment};
-use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::sql_types::{Array, BigInt, Bool, Text};
 
 use super::in_list::Bound;
 use super::text;
 use crate::ids::{CompanyId, LabelId};
-use crate::schema::labels;
 
 /// The most labels that a text finds SIMs by; of more, the first by name.
 pub(super) const LABELS_FOUND: i64 = 20;
@@ -16,8 +15,21 @@ pub(super) const LABELS_FOUND: i64 = 20;
 /// With this label, read in the order of the ICCIDs from a bound on; for the bound see [`super::in_list::InList`].
 #[derive(Debug, Clone)]
 pub(super) struct WithLabel {
-    pub(super) label: LabelId,
+    /// The label; none: that of each row of `account`.
+    pub(super) label: Option<LabelId>,
     pub(super) beyond: Option<Bound>,
+}
+
+impl WithLabel {
+    fn push_label<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        match &self.label {
+            Some(label) => out.push_bind_param::<BigInt, _>(label),
+            None => {
+                out.push_sql("account.label");
+                Ok(())
+            }
+        }
+    }
 }
 
 impl QueryFragment<Pg> for WithLabel {
@@ -25,7 +37,7 @@ impl QueryFragment<Pg> for WithLabel {
         out.push_sql(
             "(sims.iccid IN (SELECT labelled.iccid FROM sim_labels labelled WHERE labelled.label_id = ",
         );
-        out.push_bind_param::<BigInt, _>(&self.label)?;
+        self.push_label(&mut out)?;
         if let Some(Bound { iccid, is_end }) = &self.beyond {
             out.push_sql(if *is_end { " AND labelled.iccid < " } else { " AND labelled.iccid > " });
             out.push_bind_param::<Text, _>(iccid)?;
@@ -34,11 +46,11 @@ impl QueryFragment<Pg> for WithLabel {
         out.push_sql(
             ") AND sims.iccid >= (SELECT min(first.iccid) FROM sim_labels first WHERE first.label_id = ",
         );
-        out.push_bind_param::<BigInt, _>(&self.label)?;
+        self.push_label(&mut out)?;
         out.push_sql(
             ") AND sims.iccid <= (SELECT max(last.iccid) FROM sim_labels last WHERE last.label_id = ",
         );
-        out.push_bind_param::<BigInt, _>(&self.label)?;
+        self.push_label(&mut out)?;
         out.push_sql("))");
         Ok(())
     }
@@ -58,6 +70,10 @@ pub(super) struct LabelBegins {
 
 impl LabelBegins {
     pub(super) fn with(company: CompanyId, text: &str) -> Self {
+        Self { company, pattern: Self::pattern(text) }
+    }
+
+    fn pattern(text: &str) -> String {
         let separators: String = text::SEPARATORS.iter().flat_map(|c| ['\\', *c]).collect();
         let mut pattern = format!("(^|[{separators}])");
         for c in text::as_words(text).chars() {
@@ -66,19 +82,34 @@ impl LabelBegins {
             }
             pattern.push(c);
         }
-        Self { company, pattern }
+        pattern
     }
 
-    /// Those labels.
-    pub(super) fn load(&self, conn: &mut PgConnection) -> QueryResult<Vec<LabelId>> {
-        labels::table
-            .filter(labels::company_id.eq(self.company))
-            .filter(textregexeq(lower(labels::name), self.pattern.clone()))
-            .order((lower(labels::name), labels::id))
-            .limit(LABELS_FOUND)
-            .select(labels::id)
-            .load(conn)
+    /// Those labels of each of `companies`, company by company.
+    pub(super) fn found(
+        conn: &mut PgConnection,
+        companies: &[CompanyId],
+        text: &str,
+    ) -> QueryResult<Vec<(CompanyId, LabelId)>> {
+        let found = diesel::sql_query(format!(
+            "SELECT account.id AS company, found.id AS label FROM unnest($1) AS account (id) \
+             CROSS JOIN LATERAL (SELECT label.id FROM labels label WHERE label.company_id = account.id \
+                 AND textregexeq(lower(label.name), $2) \
+                 ORDER BY lower(label.name), label.id LIMIT {LABELS_FOUND}) AS found"
+        ));
+        let mut found: Vec<Found> =
+            found.bind::<Array<BigInt>, _>(companies).bind::<Text, _>(Self::pattern(text)).load(conn)?;
+        found.sort_by_key(|found| found.company);
+        Ok(found.into_iter().map(|found| (found.company, found.label)).collect())
     }
+}
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = BigInt)]
+    company: CompanyId,
+    #[diesel(sql_type = BigInt)]
+    label: LabelId,
 }
 
 impl QueryFragment<Pg> for LabelBegins {
@@ -98,6 +129,3 @@ impl QueryFragment<Pg> for LabelBegins {
 impl Expression for LabelBegins {
     type SqlType = Bool;
 }
-
-diesel::define_sql_function!(fn textregexeq(text: Text, pattern: Text) -> Bool);
-diesel::define_sql_function!(fn lower(text: Text) -> Text);

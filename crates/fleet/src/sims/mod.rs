@@ -1,5 +1,6 @@
 //! SIMs: one subscription each, with its place in the life cycle.
 
+mod across;
 mod among;
 mod columns;
 mod days;

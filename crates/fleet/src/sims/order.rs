@@ -54,11 +54,11 @@ impl Sort {
 
     pub(super) const fn key(self) -> Key {
         match self {
-            Self::Iccid => Key::unique("sims.iccid"),
-            Self::Imsi => Key::unique("sims.imsi"),
-            Self::Msisdn => Key::with_id(MSISDN),
-            Self::Activated => Key::with_id(ACTIVATED_AT),
-            Self::Changed => Key::with_id("sims.changed_at"),
+            Self::Iccid => Key::unique("sims.iccid", 2),
+            Self::Imsi => Key::unique("sims.imsi", 3),
+            Self::Msisdn => Key::with_id(MSISDN, 4),
+            Self::Activated => Key::time(ACTIVATED_AT, 12),
+            Self::Changed => Key::time("sims.changed_at", 13),
         }
     }
 }
@@ -74,17 +74,25 @@ impl std::str::FromStr for Sort {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Key {
     pub(super) sql: &'static str,
+    /// Its place, from 1, among what a row reads.
+    pub(super) column: u8,
     /// Whether no two SIMs have the same; else the id decides between them.
     pub(super) unique: bool,
+    /// Whether it is a moment, not a text.
+    pub(super) is_time: bool,
 }
 
 impl Key {
-    pub(super) const fn unique(sql: &'static str) -> Self {
-        Self { sql, unique: true }
+    const fn unique(sql: &'static str, column: u8) -> Self {
+        Self { sql, column, unique: true, is_time: false }
     }
 
-    pub(super) const fn with_id(sql: &'static str) -> Self {
-        Self { sql, unique: false }
+    pub(super) const fn with_id(sql: &'static str, column: u8) -> Self {
+        Self { sql, column, unique: false, is_time: false }
+    }
+
+    const fn time(sql: &'static str, column: u8) -> Self {
+        Self { sql, column, unique: false, is_time: true }
     }
 }
 
@@ -258,4 +266,5 @@ macro_rules! on_sims {
     )*};
 }
 on_sims!([ST] Expr<ST>, [] Beyond, [] Prefix, [] AnyPrefix, [] Order, [] super::in_list::InList,
-    [] super::days::InDays, [] super::among::Among, [] super::labelled::WithLabel, [] super::labelled::LabelBegins);
+    [] super::days::InDays, [] super::among::Among, [] super::labelled::WithLabel, [] super::labelled::LabelBegins,
+    [] super::across::Upto, [] super::across::WithoutEarlier);

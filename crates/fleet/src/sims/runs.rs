@@ -10,16 +10,18 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::BigInt;
 
-use super::among::{Among, Ids};
-use super::filter::{SimQuery, in_offers, in_states, of_types, sims_of};
+use super::across::{Accounts, Across};
+use super::among::{Among, Few, Ids};
+use super::facets::Group;
+use super::filter::{SimQuery, Whose, in_offers, in_states, of_types};
 use super::in_list::{Bound, InList};
 use super::order::{Beyond, Key, Order, Sort, Value};
 use super::range::Range;
-use super::rows::{Row, RowQuery, RowSql, key_column, selected};
+use super::rows::{Row, RowQuery, RowSql, selected};
 use super::way::{By, Way};
 use super::{Place, SimFilter};
 use crate::error::Result;
-use crate::ids::{CompanyId, LabelId};
+use crate::ids::LabelId;
 use crate::schema::sims;
 
 /// The runs that make a page, with the way to put them together.
@@ -34,34 +36,6 @@ pub(super) struct Runs {
     pub(super) one_plan: bool,
 }
 
-/// All that match, taken from few SIMs, which parts of the filter find that have an index.
-pub(super) struct Few(SimQuery);
-
-impl Few {
-    pub(super) fn of(filter: &SimFilter, way: &Way) -> Option<Self> {
-        let few = way.few?;
-        let sources = few.sources(filter, way);
-        let besides_list = SimFilter { list: None, ..filter.clone() }.query(way.company);
-        let matching = match filter.list {
-            Some(list) if few != By::List(list) => {
-                besides_list.filter(InList { list, company: way.company, beyond: None, one_by_one: true })
-            }
-            _ => besides_list,
-        };
-        Some(Self(matching.filter(Among(sources))))
-    }
-}
-
-impl QueryFragment<Pg> for Few {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        // Under the name of all SIMs, so that runs are the same for both.
-        out.push_sql("WITH sims AS MATERIALIZED (");
-        <SimQuery as QueryFragment<Pg>>::walk_ast(&self.0, out.reborrow())?;
-        out.push_sql(") ");
-        Ok(())
-    }
-}
-
 /// Where a page begins, and in which direction it goes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct From<'a> {
@@ -71,13 +45,20 @@ pub(super) struct From<'a> {
 
 impl From<'_> {
     /// The part of `query` beyond the place, in order.
-    pub(super) fn onwards(self, query: SimQuery, key: Key) -> RowQuery {
+    fn onwards(self, query: SimQuery, key: Key) -> RowQuery {
         let order = Order { key, descending: self.descending };
         let query = match self.place {
             None => query,
             Some(place) => query.filter(place.beyond(order)),
         };
         selected(query).order(order)
+    }
+
+    /// The same as a range; of each account, if there are several.
+    pub(super) fn range(self, query: SimQuery, key: Key, accounts: Option<Accounts>) -> Range {
+        let Some(accounts) = accounts else { return Range::new(self.onwards(query, key), None) };
+        let across = Across { accounts, key, descending: self.descending };
+        Range::new(self.onwards(query.filter(across.upto()), key), Some(across))
     }
 
     /// The first of the SIMs with `label` that are in `query`, by ICCID, as many as the page has.
@@ -89,7 +70,7 @@ impl From<'_> {
         };
         let query = query.select(sims::id).order(order);
         let ids = Ids::Label { label, query, limit: Some(limit) };
-        sims_of(way.company).filter(Among(vec![ids]))
+        way.all().filter(Among(vec![ids]))
     }
 
     /// The ICCID that the page is beyond, where that is what the SIMs are in order by.
@@ -103,9 +84,9 @@ impl From<'_> {
     }
 
     pub(super) fn merge(self, sort: Sort) -> String {
-        let direction = if self.descending { " DESC" } else { "" };
-        let last = if sort.key().unique { String::new() } else { format!(", 1{direction}") };
-        format!("{}{direction}{last}", key_column(sort))
+        let (key, direction) = (sort.key(), if self.descending { " DESC" } else { "" });
+        let last = if key.unique { String::new() } else { format!(", 1{direction}") };
+        format!("{}{direction}{last}", key.column)
     }
 }
 
@@ -122,27 +103,22 @@ impl Runs {
         })
     }
 
-    /// The columns that the runs are merged by, if they are.
-    pub(super) fn merge(&self) -> Option<&str> {
-        self.merge.as_deref()
-    }
-
     /// The SIMs that match `filter`, which has no text.
     pub(super) fn sorted(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64) -> Self {
         let key = way.sort.key();
         let few = Few::of(filter, way);
         let is_among = few.is_some() || matches!(way.lead, Some(By::Label(_)));
         let bases = if few.is_some() {
-            vec![sims_of(way.company)]
+            vec![(sims::table.into_boxed(), None)]
         } else if let Some(By::Label(label)) = way.lead {
-            let of_label = in_states(one_by_one(filter, way.company, Some(label)), &filter.states);
-            vec![from.first_with(label, of_label, way, limit)]
+            let of_label = in_states(one_by_one(filter, way.whose(), Some(label)), &filter.states);
+            vec![(from.first_with(label, of_label, way, limit), None)]
         } else {
             ranges(filter, way, from.bound(key).as_ref())
         };
         Self {
             few,
-            ranges: bases.into_iter().map(|base| Range::new(from.onwards(base, key))).collect(),
+            ranges: bases.into_iter().map(|(base, accounts)| from.range(base, key, accounts)).collect(),
             merge: Some(from.merge(way.sort)),
             limit,
             // Arrays of ids leave the planner no choice.
@@ -151,38 +127,46 @@ impl Runs {
     }
 }
 
-/// Ranges of SIMs that match `filter`, each in the order of the way by an index.
-fn ranges(filter: &SimFilter, way: &Way, bound: Option<&Bound>) -> Vec<SimQuery> {
-    let walks_list = matches!(way.lead, Some(By::List(_)));
+/// Ranges of SIMs that match `filter`, each in the order of the way by an index, and the accounts that have some.
+fn ranges(filter: &SimFilter, way: &Way, bound: Option<&Bound>) -> Vec<(SimQuery, Option<Accounts>)> {
+    let walked = match (way.lead, way.whose()) {
+        (Some(By::List(_)), Whose::One(company)) => Some(company),
+        _ => None,
+    };
     let besides_groups = || {
-        if walks_list {
-            with_labels(filter.rest(way.company, bound.cloned()), filter, None)
+        if let Some(company) = walked {
+            with_labels(filter.rest(company, bound.cloned()), filter, None)
         } else {
-            besides_groups(filter, way.company, None)
+            besides_groups(filter, way.whose(), None)
         }
     };
     let has_groups = !(filter.types.is_empty() && filter.offers.is_empty());
-    if has_groups && !walks_list && way.has_ranges() {
-        return way.groups.iter().map(|group| group.within(besides_groups())).collect();
+    if has_groups && walked.is_none() && way.has_ranges() {
+        let of_kind =
+            |kind: &Group| (kind.within(besides_groups()), way.accounts(|group| group.kind() == kind.kind()));
+        return way.kinds().iter().map(of_kind).collect();
     }
     let base = || of_types(in_offers(besides_groups(), &filter.offers), &filter.types);
     if way.sort == Sort::Iccid && filter.states.is_empty() {
-        return vec![base()];
+        return vec![(base(), way.accounts(|_| true))];
     }
-    way.states().into_iter().map(|state| in_states(base(), &[state])).collect()
+    let in_state = |state| (in_states(base(), &[state]), way.accounts(|group| group.state == state));
+    way.states().into_iter().map(in_state).collect()
 }
 
 /// The SIMs that match `filter` in all but state and text, each looked at by itself. They have `walked` anyway.
-pub(super) fn one_by_one(filter: &SimFilter, company: CompanyId, walked: Option<LabelId>) -> SimQuery {
-    of_types(in_offers(besides_groups(filter, company, walked), &filter.offers), &filter.types)
+pub(super) fn one_by_one(filter: &SimFilter, whose: Whose, walked: Option<LabelId>) -> SimQuery {
+    of_types(in_offers(besides_groups(filter, whose, walked), &filter.offers), &filter.types)
 }
 
 /// The same in all but state, type, offer and text.
-fn besides_groups(filter: &SimFilter, company: CompanyId, walked: Option<LabelId>) -> SimQuery {
-    let base = filter.in_days(sims_of(company));
-    let base = match filter.list {
-        Some(list) => base.filter(InList { list, company, beyond: None, one_by_one: true }),
-        None => base,
+fn besides_groups(filter: &SimFilter, whose: Whose, walked: Option<LabelId>) -> SimQuery {
+    let base = filter.in_days(whose.sims());
+    let base = match (filter.list, whose) {
+        (Some(list), Whose::One(company)) => {
+            base.filter(InList { list, company, beyond: None, one_by_one: true })
+        }
+        _ => base,
     };
     with_labels(base, filter, walked)
 }
@@ -193,8 +177,9 @@ fn with_labels(query: SimQuery, filter: &SimFilter, walked: Option<LabelId>) -> 
     if labels.is_empty() { query } else { query.filter(sims::label_ids.contains(labels)) }
 }
 
-impl QueryFragment<Pg> for Runs {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+impl Runs {
+    /// The rows in their order; any as many, where they are only counted.
+    fn walk<'b>(&'b self, to_count: bool, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         if !self.one_plan {
             // Kept prepared, PostgreSQL might settle on a plan that suits other values.
             out.unsafe_to_cache_prepared();
@@ -203,19 +188,25 @@ impl QueryFragment<Pg> for Runs {
             few.walk_ast(out.reborrow())?;
         }
         if let [only] = self.ranges.as_slice() {
-            return only.walk(self.limit, out);
+            return only.walk(self.limit, to_count, out);
         }
         for (index, range) in self.ranges.iter().enumerate() {
             out.push_sql(if index == 0 { "(" } else { " UNION ALL (" });
-            range.walk(self.limit, out.reborrow())?;
+            range.walk(self.limit, to_count, out.reborrow())?;
             out.push_sql(")");
         }
-        if let Some(columns) = &self.merge {
+        if let Some(columns) = self.merge.as_ref().filter(|_| !to_count) {
             out.push_sql(" ORDER BY ");
             out.push_sql(columns);
         }
         out.push_sql(&format!(" LIMIT {}", self.limit));
         Ok(())
+    }
+}
+
+impl QueryFragment<Pg> for Runs {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.walk(false, out)
     }
 }
 
@@ -236,7 +227,7 @@ pub(super) struct CountOf<'a>(pub(super) &'a Runs);
 impl QueryFragment<Pg> for CountOf<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("SELECT count(*) FROM (");
-        self.0.walk_ast(out.reborrow())?;
+        self.0.walk(true, out.reborrow())?;
         out.push_sql(") AS page");
         Ok(())
     }

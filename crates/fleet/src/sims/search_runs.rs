@@ -2,14 +2,17 @@
 
 use diesel::prelude::*;
 
-use super::filter::{SimQuery, in_states, sims_of};
+use super::across::{Accounts, WithoutEarlier};
+use super::among::Few;
+use super::filter::{SimQuery, Whose, in_states};
 use super::labelled::WithLabel;
 use super::order::{AnyPrefix, Prefix, Sort};
 use super::range::Range;
-use super::runs::{Few, From, Runs, one_by_one};
+use super::runs::{From, Runs, one_by_one};
 use super::text::{self, Target};
 use super::way::{By, Way};
 use super::{SimFilter, SimState};
+use crate::ids::LabelId;
 use crate::schema::sims;
 
 impl Runs {
@@ -68,11 +71,12 @@ fn ranges(
     target: &Target,
     base: impl Fn() -> SimQuery,
 ) -> Vec<Range> {
-    let onwards = |from: From<'_>, base| Range::new(from.onwards(base, target.key));
     if !target.is_by_state(filter) {
         let from = from.at(place_of(target.place, &[]));
         return from
-            .map(|from| onwards(from, walked(way, target, base(), from, limit)))
+            .map(|from| {
+                from.range(walked(way, target, base(), from, limit), target.key, way.accounts(|_| true))
+            })
             .into_iter()
             .collect();
     }
@@ -88,13 +92,15 @@ fn ranges(
             Some(From { place: None, .. }) if !is_walked(way, target) => whole.push(state),
             Some(from) => {
                 let base = walked(way, target, in_states(base(), &[state]), from, limit);
-                begun.push(onwards(from, base));
+                let accounts = way.accounts(|group| group.state == state);
+                begun.push(from.range(base, target.key, accounts));
             }
         }
     }
     if !whole.is_empty() {
         let all = From { place: None, ..from };
-        begun.push(Range::in_each(whole, base(), |base| all.onwards(base, target.key)));
+        let accounts = way.accounts(|group| whole.contains(&group.state));
+        begun.push(Range::in_each(whole, base(), |base| all.range(base, target.key, accounts)));
     }
     begun
 }
@@ -130,10 +136,11 @@ fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, prefixes: &[Prefix]) 
         return Vec::new();
     }
     let key = Sort::Iccid.key();
+    let labels: Vec<LabelId> = way.found.iter().map(|(_, label)| *label).collect();
     if way.few.is_some() {
         let all = none_of(in_states(besides_states(filter, way), &filter.states), prefixes);
-        let found = all.filter(sims::label_ids.overlaps_with(way.found.clone()));
-        return vec![Range::new(from.onwards(found, key))];
+        let found = all.filter(sims::label_ids.overlaps_with(labels));
+        return vec![from.range(found, key, None)];
     }
     // By state, as each has its range in this order.
     let states: Vec<Vec<SimState>> = if filter.states.is_empty() {
@@ -142,22 +149,32 @@ fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, prefixes: &[Prefix]) 
         way.states().into_iter().map(|state| vec![state]).collect()
     };
     let mut ranges = Vec::new();
-    for (place, label) in way.found.iter().enumerate() {
+    let with = |label, states: &[SimState]| {
+        let base = none_of(in_states(besides_states(filter, way), states), prefixes);
+        base.filter(WithLabel { label, beyond: from.bound(key) })
+    };
+    if way.whose() == Whose::Each {
+        let with_any = |states: &Vec<SimState>| {
+            let base = with(None, states).filter(WithoutEarlier { labels: labels.clone() });
+            from.range(base, key, Some(Accounts::labelled(&way.found)))
+        };
+        return states.iter().map(with_any).collect();
+    }
+    for (place, label) in labels.iter().enumerate() {
         for states in &states {
-            let base = none_of(in_states(besides_states(filter, way), states), prefixes);
-            let base = base.filter(WithLabel { label: *label, beyond: from.bound(key) });
-            let base = match &way.found[..place] {
+            let base = with(Some(*label), states);
+            let base = match &labels[..place] {
                 [] => base,
                 earlier => base.filter(diesel::dsl::not(sims::label_ids.overlaps_with(earlier.to_vec()))),
             };
-            ranges.push(Range::new(from.onwards(base, key)));
+            ranges.push(from.range(base, key, None));
         }
     }
     ranges
 }
 
 fn besides_states(filter: &SimFilter, way: &Way) -> SimQuery {
-    if way.few.is_some() { sims_of(way.company) } else { one_by_one(filter, way.company, None) }
+    if way.few.is_some() { sims::table.into_boxed() } else { one_by_one(filter, way.whose(), None) }
 }
 
 fn none_of(query: SimQuery, prefixes: &[Prefix]) -> SimQuery {

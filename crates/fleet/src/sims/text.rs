@@ -1,7 +1,7 @@
 //! What a text may be the beginning of: an identifier, or a word of the name.
 
 use super::SimFilter;
-use super::order::{Key, MSISDN, Prefix};
+use super::order::{Key, Prefix, Sort};
 
 /// A column that is searched.
 #[derive(Debug, Clone)]
@@ -55,17 +55,16 @@ pub(super) fn targets(text: &str) -> Vec<Target> {
         let mut look = |place, key: Key| {
             targets.push(Target { place, key, prefix: Prefix::new(key.sql, &digits) });
         };
-        look(0, Key::unique("sims.iccid"));
-        look(1, Key::unique("sims.imsi"));
-        look(2, Key::with_id(MSISDN));
+        look(0, Sort::Iccid.key());
+        look(1, Sort::Imsi.key());
+        look(2, Sort::Msisdn.key());
         if may_begin_eid(&digits) {
-            look(3, Key::with_id("sims.eid"));
+            look(3, Key::with_id("sims.eid", 5));
         }
-        look(4, Key::with_id("sims.imei"));
+        look(4, Key::with_id("sims.imei", 6));
     }
-    for (place, sql) in (5..).zip(WORDS) {
-        let prefix = Prefix::new(sql, &as_words(text));
-        targets.push(Target { place, key: Key::with_id(sql), prefix });
+    for (place, key) in (5..).zip(WORDS) {
+        targets.push(Target { place, key, prefix: Prefix::new(key.sql, &as_words(text)) });
     }
     targets
 }
@@ -74,8 +73,12 @@ pub(super) fn targets(text: &str) -> Vec<Target> {
 pub(super) const LABELLED: u8 = 9;
 
 /// The name from its first word on, from its second ... each has its index.
-const WORDS: [&str; 4] =
-    ["sims.name_from_first", "sims.name_from_second", "sims.name_from_third", "sims.name_from_fourth"];
+const WORDS: [Key; 4] = [
+    Key::with_id("sims.name_from_first", 14),
+    Key::with_id("sims.name_from_second", 17),
+    Key::with_id("sims.name_from_third", 18),
+    Key::with_id("sims.name_from_fourth", 19),
+];
 
 #[cfg(test)]
 mod tests {

@@ -4,12 +4,15 @@
 //! asks for is looked for among those, in an order that has it together, unless it leaves so few SIMs that they
 //! are better all fetched. So no page depends on where in an order its SIMs happen to be.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 
+use super::across::Accounts;
 use super::among::Ids;
 use super::days::{Days, InDays};
 use super::facets::Group;
-use super::filter::{in_states, sims_of};
+use super::filter::{SimQuery, Whose, in_states, sims_of};
 use super::labelled::LabelBegins;
 use super::order::{Sort, Value};
 use super::range::CountInAll;
@@ -53,11 +56,11 @@ pub(super) enum By {
 impl By {
     /// The SIMs that are left, in parts that each have an index.
     pub(super) fn sources(self, filter: &SimFilter, way: &Way) -> Vec<Ids> {
-        let all = || sims_of(way.company);
+        let all = || way.all();
         match self {
-            Self::Groups => way.groups.iter().map(|group| Ids::of_sims(group.within(all()))).collect(),
+            Self::Groups => way.kinds().iter().map(|group| Ids::of_sims(group.within(all()))).collect(),
             Self::Label(label) => {
-                let query = in_states(one_by_one(filter, way.company, Some(label)), &filter.states);
+                let query = in_states(one_by_one(filter, way.whose(), Some(label)), &filter.states);
                 vec![Ids::Label { label, query: query.select(sims::id), limit: None }]
             }
             Self::List(list) => vec![Ids::List(list)],
@@ -72,7 +75,8 @@ impl By {
 /// The way to the SIMs that match a filter.
 #[derive(Debug, Clone)]
 pub(super) struct Way {
-    pub(super) company: CompanyId,
+    /// The companies that have SIMs which match.
+    companies: Vec<CompanyId>,
     /// What the SIMs are in order by.
     pub(super) sort: Sort,
     /// All that may match, as far as the counters know.
@@ -82,25 +86,27 @@ pub(super) struct Way {
     /// Of labels, list and days, which have orders of their own, the one with the fewest SIMs, which are walked; state,
     /// type and offer where these leave fewer than a list has.
     pub(super) lead: Option<By>,
-    /// The labels in which the text is found.
-    pub(super) found: Vec<LabelId>,
+    /// The labels in which the text is found, company by company.
+    pub(super) found: Vec<(CompanyId, LabelId)>,
 }
 
 impl Way {
-    /// The way to what `request` asks for; `list` is the one that its filter names.
+    /// The way to what `request` asks for in these accounts, of which `facets` tell; `list` is the one that its filter names.
+    ///
+    /// Labels and lists are those of one account.
     pub(super) fn find(
         conn: &mut PgConnection,
-        scope: &CompanyScope,
+        accounts: &[CompanyScope],
         request: &GridRequest,
         facets: &Facets,
         list: Option<&SimList>,
     ) -> Result<Self> {
         let (filter, sort) = (&request.filter, request.sort);
-        let company = scope.company_id();
+        let groups: Vec<_> = facets.matching(filter).collect();
         let mut way = Self {
-            company,
+            companies: companies_of(groups.iter()),
             sort,
-            groups: facets.matching(filter).collect(),
+            groups,
             few: None,
             lead: None,
             found: Vec::new(),
@@ -109,7 +115,10 @@ impl Way {
         let mut besides_rarest = Vec::new();
         counts.extend(list.map(|list| (list.found.into(), By::List(list.uid))));
         if !filter.labels.is_empty() {
-            let mut labels = labels::counts(conn, scope, &filter.labels)?;
+            let mut labels = match accounts {
+                [scope] => labels::counts(conn, scope, &filter.labels)?,
+                _ => Vec::new(),
+            };
             if labels.len() < filter.labels.len() {
                 // One is another company's.
                 way.groups.clear();
@@ -123,10 +132,10 @@ impl Way {
             // Where something else that can be walked has fewer, it does not matter by how much.
             let fewest = counts.iter().skip(1).map(|(sims, _)| *sims).min().unwrap_or(MANY);
             let most = Self::days_counted_to(filter).min(fewest);
-            counts.push((way.keep_states_of(conn, sort, days, most)?, By::Days(sort, days)));
+            counts.push((way.keep_those_in(conn, sort, days, most)?, By::Days(sort, days)));
         }
         if filter.is_search() {
-            way.found = LabelBegins::with(company, filter.text.trim()).load(conn)?;
+            way.found = LabelBegins::found(conn, &way.companies, filter.text.trim())?;
         }
         way.lead = way.lead_of(filter, &counts);
         if counts.iter().any(|(sims, _)| *sims == 0) {
@@ -196,7 +205,37 @@ impl Way {
 
     /// Whether the groups are so few that their ranges can be merged.
     pub(super) fn has_ranges(&self) -> bool {
-        self.groups.len() <= RANGES
+        self.kinds().len() <= RANGES
+    }
+
+    /// A group of each kind, whose company is any.
+    pub(super) fn kinds(&self) -> Vec<Group> {
+        let mut kinds = self.groups.clone();
+        kinds.dedup_by_key(|group| group.kind());
+        kinds
+    }
+
+    /// Whose SIMs are walked.
+    pub(super) fn whose(&self) -> Whose {
+        match self.companies[..] {
+            [company] => Whose::One(company),
+            _ => Whose::Each,
+        }
+    }
+
+    /// All their SIMs, in no order.
+    pub(super) fn all(&self) -> SimQuery {
+        match self.whose() {
+            Whose::One(company) => sims_of(company),
+            Whose::Each => sims::table.filter(sims::company_id.eq_any(self.companies.clone())).into_boxed(),
+        }
+    }
+
+    /// The accounts in each of which a range is to be looked for, if it is not one company's or of few SIMs: those with
+    /// a group that `has_some`.
+    pub(super) fn accounts(&self, has_some: impl Fn(&Group) -> bool) -> Option<Accounts> {
+        let is_each = self.few.is_none() && self.whose() == Whose::Each;
+        is_each.then(|| Accounts::Of(companies_of(self.groups.iter().filter(|group| has_some(group)))))
     }
 
     /// The states that the SIMs can be in.
@@ -227,18 +266,28 @@ impl Way {
         Place { run, id: row.id, value: Value::Text(row.searched(run / 4).unwrap_or_default().to_owned()) }
     }
 
-    /// Leaves out states without a SIM in these days, since no order would come to an end of them. Says how many SIMs
-    /// are in the days, or [`MANY`] if they are more than `most`.
-    fn keep_states_of(&mut self, conn: &mut PgConnection, sort: Sort, days: Days, most: i64) -> Result<i64> {
+    /// Leaves out a company's states without a SIM in these days, since no order would come to an end of them. Says how
+    /// many SIMs are in the days, or [`MANY`] if they are more than `most`.
+    fn keep_those_in(&mut self, conn: &mut PgConnection, sort: Sort, days: Days, most: i64) -> Result<i64> {
         if self.groups.is_empty() {
             return Ok(0);
         }
-        let in_days = sims_of(self.company).filter(InDays::new(sort.key(), days));
-        let counted: Vec<(SimState, i64)> = CountInAll::new(self.states(), in_days, most + 1).load(conn)?;
-        self.groups.retain(|group| counted.iter().any(|(state, _)| *state == group.state));
-        let all = counted.first().map_or(0, |(_, all)| *all);
+        let in_days = sims::table.filter(InDays::new(sort.key(), days)).into_boxed();
+        let mut wanted: Vec<_> = self.groups.iter().map(|group| (group.company, group.state)).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let counted: Vec<(CompanyId, SimState, i64)> =
+            CountInAll::new(&wanted, in_days, most + 1).load(conn)?;
+        let some: BTreeSet<_> = counted.iter().map(|(company, state, _)| (*company, *state)).collect();
+        self.groups.retain(|group| some.contains(&(group.company, group.state)));
+        let all = counted.first().map_or(0, |(_, _, all)| *all);
         Ok(if all > most { MANY } else { all })
     }
+}
+
+/// The companies of some groups, each once.
+fn companies_of<'a>(groups: impl Iterator<Item = &'a Group>) -> Vec<CompanyId> {
+    groups.map(|group| group.company).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Puts how many of the rarest label's SIMs are to be expected among `others` of `all`, instead of how many have it: its

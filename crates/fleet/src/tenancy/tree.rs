@@ -18,7 +18,7 @@ use crate::ids::{CompanyId, CompanyUid};
 use crate::people::lower;
 use crate::schema::{companies, memberships};
 
-/// The most accounts that are looked at at once: each adds its part to the query of a page, and to a preview.
+/// The most accounts that are looked at at once: each adds a look or two into an index to a page, and its part to a preview.
 pub const TREE_LIMIT: usize = 300;
 
 /// The accounts of a tree in which a person is a member, or those of them that were chosen.
