@@ -1,6 +1,6 @@
 //! Measured work: the portal beside the same work in plain SQL, as ratios in one run.
 //!
-//! `bin/bench` runs all of it; `bin/bench page` (or `apart`, `attack`, `absent`, `live`, `import`, `operations`, `network`, `grid`) one part. Everything runs on this machine:
+//! `bin/bench` runs all of it; `bin/bench page` (or `apart`, `attack`, `absent`, `live`, `import`, `operations`, `network`, `tree`, `grid`) one part. Everything runs on this machine:
 //! load generator, portal and database share its cores, so only the ratios mean something.
 //!
 //! `SIMYARD_BENCH_SECONDS` sets how long each rate is measured (10), `SIMYARD_BENCH_ROUNDS` how often (3; the median counts).
@@ -26,6 +26,7 @@ mod portal;
 #[path = "../../tests/it/osmo_hlr/register.rs"]
 mod register;
 mod statements;
+mod tree;
 mod world;
 
 use std::time::Duration;
@@ -76,6 +77,9 @@ fn main() -> anyhow::Result<()> {
     }
     if wants("network") {
         network::measure(effort)?;
+    }
+    if wants("tree") {
+        tree::measure(effort)?;
     }
     if wants("grid") {
         grid::measure(effort)?;

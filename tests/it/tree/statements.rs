@@ -200,3 +200,26 @@ fn sixty_accounts_take_as_many_statements_as_three() {
         }
     }
 }
+
+#[test]
+fn no_page_of_many_accounts_walks_the_table_or_reads_more_than_it_needs() {
+    let fleet = Fleet::new(60, 60_000);
+    for query in FILTERS {
+        for generic in [false, true] {
+            let mut request = GridRequest { size: 50, ..request(query) };
+            for page in ["first", "next"] {
+                let mut next = None;
+                let plans = plans_of(&fleet.db, &fleet.scope, generic, |conn| {
+                    let tree = tenancy::tree(conn, &fleet.scope, &[])?;
+                    next = sims::tree_grid(conn, &tree, &request)?.next;
+                    Ok(())
+                });
+                let read: i64 = plans.iter().map(|plan| plan.rows_read_of(&["sims"])).sum();
+                println!("{query} {page} {generic}: {read}");
+                assert!(read <= 20_000, "{query} {page}: {read} read");
+                let Some(next) = next else { break };
+                request.start = Start::After(next);
+            }
+        }
+    }
+}

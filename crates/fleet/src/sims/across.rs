@@ -33,12 +33,13 @@ pub(super) enum Accounts {
 impl Accounts {
     /// Each with its labels, which follow each other.
     pub(super) fn labelled(found: &[(CompanyId, LabelId)]) -> Self {
-        let first = |id| found.iter().position(|(company, _)| *company == id).unwrap_or(0);
-        Self::Labelled {
-            ids: found.iter().map(|(id, _)| *id).collect(),
-            labels: found.iter().map(|(_, label)| *label).collect(),
-            firsts: found.iter().map(|(id, _)| i32::try_from(first(*id) + 1).unwrap_or(i32::MAX)).collect(),
+        let mut firsts: Vec<i32> = Vec::new();
+        for (place, (id, _)) in (0..).zip(found) {
+            let before = firsts.last().filter(|_| found[place - 1].0 == *id);
+            firsts.push(before.copied().unwrap_or_else(|| i32::try_from(place + 1).unwrap_or(i32::MAX)));
         }
+        let (ids, labels) = found.iter().copied().unzip();
+        Self::Labelled { ids, labels, firsts }
     }
 
     fn walk<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
