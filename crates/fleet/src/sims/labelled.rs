@@ -22,13 +22,11 @@ pub(super) struct WithLabel {
 
 impl WithLabel {
     fn push_label<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        match &self.label {
-            Some(label) => out.push_bind_param::<BigInt, _>(label),
-            None => {
-                out.push_sql("account.label");
-                Ok(())
-            }
+        if let Some(label) = &self.label {
+            return out.push_bind_param::<BigInt, _>(label);
         }
+        out.push_sql("account.label");
+        Ok(())
     }
 }
 
