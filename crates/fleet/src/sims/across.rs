@@ -162,11 +162,10 @@ impl QueryFragment<Pg> for Upto {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         let Key { sql, unique, .. } = self.key;
         let than = if self.descending { ">=" } else { "<=" };
-        out.push_sql(&if unique {
-            format!("{sql} {than} upto.key")
-        } else {
-            format!("({sql}, sims.id) {than} (upto.key, upto.sim)")
-        });
+        // A comparison of rows in any case: of two single ones, beyond a place and up to here, the planner believes that
+        // they leave next to nothing, so that any index would do.
+        let (id, sim) = if unique { (sql, "key") } else { ("sims.id", "sim") };
+        out.push_sql(&format!("({sql}, {id}) {than} (upto.key, upto.{sim})"));
         Ok(())
     }
 }
