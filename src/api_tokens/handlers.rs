@@ -9,7 +9,7 @@ use fleet::ids::ApiTokenUid;
 use super::forms::TokenForm;
 use super::views::{Index, Made, New, Revocation, Whose};
 use crate::app::State;
-use crate::profile::is_own_sign_in;
+use crate::profile::{Reach, confirm};
 use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
@@ -66,20 +66,17 @@ pub async fn open(company: ActiveCompany, whose: Whose) -> Result<HttpResponse, 
 }
 
 async fn blank(company: &ActiveCompany, whose: Whose) -> Result<New, AppError> {
-    company
+    let names = company
         .run(move |_, scope| {
             api_tokens::require_to_make(scope, whose == Whose::Own)?;
-            Ok(New {
-                whose,
-                names: scope.names(),
-                form: TokenForm::default(),
-                errors: FieldErrors::default(),
-            })
+            Ok(scope.names())
         })
-        .await
+        .await?;
+    let person = company.person(&names);
+    Ok(New { whose, names, person, form: TokenForm::default(), errors: FieldErrors::default() })
 }
 
-/// Makes a token, and shows its key. It takes the password: a token stays when the session ends.
+/// Makes a token, and shows its key. It takes the password, and the second factor: a token stays when the session ends.
 pub async fn make(
     company: ActiveCompany,
     request: &HttpRequest,
@@ -92,7 +89,8 @@ pub async fn make(
         Ok(new) => new,
         Err(error) => return refused(dialog, form, FieldErrors::caught(error.into())?),
     };
-    if let Err(errors) = is_own_sign_in(state, request, company.user(), form.current.clone()).await? {
+    let confirmed = confirm(state, request, company.user(), form.current.clone(), Reach::Company).await?;
+    if let Err(errors) = confirmed {
         return refused(dialog, form, errors);
     }
     let made =

@@ -7,7 +7,7 @@ use fleet::tenancy::{Names, Permission};
 use super::forms::TokenForm;
 use crate::web::display::counted;
 use crate::web::forms::FieldErrors;
-use crate::web::page::Page;
+use crate::web::page::{Page, Person};
 
 /// Whose tokens a screen is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +70,8 @@ pub struct New {
     pub whose: Whose,
     /// The company that it is to act in, and the person, with what they may do: nobody gives more.
     pub names: Names,
+    /// The person, as far as the form asks them once more who they are.
+    pub person: Person,
     /// What was typed.
     pub form: TokenForm,
     /// What was wrong with it.

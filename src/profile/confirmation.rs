@@ -1,8 +1,12 @@
-//! The password once more, before something is changed that decides who can sign in. Who has none has just signed in instead.
+//! The person once more, before something is changed that decides who can sign in: their password, and their second factor
+//! if they have one.
+//!
+//! Who has no password has just signed in instead. The second factor was shown in this session a short while ago, at sign-in
+//! or on its own page (`proofs`): a code is taken once, so that it is not asked for with each change.
 
 use actix_web::HttpRequest;
 use fleet::ids::UserId;
-use fleet::{people, sessions};
+use fleet::{people, second_factor, sessions};
 use secrecy::SecretString;
 
 use crate::app::State;
@@ -14,59 +18,52 @@ use crate::web::session::UserSession;
 const WRONG: &str = "This is not your present password.";
 const TOO_LONG_AGO: &str =
     "Your sign-in is more than 10 minutes ago. Sign out and in again, then do this within 10 minutes.";
+const UNPROVED: &str = "Show your second factor first.";
 const ELSEWHERE: &str = "Single sign-on is not enough for this: it counts in one company, and this in all of yours. Sign in with a \
      passkey, or sign out and set a password with Forgotten your password?";
 
-/// Checks what was typed in the field `current`, before a change that counts in all companies of the person. It counts as a try.
-///
-/// Without a password, a sign-in with a passkey will do. The word of a company's provider won't: it would come to reach companies
-/// that have not chosen that provider.
-pub async fn is_own_password(
-    state: &State,
-    request: &HttpRequest,
-    user: UserId,
-    typed: SecretString,
-) -> Result<Result<(), FieldErrors>, AppError> {
-    let vouched_for = UserSession::in_request(request).vouched_by().is_some();
-    confirm(state, request, user, typed, vouched_for).await
+/// How far a change reaches, which says what it takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Sessions end. That takes no second factor: whoever ends them may have lost it with a device that is signed in.
+    Sessions,
+    /// What opens one company, or is of one company's provider. The word of a provider stands for the password.
+    Company,
+    /// All companies of the person. There the word of a provider does not: it would come to reach companies that have not
+    /// chosen it. Without a password, a sign-in with a passkey will do.
+    Everywhere,
 }
 
-/// The same before a change that reaches no further than the session itself: there the word of a provider is enough.
-pub async fn is_own_sign_in(
+/// Checks what was typed in the field `current`, and whether the second factor was shown. It counts as a try. The session gets
+/// another key, as it does at sign-in.
+pub async fn confirm(
     state: &State,
     request: &HttpRequest,
     user: UserId,
     typed: SecretString,
+    reach: Reach,
 ) -> Result<Result<(), FieldErrors>, AppError> {
-    confirm(state, request, user, typed, false).await
-}
-
-async fn confirm(
-    state: &State,
-    request: &HttpRequest,
-    user: UserId,
-    typed: SecretString,
-    reaches_too_far: bool,
-) -> Result<Result<(), FieldErrors>, AppError> {
-    let session = UserSession::in_request(request).uid();
+    let session = UserSession::in_request(request);
+    let uid = session.uid();
     let look = move |conn: &mut _| {
-        let fresh = session.map(|uid| sessions::is_fresh(conn, uid)).transpose()?;
-        let email = people::find(conn, user)?.email;
-        Ok((email, people::password_hash(conn, user)?, fresh.unwrap_or_default()))
+        let fresh = uid.map(|uid| sessions::is_fresh(conn, uid)).transpose()?.unwrap_or_default();
+        let needs_proof = reach != Reach::Sessions && second_factor::any(conn, user)?;
+        Ok((people::find(conn, user)?.email, people::password_hash(conn, user)?, fresh, needs_proof))
     };
-    let (email, hash, is_fresh) = db::run(&state.pool, look).await?;
+    let (email, hash, is_fresh, needs_proof) = db::run(&state.pool, look).await?;
     state.limits.count_sign_in(request, "the password once more", &email)?;
-    let problem = if hash.is_some() {
-        if state.hasher.verify(typed, hash).await? {
-            return Ok(Ok(()));
-        }
+    let has_password = hash.is_some();
+    let problem = if has_password && !state.hasher.verify(typed, hash).await? {
         WRONG
-    } else if reaches_too_far {
+    } else if !has_password && reach == Reach::Everywhere && session.vouched_by().is_some() {
         ELSEWHERE
-    } else if is_fresh {
-        return Ok(Ok(()));
-    } else {
+    } else if !has_password && !is_fresh {
         TOO_LONG_AGO
+    } else if needs_proof && !session.has_proof() {
+        UNPROVED
+    } else {
+        session.change_key()?;
+        return Ok(Ok(()));
     };
     let mut errors = FieldErrors::default();
     errors.add("current", problem);

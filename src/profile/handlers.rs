@@ -9,7 +9,7 @@ use fleet::{account_focus, people};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::confirmation::is_own_password;
+use super::confirmation::{Reach, confirm};
 use super::views::Show;
 use crate::app::State;
 use crate::sign_in::NewPasswordForm;
@@ -76,7 +76,7 @@ pub async fn update_password(
         Ok(password) => password,
         Err(errors) => return render(&company, None, errors).await,
     };
-    if let Err(errors) = is_own_password(&state, &request, user, typed.current).await? {
+    if let Err(errors) = confirm(&state, &request, user, typed.current, Reach::Everywhere).await? {
         return render(&company, None, errors).await;
     }
     let hash = state.hasher.hash(password.expose().into()).await?;

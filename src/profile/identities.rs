@@ -9,7 +9,7 @@ use fleet::single_sign_on::identities;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::confirmation::is_own_sign_in;
+use super::confirmation::{Reach, confirm};
 use super::views::SingleSignOn;
 use crate::app::State;
 use crate::web::active_company::ActiveCompany;
@@ -39,7 +39,7 @@ pub async fn destroy(
     Form(typed): Form<RemovalForm>,
 ) -> Result<HttpResponse, AppError> {
     let (user, from) = (company.user(), Some(company.address()));
-    if let Err(errors) = is_own_sign_in(&state, &request, user, typed.current).await? {
+    if let Err(errors) = confirm(&state, &request, user, typed.current, Reach::Company).await? {
         return render(&company, errors).await;
     }
     let whose: CompanyUid = typed.company.parse().map_err(|_| fleet::Error::NotFound)?;

@@ -4,6 +4,7 @@ mod confirmation;
 mod handlers;
 mod identities;
 mod passkeys;
+mod proofs;
 mod qr;
 mod second_factor;
 mod sessions;
@@ -11,7 +12,7 @@ mod views;
 
 use crate::routes::Routes;
 
-pub use confirmation::is_own_sign_in;
+pub use confirmation::{Reach, confirm};
 
 /// The routes of this noun.
 pub fn routes(routes: &mut Routes<'_>) {
@@ -31,5 +32,8 @@ pub fn routes(routes: &mut Routes<'_>) {
         .post("/profile/second-factor/passkeys/challenges", passkeys::create_challenge)
         .post("/profile/second-factor/passkeys", passkeys::create)
         .post("/profile/second-factor/passkeys/removals", passkeys::destroy)
-        .post("/profile/second-factor/recovery-codes", second_factor::create_codes);
+        .post("/profile/second-factor/recovery-codes", second_factor::create_codes)
+        .get("/profile/second-factor/proofs/new", proofs::new)
+        .post("/profile/second-factor/proofs", proofs::create)
+        .post("/profile/second-factor/proofs/passkey", proofs::create_by_passkey);
 }

@@ -1,6 +1,6 @@
 //! My profile → Second factor: adding passkeys and removing them.
 //!
-//! The password comes first: a device that had made a passkey for nothing would keep it.
+//! The password comes first, and a factor that there is already: a device that had made a passkey for nothing would keep it.
 
 use actix_web::web::{Data, Form};
 use actix_web::{HttpRequest, HttpResponse};
@@ -10,7 +10,7 @@ use fleet::second_factor::{self, Challenge, passkeys};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::confirmation::is_own_password;
+use super::confirmation::{Reach, confirm};
 use super::second_factor::{changed, overview};
 use super::views::{MakePasskey, NewPasskey};
 use crate::app::State;
@@ -64,7 +64,7 @@ pub async fn create_challenge(
     let NewForm { name, current } = typed;
     let mut errors = Name::parse("name", &name)
         .map_or_else(|error| FieldErrors::caught(error.into()), |_| Ok(FieldErrors::default()))?;
-    if let Err(others) = is_own_password(&state, &request, user, current).await? {
+    if let Err(others) = confirm(&state, &request, user, current, Reach::Everywhere).await? {
         errors.extend(others);
     }
     if errors.is_empty() {
@@ -96,7 +96,10 @@ pub async fn create(
         second_factor::add_passkey(conn, &party, user, awaited, &name, &answer, from)
     };
     match db::run(&state.pool, add).await {
-        Ok(codes) => changed(&company, &state, codes, "Your passkey is set up.").await,
+        Ok(codes) => {
+            company.session().note_proof()?;
+            changed(&company, &state, codes, "Your passkey is set up.").await
+        }
         Err(error) => refused(&company, name, FieldErrors::caught(error)?).await,
     }
 }
@@ -108,7 +111,7 @@ pub async fn destroy(
     Form(typed): Form<RemovalForm>,
 ) -> Result<HttpResponse, AppError> {
     let (user, from) = (company.user(), Some(company.address()));
-    if let Err(errors) = is_own_password(&state, &request, user, typed.current).await? {
+    if let Err(errors) = confirm(&state, &request, user, typed.current, Reach::Everywhere).await? {
         return overview(&company, &state, errors).await;
     }
     let Some(id) = typed.passkey else {

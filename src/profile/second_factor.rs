@@ -1,4 +1,5 @@
-//! My profile → Second factor: setting it up and removing it. Each change takes the password, and ends the other sessions.
+//! My profile → Second factor: setting it up and removing it. Each change takes the password and the present factor, and ends
+//! the other sessions.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form};
@@ -8,7 +9,7 @@ use fleet::sessions;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::confirmation::is_own_password;
+use super::confirmation::{Reach, confirm};
 use super::qr::Qr;
 use super::views::{Codes, NewApp, SecondFactor};
 use crate::app::State;
@@ -20,7 +21,8 @@ use crate::web::html;
 use crate::web::page::{Toast, ToastKind};
 
 const TITLE: &str = "Second factor";
-const HERE: &str = "/profile/second-factor";
+/// Where the page is.
+pub(super) const HERE: &str = "/profile/second-factor";
 
 /// The password, for a change that needs nothing else.
 #[derive(Deserialize)]
@@ -68,13 +70,16 @@ pub async fn create_app(
 ) -> Result<HttpResponse, AppError> {
     let (user, from, by) = (company.user(), Some(company.address()), state.sealer()?);
     let AppForm { sealed, code, current } = typed;
-    let errors = if let Err(errors) = is_own_password(&state, &request, user, current).await? {
+    let errors = if let Err(errors) = confirm(&state, &request, user, current, Reach::Everywhere).await? {
         errors
     } else {
         let (by, sealed, code) = (by.clone(), sealed.clone(), code.clone());
-        let confirm = move |conn: &mut _| second_factor::confirm_app(conn, &by, user, &sealed, &code, from);
-        match db::run(&state.pool, confirm).await {
-            Ok(codes) => return changed(&company, &state, codes, "Your authenticator app is set up.").await,
+        let set_up = move |conn: &mut _| second_factor::confirm_app(conn, &by, user, &sealed, &code, from);
+        match db::run(&state.pool, set_up).await {
+            Ok(codes) => {
+                company.session().note_proof()?;
+                return changed(&company, &state, codes, "Your authenticator app is set up.").await;
+            }
             Err(error) => FieldErrors::caught(error)?,
         }
     };
@@ -93,7 +98,7 @@ pub async fn destroy_app(
     Form(typed): Form<ChangeForm>,
 ) -> Result<HttpResponse, AppError> {
     let (user, from) = (company.user(), Some(company.address()));
-    if let Err(errors) = is_own_password(&state, &request, user, typed.current).await? {
+    if let Err(errors) = confirm(&state, &request, user, typed.current, Reach::Everywhere).await? {
         return overview(&company, &state, errors).await;
     }
     db::run(&state.pool, move |conn| second_factor::remove_app(conn, user, from)).await?;
@@ -107,7 +112,7 @@ pub async fn create_codes(
     Form(typed): Form<ChangeForm>,
 ) -> Result<HttpResponse, AppError> {
     let user = company.user();
-    if let Err(errors) = is_own_password(&state, &request, user, typed.current).await? {
+    if let Err(errors) = confirm(&state, &request, user, typed.current, Reach::Everywhere).await? {
         return overview(&company, &state, errors).await;
     }
     match db::run(&state.pool, move |conn| second_factor::renew_codes(conn, user)).await {

@@ -8,7 +8,7 @@ use fleet::sessions;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::confirmation::is_own_sign_in;
+use super::confirmation::{Reach, confirm};
 use super::views::Sessions;
 use crate::app::State;
 use crate::web::active_company::ActiveCompany;
@@ -42,7 +42,7 @@ pub async fn end(
     Form(typed): Form<EndingForm>,
 ) -> Result<HttpResponse, AppError> {
     let (user, from) = (company.user(), Some(company.address()));
-    if let Err(errors) = is_own_sign_in(&state, &request, user, typed.current).await? {
+    if let Err(errors) = confirm(&state, &request, user, typed.current, Reach::Sessions).await? {
         return render(&company, errors).await;
     }
     let ended = if typed.session == OTHERS {

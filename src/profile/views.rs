@@ -8,6 +8,7 @@ use fleet::sessions::Session;
 use fleet::single_sign_on::identities::Identity;
 
 use super::qr::Qr;
+use crate::sign_in::Question;
 use crate::web::forms::FieldErrors;
 use crate::web::page::Page;
 
@@ -119,6 +120,18 @@ pub struct MakePasskey {
     pub options: String,
     /// The address that it works at.
     pub address: String,
+}
+
+/// The second factor, to be shown.
+#[derive(Template)]
+#[template(path = "profile/proof.html")]
+pub struct NewProof {
+    /// The frame.
+    pub page: Page,
+    /// What can be shown.
+    pub question: Question,
+    /// Where to go after.
+    pub next: String,
 }
 
 /// New recovery codes, shown this once.

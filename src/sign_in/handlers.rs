@@ -107,7 +107,7 @@ pub async fn create(
         })?;
         return Ok(html::see_other("/sign-in/second-factor"));
     }
-    let mut answer = admit(&request, &state, &session, &Shown::by(user, "password"), &next).await?;
+    let mut answer = admit(&request, &state, &session, &Shown::by_password(user), &next).await?;
     state.limits.remember(&mut answer, &typed.email)?;
     Ok(answer)
 }
@@ -117,26 +117,33 @@ pub(super) struct Shown {
     user: UserId,
     /// The company whose provider has vouched for them.
     vouched_by: Option<CompanyUid>,
+    /// Whether a second factor was shown.
+    second_factor: bool,
     /// In the words of the audit log.
     with: String,
 }
 
 impl Shown {
-    /// One thing, which is enough.
-    pub(super) fn by(user: UserId, with: &str) -> Self {
-        Self { user, vouched_by: None, with: with.to_owned() }
+    /// A password, where there is nothing else.
+    fn by_password(user: UserId) -> Self {
+        Self { user, vouched_by: None, second_factor: false, with: "password".to_owned() }
+    }
+
+    /// A passkey alone, which counts as both factors.
+    pub(super) fn by_passkey(user: UserId) -> Self {
+        Self { user, vouched_by: None, second_factor: true, with: "passkey".to_owned() }
     }
 
     /// The word of this company's provider.
     pub(super) fn vouched_by(user: UserId, company: CompanyUid) -> Self {
-        Self { user, vouched_by: Some(company), with: SINGLE_SIGN_ON.to_owned() }
+        Self { user, vouched_by: Some(company), second_factor: false, with: SINGLE_SIGN_ON.to_owned() }
     }
 
     /// What a first step has left to be shown, after it.
     pub(super) fn after(pending: &Pending, second: &str) -> Self {
         let Pending { user, vouched_by, .. } = *pending;
         let first = if vouched_by.is_some() { SINGLE_SIGN_ON } else { "password" };
-        Self { user, vouched_by, with: format!("{first} and {second}") }
+        Self { user, vouched_by, second_factor: true, with: format!("{first} and {second}") }
     }
 }
 
@@ -149,7 +156,7 @@ pub(super) async fn admit(
     next: &str,
 ) -> Result<HttpResponse, AppError> {
     let (from, with) = (Some(peer(request)), shown.with.clone());
-    let Shown { user, vouched_by, .. } = *shown;
+    let Shown { user, vouched_by, second_factor, .. } = *shown;
     let (company, wanted) = db::run(&state.pool, move |conn| {
         audit::note_sign_in(conn, user, &with, from)?;
         let company = vouched_by.map_or_else(|| companies::first_choice(conn, user), |uid| Ok(Some(uid)))?;
@@ -159,6 +166,9 @@ pub(super) async fn admit(
     Identity::login(&request.extensions(), user.to_string())
         .map_err(|cause| AppError::Internal(cause.to_string()))?;
     session.begin(company, vouched_by, &device::words(request.headers()))?;
+    if second_factor {
+        session.note_proof()?;
+    }
     if let Some(wanted) = wanted {
         let words = format!(
             "{} asks for a second factor from {} on.",

@@ -15,6 +15,9 @@ pub(crate) use device::words as device_words;
 pub use hasher::Hasher;
 pub use limits::Limits;
 pub use new_password::NewPasswordForm;
+pub(crate) use passkeys::WRONG_PASSKEY;
+pub(crate) use second_factor::{WRONG_CODE, Wrong, ask, tell_what_is_left};
+pub use views::Question;
 
 use crate::routes::Routes;
 

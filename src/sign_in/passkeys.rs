@@ -20,7 +20,8 @@ use crate::web::session::UserSession;
 use crate::web::{csrf, db, html};
 
 /// The same for a passkey of somebody else, one that is known no more, an answer that came before, and one that came late.
-const WRONG: &str = "This passkey was not taken: it is none of yours here, or it took too long. Try again.";
+pub(crate) const WRONG_PASSKEY: &str =
+    "This passkey was not taken: it is none of yours here, or it took too long. Try again.";
 /// The same, whoever it is whose company asks for another way in.
 const WRONG_OR_ELSEWHERE: &str = "This passkey was not taken: it is none that is known here, it took too long, or your \
      company asks for single sign-on. Try again.";
@@ -56,7 +57,8 @@ pub async fn create(
         second_factor::prove_with_passkey(conn, &party, user, awaited, &typed.answer, from)
     };
     if !db::run(&state.pool, prove).await? {
-        return form(&request, &state, &session, user, Wrong { passkey: WRONG, ..Wrong::default() }).await;
+        return form(&request, &state, &session, user, Wrong { passkey: WRONG_PASSKEY, ..Wrong::default() })
+            .await;
     }
     let shown = Shown::after(&pending, "passkey");
     let mut answer = admit(&request, &state, &session, &shown, &pending.next).await?;
@@ -99,7 +101,7 @@ pub async fn identify(
     let Some((user, email)) = db::run(&state.pool, identify).await? else {
         return ask(&request, &state, &session, next, WRONG_OR_ELSEWHERE).await;
     };
-    let mut answer = admit(&request, &state, &session, &Shown::by(user, "passkey"), &local(&next)).await?;
+    let mut answer = admit(&request, &state, &session, &Shown::by_passkey(user), &local(&next)).await?;
     state.limits.remember(&mut answer, &email)?;
     Ok(answer)
 }

@@ -9,7 +9,7 @@ use fleet::second_factor::{self, Challenge, Proof, passkeys};
 use serde::Deserialize;
 
 use super::handlers::{Shown, admit};
-use super::views::{Asked, SecondFactor};
+use super::views::{Asked, Question, SecondFactor};
 use crate::app::State;
 use crate::web::client::peer;
 use crate::web::display::counted;
@@ -19,7 +19,7 @@ use crate::web::session::UserSession;
 use crate::web::{csrf, db, html};
 
 /// The same for a wrong code and one that was taken before.
-const WRONG: &str =
+pub(crate) const WRONG_CODE: &str =
     "This code is wrong, or it was used already. Enter the one that the app shows now, or a recovery code.";
 
 #[derive(Deserialize)]
@@ -50,35 +50,45 @@ pub async fn create(
     let prove = move |conn: &mut _| second_factor::prove(conn, sealer.as_ref(), user, &typed.code, from);
     let proof = db::run(&state.pool, prove).await?;
     let Some(proof) = proof else {
-        return form(&request, &state, &session, user, Wrong { code: WRONG, ..Wrong::default() }).await;
+        return form(&request, &state, &session, user, Wrong { code: WRONG_CODE, ..Wrong::default() }).await;
     };
     let with = if matches!(proof, Proof::App) { "app" } else { "recovery code" };
     let shown = Shown::after(&pending, with);
     let mut answer = admit(&request, &state, &session, &shown, &pending.next).await?;
-    if let Proof::RecoveryCode(left) = proof {
-        let words = format!("You have {} left.", counted(left, "recovery code", "recovery codes"));
-        let toast = Toast::new(ToastKind::Info, words).with_link("/profile/second-factor", "New codes");
-        session.leave_toast(toast)?;
-    }
+    tell_what_is_left(&session, proof)?;
     state.limits.remember(&mut answer, &pending.email)?;
     Ok(answer)
 }
 
-/// What was wrong with either way through the second step.
-#[derive(Default, PartialEq, Eq)]
-pub(super) struct Wrong {
-    pub(super) code: &'static str,
-    pub(super) passkey: &'static str,
+/// Leaves a message with how many recovery codes there are, where one was used.
+pub(crate) fn tell_what_is_left(session: &UserSession, proof: Proof) -> Result<(), AppError> {
+    let Proof::RecoveryCode(left) = proof else { return Ok(()) };
+    let words = format!("You have {} left.", counted(left, "recovery code", "recovery codes"));
+    let toast = Toast::new(ToastKind::Info, words).with_link("/profile/second-factor", "New codes");
+    session.leave_toast(toast)
 }
 
-/// The page of the second step; passkeys are asked anew each time that it is shown.
-pub(super) async fn form(
-    request: &HttpRequest,
+/// What was wrong with either way to show a second factor.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Wrong {
+    pub(crate) code: &'static str,
+    pub(crate) passkey: &'static str,
+}
+
+impl Wrong {
+    /// The status of a page that shows it.
+    pub(crate) fn status(self) -> StatusCode {
+        if self == Self::default() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }
+    }
+}
+
+/// What a person can show: passkeys are asked anew each time that a page is shown.
+pub(crate) async fn ask(
     state: &State,
     session: &UserSession,
     user: UserId,
     wrong: Wrong,
-) -> Result<HttpResponse, AppError> {
+) -> Result<Question, AppError> {
     let party = state.settings.passkeys.clone();
     let ask = move |conn: &mut _| {
         let has_app = second_factor::find(conn, user)?.app_since.is_some();
@@ -90,11 +100,25 @@ pub(super) async fn form(
     if let Some((challenge, _)) = &asked {
         session.await_passkey(challenge.uid)?;
     }
-    let status = if wrong == Wrong::default() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let asked =
         asked.map(|(Challenge { options, .. }, address)| Asked { options, address, problem: wrong.passkey });
+    Ok(Question { has_app, asked, problem: wrong.code })
+}
+
+/// The page of the second step.
+pub(super) async fn form(
+    request: &HttpRequest,
+    state: &State,
+    session: &UserSession,
+    user: UserId,
+    wrong: Wrong,
+) -> Result<HttpResponse, AppError> {
+    let question = ask(state, session, user, wrong).await?;
     let (csrf_token, cookie) = csrf::anonymous_token(request, state.settings.secure_cookies);
     let page = AnonymousPage { title: "Second factor".into(), csrf_token, toasts: Vec::new() };
-    let view = SecondFactor { page, has_app, asked, problem: wrong.code };
-    Ok(HttpResponse::build(status).cookie(cookie).content_type(html::CONTENT_TYPE).body(view.render()?))
+    let view = SecondFactor { page, question };
+    Ok(HttpResponse::build(wrong.status())
+        .cookie(cookie)
+        .content_type(html::CONTENT_TYPE)
+        .body(view.render()?))
 }

@@ -62,16 +62,22 @@ pub struct Passkey {
     pub next: String,
 }
 
+/// What a person can show as their second factor.
+pub struct Question {
+    /// Whether they have an app.
+    pub has_app: bool,
+    /// What their passkeys are asked, if they have some.
+    pub asked: Option<Asked>,
+    /// What was wrong with the code; empty at first.
+    pub problem: &'static str,
+}
+
 /// The second step.
 #[derive(Template)]
 #[template(path = "sign_in/second_factor.html")]
 pub struct SecondFactor {
     /// The frame.
     pub page: AnonymousPage,
-    /// Whether the person has an app.
-    pub has_app: bool,
-    /// What their passkeys are asked, if they have some.
-    pub asked: Option<Asked>,
-    /// What was wrong with the code; empty at first.
-    pub problem: &'static str,
+    /// What can be shown.
+    pub question: Question,
 }

@@ -145,11 +145,21 @@ impl ActiveCompany {
         .ok_or(AppError::NoMembership)
     }
 
+    /// The person, as pages show them.
+    pub fn person(&self, names: &Names) -> Person {
+        Person {
+            name: names.person.clone(),
+            email: names.email.clone(),
+            has_password: names.has_password,
+            needs_proof: names.has_second_factor && !self.session.has_proof(),
+        }
+    }
+
     fn frame(&self, names: Names, section: Section, title: &str) -> Page {
         Page {
             title: title.to_owned(),
             section,
-            person: Person { name: names.person, email: names.email, has_password: names.has_password },
+            person: self.person(&names),
             company: FocusCompany {
                 uid: names.uid.to_string(),
                 name: names.company,

@@ -37,6 +37,7 @@ fn gallery() -> Gallery {
                 name: "Ada Lovelace".into(),
                 email: "ada@meridian.example".into(),
                 has_password: true,
+                needs_proof: false,
             },
             company: FocusCompany {
                 uid: "0199".into(),

@@ -31,6 +31,8 @@ pub struct Person {
     pub email: String,
     /// Whether they have set a password.
     pub has_password: bool,
+    /// Whether they have a second factor that they have not shown of late.
+    pub needs_proof: bool,
 }
 
 impl Person {
@@ -223,6 +225,7 @@ mod tests {
                 name: "Ada <b>".into(),
                 email: "ada@meridian.example".into(),
                 has_password: true,
+                needs_proof: false,
             },
             company: FocusCompany { uid: "0199".into(), name: "A & \"B\"".into(), colour: "#1f63b8".into() },
             subaccounts_enabled: true,
@@ -290,8 +293,7 @@ mod tests {
 
     #[test]
     fn initials_are_the_first_and_the_last_word() {
-        let of =
-            |name: &str| Person { name: name.into(), email: String::new(), has_password: true }.initials();
+        let of = |name: &str| Person { name: name.into(), ..page().person }.initials();
         assert_eq!(of("Ada King Lovelace"), "AL");
         assert_eq!(of("omar"), "O");
         assert_eq!(of(""), "");

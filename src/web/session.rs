@@ -82,6 +82,10 @@ const SIGN_ON: &str = "sign_on";
 const PASSKEY: &str = "passkey";
 const VOUCHED_BY: &str = "vouched_by";
 const DEVICE: &str = "device";
+/// When the person showed their second factor last.
+const PROVED: &str = "proved";
+/// That the session is to be stored under another key.
+const NEW_KEY: &str = "new_key";
 /// Put in whenever a session is loaded, from what the database knows of it.
 const UID: &str = "uid";
 const LAST_USED: &str = "last_used";
@@ -163,6 +167,7 @@ impl UserSession {
         self.0.remove(PENDING);
         self.0.remove(SIGN_ON);
         self.0.remove(PASSKEY);
+        self.0.remove(PROVED);
         match vouched_by {
             Some(uid) => self.put(VOUCHED_BY, uid)?,
             None => drop(self.0.remove(VOUCHED_BY)),
@@ -204,6 +209,22 @@ impl UserSession {
     /// Ends the session: nobody is signed in with it any more.
     pub fn end(&self) {
         self.0.purge();
+    }
+
+    /// Notes that the person has just shown their second factor.
+    pub fn note_proof(&self) -> Result<(), AppError> {
+        self.put(PROVED, Utc::now())
+    }
+
+    /// Whether the person has shown their second factor in this session a short while ago.
+    pub fn has_proof(&self) -> bool {
+        let proved: Option<DateTime<Utc>> = self.0.get(PROVED).ok().flatten();
+        proved.is_some_and(|at| Utc::now() - at < fleet::sessions::FRESH)
+    }
+
+    /// Gives the session another key, under which it goes on as it is, with its age; the old one leads nowhere.
+    pub fn change_key(&self) -> Result<(), AppError> {
+        self.put(NEW_KEY, true)
     }
 
     /// Gives the session a new id; the old one leads nowhere.
@@ -249,6 +270,11 @@ impl FromRequest for UserSession {
 /// 256 bits of randomness and more, as text.
 pub fn random_token() -> String {
     Alphanumeric.sample_string(&mut rand::rng(), 48)
+}
+
+/// The key of a session.
+fn random_key() -> String {
+    Alphanumeric.sample_string(&mut rand::rng(), 64)
 }
 
 /// Sessions in PostgreSQL.
@@ -314,8 +340,10 @@ impl SessionStore for PgSessions {
             .map_err(|error| LoadError::Other(cause(error)))
     }
 
-    async fn save(&self, state: State, _: &Duration) -> Result<SessionKey, SaveError> {
-        let key = Alphanumeric.sample_string(&mut rand::rng(), 64);
+    async fn save(&self, mut state: State, _: &Duration) -> Result<SessionKey, SaveError> {
+        // It gets a key as it is stored.
+        state.remove(NEW_KEY);
+        let key = random_key();
         let stored = key.clone();
         let insert = move |conn: &mut _| {
             fleet::sessions::insert(conn, &stored, owner_in(&state), &device_in(&state), &to_json(&state))
@@ -324,16 +352,22 @@ impl SessionStore for PgSessions {
         key.try_into().map_err(|_| SaveError::Other(anyhow!("the new session key was refused")))
     }
 
-    async fn update(&self, key: SessionKey, state: State, _: &Duration) -> Result<SessionKey, UpdateError> {
-        let (stored, owner, json) = (key.as_ref().to_owned(), owner_in(&state), to_json(&state));
-        let found = db::run(&self.pool, move |conn| fleet::sessions::update(conn, &stored, owner, &json))
-            .await
-            .map_err(|error| UpdateError::Other(cause(error)))?;
+    async fn update(
+        &self,
+        key: SessionKey,
+        mut state: State,
+        _: &Duration,
+    ) -> Result<SessionKey, UpdateError> {
+        let before = key.as_ref().to_owned();
+        let from_now_on = state.remove(NEW_KEY).map_or_else(|| before.clone(), |_| random_key());
+        let (stored, owner, json) = (from_now_on.clone(), owner_in(&state), to_json(&state));
+        let update = move |conn: &mut _| fleet::sessions::update(conn, &before, &stored, owner, &json);
+        let found = db::run(&self.pool, update).await.map_err(|error| UpdateError::Other(cause(error)))?;
         // One that ended while the request ran must not come back: its cookie now leads nowhere.
         if !found {
             tracing::info!("a session ended during a request");
         }
-        Ok(key)
+        from_now_on.try_into().map_err(|_| UpdateError::Other(anyhow!("the new session key was refused")))
     }
 
     async fn update_ttl(&self, _: &SessionKey, _: &Duration) -> Result<(), anyhow::Error> {

@@ -71,6 +71,8 @@ async fn a_person_sets_up_an_app_and_signs_in_with_its_code_and_with_a_recovery_
         omar.click("Set up").await;
         omar.sees("Your authenticator app is set up").await;
         let first = omar.ask("return document.querySelector('.recovery-codes code').textContent").await;
+        let second =
+            omar.ask("return document.querySelectorAll('.recovery-codes code')[1].textContent").await;
         omar.looks_at("recovery-codes").await;
         omar.click("I have kept them").await;
         omar.sees("8 left").await;
@@ -96,6 +98,17 @@ async fn a_person_sets_up_an_app_and_signs_in_with_its_code_and_with_a_recovery_
         office.click("Sign in").await;
         office.sees_heading("Start").await;
         office.sees("7 recovery codes left").await;
+
+        office.go("/profile/second-factor/proofs/new?next=/profile/second-factor").await;
+        office.sees("counts for 10 minutes").await;
+        office.fill("Code", "000000").await;
+        office.click("Continue").await;
+        office.sees("This code is wrong").await;
+        office.looks_at("second-factor-proof").await;
+        office.fill("Code", second.as_str().expect("a code")).await;
+        office.click("Continue").await;
+        office.sees("6 recovery codes left").await;
+        office.is_at("/profile/second-factor").await;
     })
     .await;
 }

@@ -141,6 +141,40 @@ async fn app_signed_in_with(app: &TestApp, device: &mut Device) -> Client {
 }
 
 #[actix_web::test]
+async fn a_passkey_is_shown_once_more_before_ways_in_change() {
+    let app = world().await;
+    let mut device = Device::new();
+    let ada = app.sign_in(ADA).await;
+    add(&ada, &mut device, "Work laptop").await;
+    run(&app, "UPDATE sessions SET state = state - 'proved'");
+    let refused = ask_to_add(&ada, "Phone", PASSWORD).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("Show your second factor first"), "{}", refused.body);
+    assert_eq!(refused.value_of("input[name=name]"), "Phone", "what was typed is kept");
+
+    let page = ada.get("/profile/second-factor/proofs/new?next=/profile").await;
+    let answer = device.sign(&options(&page), HERE).to_string();
+    let next = page.value_of("form[data-passkey] input[name=next]");
+    let show = async |answer: &str| {
+        let form = [("answer", answer), ("next", next.as_str())];
+        ada.post("/profile/second-factor/proofs/passkey", &form).await
+    };
+    let wrong = show("{}").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        show(&answer).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "it answers what was asked before"
+    );
+    let page = ada.get("/profile/second-factor/proofs/new?next=/profile").await;
+    let shown = show(&device.sign(&options(&page), HERE).to_string()).await;
+    assert_eq!((shown.status, shown.header("location")), (StatusCode::SEE_OTHER, "/profile"));
+    add(&ada, &mut Device::new(), "Phone").await;
+    let told = "SELECT count(*) FROM audit_events WHERE action = 'second_factor_wrong'";
+    assert_eq!(says(&app, told), "2");
+}
+
+#[actix_web::test]
 async fn a_passkey_is_not_made_without_the_password_and_a_name() {
     let app = world().await;
     let ada = app.sign_in(ADA).await;

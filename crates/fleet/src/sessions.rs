@@ -28,7 +28,7 @@ use crate::tenancy::{self, CompanyScope, Permission};
 pub const IDLE: TimeDelta = TimeDelta::hours(8);
 /// A session ends this long after sign-in, used or not, at the latest.
 pub const ABSOLUTE: TimeDelta = TimeDelta::days(7);
-/// For so long a sign-in stands for the password of whoever has none.
+/// For so long a sign-in stands for the password of whoever has none, and a second factor for itself.
 pub const FRESH: TimeDelta = TimeDelta::minutes(10);
 /// The use of a session is noted at most this often, so that not every page view writes.
 pub const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
@@ -123,10 +123,17 @@ pub fn is_fresh(conn: &mut PgConnection, uid: SessionUid) -> Result<bool> {
     Ok(diesel::select(diesel::dsl::exists(fresh)).get_result(conn)?)
 }
 
-/// Replaces a session's state; false if there is no such session any more.
-pub fn update(conn: &mut PgConnection, key: &str, owner: Owner, state: &Value) -> Result<bool> {
+/// Replaces a session's state, and its key where `from_now_on` is another; false if there is no such session any more.
+pub fn update(
+    conn: &mut PgConnection,
+    key: &str,
+    from_now_on: &str,
+    owner: Owner,
+    state: &Value,
+) -> Result<bool> {
+    let owner = (dsl::user_id.eq(owner.signed_in), dsl::pending_user_id.eq(owner.pending));
     let changed = diesel::update(dsl::sessions.find(hash(key)))
-        .set((dsl::user_id.eq(owner.signed_in), dsl::pending_user_id.eq(owner.pending), dsl::state.eq(state)))
+        .set((dsl::key_hash.eq(hash(from_now_on)), owner, dsl::state.eq(state)))
         .execute(conn)?;
     Ok(changed == 1)
 }

@@ -77,6 +77,7 @@ pub struct CompanyScope {
     user_name: String,
     user_email: String,
     has_password: bool,
+    has_second_factor: bool,
     rights: Rights,
     company: ScopedCompany,
     address: Option<IpAddr>,
@@ -197,6 +198,8 @@ pub struct Names {
     pub email: String,
     /// Whether they have set a password.
     pub has_password: bool,
+    /// Whether they have a second factor.
+    pub has_second_factor: bool,
     /// The company's name.
     pub company: String,
     /// The company, as it is named in addresses.
@@ -243,6 +246,7 @@ fn read(conn: &mut PgConnection, user: UserId, uid: CompanyUid) -> Result<(Compa
             user_name,
             user_email,
             has_password,
+            has_second_factor: has_one,
             rights,
             company,
             address,
@@ -292,6 +296,7 @@ impl CompanyScope {
             person: self.user_name.clone(),
             email: self.user_email.clone(),
             has_password: self.has_password,
+            has_second_factor: self.has_second_factor,
             company: self.company.name.clone(),
             uid: self.company.uid,
             colour: self.company.colour.clone(),

@@ -284,6 +284,12 @@ pub(crate) fn table() -> Vec<Entry> {
             .form("current=correct+horse+battery")
             .needs_no_focus()
             .incomplete(),
+        get("/profile/second-factor/proofs/new", Member),
+        post("/profile/second-factor/proofs", Member).form("code=123456").needs_no_focus().incomplete(),
+        post("/profile/second-factor/proofs/passkey", Member)
+            .form("answer=%7B%7D")
+            .needs_no_focus()
+            .incomplete(),
         get("/administration/audit", Rights(&[AuditView])).asks("person=<email>&subject=<iccid>"),
         get("/administration/audit/file", Rights(&[AuditView])),
         get("/administration/networks", Rights(&[NetworksView])),

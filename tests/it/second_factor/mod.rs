@@ -1,5 +1,6 @@
 //! The second factor: setting it up, signing in with it, losing it, and companies that ask for it.
 
+mod confirmation;
 mod key_file;
 
 use chrono::Utc;

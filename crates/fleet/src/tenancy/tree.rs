@@ -153,6 +153,7 @@ fn load(conn: &mut PgConnection, main: &CompanyScope, query: Accounts) -> Result
             user_name: main.user_name.clone(),
             user_email: main.user_email.clone(),
             has_password: main.has_password,
+            has_second_factor: main.has_second_factor,
             rights: Rights::of(rights),
             company,
             address: main.address,
