@@ -81,10 +81,16 @@ pub async fn create_by_passkey(
     shown(&company, &typed.next)
 }
 
-/// Counts a try, as one at sign-in.
+/// Counts a try, as one at sign-in. Whoever has nothing to show has not tried.
 async fn count(company: &ActiveCompany, request: &HttpRequest, state: &State) -> Result<(), AppError> {
     let user = company.user();
-    let person = db::run(&state.pool, move |conn| people::find(conn, user)).await?;
+    let look = move |conn: &mut _| {
+        if second_factor::any(conn, user)? {
+            return people::find(conn, user);
+        }
+        Err(fleet::Error::refused("You have no second factor. Set one up in My profile."))
+    };
+    let person = db::run(&state.pool, look).await?;
     Ok(state.limits.count_sign_in(request, "the second factor", &person.email)?)
 }
 

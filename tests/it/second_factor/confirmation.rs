@@ -48,7 +48,6 @@ async fn a_password_alone_changes_no_way_in_of_somebody_who_has_a_second_factor(
         (REMOVAL, vec![]),
         ("/profile/second-factor/recovery-codes", vec![]),
         ("/profile/password", vec![("password", new), ("repeat", new)]),
-        ("/profile/single-sign-on/removals", vec![("company", "")]),
         ("/profile/api-tokens", vec![("name", "Program"), ("days", "30"), ("permissions", "fleet.view")]),
     ] {
         let form: Vec<_> = form.into_iter().chain([("current", PASSWORD)]).collect();
@@ -58,6 +57,8 @@ async fn a_password_alone_changes_no_way_in_of_somebody_who_has_a_second_factor(
     }
     let kept = "SELECT (SELECT count(*) FROM totp_secrets) || ' ' || (SELECT count(*) FROM api_tokens)";
     assert_eq!(says(&app, kept), "1 0");
+    let unlinked = ada.post("/profile/single-sign-on/removals", &[("current", PASSWORD)]).await;
+    assert_eq!(unlinked.status, StatusCode::UNPROCESSABLE_ENTITY);
     // Whoever has lost a device must still be able to sign it out.
     let ended = ada.post("/profile/sessions/endings", &[("session", "others"), ("current", PASSWORD)]).await;
     assert_eq!(ended.status, StatusCode::SEE_OTHER, "{}", ended.body);
