@@ -26,6 +26,7 @@ use crate::web::display;
 use crate::web::error::AppError;
 use crate::web::html;
 use crate::web::page::{AnonymousPage, Toast, ToastKind};
+use crate::web::refusals;
 use crate::web::session::{Pending, UserSession};
 
 /// The same for an unknown address, a wrong password, and a person without one.
@@ -90,6 +91,7 @@ pub async fn create(
     if !right || elsewhere.of_person || is_demo_elsewhere(&state, &typed.password) {
         let (person, from) = (known.map(|(person, _)| person), Some(peer(&request)));
         db::run(&state.pool, move |conn| audit::note_failed_sign_in(conn, person, from)).await?;
+        refusals::tell_of_tries(&request, "sign_in_failed");
         let problem = if elsewhere.of_domain { WRONG_OR_ELSEWHERE } else { WRONG };
         let said = Said { problem: problem.into(), notice: "" };
         return form(&request, &state, StatusCode::UNPROCESSABLE_ENTITY, typed, said).await;

@@ -1,5 +1,6 @@
 //! Signing in and out.
 
+mod counters;
 mod device;
 mod handlers;
 mod hasher;
@@ -10,6 +11,7 @@ mod second_factor;
 mod single_sign_on;
 mod views;
 
+pub(crate) use counters::Counters;
 #[cfg(feature = "fuzzing")]
 pub(crate) use device::words as device_words;
 pub use hasher::Hasher;

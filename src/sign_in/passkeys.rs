@@ -16,6 +16,7 @@ use crate::app::State;
 use crate::web::client::peer;
 use crate::web::error::AppError;
 use crate::web::page::AnonymousPage;
+use crate::web::refusals;
 use crate::web::session::UserSession;
 use crate::web::{csrf, db, html};
 
@@ -99,6 +100,7 @@ pub async fn identify(
         Ok(Some((user, email)))
     };
     let Some((user, email)) = db::run(&state.pool, identify).await? else {
+        refusals::tell_of_tries(&request, "sign_in_failed");
         return ask(&request, &state, &session, next, WRONG_OR_ELSEWHERE).await;
     };
     let mut answer = admit(&request, &state, &session, &Shown::by_passkey(user), &local(&next)).await?;

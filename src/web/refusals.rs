@@ -1,4 +1,5 @@
-//! Tells the log what was refused to whom: what somebody may not do, or has no access to, and what did not come from here.
+//! Tells the log what was refused to whom: what somebody may not do, or has no access to, what did not come from here, and who
+//! tries or asks too often.
 //!
 //! Whether what was not found is another company's or nobody's is not asked: that would take time, which tells whoever
 //! asked. Who tries numbers leaves a line for each, as long as there are not too many.
@@ -15,26 +16,35 @@ use fleet::ids::{CompanyUid, UserId};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use super::bearer;
-use super::client::peer;
+use super::client::{counted_as, peer};
 use super::error::AppError;
 use super::session::UserSession;
 use crate::app::State;
+use crate::sign_in::Counters;
 
 /// What the lines are found by.
 const EVENT: &str = "access_refused";
 /// Lines of one person at once, and of all together who are not signed in; then one a second.
 const LINES: NonZeroU32 = NonZeroU32::MIN.saturating_add(59);
 
+/// How often one reason is told of one person at one address and route, where they can bring it about without end.
+const SELDOM: (u32, u64) = (1, 60);
+
 /// How much has been told.
 pub struct Refusals {
     told: DefaultKeyedRateLimiter<Option<UserId>>,
+    told_of_tries: Counters,
     left_out: AtomicU64,
 }
 
 impl Default for Refusals {
     fn default() -> Self {
         let quota = Quota::per_second(NonZeroU32::MIN).allow_burst(LINES);
-        Self { told: RateLimiter::keyed(quota), left_out: AtomicU64::new(0) }
+        Self {
+            told: RateLimiter::keyed(quota),
+            told_of_tries: Counters::new(&[SELDOM]),
+            left_out: AtomicU64::new(0),
+        }
     }
 }
 
@@ -46,17 +56,40 @@ pub async fn watch(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let session = UserSession::of(&request);
-    let asking = match bearer::opened(request.request()) {
-        Some(token) => (Some(token.user()), Some(token.company())),
-        None => (session.user(), session.active_company()),
-    };
+    // Before it is done: signing out leaves nobody.
+    let asking = asking(request.request());
     let response = next.call(request).await?.map_into_boxed_body();
     let refused = response.response().error().and_then(|error| error.as_error::<AppError>());
     if let Some(reason) = refused.and_then(|error| reason(error, asking.0)) {
         tell(response.request(), asking, reason);
     }
     Ok(response)
+}
+
+fn asking(request: &HttpRequest) -> Asking {
+    let session = UserSession::in_request(request);
+    match bearer::opened(request) {
+        Some(token) => (Some(token.user()), Some(token.company())),
+        None => (session.user(), session.active_company()),
+    }
+}
+
+/// Tells of what is answered with 429, and of a sign-in that failed: once a minute for each reason, person, address and route, so that
+/// nobody fills the log.
+pub fn tell_of_tries(request: &HttpRequest, reason: &'static str) {
+    let (Some(state), Some(route)) = (request.app_data::<Data<State>>(), request.match_pattern()) else {
+        return;
+    };
+    // Who has shown a password, and has a second factor left to show, is known as well.
+    let (user, company) = asking(request);
+    let user = user.or_else(|| UserSession::in_request(request).pending().map(|pending| pending.user));
+    let Refusals { told_of_tries, left_out, .. } = &state.refusals;
+    let who = user.map_or_else(|| counted_as(peer(request)).to_string(), |user| user.to_string());
+    if told_of_tries.count(&[reason, &who, &route]).is_err() {
+        left_out.fetch_add(1, Ordering::Relaxed);
+        return;
+    }
+    tell(request, (user, company), reason);
 }
 
 /// Why something was refused, in a word that stays; none for what is no question of access.
@@ -79,7 +112,7 @@ fn tell(request: &HttpRequest, (user, company): Asking, reason: &str) {
     let (Some(state), Some(route)) = (request.app_data::<Data<State>>(), request.match_pattern()) else {
         return;
     };
-    let Refusals { told, left_out } = &state.refusals;
+    let Refusals { told, left_out, .. } = &state.refusals;
     if told.check_key(&user).is_err() {
         left_out.fetch_add(1, Ordering::Relaxed);
         return;

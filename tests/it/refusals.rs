@@ -2,11 +2,20 @@
 
 use fleet::tenancy::Role;
 use nix::sys::signal::Signal;
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
 use crate::cli::{Portal, simyard};
-use crate::support::{Client, PASSWORD, TestDb};
+use crate::support::{Client, PASSWORD, Page, TestDb};
+
+/// What the log says of refusals.
+fn told(said: &str) -> Vec<Value> {
+    said.lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|line| line["fields"]["event"] == "access_refused" && line["level"] == "WARN")
+        .map(|line| line["fields"].clone())
+        .collect()
+}
 
 #[actix_web::test]
 async fn what_is_refused_is_told_in_the_log_without_secrets_and_not_without_end() {
@@ -40,12 +49,7 @@ async fn what_is_refused_is_told_in_the_log_without_secrets_and_not_without_end(
     for secret in ["s3cret", "Northwind", "nora@", &of_vera.csrf_token] {
         assert!(!said.contains(secret), "{secret}: {said}");
     }
-    let lines: Vec<Value> = said
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .filter(|line| line["fields"]["event"] == "access_refused" && line["level"] == "WARN")
-        .map(|line| line["fields"].clone())
-        .collect();
+    let lines = told(&said);
     let told: Vec<_> = lines.iter().map(|line| (line["reason"].as_str(), line["person"].as_i64())).collect();
     let first = [("right_missing", Some(vera.0)), ("not_from_here", Some(vera.0)), ("not_from_here", None)];
     assert_eq!(told[..3], first.map(|(reason, person)| (Some(reason), person)), "{said}");
@@ -57,4 +61,52 @@ async fn what_is_refused_is_told_in_the_log_without_secrets_and_not_without_end(
     assert_eq!((&line["method"], &line["route"]), (&"GET".into(), &"/administration/users/{id}/edit".into()));
     assert_eq!(line["address"], "127.0.0.1");
     assert_eq!(lines.len() - of_ada.len(), 3, "an address that is none is nobody's");
+}
+
+#[actix_web::test]
+async fn who_tries_or_asks_too_often_is_told_once_a_minute() {
+    let db = TestDb::new();
+    let (meridian, _) = db.company(None, "Meridian IoT");
+    let ada = db.member("ada@meridian.example", meridian, Role::Administrator);
+    let mut command =
+        simyard(&["serve", "--listen", "127.0.0.1:0", "--no-worker", "--requests-at-once", "20"]);
+    command.env("DATABASE_URL", &db.url);
+    let portal = Portal::start(command);
+    let address = format!("http://{}", portal.address);
+    let mut of_ada = Client::new(&address);
+    of_ada.sign_in("ada@meridian.example", PASSWORD).await;
+    // Where the machine is slow, more is heard: until some are refused.
+    let is_slowed = |page: &Page| page.status == StatusCode::TOO_MANY_REQUESTS;
+    let (mut fast, mut tries, mut wrong_tokens) = (0, 0, 0);
+    while fast < 3 {
+        fast += usize::from(is_slowed(&of_ada.get("/profile").await));
+    }
+    while tries < 3 {
+        let mut guesser = Client::new(&address);
+        tries += usize::from(is_slowed(&guesser.try_sign_in("s3cret@nowhere.example", "a guess").await));
+    }
+    while wrong_tokens < 3 {
+        let program = Client::new(&address);
+        let bearer = |request: reqwest::RequestBuilder| request.header("authorization", "Bearer s3cret");
+        wrong_tokens += usize::from(is_slowed(&program.send(Method::GET, "/fleet", bearer).await));
+    }
+    portal.signal(Signal::SIGTERM);
+    let (_, said) = portal.wait();
+
+    assert!(!said.contains("s3cret"), "{said}");
+    let mut lines: Vec<_> = told(&said)
+        .iter()
+        .map(|line| format!("{} {} {}", line["reason"], line["person"], line["route"]).replace('"', ""))
+        .collect();
+    // Where the machine is slow, a minute may have gone by.
+    lines.dedup();
+    assert_eq!(
+        lines,
+        [
+            format!("too_many_requests {} /profile", ada.0),
+            "sign_in_failed null /sign-in".to_owned(),
+            "too_many_tries null /sign-in".to_owned(),
+            "too_many_tries null /fleet".to_owned(),
+        ]
+    );
 }
