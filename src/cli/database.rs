@@ -45,7 +45,13 @@ impl DatabaseOptions {
             Some(url) => Database { url: with_timeout(&url), cluster: None },
             None => self.open_private(keep_running)?,
         };
-        database.migrate().and_then(|()| work(&database)).map_err(|error| database.explain(error))
+        let work = |()| {
+            if keep_running && !database.is_private() {
+                database.warn_if_in_clear()?;
+            }
+            work(&database)
+        };
+        database.migrate().and_then(work).map_err(|error| database.explain(error))
     }
 
     fn open_private(&self, keep_running: bool) -> anyhow::Result<Database> {
@@ -66,6 +72,18 @@ impl Database {
     fn migrate(&self) -> anyhow::Result<()> {
         let mut console = self.connect()?;
         fleet::db::migrate(&mut console).context("cannot bring the database up to date")
+    }
+
+    /// Says what whoever is between this machine and the database's could read, or change.
+    fn warn_if_in_clear(&self) -> anyhow::Result<()> {
+        let mode = env::var("PGSSLMODE").unwrap_or_default();
+        if !insists_on_tls(&self.url, &mode) && fleet::db::is_elsewhere(&mut *self.connect()?)? {
+            eprintln!(
+                "The database of DATABASE_URL is on another machine, and nothing says that it is spoken to by TLS alone: \
+                 add sslmode=verify-full, or sslmode=require, to the URL."
+            );
+        }
+        Ok(())
     }
 
     /// A server whose disk is full may end without having said so to anybody: its log knows.
@@ -110,6 +128,14 @@ fn given_url() -> Option<String> {
     env::var("DATABASE_URL").ok().filter(|url| !url.trim().is_empty())
 }
 
+/// Whether libpq refuses a server that speaks no TLS. `mode`: what the environment says, where the URL says nothing.
+fn insists_on_tls(url: &str, mode: &str) -> bool {
+    const INSISTING: [&str; 3] = ["require", "verify-ca", "verify-full"];
+    let said = url.rsplit_once("sslmode").map(|(_, rest)| rest.trim_start_matches([' ', '=', '\'']));
+    let said = said.map_or(mode, |rest| rest.split(['&', ' ', '\'']).next().unwrap_or_default());
+    INSISTING.contains(&said)
+}
+
 /// libpq waits for minutes for a host that does not answer, unless it is told otherwise.
 fn with_timeout(url: &str) -> String {
     let is_url = url.starts_with("postgresql://") || url.starts_with("postgres://");
@@ -149,6 +175,25 @@ mod tests {
         );
         for unchanged in ["postgres://h/d?connect_timeout=3", "host=h dbname=d"] {
             assert_eq!(with_timeout(unchanged), unchanged);
+        }
+    }
+
+    #[test]
+    fn it_is_known_which_urls_insist_on_tls() {
+        for (url, mode) in [
+            ("postgres://h/d?sslmode=require", ""),
+            ("postgres://h/d?sslmode=verify-full&connect_timeout=10", "disable"),
+            ("host=h sslmode = 'verify-ca' dbname=d", ""),
+            ("postgres://h/d", "require"),
+        ] {
+            assert!(insists_on_tls(url, mode), "{url}");
+        }
+        for (url, mode) in [
+            ("postgres://h/d", ""),
+            ("postgres://h/d?sslmode=prefer", "require"),
+            ("host=h sslmode=allow dbname=require", ""),
+        ] {
+            assert!(!insists_on_tls(url, mode), "{url}");
         }
     }
 

@@ -34,7 +34,8 @@ Environment:
   SIMYARD_DATA_DIR  the same as --data-dir
   SIMYARD_LISTEN    the same as --listen
   SIMYARD_SMTP_URL  the mail server to send e-mail through, as in smtps://user:password@host, or smtp:// with
-                    ?tls=required at its end for STARTTLS. Without it no e-mail is sent. No option, as above.
+                    ?tls=required at its end for STARTTLS, or ?tls=none for a server that
+                    is spoken to in clear over the network. Without it no e-mail is sent. No option, as above.
   SIMYARD_LOG       what is logged to standard error: error, warn (the default), info, debug, or per part of
                     the program, as in warn,fleet=debug";
 

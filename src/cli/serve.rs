@@ -5,7 +5,7 @@ use std::net::{IpAddr, TcpListener, ToSocketAddrs};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, ensure};
 use clap::Args;
 use fleet::companies;
 use fleet::network::Networks;
@@ -76,6 +76,9 @@ struct HttpsOptions {
     /// Browsers reach this through a proxy that speaks HTTPS: cookies are for HTTPS only, also on a loopback address
     #[arg(long, env = "SIMYARD_BEHIND_HTTPS")]
     behind_https: bool,
+    /// Serve in clear on an address that is not loopback: whoever is in between reads along, API tokens too
+    #[arg(long, env = "SIMYARD_IN_CLEAR")]
+    in_clear: bool,
     /// Browsers are to ask all hosts below the portal's by HTTPS, too, for a year: only where all of them speak it
     #[arg(long, env = "SIMYARD_HSTS_SUBDOMAINS")]
     hsts_subdomains: bool,
@@ -86,8 +89,15 @@ impl Serve {
         // First, because it is quick to fail and leaves a running portal alone.
         let listener = listen(&self.listen)?;
         let tls = self.tls.read()?;
-        let is_here_alone =
-            listener.local_addr()?.ip().is_loopback() && tls.is_none() && !self.https.behind_https;
+        let address = listener.local_addr()?;
+        let is_in_clear = tls.is_none() && !self.https.behind_https;
+        let is_here_alone = address.ip().is_loopback() && is_in_clear;
+        let is_vouched_for = self.https.in_clear || !self.trusted_proxy.is_empty();
+        ensure!(
+            is_here_alone || !is_in_clear || is_vouched_for,
+            "others would reach {address}, and in clear: give a certificate with --tls-certificate, say --behind-https or \
+             --trusted-proxy where a proxy that speaks HTTPS stands in front, or --in-clear if that is meant"
+        );
         let mail = self.mail.check()?;
         let networks = self.network.read()?;
         self.database.run(true, |database| {

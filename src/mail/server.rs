@@ -33,7 +33,8 @@ pub(super) enum Refusal {
 }
 
 impl MailServer {
-    /// The server of `url`: `smtps://user:password@host:port`, or `smtp://...` with `?tls=required` for STARTTLS.
+    /// The server of `url`: `smtps://user:password@host:port`, or `smtp://...` with `?tls=required` for STARTTLS. In clear it is
+    /// spoken to on loopback, or where `?tls=none` says so: letters have links that open the portal.
     ///
     /// What is wrong is said without repeating the address, which may hold a password.
     pub fn new(url: &SecretString, from: &str) -> anyhow::Result<Self> {
@@ -41,11 +42,21 @@ impl MailServer {
             anyhow!("{from:?} is no sender: give one such as \"Simyard <simyard@example.com>\"")
         })?;
         let parsed = Url::parse(url.expose_secret()).ok().filter(Url::has_host);
-        let parsed = parsed.context("it is not written as smtps://user:password@host:port")?;
-        if sends_password_in_clear(&parsed) {
+        let mut parsed = parsed.context("it is not written as smtps://user:password@host:port")?;
+        if leaves_in_clear(&parsed) && parsed.password().is_some() {
             bail!("the password would cross the network unencrypted: add ?tls=required, or use smtps://");
         }
-        let transport = SmtpTransport::from_url(url.expose_secret())
+        let says_in_clear = tls(&parsed).as_deref() == Some("none");
+        if leaves_in_clear(&parsed) && !says_in_clear {
+            bail!(
+                "letters, with links that set passwords, would cross the network unencrypted: add ?tls=required, use smtps://, \
+                 or add ?tls=none if that is meant"
+            );
+        }
+        if says_in_clear {
+            parsed.set_query(None);
+        }
+        let transport = SmtpTransport::from_url(parsed.as_str())
             .map_err(|_| anyhow!("it is not written as smtps://user:password@host:port or smtp://user:password@host:port?tls=required"))?
             .timeout(Some(PATIENCE))
             .build();
@@ -82,12 +93,17 @@ impl MailServer {
     }
 }
 
-fn sends_password_in_clear(url: &Url) -> bool {
-    let encrypts = url.scheme() == "smtps"
-        || url.query_pairs().any(|(name, value)| name == "tls" && value == "required");
+/// What the address says of encryption.
+fn tls(url: &Url) -> Option<String> {
+    url.query_pairs().find(|(name, _)| name == "tls").map(|(_, value)| value.into_owned())
+}
+
+/// Whether letters could go to another machine unencrypted: `opportunistic` leaves that to whoever is in between.
+fn leaves_in_clear(url: &Url) -> bool {
+    let encrypts = url.scheme() == "smtps" || tls(url).as_deref() == Some("required");
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     let stays_here = host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
-    url.password().is_some() && !encrypts && !stays_here
+    !encrypts && !stays_here
 }
 
 fn is_sign_in(code: Code) -> bool {
@@ -122,7 +138,8 @@ mod tests {
             "smtp://127.0.0.1:2525",
             "smtp://me:secret@localhost",
             "smtp://me:secret@[::1]:25",
-            "smtp://mail.example",
+            "smtp://mail.example?tls=none",
+            "smtp://mail.example:25?tls=none",
             "smtp://me%40mail.example:se%3Acret@mail.example?tls=required",
             "smtps://me:secret@mail.example",
         ] {
@@ -143,6 +160,16 @@ mod tests {
             let said = problem(url, "simyard@example.com").unwrap();
             assert!(!said.contains("secret"), "{url}: {said}");
         }
-        assert!(problem("smtp://mail.example", "nobody").unwrap().contains("is no sender"));
+        assert!(problem("smtp://127.0.0.1", "nobody").unwrap().contains("is no sender"));
+    }
+
+    #[test]
+    fn letters_leave_the_machine_in_clear_only_where_that_is_said() {
+        for url in ["smtp://mail.example", "smtp://192.0.2.1:25", "smtp://mail.example?tls=opportunistic"] {
+            let said = problem(url, "simyard@example.com").unwrap();
+            assert!(said.contains("?tls=none if that is meant"), "{url}: {said}");
+        }
+        let said = problem("smtp://me:secret@mail.example?tls=none", "simyard@example.com").unwrap();
+        assert!(said.contains("the password would cross"), "a password never: {said}");
     }
 }

@@ -178,6 +178,22 @@ fn a_taken_port_is_said_before_anything_is_started() {
 }
 
 #[test]
+fn others_are_not_served_in_clear_unless_that_is_said() {
+    let installation = Installation::new();
+    let sentence = refusal(&installation.run(&["serve", "--listen", "0.0.0.0:0"]));
+    for way in ["--tls-certificate", "--behind-https", "--trusted-proxy", "--in-clear"] {
+        assert!(sentence.contains(way), "{sentence}");
+    }
+    assert!(!installation.directory.exists());
+    for said in [&["--in-clear"][..], &["--behind-https"], &["--trusted-proxy", "127.0.0.1"]] {
+        // What is wrong besides is found later.
+        let serve = [&["serve", "--listen", "0.0.0.0:0", "--key-file", "none"], said].concat();
+        let sentence = refusal(&installation.run(&serve));
+        assert!(!sentence.contains("in clear"), "{sentence}");
+    }
+}
+
+#[test]
 fn an_address_that_is_none_is_said() {
     let sentence = refusal(&simyard(&["serve", "--listen", "nonsense"]).output().unwrap());
     assert!(sentence.starts_with("nonsense is no address to listen on"), "{sentence}");

@@ -39,6 +39,13 @@ pub fn with<T>(pool: &Pool, work: impl FnOnce(&mut PgConnection) -> Result<T>) -
     Ok(value)
 }
 
+/// Whether the server is reached by the network, on an address that is not loopback.
+pub fn is_elsewhere(conn: &mut PgConnection) -> Result<bool> {
+    const SQL: &str =
+        "NOT coalesce(inet_server_addr() <<= '127.0.0.0/8' OR inet_server_addr() = '::1', true)";
+    Ok(diesel::select(diesel::dsl::sql::<diesel::sql_types::Bool>(SQL)).get_result(conn)?)
+}
+
 /// Brings the database to the newest schema. Two at once are fine: one waits for the other.
 pub fn migrate(conn: &mut PgConnection) -> Result<()> {
     // Any number that nothing else in this database uses as an advisory lock.
