@@ -169,6 +169,28 @@ async fn a_company_asks_for_a_second_factor_and_its_people_set_one_up() {
 }
 
 #[actix_web::test]
+async fn a_person_who_signs_out_in_one_tab_leaves_nothing_in_the_others() {
+    journey(async |journey| {
+        let omar = journey.demo_person(OMAR).await;
+        omar.go("/fleet").await;
+        omar.works_for("Meridian IoT").await;
+        let first = omar.client.window().await.expect("a tab");
+        let second = omar.client.new_window(true).await.expect("a tab").handle;
+        omar.client.switch_to_window(second).await.expect("the second tab");
+        omar.go("/operations").await;
+        omar.sees_heading("Operations").await;
+        omar.click("User menu:*").await;
+        omar.click("Sign out").await;
+        omar.sees_heading("Sign in").await;
+        omar.client.switch_to_window(first).await.expect("the first tab");
+        omar.sees_heading("Sign in").await;
+        omar.is_at("/sign-in").await;
+        assert!(!omar.text().await.contains("Omar"));
+    })
+    .await;
+}
+
+#[actix_web::test]
 async fn a_person_who_has_forgotten_the_password_reads_whom_to_ask() {
     journey(async |journey| {
         let ada = journey.somebody().await;
