@@ -72,12 +72,17 @@ impl CreateAdmin {
         let subaccounts_enabled = !self.without_subaccounts;
         let founding =
             Founding { company, subaccounts_enabled, person, email, password_hash: &password_hash };
-        founding::found(console, &founding)?;
+        let (_, from) = founding::found(console, &founding)?;
         println!(
             "{} is now the administrator of {}, and signs in with {}.",
             person.as_str(),
             company.as_str(),
             email.as_str()
+        );
+        println!(
+            "From {} on, {} asks its people for a second factor: they set one up in My profile, and are reminded until then.",
+            from.format("%-d %B %Y"),
+            company.as_str()
         );
         Ok(())
     }

@@ -239,8 +239,9 @@ fn the_first_administrator_is_made_once_and_the_password_comes_from_standard_inp
     assert!(sentence.starts_with("the password is not usable: Choose another password"), "{sentence}");
 
     let said = success(&installation.create_admin(PASSWORD));
-    let (who, place) = said.trim_end().split_once('\n').unwrap();
+    let [who, asked, place] = said.lines().collect::<Vec<_>>()[..] else { panic!("{said}") };
     assert_eq!(who, "Ada is now the administrator of Meridian IoT, and signs in with ada@meridian.example.");
+    assert!(asked.contains("Meridian IoT asks its people for a second factor"), "{asked}");
     assert_eq!(place, format!("The database is the one in {}.", installation.directory.display()));
 
     let sentence = refusal(&installation.create_admin(PASSWORD));

@@ -212,6 +212,23 @@ async fn what_is_wrong_is_said_beside_its_field_and_what_was_typed_stays() {
 }
 
 #[actix_web::test]
+async fn a_subaccount_begins_with_what_its_parent_asks_for_of_a_second_factor() {
+    let world = world().await;
+    let from = "SELECT string_agg(coalesce(second_factor_from::text, '-'), ' ' ORDER BY id) FROM companies \
+         WHERE name IN ('Meridian IoT', 'Clienticity', 'Later')";
+    let ask = |sql: &str| TestDb::ask(&mut world.app.db.connect(), sql);
+    world.create("Clienticity", "", &[world.ada_id]).await;
+    assert_eq!(ask(from), "- -");
+    world.app.db.run(|conn| {
+        let ask = "UPDATE companies SET second_factor_from = '2100-01-01' WHERE name = 'Meridian IoT'";
+        Ok(diesel::RunQueryDsl::execute(diesel::sql_query(ask), conn)?)
+    });
+    world.create("Later", "", &[world.ada_id]).await;
+    let said = ask(from);
+    assert_eq!(said.matches("2100-01-01").count(), 2, "{said}");
+}
+
+#[actix_web::test]
 async fn only_people_of_the_creating_company_become_administrators() {
     let world = world().await;
     let (other, _) = world.subaccount("Clienticity");

@@ -1,5 +1,6 @@
 //! The first company of an installation, and the person who administers it.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
 use crate::companies::{self, Name};
@@ -7,6 +8,7 @@ use crate::console::Console;
 use crate::error::{Error, Result};
 use crate::ids::CompanyUid;
 use crate::people::{self, Email};
+use crate::schema::companies as table;
 use crate::tenancy::Role;
 
 /// What an empty installation begins with.
@@ -24,8 +26,12 @@ pub struct Founding<'a> {
     pub password_hash: &'a str,
 }
 
-/// Makes the first company and its administrator; [`Error::Refused`] if there is a company already.
-pub fn found(console: &mut Console, founding: &Founding<'_>) -> Result<CompanyUid> {
+/// For how many days nobody is asked for a second factor: out of the box there is no device to be one.
+const GRACE_DAYS: i64 = 14;
+
+/// Makes the first company and its administrator, and says from when on its people need a second factor; [`Error::Refused`] if there is
+/// a company already.
+pub fn found(console: &mut Console, founding: &Founding<'_>) -> Result<(CompanyUid, DateTime<Utc>)> {
     console.transaction(|conn| {
         // Of two at once, the second one has to see the company of the first.
         diesel::sql_query("LOCK TABLE companies IN SHARE ROW EXCLUSIVE MODE").execute(conn)?;
@@ -36,6 +42,8 @@ pub fn found(console: &mut Console, founding: &Founding<'_>) -> Result<CompanyUi
             companies::insert(conn, None, founding.company, None, founding.subaccounts_enabled)?;
         let person = people::insert(conn, founding.email, founding.person, Some(founding.password_hash))?;
         people::insert_membership(conn, person, company, Some(Role::Administrator))?;
-        Ok(uid)
+        let from = Utc::now() + TimeDelta::days(GRACE_DAYS);
+        diesel::update(table::table.find(company)).set(table::second_factor_from.eq(from)).execute(conn)?;
+        Ok((uid, from))
     })
 }

@@ -3,6 +3,7 @@
 use diesel::PgConnection;
 use diesel::dsl::now;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 
 use super::{child, require_to_change};
 use crate::audit::{Action, Note};
@@ -64,6 +65,13 @@ pub fn create(
         let (parent, external_id) = (Some(scope.company_id()), details.external_id.as_ref());
         let uid = tenancy::beyond(conn, |conn| {
             let (company, uid) = companies::insert(conn, parent, &details.name, external_id, true)?;
+            // What the company asks of its people for its safety holds below it as well, until somebody there says otherwise.
+            diesel::sql_query(
+                "UPDATE companies c SET second_factor_from = up.second_factor_from \
+                 FROM companies up WHERE c.id = $1 AND up.id = c.parent_id",
+            )
+            .bind::<BigInt, _>(company)
+            .execute(conn)?;
             for user in members {
                 people::insert_membership(conn, user, company, Some(Role::Administrator))?;
             }
