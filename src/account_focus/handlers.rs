@@ -77,12 +77,12 @@ pub async fn update(
     Form(switch): Form<Switch>,
 ) -> Result<HttpResponse, AppError> {
     let user = session.user().ok_or(AppError::SignInNeeded)?;
-    let (left, vouched_by) = (session.active_company(), session.vouched_by());
+    let (left, voucher) = (session.active_company(), session.voucher());
     let address = peer(&request);
     let next = db::run(&state.pool, move |conn| {
-        let scope = tenancy::enter_vouched(conn, user, switch.account, vouched_by)?.asked_from(Some(address));
+        let scope = tenancy::enter_vouched(conn, user, switch.account, voucher)?.asked_from(Some(address));
         // So that the way back is among the recent ones, also from where the session began.
-        if let Some(left) = left.and_then(|uid| tenancy::enter_vouched(conn, user, uid, vouched_by).ok()) {
+        if let Some(left) = left.and_then(|uid| tenancy::enter_vouched(conn, user, uid, voucher).ok()) {
             companies::note_focus(conn, &left)?;
         }
         if left != Some(switch.account) {

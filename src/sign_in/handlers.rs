@@ -9,9 +9,10 @@ use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use askama::Template as _;
 use chrono::Utc;
 use fleet::audit::{Action, SINGLE_SIGN_ON};
-use fleet::ids::{CompanyUid, UserId};
+use fleet::ids::UserId;
 use fleet::passwords::DEMO_PASSWORD;
 use fleet::single_sign_on::{domains, provider};
+use fleet::tenancy::Voucher;
 use fleet::{audit, companies, people, security};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -104,7 +105,7 @@ pub async fn create(
             user,
             email: typed.email,
             since: Utc::now(),
-            vouched_by: None,
+            voucher: None,
             next,
         })?;
         return Ok(html::see_other("/sign-in/second-factor"));
@@ -118,7 +119,7 @@ pub async fn create(
 pub(super) struct Shown {
     user: UserId,
     /// The company whose provider has vouched for them.
-    vouched_by: Option<CompanyUid>,
+    voucher: Option<Voucher>,
     /// Whether a second factor was shown.
     second_factor: bool,
     /// In the words of the audit log.
@@ -128,24 +129,24 @@ pub(super) struct Shown {
 impl Shown {
     /// A password, where there is nothing else.
     fn by_password(user: UserId) -> Self {
-        Self { user, vouched_by: None, second_factor: false, with: "password".to_owned() }
+        Self { user, voucher: None, second_factor: false, with: "password".to_owned() }
     }
 
     /// A passkey alone, which counts as both factors.
     pub(super) fn by_passkey(user: UserId) -> Self {
-        Self { user, vouched_by: None, second_factor: true, with: "passkey".to_owned() }
+        Self { user, voucher: None, second_factor: true, with: "passkey".to_owned() }
     }
 
-    /// The word of this company's provider.
-    pub(super) fn vouched_by(user: UserId, company: CompanyUid) -> Self {
-        Self { user, vouched_by: Some(company), second_factor: false, with: SINGLE_SIGN_ON.to_owned() }
+    /// The word of a company's provider.
+    pub(super) fn vouched_for(user: UserId, voucher: Voucher) -> Self {
+        Self { user, voucher: Some(voucher), second_factor: false, with: SINGLE_SIGN_ON.to_owned() }
     }
 
     /// What a first step has left to be shown, after it.
     pub(super) fn after(pending: &Pending, second: &str) -> Self {
-        let Pending { user, vouched_by, .. } = *pending;
-        let first = if vouched_by.is_some() { SINGLE_SIGN_ON } else { "password" };
-        Self { user, vouched_by, second_factor: true, with: format!("{first} and {second}") }
+        let Pending { user, voucher, .. } = *pending;
+        let first = if voucher.is_some() { SINGLE_SIGN_ON } else { "password" };
+        Self { user, voucher, second_factor: true, with: format!("{first} and {second}") }
     }
 }
 
@@ -158,16 +159,17 @@ pub(super) async fn admit(
     next: &str,
 ) -> Result<HttpResponse, AppError> {
     let (from, with) = (Some(peer(request)), shown.with.clone());
-    let Shown { user, vouched_by, second_factor, .. } = *shown;
+    let Shown { user, voucher, second_factor, .. } = *shown;
     let (company, wanted) = db::run(&state.pool, move |conn| {
         audit::note_sign_in(conn, user, &with, from)?;
-        let company = vouched_by.map_or_else(|| companies::first_choice(conn, user), |uid| Ok(Some(uid)))?;
-        Ok((company, security::wanted_of(conn, user, vouched_by)?))
+        let company =
+            voucher.map_or_else(|| companies::first_choice(conn, user), |one| Ok(Some(one.company)))?;
+        Ok((company, security::wanted_of(conn, user, voucher.and_then(Voucher::is_enough_for))?))
     })
     .await?;
     Identity::login(&request.extensions(), user.to_string())
         .map_err(|cause| AppError::Internal(cause.to_string()))?;
-    session.begin(company, vouched_by, &device::words(request.headers()))?;
+    session.begin(company, voucher, &device::words(request.headers()))?;
     if second_factor {
         session.note_proof()?;
     }

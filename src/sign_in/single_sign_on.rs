@@ -15,6 +15,7 @@ use fleet::people::Email;
 use fleet::second_factor;
 use fleet::single_sign_on::conversation::{self, Returned};
 use fleet::single_sign_on::{Domain, Provider, admission, provider};
+use fleet::tenancy::Voucher;
 use serde::Deserialize;
 use url::Url;
 
@@ -116,6 +117,8 @@ pub async fn show(
         Ok(vouched) => vouched,
         Err(why) => return failed(&request, &state, back, found, why).await,
     };
+    let stands_for_second_factor = found.stands_for_second_factor(&vouched.methods);
+    let voucher = Voucher { company, stands_for_second_factor };
     let (from, asked) = (Some(peer(&request)), found.clone());
     let admitted = db::run(&state.pool, move |conn| {
         let user = admission::admit(conn, &asked, &vouched, from)?;
@@ -129,13 +132,13 @@ pub async fn show(
         }
         Err(other) => return Err(other),
     };
-    let vouched_by = Some(company);
     // What somebody has set up here themselves is asked for, however they come.
     if has_second_factor {
-        session.begin_pending(&Pending { user, email, since: Utc::now(), vouched_by, next })?;
+        let voucher = Some(voucher);
+        session.begin_pending(&Pending { user, email, since: Utc::now(), voucher, next })?;
         return Ok(html::see_other("/sign-in/second-factor"));
     }
-    admit(&request, &state, &session, &Shown::vouched_by(user, company), &next).await
+    admit(&request, &state, &session, &Shown::vouched_for(user, voucher), &next).await
 }
 
 /// Says that nobody was let in and why, here and in the company's audit log.

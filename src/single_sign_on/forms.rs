@@ -2,6 +2,7 @@
 
 use fleet::ids::UserId;
 use fleet::single_sign_on::provider::{Changes, Overview};
+use fleet::single_sign_on::second_factor::{self, Trust};
 use fleet::{Error, Result};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -28,12 +29,18 @@ pub struct ProviderForm {
     pub required: String,
     /// The ids of those who keep their password.
     pub exempt: Vec<String>,
+    /// When its word stands for a second factor.
+    pub second_factor: String,
+    /// What it is asked for.
+    pub acr_values: String,
 }
 
 impl ProviderForm {
     /// The form as it is before somebody types.
     pub fn of(overview: &Overview) -> Self {
-        let Some(provider) = &overview.provider else { return Self::default() };
+        let Some(provider) = &overview.provider else {
+            return Self { second_factor: Trust::Told.as_str().to_owned(), ..Self::default() };
+        };
         let grant = provider.grant();
         let on = |is: bool| if is { "on".to_owned() } else { String::new() };
         let keepers = overview.administrators.iter().filter(|one| one.keeps_password);
@@ -46,6 +53,8 @@ impl ProviderForm {
             profiles: grant.iter().flat_map(|one| &one.profiles).map(ToString::to_string).collect(),
             required: on(provider.required),
             exempt: keepers.map(|one| one.id.to_string()).collect(),
+            second_factor: provider.trust().as_str().to_owned(),
+            acr_values: provider.classes.join(" "),
         }
     }
 
@@ -71,6 +80,8 @@ impl ProviderForm {
             grant: if self.newcomers.is_empty() { None } else { Some(self.grant().parse()?) },
             required: !self.required.is_empty(),
             exempt: exempt.map_err(|_| Error::invalid("exempt", "Choose among the administrators shown."))?,
+            trust: self.second_factor.parse()?,
+            classes: second_factor::classes(&self.acr_values)?,
         }
         .check()
     }

@@ -81,5 +81,6 @@ pub fn party(state: &State, provider: &Provider) -> Result<Party, &'static str> 
         client_id: provider.client_id.clone(),
         client_secret,
         redirect: redirect(settings),
+        classes: provider.classes.clone(),
     })
 }

@@ -2,10 +2,11 @@
 
 use askama::Template;
 use fleet::single_sign_on::provider::Overview;
+use fleet::single_sign_on::second_factor::Trust;
 
 use super::forms::ProviderForm;
 use crate::profiles::GrantFields;
-use crate::web::forms::FieldErrors;
+use crate::web::forms::{Choice, FieldErrors};
 use crate::web::page::Page;
 
 /// The provider.
@@ -31,6 +32,10 @@ pub struct Show {
 }
 
 impl Show {
+    fn trusts() -> Vec<Choice> {
+        Trust::ALL.iter().map(|one| Choice::new(one.as_str(), one.label())).collect()
+    }
+
     fn secret_help(&self) -> &'static str {
         match self.overview.provider {
             Some(_) => "It is kept, and never shown. Leave this empty to keep it as it is.",

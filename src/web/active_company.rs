@@ -8,7 +8,7 @@ use fleet::api_tokens::Opened;
 use fleet::db::Pool;
 use fleet::ids::{CompanyUid, UserId};
 use fleet::network::Network as _;
-use fleet::tenancy::{self, CompanyScope, Names};
+use fleet::tenancy::{self, CompanyScope, Names, Voucher};
 
 use super::bearer;
 use super::client::peer;
@@ -29,7 +29,7 @@ pub struct ActiveCompany {
     /// The token that the person's program came with; none for the person themselves.
     token: Option<Opened>,
     session: UserSession,
-    vouched_by: Option<CompanyUid>,
+    voucher: Option<Voucher>,
     sends_mail: bool,
     has_networks: bool,
 }
@@ -96,7 +96,7 @@ impl ActiveCompany {
 
     /// The company through whose provider the person has signed in; none after a password.
     pub fn vouched_by(&self) -> Option<CompanyUid> {
-        self.vouched_by
+        self.voucher.map(|voucher| voucher.company)
     }
 
     /// The session, for the few who change it.
@@ -127,12 +127,12 @@ impl ActiveCompany {
         T: Send + 'static,
         F: FnOnce(&mut PgConnection, &CompanyScope) -> fleet::Result<T> + Send + 'static,
     {
-        let (user, uid, address, vouched_by) = (self.user, self.uid, self.address, self.vouched_by);
+        let (user, uid, address, voucher) = (self.user, self.uid, self.address, self.voucher);
         let token = self.token.clone();
         db::run(&self.pool, move |conn| {
             let entered = match &token {
                 Some(token) => tenancy::enter_by(conn, token),
-                None => tenancy::enter_vouched(conn, user, uid, vouched_by),
+                None => tenancy::enter_vouched(conn, user, uid, voucher),
             };
             let scope = match entered {
                 Err(fleet::Error::NotFound) => return Ok(None),
@@ -191,7 +191,7 @@ impl FromRequest for ActiveCompany {
                 let sends_mail = state.settings.sends_mail;
                 let has_networks = state.settings.networks.can_look();
                 let address = peer(request);
-                let vouched_by = session.vouched_by();
+                let voucher = session.voucher();
                 Ok(Self {
                     pool: state.pool.clone(),
                     user,
@@ -199,7 +199,7 @@ impl FromRequest for ActiveCompany {
                     address,
                     token,
                     session,
-                    vouched_by,
+                    voucher,
                     sends_mail,
                     has_networks,
                 })

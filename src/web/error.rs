@@ -166,7 +166,7 @@ impl AppError {
             ),
             Self::Fleet(F::SecondFactorMissing { company }) => (
                 "Set up a second factor",
-                format!("{company} opens to people with a second factor alone, such as an app that shows codes, and you have none yet. Set one up in My profile, then go on.").into(),
+                format!("{company} opens to people with a second factor alone, such as an app that shows codes, and you have none yet. Set one up in My profile, then go on. If you have come by single sign-on, signing in there with more than a password may do as well.").into(),
             ),
             Self::Fleet(F::PasswordNeeded { company }) => (
                 "Sign in with your password",

@@ -13,6 +13,7 @@ use fleet::db::Pool;
 use fleet::ids::{CompanyUid, SessionUid, UserId};
 use fleet::sessions::{Loaded, Owner};
 use fleet::single_sign_on::conversation::Begun;
+use fleet::tenancy::Voucher;
 use rand::distr::{Alphanumeric, SampleString as _};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -43,7 +44,7 @@ pub struct Pending {
     pub since: DateTime<Utc>,
     /// The company whose provider has vouched for them; none after a password.
     #[serde(default)]
-    pub vouched_by: Option<CompanyUid>,
+    pub voucher: Option<Voucher>,
     /// Where to go after.
     pub next: String,
 }
@@ -81,6 +82,8 @@ const PENDING: &str = "pending";
 const SIGN_ON: &str = "sign_on";
 const PASSKEY: &str = "passkey";
 const VOUCHED_BY: &str = "vouched_by";
+/// That the word of that company's provider does not stand for a second factor.
+const WORD_IS_NOT_ENOUGH: &str = "word_is_not_enough";
 const DEVICE: &str = "device";
 /// When the person showed their second factor last.
 const PROVED: &str = "proved";
@@ -157,20 +160,30 @@ impl UserSession {
         self.0.get(VOUCHED_BY).ok().flatten()
     }
 
+    /// The same, with what that is worth.
+    pub fn voucher(&self) -> Option<Voucher> {
+        let company = self.vouched_by()?;
+        Some(Voucher { company, stands_for_second_factor: !self.0.contains_key(WORD_IS_NOT_ENOUGH) })
+    }
+
     /// Fills a session that was just signed in, in a browser of this kind.
     pub fn begin(
         &self,
         company: Option<CompanyUid>,
-        vouched_by: Option<CompanyUid>,
+        voucher: Option<Voucher>,
         device: &str,
     ) -> Result<(), AppError> {
         self.0.remove(PENDING);
         self.0.remove(SIGN_ON);
         self.0.remove(PASSKEY);
         self.0.remove(PROVED);
-        match vouched_by {
-            Some(uid) => self.put(VOUCHED_BY, uid)?,
-            None => drop(self.0.remove(VOUCHED_BY)),
+        self.0.remove(VOUCHED_BY);
+        self.0.remove(WORD_IS_NOT_ENOUGH);
+        if let Some(voucher) = voucher {
+            self.put(VOUCHED_BY, voucher.company)?;
+            if !voucher.stands_for_second_factor {
+                self.put(WORD_IS_NOT_ENOUGH, true)?;
+            }
         }
         self.put(CSRF_TOKEN, random_token())?;
         self.put(DEVICE, device)?;

@@ -10,6 +10,7 @@ import { SignJWT, UnsecuredJWT, decodeJwt } from 'jose';
 import { Provider } from 'oidc-provider';
 
 const CLIENT = 'simyard';
+const CLASS = 'urn:example:two-factors';
 const SECRET = 'a secret between the portal and its provider';
 
 const pair = () => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
@@ -30,7 +31,8 @@ function configuration(redirectUri) {
     clients: [{ client_id: CLIENT, client_secret: SECRET, redirect_uris: [redirectUri] }],
     jwks: { keys: [{ ...own.export({ format: 'jwk' }), kid: 'own', alg: 'RS256', use: 'sig' }] },
     cookies: { keys: ['for tests alone'] },
-    claims: { email: ['email', 'email_verified'], profile: ['name'] },
+    claims: { openid: ['sub', 'acr', 'amr'], email: ['email', 'email_verified'], profile: ['name'] },
+    acrValues: [CLASS],
     features: { devInteractions: { enabled: false } },
     interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
     findAccount: (_, id) => accounts[id] && { accountId: id, claims: () => ({ sub: id, ...accounts[id] }) },
@@ -60,6 +62,19 @@ async function altered(token) {
     case 'another audience': return sign({ aud: 'another' });
     case 'address in the token': return sign(accounts[claims.sub]);
     default: return token;
+  }
+}
+
+// How somebody has signed in there.
+async function methods(request, response) {
+  switch (manner) {
+    case 'password': return { amr: ['pwd'] };
+    case 'password and code': return { amr: ['pwd', 'otp'] };
+    case 'what is asked for': {
+      const { params } = await provider.interactionDetails(request, response);
+      return { acr: params.acr_values };
+    }
+    default: return {};
   }
 }
 
@@ -106,7 +121,7 @@ server.on('request', async (request, response) => {
     if (request.method !== 'POST') return response.setHeader('content-type', 'text/html').end(page(uid));
     const account = new URLSearchParams(await body(request)).get('account');
     const outcome = account
-      ? { login: { accountId: account } }
+      ? { login: { accountId: account, ...await methods(request, response) } }
       : { error: 'access_denied', error_description: 'Nobody signed in.' };
     return provider.interactionFinished(request, response, outcome);
   }

@@ -234,6 +234,8 @@ diesel::table! {
         role -> Nullable<Role>,
         profile_ids -> Array<Int8>,
         required -> Bool,
+        second_factor -> Text,
+        acr_values -> Array<Text>,
     }
 }
 

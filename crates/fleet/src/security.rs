@@ -157,7 +157,7 @@ pub struct Wanted {
 }
 
 /// Which of the person's companies asks first for a second factor that they have not set up; none that takes the word of the
-/// provider through which they have signed in.
+/// provider through which they have signed in for one.
 pub fn wanted_of(
     conn: &mut PgConnection,
     user: UserId,

@@ -82,7 +82,23 @@ pub struct CompanyScope {
     company: ScopedCompany,
     address: Option<IpAddr>,
     token: Option<Opened>,
-    vouched_by: Option<CompanyUid>,
+    voucher: Option<Voucher>,
+}
+
+/// That a company's provider has vouched for whoever has signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Voucher {
+    /// The company.
+    pub company: CompanyUid,
+    /// Whether that stands for the second factor that this company asks for.
+    pub stands_for_second_factor: bool,
+}
+
+impl Voucher {
+    /// The company that asks for no second factor besides, if there is one.
+    pub fn is_enough_for(self) -> Option<CompanyUid> {
+        self.stands_for_second_factor.then_some(self.company)
+    }
 }
 
 /// What a membership gives.
@@ -141,26 +157,26 @@ pub fn enter(conn: &mut PgConnection, user: UserId, uid: CompanyUid) -> Result<C
     enter_vouched(conn, user, uid, None)
 }
 
-/// As [`enter`], for somebody who has signed in through the provider of the company `vouched_by`, if there is one.
+/// As [`enter`], for somebody who has signed in through the provider of a company, if there is one.
 ///
-/// That company takes its own provider's word, and asks for no second factor besides. Others have not chosen that provider:
+/// Where its word stands for a second factor, that company asks for none besides. Others have not chosen that provider:
 /// [`Error::PasswordNeeded`] outside of the tree below that company.
 pub fn enter_vouched(
     conn: &mut PgConnection,
     user: UserId,
     uid: CompanyUid,
-    vouched_by: Option<CompanyUid>,
+    voucher: Option<Voucher>,
 ) -> Result<CompanyScope> {
     let (scope, missing) = read(conn, user, uid)?;
-    if let Some(vouched_by) = vouched_by
-        && !is_below(conn, scope.company.id, vouched_by)?
+    if let Some(voucher) = voucher
+        && !is_below(conn, scope.company.id, voucher.company)?
     {
         return Err(Error::PasswordNeeded { company: scope.company.name });
     }
-    if missing && vouched_by != Some(uid) {
+    if missing && voucher.and_then(Voucher::is_enough_for) != Some(uid) {
         return Err(Error::SecondFactorMissing { company: scope.company.name });
     }
-    Ok(CompanyScope { vouched_by, ..scope })
+    Ok(CompanyScope { voucher, ..scope })
 }
 
 /// Whether a company is the other one, or below it.
@@ -239,7 +255,7 @@ fn read(conn: &mut PgConnection, user: UserId, uid: CompanyUid) -> Result<(Compa
         .first::<(_, _, _, _, bool, bool, bool)>(conn)?;
     let missing = asked_for && !has_one;
     let rights = Rights::of(rights);
-    let (address, token, vouched_by) = (None, None, None);
+    let (address, token, voucher) = (None, None, None);
     Ok((
         CompanyScope {
             user,
@@ -251,7 +267,7 @@ fn read(conn: &mut PgConnection, user: UserId, uid: CompanyUid) -> Result<(Compa
             company,
             address,
             token,
-            vouched_by,
+            voucher,
         },
         missing,
     ))
@@ -272,7 +288,7 @@ impl CompanyScope {
 
     /// Read again, as [`enter`] does: rights may have been withdrawn since.
     pub(crate) fn again(&self, conn: &mut PgConnection) -> Result<Self> {
-        let again = enter_vouched(conn, self.user, self.company.uid, self.vouched_by)?;
+        let again = enter_vouched(conn, self.user, self.company.uid, self.voucher)?;
         Ok(again.narrowed_to(self.token.as_ref()).asked_from(self.address))
     }
 

@@ -316,7 +316,7 @@ pub(crate) fn table() -> Vec<Entry> {
             .at("/administration/api-tokens/<api-token>/revocation"),
         get("/administration/single-sign-on", Rights(&[SecurityManage])),
         post("/administration/single-sign-on", Rights(Permission::ALL))
-            .form("issuer=https%3A%2F%2Fid.example&client_id=portal&newcomers=on&role=viewer"),
+            .form("issuer=https%3A%2F%2Fid.example&client_id=portal&newcomers=on&role=viewer&second_factor=told"),
         post("/administration/single-sign-on/tests", Rights(Permission::ALL))
             .form("issuer=http%3A%2F%2F127.0.0.1%3A1")
             .changes_nothing(),

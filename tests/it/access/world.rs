@@ -23,6 +23,7 @@ use fleet::sim_files::ReadOptions;
 use fleet::sim_lists::{self, Layout, Source};
 use fleet::sims::{Columns, Selection, SimState, SimType};
 use fleet::single_sign_on::provider;
+use fleet::single_sign_on::second_factor::Trust;
 use fleet::tenancy::{CompanyScope, Permission, Role};
 use fleet::testing;
 
@@ -233,6 +234,8 @@ fn vouch(db: &TestDb, scope: &CompanyScope, name: &str) {
         grant: None,
         required: false,
         exempt: Vec::new(),
+        trust: Trust::Told,
+        classes: Vec::new(),
     };
     db.run(|conn| provider::save(conn, scope, &sealer(), &provider));
 }

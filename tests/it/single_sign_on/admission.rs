@@ -138,6 +138,7 @@ async fn a_provider_opens_its_company_and_those_below_and_no_other() {
 #[actix_web::test]
 async fn single_sign_on_is_second_factor_enough_for_its_company_and_for_no_other() {
     let world = world().await;
+    world.save(&[("newcomers", "on"), ("role", "viewer"), ("second_factor", "always")]).await;
     let db = &world.app.db;
     let (below, below_uid) = db.company(Some(world.meridian), "Meridian North");
     let vera = db.member(VERA, world.meridian, Role::Viewer);
@@ -152,6 +153,47 @@ async fn single_sign_on_is_second_factor_enough_for_its_company_and_for_no_other
     let moved = browser.post("/account-focus", &[("account", below_uid.to_string())]).await;
     assert_eq!(moved.status, StatusCode::FORBIDDEN);
     assert!(moved.body.contains("second factor"), "{}", moved.body);
+}
+
+#[actix_web::test]
+async fn the_word_of_a_provider_stands_for_a_second_factor_as_far_as_the_company_says() {
+    let world = world().await;
+    world.app.db.member(VERA, world.meridian, Role::Viewer);
+    says(
+        &world.app,
+        "WITH done AS (UPDATE companies SET second_factor_from = now() RETURNING 1) SELECT count(*) FROM done",
+    );
+    let class = "urn:example:two-factors";
+    let opens = async || {
+        let browser = world.is_in(VERA, "v1").await;
+        (browser.get("/fleet").await.status == StatusCode::OK, browser)
+    };
+    for (trust, manner, is_enough) in [
+        ("never", "password and code", false),
+        ("told", "", false),
+        ("told", "password", false),
+        ("told", "password and code", true),
+        ("told", "what is asked for", true),
+        ("always", "password", true),
+    ] {
+        let saved = world.save(&[("second_factor", trust), ("acr_values", class)]).await;
+        assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+        world.provider.behaves(manner).await;
+        assert_eq!(opens().await.0, is_enough, "{trust}, {manner}");
+    }
+    // A class that was not asked for is none, and what has been asked for once is no longer.
+    world.save(&[("second_factor", "told"), ("acr_values", "another")]).await;
+    world.provider.behaves("what is asked for").await;
+    let page = world.ada.get(super::HERE).await;
+    assert_eq!(page.value_of("input[name=acr_values]"), "another");
+    world.provider.behaves("").await;
+    let (is_open, vera) = opens().await;
+    assert!(!is_open);
+    assert_eq!(
+        vera.get("/profile/second-factor").await.status,
+        StatusCode::OK,
+        "what is one's own stays open"
+    );
 }
 
 #[actix_web::test]

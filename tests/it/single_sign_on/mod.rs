@@ -92,8 +92,10 @@ impl World {
 
     /// Sends Ada's form, with what is the same each time.
     async fn save(&self, more: &[(&str, &str)]) -> Page {
+        let trust = if more.iter().any(|(field, _)| *field == "second_factor") { None } else { Some("told") };
         let fixed = [("issuer", &*self.provider.issuer), ("client_id", CLIENT), ("client_secret", SECRET)];
-        let typed: Vec<_> = fixed.into_iter().chain(more.iter().copied()).collect();
+        let fixed = fixed.into_iter().chain(trust.map(|trust| ("second_factor", trust)));
+        let typed: Vec<_> = fixed.chain(more.iter().copied()).collect();
         self.ada.post(HERE, &typed).await
     }
 

@@ -14,10 +14,20 @@ async fn the_secret_is_encrypted_kept_and_shown_to_nobody() {
     let before = says(&world.app, stored);
     assert!(!before.contains(SECRET));
     assert!(!world.ada.get(HERE).await.body.contains(SECRET));
-    let kept = [("issuer", &*world.provider.issuer), ("client_id", "simyard"), ("client_secret", "")];
+    let kept = [
+        ("issuer", &*world.provider.issuer),
+        ("client_id", "simyard"),
+        ("client_secret", ""),
+        ("second_factor", "told"),
+    ];
     assert_eq!(world.ada.post(HERE, &kept).await.status, StatusCode::SEE_OTHER);
     assert_eq!(says(&world.app, stored), before);
-    let elsewhere = [("issuer", "https://evil.example"), ("client_id", "simyard"), ("client_secret", "")];
+    let elsewhere = [
+        ("issuer", "https://evil.example"),
+        ("client_id", "simyard"),
+        ("client_secret", ""),
+        ("second_factor", "told"),
+    ];
     let answer = world.ada.post(HERE, &elsewhere).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "it is not sent to somebody else");
     assert!(!answer.texts("#error-client_secret").is_empty());
@@ -30,9 +40,33 @@ async fn the_secret_is_encrypted_kept_and_shown_to_nobody() {
 async fn what_is_wrong_is_said_beside_its_field_and_what_was_typed_is_kept() {
     let world = world_with(|_| {}).await;
     for (typed, field) in [
-        ([("issuer", "http://id.example"), ("client_id", "a"), ("client_secret", "b")], "issuer"),
-        ([("issuer", "https://id.example"), ("client_id", " "), ("client_secret", "b")], "client_id"),
-        ([("issuer", "https://id.example"), ("client_id", "a"), ("client_secret", "")], "client_secret"),
+        (
+            [
+                ("issuer", "http://id.example"),
+                ("client_id", "a"),
+                ("client_secret", "b"),
+                ("second_factor", "told"),
+            ],
+            "issuer",
+        ),
+        (
+            [
+                ("issuer", "https://id.example"),
+                ("client_id", " "),
+                ("client_secret", "b"),
+                ("second_factor", "told"),
+            ],
+            "client_id",
+        ),
+        (
+            [
+                ("issuer", "https://id.example"),
+                ("client_id", "a"),
+                ("client_secret", ""),
+                ("second_factor", "told"),
+            ],
+            "client_secret",
+        ),
     ] {
         let answer = world.ada.post(HERE, &typed).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");
@@ -41,6 +75,10 @@ async fn what_is_wrong_is_said_beside_its_field_and_what_was_typed_is_kept() {
     }
     let answer = world.save(&[("newcomers", "on"), ("role", "")]).await;
     assert!(!answer.texts("#error-role").is_empty(), "{}", answer.body);
+    let answer = world.save(&[("second_factor", "perhaps")]).await;
+    assert!(!answer.texts("#error-second_factor").is_empty(), "{}", answer.body);
+    let answer = world.save(&[("acr_values", &"a ".repeat(20))]).await;
+    assert!(!answer.texts("#error-acr_values").is_empty(), "{}", answer.body);
 }
 
 #[actix_web::test]

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 
 use super::domains::{self, Domain};
 use super::provider::Provider;
+use super::second_factor::Methods;
 use crate::audit::{self, Action, Note};
 use crate::companies::{self, Name};
 use crate::error::{Error, Result};
@@ -25,6 +26,8 @@ pub struct Vouched {
     pub email: String,
     /// How the provider calls the person; may be empty.
     pub name: String,
+    /// How they have signed in there.
+    pub methods: Methods,
 }
 
 /// The user whom the provider has vouched for: bound to it already, found by the address, or made.

@@ -6,10 +6,10 @@ use openidconnect::core::{
     CoreProviderMetadata, CoreUserInfoClaims,
 };
 use openidconnect::{
-    AccessToken, AuthType, AuthorizationCode, ClientId, ClientSecret, CsrfToken, DiscoveryError, EndUserName,
-    EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, LocalizedClaim, Nonce,
-    OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
-    TokenResponse as _,
+    AccessToken, AuthType, AuthenticationContextClass, AuthorizationCode, AuthorizationRequest, ClientId,
+    ClientSecret, CsrfToken, DiscoveryError, EndUserName, EndpointMaybeSet, EndpointNotSet, EndpointSet,
+    IssuerUrl, LocalizedClaim, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier,
+    RedirectUrl, RequestTokenError, Scope, TokenResponse as _,
 };
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
@@ -17,6 +17,7 @@ use ureq::http::Uri;
 
 use super::admission::Vouched;
 use super::reach::{Caller, Problem, Reach, is_encrypted};
+use super::second_factor::Methods;
 
 /// What signs by means of a public key: nobody but the provider can, whoever knows the client secret.
 pub(super) const SIGNED_WITH: [CoreJwsSigningAlgorithm; 9] = [
@@ -53,6 +54,8 @@ pub struct Party {
     pub client_secret: String,
     /// Where the provider sends people back to.
     pub redirect: String,
+    /// The classes of signing in that it is asked for, if any.
+    pub classes: Vec<String>,
 }
 
 /// What is remembered of a sign-in that has begun, in the session of the browser that has begun it.
@@ -102,13 +105,14 @@ pub fn test(reach: &Reach, issuer: &str) -> Result<String, String> {
 pub fn begin(reach: &Reach, party: &Party, email: &str) -> Result<(String, Begun), String> {
     let client = client(&reach.begin(), party)?;
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
-    let (url, state, nonce) = client
+    let asking = client
         .authorize_url(CoreAuthenticationFlow::AuthorizationCode, CsrfToken::new_random, Nonce::new_random)
         .add_scope(Scope::new("email".to_owned()))
         .add_scope(Scope::new("profile".to_owned()))
         .add_extra_param("login_hint", email)
-        .set_pkce_challenge(challenge)
-        .url();
+        .set_pkce_challenge(challenge);
+    let classes = party.classes.iter().cloned().map(AuthenticationContextClass::new);
+    let (url, state, nonce) = classes.fold(asking, AuthorizationRequest::add_auth_context_value).url();
     let begun =
         Begun { state: state.into_secret(), nonce: nonce.secret().clone(), verifier: verifier.into_secret() };
     Ok((url.into(), begun))
@@ -189,7 +193,12 @@ fn vouched(
     if subject.len() > LONGEST {
         return Err(UNEXPECTED.to_owned());
     }
-    Ok(Vouched { subject: subject.to_string(), email: told.email, name: told.name })
+    // Of the token alone: it is signed, and of this sign-in.
+    let methods = Methods {
+        class: claims.auth_context_ref().map(|class| class.to_string()),
+        methods: claims.auth_method_refs().into_iter().flatten().map(|method| method.to_string()).collect(),
+    };
+    Ok(Vouched { subject: subject.to_string(), email: told.email, name: told.name, methods })
 }
 
 const NO_ADDRESS: &str = "The provider gave no e-mail address.";

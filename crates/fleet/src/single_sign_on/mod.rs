@@ -16,6 +16,7 @@ pub mod fuzzing;
 pub mod identities;
 pub mod provider;
 pub mod reach;
+pub mod second_factor;
 
 pub use domains::Domain;
 pub use provider::Provider;

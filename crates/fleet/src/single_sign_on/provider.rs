@@ -7,6 +7,7 @@ use diesel::sql_types::{Bool, Text};
 
 use super::domains::{self, Domain};
 use super::reach;
+use super::second_factor::{Methods, Trust};
 use crate::audit::{self, Action, Note};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, CompanyUid, ProfileId, UserId};
@@ -41,9 +42,23 @@ pub struct Provider {
     profile_ids: Vec<ProfileId>,
     /// Whether the company's people can come in no other way.
     pub required: bool,
+    second_factor: String,
+    /// What it is asked for (`acr_values`), each of which stands for a second factor.
+    #[diesel(column_name = acr_values)]
+    pub classes: Vec<String>,
 }
 
 impl Provider {
+    /// When its word stands for the second factor that the company asks for. A word that the program does not know: never.
+    pub fn trust(&self) -> Trust {
+        self.second_factor.parse().unwrap_or(Trust::Never)
+    }
+
+    /// Whether the word that somebody has signed in like this stands for a second factor.
+    pub fn stands_for_second_factor(&self, methods: &Methods) -> bool {
+        methods.stand(self.trust(), &self.classes)
+    }
+
     /// What the portal proves itself with; none where it was encrypted with another key.
     pub fn client_secret(&self, sealer: &Sealer) -> Option<String> {
         let opened = sealer.open(&purpose(self.company_uid), &self.client_secret)?;
@@ -101,6 +116,10 @@ pub struct Changes {
     pub required: bool,
     /// Who keeps their password then.
     pub exempt: Vec<UserId>,
+    /// When its word stands for a second factor.
+    pub trust: Trust,
+    /// What it is asked for (`acr_values`).
+    pub classes: Vec<String>,
 }
 
 impl Changes {
@@ -190,6 +209,8 @@ pub fn save(conn: &mut PgConnection, scope: &CompanyScope, sealer: &Sealer, chan
             identity_providers::role.eq(grant.role),
             identity_providers::profile_ids.eq(grant.profiles),
             identity_providers::required.eq(changes.required),
+            identity_providers::second_factor.eq(changes.trust.as_str()),
+            identity_providers::acr_values.eq(&changes.classes),
         );
         diesel::insert_into(identity_providers::table)
             .values((identity_providers::company_id.eq(scope.company_id()), values.clone()))
@@ -203,6 +224,8 @@ pub fn save(conn: &mut PgConnection, scope: &CompanyScope, sealer: &Sealer, chan
             .from_to("issuer", was(|one| one.issuer.clone()), changes.issuer.as_str())
             .from_to("client ID", was(|one| one.client_id.clone()), changes.client_id.as_str())
             .from_to("required", before.as_ref().map(|one| one.required), changes.required)
+            .from_to("second factor", before.as_ref().map(|one| one.trust().as_str()), changes.trust.as_str())
+            .from_to("acr", was(|one| one.classes.join(" ")), changes.classes.join(" "))
             .with("keep their password", exempt)
             .write(conn, scope)
     })

@@ -11,7 +11,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::within::{beyond, open_to};
-use super::{CompanyScope, Permission, Rights, Role, ScopedCompany, rights_columns};
+use super::{CompanyScope, Permission, Rights, Role, ScopedCompany, Voucher, rights_columns};
 use crate::companies::search_pattern;
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, CompanyUid};
@@ -125,8 +125,8 @@ const SEES_BY_PROFILE: &str = "EXISTS (SELECT FROM membership_profiles h JOIN pr
 
 type Accounts = IntoBoxed<'static, InnerJoin<memberships::table, companies::table>, Pg>;
 
-/// What [`super::enter`] asks for besides a membership: where a second factor is missing, the account stays closed. Who has signed
-/// in through a company's provider is asked for none in that company.
+/// What [`super::enter`] asks for besides a membership: where a second factor is missing, the account stays closed, unless the
+/// word of its provider stands for one.
 pub(crate) const OPEN: &str = "(companies.second_factor_from IS NULL OR companies.second_factor_from > now() \
     OR EXISTS (SELECT FROM users u WHERE u.id = memberships.user_id AND u.has_second_factor))";
 
@@ -137,7 +137,9 @@ fn accounts(main: &CompanyScope, chosen: &[CompanyUid]) -> Accounts {
         .into_boxed()
         .filter(memberships::user_id.eq(main.user()))
         .filter(memberships::role.eq_any(roles()).assume_not_null().or(sql::<Bool>(SEES_BY_PROFILE)))
-        .filter(sql::<Bool>(OPEN).or(companies::uid.nullable().eq(main.vouched_by)))
+        .filter(
+            sql::<Bool>(OPEN).or(companies::uid.nullable().eq(main.voucher.and_then(Voucher::is_enough_for))),
+        )
         .filter(companies::lineage.contains(vec![main.company_id()]));
     if chosen.is_empty() { query } else { query.filter(companies::uid.eq_any(chosen.to_vec())) }
 }
@@ -158,7 +160,7 @@ fn load(conn: &mut PgConnection, main: &CompanyScope, query: Accounts) -> Result
             company,
             address: main.address,
             token: None,
-            vouched_by: main.vouched_by,
+            voucher: main.voucher,
         };
         scope.narrowed_to(main.token())
     };

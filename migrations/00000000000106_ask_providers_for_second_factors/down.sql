@@ -1,0 +1,1 @@
+ALTER TABLE identity_providers DROP COLUMN second_factor, DROP COLUMN acr_values;
