@@ -224,6 +224,23 @@ async fn the_last_administrator_stays() {
 }
 
 #[actix_web::test]
+async fn an_administrator_who_signs_in_with_a_passkey_alone_is_one_who_stays() {
+    let world = world().await;
+    let own = user(&world.app, "nora@northwind.example");
+    newcomer(&world, "ola@northwind.example", Role::Administrator).await;
+    let World { app, nora, .. } = world;
+    let demote = async || nora.post(&format!("/administration/users/{own}"), &[("role", "viewer")]).await;
+    assert_eq!(demote().await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    app.db.run(|conn| {
+        let passkey = "INSERT INTO passkeys (user_id, credential_id, name, credential) \
+             SELECT id, 'x', 'Laptop', '{}' FROM users WHERE email = 'ola@northwind.example'";
+        Ok(diesel::RunQueryDsl::execute(diesel::sql_query(passkey), conn)?)
+    });
+    let done = demote().await;
+    assert_eq!(done.status, StatusCode::NO_CONTENT, "{}", done.body);
+}
+
+#[actix_web::test]
 async fn two_administrators_cannot_remove_each_other_at_once() {
     let World { app, northwind, .. } = world().await;
     let ids: Vec<UserId> = (0..4)

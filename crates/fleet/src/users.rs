@@ -4,6 +4,8 @@
 //! All of it needs [`Permission::PeopleManage`]. A company is never locked out: its last
 //! administrator stays one.
 
+mod administrators;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::PgConnection;
 use diesel::prelude::*;
@@ -17,7 +19,7 @@ use crate::invitations;
 use crate::password_links;
 use crate::profiles::Grant;
 use crate::saved_views;
-use crate::schema::{memberships, users};
+use crate::schema::memberships;
 use crate::sessions;
 use crate::single_sign_on::provider::require_another_exemption;
 use crate::tenancy::{self, CompanyScope, Permission, Permissions, Role, changing_rights, rights_in_words};
@@ -202,7 +204,7 @@ pub fn update(conn: &mut PgConnection, scope: &CompanyScope, id: UserId, grant: 
         let permissions = grant.permissions(conn, scope.company_id())?;
         scope.require_to_grant(user.permissions().with(permissions))?;
         if grant.role != Some(Role::Administrator) {
-            require_another_administrator(conn, scope, &user)?;
+            administrators::require_another(conn, scope, &user)?;
             require_another_exemption(conn, scope, id)?;
         }
         grant.give(conn, scope.company_id(), id)?;
@@ -223,7 +225,7 @@ pub fn destroy(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Res
     changing_rights(conn, scope, |conn, scope| {
         let user = find(conn, scope, id)?;
         scope.require_to_grant(user.permissions())?;
-        require_another_administrator(conn, scope, &user)?;
+        administrators::require_another(conn, scope, &user)?;
         require_another_exemption(conn, scope, id)?;
         let elsewhere = memberships::table.filter(memberships::user_id.eq(id));
         let works_elsewhere: bool = tenancy::beyond(conn, |conn| {
@@ -242,31 +244,4 @@ pub fn destroy(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Res
             .write(conn, scope)?;
         Ok(user)
     })
-}
-
-/// Fails if nobody could administer the company without `leaving`. Somebody who can't sign in yet
-/// does not replace somebody who can.
-fn require_another_administrator(
-    conn: &mut PgConnection,
-    scope: &CompanyScope,
-    leaving: &User,
-) -> Result<()> {
-    if !leaving.is_administrator() {
-        return Ok(());
-    }
-    let others: Vec<bool> = memberships::table
-        .inner_join(users::table.on(users::id.eq(memberships::user_id)))
-        .filter(memberships::company_id.eq(scope.company_id()))
-        .filter(memberships::role.eq(Role::Administrator))
-        .filter(memberships::user_id.ne(leaving.id))
-        .select(users::has_password)
-        .load(conn)?;
-    if others.iter().any(|can_sign_in| *can_sign_in || !leaving.has_password) {
-        return Ok(());
-    }
-    Err(Error::refused(format!(
-        "{} is the last administrator of {} who can sign in. Make somebody else an administrator first. Nothing was done.",
-        leaving.name,
-        scope.company_name()
-    )))
 }

@@ -1,5 +1,6 @@
 //! Where there is no other way in.
 
+use fleet::single_sign_on::domains::{self, Domain};
 use fleet::tenancy::Role;
 use fleet::testing;
 use reqwest::StatusCode;
@@ -57,7 +58,8 @@ async fn somebody_keeps_a_password_and_a_second_factor_for_when_the_provider_fai
     }
     assert_eq!(says(&world.app, "SELECT required FROM identity_providers"), "false", "nothing was saved");
     assert_eq!(world.save(&[("required", "on"), ("exempt", &ada)]).await.status, StatusCode::SEE_OTHER);
-    // Somebody else administers Meridian, and has a password: that is not what stands in the way.
+    // Somebody else administers Meridian, and comes in through the provider: that is not what stands in the way.
+    drop(world.is_in(VERA, "v1").await);
     for (what, form) in [("/removal", ("", "")), ("", ("role", "viewer"))] {
         let answer = world.ada.post(&format!("/administration/users/{ada}{what}"), &[form]).await;
         assert!(answer.body.contains("the last administrator who gets in"), "{what}: {}", answer.body);
@@ -75,4 +77,38 @@ async fn what_was_turned_off_asks_nobody_any_more() {
     assert_eq!(world.app.sign_in(VERA).await.get("/").await.status, StatusCode::OK);
     assert_eq!(world.begins(&world.app.nobody(), VERA).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     world.app.db.run(|conn| testing::no_member(conn, vera, world.meridian));
+}
+
+#[actix_web::test]
+async fn an_administrator_who_comes_through_the_provider_counts_as_one_for_as_long_as_that_is_taken() {
+    let world = world().await;
+    let ada = says(&world.app, "SELECT id FROM users WHERE email LIKE 'ada%'");
+    let leave =
+        async || world.ada.post(&format!("/administration/users/{ada}"), &[("role", "viewer")]).await.status;
+    world.app.db.member(VERA, world.meridian, Role::Administrator);
+    says(
+        &world.app,
+        "WITH done AS (UPDATE users SET password_hash = NULL WHERE email LIKE 'vera%' RETURNING 1) SELECT 1",
+    );
+    assert_eq!(leave().await, StatusCode::UNPROCESSABLE_ENTITY, "the provider does not know her yet");
+    drop(world.is_in(VERA, "v1").await);
+    let domain = Domain::parse("meridian.example").expect("a domain");
+    domains::withdraw(&mut world.app.db.console(), &domain).expect("a withdrawal");
+    assert_eq!(leave().await, StatusCode::UNPROCESSABLE_ENTITY, "it speaks for her no more");
+    world.grants("meridian.example");
+    assert_eq!(leave().await, StatusCode::NO_CONTENT);
+}
+
+#[actix_web::test]
+async fn a_password_that_the_company_refuses_makes_nobody_the_administrator_who_stays() {
+    let world = world().await;
+    world.app.db.member(VERA, world.meridian, Role::Administrator);
+    let ada = says(&world.app, "SELECT id FROM users WHERE email LIKE 'ada%'");
+    assert_eq!(world.save(&[("required", "on"), ("exempt", &ada)]).await.status, StatusCode::SEE_OTHER);
+    let answer = world.ada.post(&format!("/administration/users/{ada}"), &[("role", "viewer")]).await;
+    assert!(
+        answer.body.contains("the last administrator of Meridian IoT who can sign in"),
+        "{}",
+        answer.body
+    );
 }
