@@ -14,6 +14,7 @@ use fleet::api_tokens::{self, Key, Opened};
 use super::client::peer;
 use super::db;
 use super::error::AppError;
+use super::refusals;
 use crate::app::State;
 use crate::routes;
 
@@ -37,7 +38,10 @@ pub async fn check(
     if let Some(token) = sent(request.headers()).filter(|_| !routes::is_public(request.path())) {
         match admit(&request, Key::parse(token)).await {
             Ok(opened) => request.extensions_mut().insert(opened),
-            Err(error) => return Ok(request.error_response(error)),
+            Err(error) => {
+                refusals::tell_if_too_many(request.request(), &error);
+                return Ok(request.error_response(error));
+            }
         };
         request.headers_mut().remove(COOKIE);
     }

@@ -22,7 +22,6 @@ use tracing_actix_web::RequestId;
 use super::csrf;
 use super::htmx::{self, Wants};
 use super::page::{AnonymousPage, Toast, ToastKind};
-use super::refusals;
 use crate::{routes, telemetry};
 
 /// What can go wrong on the way to an answer.
@@ -269,13 +268,6 @@ pub async fn present(
         tracing::error!(%error, %reference, path = %telemetry::loggable(response.request().path()), "request failed");
     }
     let shown = own.unwrap_or(&foreign);
-    match shown {
-        AppError::Fleet(fleet::Error::TooMany { .. }) => {
-            refusals::tell_of_tries(response.request(), "too_many_tries");
-        }
-        AppError::TooFast { .. } => refusals::tell_of_tries(response.request(), "too_many_requests"),
-        _ => {}
-    }
     let mut answer = match shown {
         AppError::TooFast { .. } if wants == Wants::Fragment => {
             let toast = Toast::new(ToastKind::Info, shown.words().text);

@@ -60,7 +60,9 @@ pub async fn watch(
     let asking = asking(request.request());
     let response = next.call(request).await?.map_into_boxed_body();
     let refused = response.response().error().and_then(|error| error.as_error::<AppError>());
-    if let Some(reason) = refused.and_then(|error| reason(error, asking.0)) {
+    if let Some(reason) = refused.and_then(too_many) {
+        tell_seldom(response.request(), asking, reason);
+    } else if let Some(reason) = refused.and_then(|error| reason(error, asking.0)) {
         tell(response.request(), asking, reason);
     }
     Ok(response)
@@ -70,26 +72,47 @@ fn asking(request: &HttpRequest) -> Asking {
     let session = UserSession::in_request(request);
     match bearer::opened(request) {
         Some(token) => (Some(token.user()), Some(token.company())),
-        None => (session.user(), session.active_company()),
+        // Who has shown a password, and has a second factor left to show, is known as well.
+        None => {
+            let user = session.user().or_else(|| session.pending().map(|pending| pending.user));
+            (user, session.active_company())
+        }
     }
 }
 
-/// Tells of what is answered with 429, and of a sign-in that failed: once a minute for each reason, person, address and route, so that
-/// nobody fills the log.
+/// Tells of what can be brought about without end, as a sign-in that failed.
 pub fn tell_of_tries(request: &HttpRequest, reason: &'static str) {
+    tell_seldom(request, asking(request), reason);
+}
+
+/// Tells of a program whose tokens are none, or that asks too often.
+pub fn tell_if_too_many(request: &HttpRequest, error: &AppError) {
+    if let Some(reason) = too_many(error) {
+        tell_seldom(request, asking(request), reason);
+    }
+}
+
+/// What is answered with 429, in a word.
+fn too_many(error: &AppError) -> Option<&'static str> {
+    match error {
+        AppError::Fleet(fleet::Error::TooMany { .. }) => Some("too_many_tries"),
+        AppError::TooFast { .. } => Some("too_many_requests"),
+        _ => None,
+    }
+}
+
+/// Once a minute for each reason, route, and person or address: nobody fills the log.
+fn tell_seldom(request: &HttpRequest, asking: Asking, reason: &'static str) {
     let (Some(state), Some(route)) = (request.app_data::<Data<State>>(), request.match_pattern()) else {
         return;
     };
-    // Who has shown a password, and has a second factor left to show, is known as well.
-    let (user, company) = asking(request);
-    let user = user.or_else(|| UserSession::in_request(request).pending().map(|pending| pending.user));
     let Refusals { told_of_tries, left_out, .. } = &state.refusals;
-    let who = user.map_or_else(|| counted_as(peer(request)).to_string(), |user| user.to_string());
+    let who = asking.0.map_or_else(|| counted_as(peer(request)).to_string(), |user| user.to_string());
     if told_of_tries.count(&[reason, &who, &route]).is_err() {
         left_out.fetch_add(1, Ordering::Relaxed);
         return;
     }
-    tell(request, (user, company), reason);
+    tell(request, asking, reason);
 }
 
 /// Why something was refused, in a word that stays; none for what is no question of access.

@@ -207,6 +207,7 @@ pub(crate) fn enter_unattended(
 
 /// What the frame of a page shows of a person at work in a company. It opens nothing.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is shown by itself")]
 pub struct Names {
     /// How the person is called.
     pub person: String,

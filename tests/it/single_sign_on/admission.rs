@@ -165,7 +165,9 @@ async fn the_word_of_a_provider_stands_for_a_second_factor_as_far_as_the_company
     );
     let class = "urn:example:two-factors";
     let opens = async || {
-        let browser = world.is_in(VERA, "v1").await;
+        let browser = world.app.nobody();
+        let answer = world.signs_on(&browser, VERA, "v1").await;
+        assert_eq!(answer.header("location"), "/profile", "{:?}", answer.texts("[role=alert]"));
         (browser.get("/fleet").await.status == StatusCode::OK, browser)
     };
     for (trust, manner, is_enough) in [
