@@ -118,7 +118,7 @@ pub async fn show(
         Err(why) => return failed(&request, &state, back, found, why).await,
     };
     let stands_for_second_factor = found.stands_for_second_factor(&vouched.methods);
-    let voucher = Voucher { company, stands_for_second_factor };
+    let word = Voucher { company, stands_for_second_factor };
     let (from, asked) = (Some(peer(&request)), found.clone());
     let admitted = db::run(&state.pool, move |conn| {
         let user = admission::admit(conn, &asked, &vouched, from)?;
@@ -134,11 +134,10 @@ pub async fn show(
     };
     // What somebody has set up here themselves is asked for, however they come.
     if has_second_factor {
-        let voucher = Some(voucher);
-        session.begin_pending(&Pending { user, email, since: Utc::now(), voucher, next })?;
+        session.begin_pending(&Pending { user, email, since: Utc::now(), voucher: Some(word), next })?;
         return Ok(html::see_other("/sign-in/second-factor"));
     }
-    admit(&request, &state, &session, &Shown::vouched_for(user, voucher), &next).await
+    admit(&request, &state, &session, &Shown::vouched_for(user, word), &next).await
 }
 
 /// Says that nobody was let in and why, here and in the company's audit log.

@@ -70,14 +70,12 @@ pub async fn watch(
 
 fn asking(request: &HttpRequest) -> Asking {
     let session = UserSession::in_request(request);
-    match bearer::opened(request) {
-        Some(token) => (Some(token.user()), Some(token.company())),
-        // Who has shown a password, and has a second factor left to show, is known as well.
-        None => {
-            let user = session.user().or_else(|| session.pending().map(|pending| pending.user));
-            (user, session.active_company())
-        }
+    if let Some(token) = bearer::opened(request) {
+        return (Some(token.user()), Some(token.company()));
     }
+    // Who has shown a password, and has a second factor left to show, is known as well.
+    let user = session.user().or_else(|| session.pending().map(|pending| pending.user));
+    (user, session.active_company())
 }
 
 /// Tells of what can be brought about without end, as a sign-in that failed.
