@@ -11,6 +11,7 @@ use fleet::people;
 use super::forms::EnrolForm;
 use super::views::{Gone, Reader, Show};
 use crate::app::State;
+use crate::sign_in::Asker;
 use crate::web::client::peer;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
@@ -18,13 +19,19 @@ use crate::web::page::{AnonymousPage, Toast, ToastKind};
 use crate::web::session::UserSession;
 use crate::web::{csrf, db, html};
 
+/// What links that lead nowhere are counted as.
+const LINKS: &str = "invitations";
+
 pub async fn show(
     request: HttpRequest,
     state: Data<State>,
     session: UserSession,
     token: Path<String>,
 ) -> Result<HttpResponse, AppError> {
-    let Some(asked) = asked(&state, &token).await? else { return gone() };
+    let Some(asked) = asked(&state, &token).await? else {
+        state.limits.count_other_way(peer(&request), LINKS)?;
+        return gone();
+    };
     match asked.accepted_by() {
         None => page(&request, &state, &session, &token, asked, Typed::default()).await,
         // They made their sign-in with it, and have just signed in.
@@ -57,7 +64,7 @@ pub async fn enrol(
     let Some((name, password)) = name.zip(password) else {
         return page(&request, &state, &session, &token, asked, Typed { name: form.name, errors }).await;
     };
-    let hash = state.hasher.hash(password.expose().into()).await?;
+    let hash = state.hasher.hash(Asker::Person(asked.email.clone()), password.expose().into()).await?;
     let next = serde_html_form::to_string([("next", format!("/invitations/{token}"))]).unwrap_or_default();
     match db::run(&state.pool, move |conn| invitations::enrol(conn, &token, &name, &hash, Some(from))).await {
         Ok(()) => {
@@ -90,7 +97,10 @@ pub async fn accept(
             Ok(html::see_other("/"))
         }
         Err(AppError::Fleet(fleet::Error::Refused(_))) => Ok(html::see_other(&here)),
-        Err(AppError::Fleet(fleet::Error::NotFound)) => gone(),
+        Err(AppError::Fleet(fleet::Error::NotFound)) => {
+            state.limits.count_other_way(from, LINKS)?;
+            gone()
+        }
         Err(error) => Err(error),
     }
 }

@@ -9,7 +9,7 @@ use fleet::{password_links, people};
 
 use super::views::{Edit, Gone};
 use crate::app::State;
-use crate::sign_in::NewPasswordForm;
+use crate::sign_in::{Asker, NewPasswordForm};
 use crate::web::client::peer;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
@@ -17,6 +17,9 @@ use crate::web::html;
 use crate::web::page::AnonymousPage;
 use crate::web::session::UserSession;
 use crate::web::{csrf, db};
+
+/// What links that lead nowhere are counted as.
+const LINKS: &str = "one-time links";
 
 pub async fn edit(
     request: HttpRequest,
@@ -26,7 +29,10 @@ pub async fn edit(
 ) -> Result<HttpResponse, AppError> {
     match holder(&state, &token).await? {
         Some(person) => form(&request, &state, &session, person, token.into_inner(), FieldErrors::default()),
-        None => gone(),
+        None => {
+            state.limits.count_other_way(peer(&request), LINKS)?;
+            gone()
+        }
     }
 }
 
@@ -47,7 +53,7 @@ pub async fn update(
         Ok(password) => password,
         Err(errors) => return form(&request, &state, &session, person, token, errors),
     };
-    let hash = state.hasher.hash(password.expose().into()).await?;
+    let hash = state.hasher.hash(Asker::Person(person.email.clone()), password.expose().into()).await?;
     match db::run(&state.pool, move |conn| password_links::redeem(conn, &token, &hash, Some(from))).await {
         Ok(()) => {
             // Whoever is signed in here, as an administrator who tries the link: the person signs in next.

@@ -10,6 +10,7 @@ use fleet::{people, second_factor, sessions};
 use secrecy::SecretString;
 
 use crate::app::State;
+use crate::sign_in::Asker;
 use crate::web::db;
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
@@ -53,7 +54,7 @@ pub async fn confirm(
     let (email, hash, is_fresh, needs_proof) = db::run(&state.pool, look).await?;
     state.limits.count_sign_in(request, "the password once more", &email)?;
     let has_password = hash.is_some();
-    let problem = if has_password && !state.hasher.verify(typed, hash).await? {
+    let problem = if has_password && !state.hasher.verify(Asker::Person(email), typed, hash).await? {
         WRONG
     } else if !has_password && reach == Reach::Everywhere && session.vouched_by().is_some() {
         ELSEWHERE

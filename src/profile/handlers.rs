@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::confirmation::{Reach, confirm};
 use super::views::Show;
 use crate::app::State;
-use crate::sign_in::NewPasswordForm;
+use crate::sign_in::{Asker, NewPasswordForm};
 use crate::web::active_company::ActiveCompany;
 use crate::web::db;
 use crate::web::error::AppError;
@@ -69,9 +69,9 @@ pub async fn update_password(
     let (user, from) = (company.user(), Some(company.address()));
     let about = move |conn: &mut _| {
         let person = people::find(conn, user)?;
-        people::words_about(conn, &person)
+        Ok((people::words_about(conn, &person)?, person.email))
     };
-    let about = db::run(&state.pool, about).await?;
+    let (about, email) = db::run(&state.pool, about).await?;
     let password = match typed.new.parse(&about) {
         Ok(password) => password,
         Err(errors) => return render(&company, None, errors).await,
@@ -79,7 +79,7 @@ pub async fn update_password(
     if let Err(errors) = confirm(&state, &request, user, typed.current, Reach::Everywhere).await? {
         return render(&company, None, errors).await;
     }
-    let hash = state.hasher.hash(password.expose().into()).await?;
+    let hash = state.hasher.hash(Asker::Person(email), password.expose().into()).await?;
     db::run(&state.pool, move |conn| people::set_password(conn, user, &hash, from)).await?;
     // All sessions ended with the old password; this one goes on under a new id.
     company.session().renew();

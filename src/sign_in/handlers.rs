@@ -18,6 +18,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
 use super::device;
+use super::hasher::Asker;
 use super::views::New;
 use crate::app::State;
 use crate::web::client::peer;
@@ -88,7 +89,8 @@ pub async fn create(
         move |conn: &mut _| Ok((people::credentials(conn, &email)?, provider::is_required(conn, &email)?));
     let (known, elsewhere) = db::run(&state.pool, look).await?;
     let hash = known.as_ref().and_then(|(_, hash)| hash.clone());
-    let right = state.hasher.verify(typed.password.clone(), hash.clone()).await?;
+    let asker = state.limits.asker(&request, &typed.email);
+    let right = state.hasher.verify(asker, typed.password.clone(), hash.clone()).await?;
     if !right || elsewhere.of_person || is_demo_elsewhere(&state, &typed.password) {
         let (person, from) = (known.map(|(person, _)| person), Some(peer(&request)));
         db::run(&state.pool, move |conn| audit::note_failed_sign_in(conn, person, from)).await?;
@@ -98,7 +100,7 @@ pub async fn create(
         return form(&request, &state, StatusCode::UNPROCESSABLE_ENTITY, typed, said).await;
     }
     let Some((user, _)) = known else { return Err(AppError::Internal("verified nobody".into())) };
-    strengthen(&state, user, &typed.password, hash).await;
+    strengthen(&state, user, &typed, hash).await;
     let next = local(&typed.next);
     if db::run(&state.pool, move |conn| fleet::second_factor::any(conn, user)).await? {
         session.begin_pending(&Pending {
@@ -188,9 +190,9 @@ pub(super) async fn admit(
 
 /// Hashes the password anew where more work is configured than its hash took. The portal may be too busy to do so: then
 /// the next sign-in will.
-async fn strengthen(state: &State, user: UserId, password: &SecretString, hash: Option<String>) {
+async fn strengthen(state: &State, user: UserId, typed: &Credentials, hash: Option<String>) {
     let Some(old) = hash.filter(|hash| state.hasher.is_outdated(hash)) else { return };
-    let stored = match state.hasher.hash(password.clone()).await {
+    let stored = match state.hasher.hash(Asker::Person(typed.email.clone()), typed.password.clone()).await {
         Ok(fresh) => {
             db::run(&state.pool, move |conn| people::strengthen_hash(conn, user, &old, &fresh)).await
         }

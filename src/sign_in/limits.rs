@@ -19,6 +19,7 @@ use rand::distr::{Alphanumeric, SampleString as _};
 use sha2::Sha256;
 
 use super::counters::{Counters, Limit, fingerprint};
+use super::hasher::Asker;
 use crate::web::client::{counted_as, peer};
 use crate::web::cookies;
 use crate::web::error::AppError;
@@ -123,6 +124,15 @@ impl Limits {
         }
         self.count(peer(request), &format!("{what} of {email}"))?;
         self.accounts.count(&[what, &email])
+    }
+
+    /// Whose turn it is when a password for the account of `email` is hashed.
+    pub fn asker(&self, request: &HttpRequest, email: &str) -> Asker {
+        let email = email.trim().to_lowercase();
+        match self.device(request, &email) {
+            Some(_) => Asker::Person(email),
+            None => Asker::Stranger(counted_as(peer(request))),
+        }
     }
 
     /// Counts an invitation that the company of `scope` sends to `email`, or refuses it and says how long to wait.

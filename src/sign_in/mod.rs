@@ -14,7 +14,7 @@ mod views;
 pub(crate) use counters::Counters;
 #[cfg(feature = "fuzzing")]
 pub(crate) use device::words as device_words;
-pub use hasher::Hasher;
+pub use hasher::{Asker, Hasher};
 pub use limits::Limits;
 pub use new_password::NewPasswordForm;
 pub(crate) use passkeys::WRONG_PASSKEY;

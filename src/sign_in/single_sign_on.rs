@@ -61,7 +61,7 @@ pub async fn create(
         Ok(party) => {
             let (reach, email) = (state.settings.reach.clone(), email.as_str().to_owned());
             let begin = move || conversation::begin(&reach, &party, &email);
-            state.providers.ask(found.company_uid, begin).await?
+            state.providers.ask(found.company_uid, peer(&request), begin).await?
         }
         Err(sentence) => Err(sentence.to_owned()),
     };
@@ -109,7 +109,7 @@ pub async fn show(
         Ok(party) => {
             let reach = state.settings.reach.clone();
             let finish = move || conversation::finish(&reach, &party, &begun, &returned);
-            state.providers.ask(company, finish).await?
+            state.providers.ask(company, peer(&request), finish).await?
         }
         Err(sentence) => Err(sentence.to_owned()),
     };

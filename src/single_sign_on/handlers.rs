@@ -67,7 +67,8 @@ pub async fn create_test(
         }
     };
     let reach = state.settings.reach.clone();
-    let outcome = state.providers.ask(uid, move || conversation::test(&reach, &issuer)).await?;
+    let outcome =
+        state.providers.ask(uid, peer(&request), move || conversation::test(&reach, &issuer)).await?;
     let found = read(&company, Some(form)).await?;
     html::ok(&view(found, &state, FieldErrors::default(), Some(outcome)))
 }

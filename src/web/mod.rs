@@ -28,5 +28,6 @@ pub mod page;
 pub mod query;
 pub mod refusals;
 pub mod session;
+pub mod turns;
 pub mod upload;
 pub mod whole_page;

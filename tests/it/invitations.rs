@@ -343,6 +343,25 @@ async fn of_many_who_accept_at_once_one_becomes_a_user() {
 }
 
 #[actix_web::test]
+async fn trying_links_without_end_is_slowed_down_and_holds_up_no_password() {
+    let World { app, .. } = world().await;
+    for way in ["invitations", "password-links"] {
+        let mut refused = None;
+        for number in 0..400 {
+            let answer = app.nobody().get(&format!("/{way}/made-up-{number}")).await;
+            if answer.status == StatusCode::TOO_MANY_REQUESTS {
+                refused = Some(answer);
+                break;
+            }
+            assert_eq!(answer.status, StatusCode::NOT_FOUND);
+        }
+        let refused = refused.expect("400 links are too many");
+        assert!(refused.header("retry-after").parse::<u64>().is_ok());
+    }
+    app.sign_in("nora@northwind.example").await;
+}
+
+#[actix_web::test]
 async fn inviting_without_end_is_slowed_down() {
     let World { app, nora, .. } = world().await;
     invite(&nora, OLA, "viewer").await;

@@ -1,8 +1,11 @@
 //! Signing in and out.
 
+use std::pin::pin;
+
 use fleet::passwords::DEMO_PASSWORD;
 use fleet::tenancy::Role;
 use fleet::testing;
+use futures_util::future::{Either, join_all, select};
 use reqwest::StatusCode;
 use simyard::app::Settings;
 
@@ -133,6 +136,37 @@ async fn guessing_is_slowed_down_and_says_for_how_long() {
     }
     let refused = refused.expect("forty wrong passwords are too many");
     assert!(refused.header("retry-after").parse::<u64>().is_ok());
+}
+
+#[actix_web::test]
+async fn a_flood_of_sign_ins_from_one_address_holds_up_nobody_elsewhere() {
+    let here = "127.0.0.0/8".parse().expect("a network");
+    // Each hash takes long enough for the flood to come between.
+    let settings = Settings { bcrypt_cost: 11, trusted_proxies: vec![here], ..test_settings() };
+    let app = TestApp::start_with(settings).await;
+    let (company, _) = app.db.company(None, "Meridian IoT");
+    app.db.member("ada@meridian.example", company, Role::Administrator);
+    let browsers: Vec<_> = (0..61).map(|_| app.nobody()).collect();
+    let tokens = join_all(browsers.iter().map(|browser| browser.get("/sign-in"))).await;
+    let send = async |number: usize, from: &str, email: &str| {
+        let token = tokens[number].value_of("input[name=_csrf]");
+        let form = [("_csrf", token.as_str()), ("email", email), ("password", PASSWORD)];
+        let body = serde_html_form::to_string(form).expect("a form");
+        let prepare = |request: reqwest::RequestBuilder| {
+            let request = request.header("x-forwarded-for", from);
+            request.header("content-type", "application/x-www-form-urlencoded").body(body)
+        };
+        browsers[number].send(reqwest::Method::POST, "/sign-in", prepare).await
+    };
+    let flood = join_all((1..61).map(async |number| {
+        send(number, "198.51.100.1", &format!("nobody-{number}@meridian.example")).await
+    }));
+    let ada = async { send(0, "203.0.113.1", "ada@meridian.example").await };
+    let answer = match select(pin!(flood), pin!(ada)).await {
+        Either::Left((_, ada)) => ada.await,
+        Either::Right((answer, _)) => answer,
+    };
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
 }
 
 #[actix_web::test]
