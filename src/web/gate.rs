@@ -12,6 +12,7 @@ use super::db;
 use super::error::AppError;
 use super::html;
 use super::htmx::{self, Wants};
+use super::pace::Asker;
 use super::session::UserSession;
 use crate::app::State;
 use crate::routes;
@@ -21,12 +22,19 @@ pub async fn check(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let is_program = bearer::opened(request.request()).is_some();
-    // Where there is nothing, whoever answers says so.
-    if is_program && routes::is_for_programs(request.method(), request.path()) == Some(false) {
-        return Ok(request.error_response(AppError::NotForPrograms));
+    if let Some(token) = bearer::opened(request.request()) {
+        // Where there is nothing, whoever answers says so.
+        if routes::is_for_programs(request.method(), request.path()) == Some(false) {
+            return Ok(request.error_response(AppError::NotForPrograms));
+        }
+        if let Err(error) =
+            state(&request).and_then(|state| count(&request, state, Asker::ProgramsOf(token.user())))
+        {
+            return Ok(request.error_response(error));
+        }
+        return Ok(next.call(request).await?.map_into_boxed_body());
     }
-    if is_program || routes::is_public(request.path()) {
+    if routes::is_public(request.path()) {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
     let session = UserSession::of(&request);
@@ -54,15 +62,22 @@ pub async fn check(
 /// Counts the request, and moves the idle limit on. A part of a page that asks by itself is nobody's use: else an unattended screen would stay
 /// signed in as long as something runs on it.
 async fn admit(request: &ServiceRequest, session: &UserSession, user: UserId) -> Result<(), AppError> {
-    let state = request.app_data::<Data<State>>();
-    let state = state.ok_or_else(|| AppError::Internal("the application has no state".into()))?;
-    if let Some(pace) = &state.pace {
-        pace.count(user, routes::is_dear(request.method(), request.path()))?;
-    }
+    let state = state(request)?;
+    count(request, state, Asker::Person(user))?;
     let Some(uid) = session.to_be_touched().filter(|_| !htmx::is_poll(request.headers())) else {
         return Ok(());
     };
     db::run(&state.pool, move |conn| fleet::sessions::touch(conn, uid)).await
+}
+
+fn state(request: &ServiceRequest) -> Result<&State, AppError> {
+    let state = request.app_data::<Data<State>>();
+    state.map(Data::get_ref).ok_or_else(|| AppError::Internal("the application has no state".into()))
+}
+
+fn count(request: &ServiceRequest, state: &State, asker: Asker) -> Result<(), AppError> {
+    let Some(pace) = &state.pace else { return Ok(()) };
+    pace.count(asker, routes::is_dear(request.method(), request.path()))
 }
 
 fn encode_next(here: &str) -> String {

@@ -18,10 +18,19 @@ const PERIOD: Duration = Duration::from_secs(10);
 /// One of so many requests may be dear.
 const DEAR: u32 = 8;
 
-/// What each person has asked. There are no more counters than people.
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Asker {
+    /// A person in their browsers.
+    Person(UserId),
+    /// All programs with API tokens that this person has made: apart, so that no program holds up its maker.
+    ProgramsOf(UserId),
+}
+
+/// What each person has asked, and their programs. There are no more counters than twice as many as people.
 pub struct Pace {
-    all: DefaultKeyedRateLimiter<UserId>,
-    dear: DefaultKeyedRateLimiter<UserId>,
+    all: DefaultKeyedRateLimiter<Asker>,
+    dear: DefaultKeyedRateLimiter<Asker>,
 }
 
 impl Pace {
@@ -32,10 +41,10 @@ impl Pace {
     }
 
     /// Counts a request, or refuses it and says how long to wait.
-    pub fn count(&self, user: UserId, is_dear: bool) -> Result<(), AppError> {
+    pub fn count(&self, asker: Asker, is_dear: bool) -> Result<(), AppError> {
         let counters = is_dear.then_some(&self.dear).into_iter().chain([&self.all]);
         for counter in counters {
-            counter.check_key(&user).map_err(|not_until| AppError::TooFast {
+            counter.check_key(&asker).map_err(|not_until| AppError::TooFast {
                 wait: not_until.wait_time_from(DefaultClock::default().now()).as_secs() + 1,
             })?;
         }
@@ -43,7 +52,7 @@ impl Pace {
     }
 }
 
-fn keyed(at_once: NonZeroU32) -> DefaultKeyedRateLimiter<UserId> {
+fn keyed(at_once: NonZeroU32) -> DefaultKeyedRateLimiter<Asker> {
     let quota = Quota::with_period(PERIOD / at_once.get()).map(|quota| quota.allow_burst(at_once));
     RateLimiter::keyed(quota.unwrap_or(Quota::per_second(at_once)))
 }
@@ -55,7 +64,7 @@ mod tests {
     #[test]
     fn who_opens_many_pages_does_not_wait_and_who_asks_without_end_does() {
         let pace = Pace::new(NonZeroU32::new(AT_ONCE).unwrap());
-        let (ada, nora) = (UserId(1), UserId(2));
+        let (ada, nora) = (Asker::Person(UserId(1)), Asker::Person(UserId(2)));
         assert!((0..AT_ONCE).all(|_| pace.count(ada, false).is_ok()));
         assert!((0..100_000).any(|_| pace.count(ada, false).is_err()));
         assert!((0..40).all(|_| pace.count(nora, true).is_ok()), "others don't wait");

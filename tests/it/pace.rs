@@ -2,7 +2,9 @@
 
 use std::num::NonZeroU32;
 
-use fleet::tenancy::Role;
+use fleet::api_tokens::{self, NewToken};
+use fleet::companies::Name;
+use fleet::tenancy::{Permission, Role};
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use simyard::app::Settings;
@@ -59,4 +61,33 @@ async fn a_part_of_a_page_that_comes_too_fast_leaves_the_page_as_it_is() {
     let poll = [("hx-request", "true"), ("hx-trigger", "poll-bell")];
     let part = until_too_fast(&ada, "/search?q=8901", &poll).await;
     assert_eq!((part.header("hx-reswap"), part.header("hx-trigger")), ("none", ""), "nobody has clicked");
+}
+
+#[actix_web::test]
+async fn programs_are_counted_together_by_who_made_their_tokens() {
+    let settings = Settings { requests_at_once: NonZeroU32::new(1), ..test_settings() };
+    let app = TestApp::start_with(settings).await;
+    let (meridian, uid) = app.db.company(None, "Meridian IoT");
+    let ada = app.db.member("ada@meridian.example", meridian, Role::Administrator);
+    let omar = app.db.member("omar@meridian.example", meridian, Role::Administrator);
+    let token_of = |user, name| {
+        let scope = app.db.scope(user, uid);
+        app.db.run(|conn| {
+            let permissions = [Permission::FleetView].into_iter().collect();
+            let new = NewToken::new(Name::parse("name", name)?, permissions, "30")?;
+            Ok(api_tokens::create(conn, &scope, &new, true)?.1.expose().to_owned())
+        })
+    };
+    let nobody = app.nobody();
+    let ask = async |key: &str, path: &str| {
+        nobody.send(Method::GET, path, |request| request.bearer_auth(key)).await.status
+    };
+    let (first, second, other) =
+        (token_of(ada, "Billing"), token_of(ada, "Stock"), token_of(omar, "Billing"));
+    assert_eq!(ask(&first, "/fleet").await, StatusCode::OK);
+    assert_eq!(ask(&second, "/fleet").await, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(ask(&other, "/fleet/selection/count").await, StatusCode::OK);
+    assert_eq!(ask(&other, "/fleet/selection/count").await, StatusCode::TOO_MANY_REQUESTS);
+    // She opens one page.
+    app.sign_in("ada@meridian.example").await;
 }
