@@ -32,6 +32,7 @@ use crate::web::headers::HttpsHosts;
 use crate::web::pace::{self, Pace};
 use crate::web::refusals::{self, Refusals};
 use crate::web::session::PgSessions;
+use crate::web::upload::Uploads;
 use crate::web::{
     bearer, body, compress, cookies, csrf, db, error, focus_guard, gate, headers, nul, session, whole_page,
 };
@@ -67,6 +68,8 @@ pub struct Settings {
     pub passkeys: Option<Party>,
     /// The most bytes of an upload.
     pub upload_limit: usize,
+    /// How long an upload may bring next to nothing.
+    pub upload_patience: Duration,
     /// What encrypts the secrets of companies and of authenticator apps; none without a key file.
     pub sealer: Option<Sealer>,
     /// What may be asked of the companies' providers.
@@ -77,6 +80,8 @@ pub struct Settings {
 
 /// A million lines of 200 characters.
 const UPLOAD_LIMIT: usize = 200 * 1024 * 1024;
+/// As for forms.
+const UPLOAD_PATIENCE: Duration = Duration::from_secs(30);
 
 impl Default for Settings {
     fn default() -> Self {
@@ -91,6 +96,7 @@ impl Default for Settings {
             base_url: None,
             passkeys: None,
             upload_limit: UPLOAD_LIMIT,
+            upload_patience: UPLOAD_PATIENCE,
             sealer: None,
             reach: Reach::default(),
             networks: Networks::default(),
@@ -108,6 +114,7 @@ pub struct State {
     pub(crate) refusals: Refusals,
     /// Who may make the file of an export now: the others wait without a thread.
     pub(crate) exports: Semaphore,
+    pub(crate) uploads: Uploads,
     /// All networks.
     pub(crate) networks: Networks,
     /// Who may test a network now.
@@ -132,6 +139,7 @@ impl State {
             ),
             pace: settings.requests_at_once.map(Pace::new),
             refusals: Refusals::default(),
+            uploads: Uploads::new(settings.upload_patience),
             exports: Semaphore::new(EXPORTS_AT_ONCE),
             networks: settings.networks.clone().with(SIMULATED, Arc::new(Simulated::new(pool.clone()))),
             network_tests: Semaphore::new(NETWORK_TESTS_AT_ONCE),

@@ -57,6 +57,11 @@ pub fn is_dear(method: &Method, path: &str) -> bool {
     DEAR.iter().any(|(route, pattern)| route.method == *method && pattern.is_match(path))
 }
 
+/// Whether the routes at `path` take files, which they read by themselves.
+pub fn takes_files(path: &str) -> bool {
+    PATTERNS.iter().any(|(route, pattern)| route.takes_files && pattern.is_match(path))
+}
+
 static DEAR: LazyLock<Vec<&'static (Route, ResourceDef)>> =
     LazyLock::new(|| PATTERNS.iter().filter(|(route, _)| route.is_dear).collect());
 
@@ -80,6 +85,7 @@ struct Route {
     path: &'static str,
     is_for_programs: bool,
     is_dear: bool,
+    takes_files: bool,
 }
 
 fn add_all(config: &mut ServiceConfig) -> Vec<Route> {
@@ -183,7 +189,7 @@ impl Routes<'_> {
             _ => web::method(method.clone()),
         };
         self.config.route(path, route.to(handler));
-        self.list.push(Route { method, path, is_for_programs: false, is_dear: false });
+        self.list.push(Route { method, path, is_for_programs: false, is_dear: false, takes_files: false });
         self
     }
 
@@ -199,6 +205,14 @@ impl Routes<'_> {
     pub fn dear(&mut self) -> &mut Self {
         if let Some(route) = self.list.last_mut() {
             route.is_dear = true;
+        }
+        self
+    }
+
+    /// Says of the route that was added last that it takes files, by [`Unread`](crate::web::upload::Unread). All others refuse them.
+    pub fn takes_files(&mut self) -> &mut Self {
+        if let Some(route) = self.list.last_mut() {
+            route.takes_files = true;
         }
         self
     }

@@ -1,21 +1,18 @@
 //! A vendor's file as a browser sends it, with what the person says of it.
 
-use std::pin::Pin;
-
 use actix_multipart::form::MultipartForm;
 use actix_multipart::form::tempfile::TempFile;
 use actix_multipart::form::text::Text;
-use actix_web::dev::Payload;
-use actix_web::{Error, FromRequest, HttpRequest};
 use fleet::identifiers::IccidForm;
-use fleet::import_drafts::Source;
+use fleet::import_drafts::{self, Source};
 use fleet::sim_files::{Column, ReadOptions};
 use serde::Deserialize;
 
+use crate::app::State;
+use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
 use crate::web::forms::Choice;
-use crate::web::query::FormBody;
-use crate::web::upload::{self, Upload, is_multipart};
+use crate::web::upload::{self, Form, Unread, Upload};
 
 /// What was sent.
 pub struct Sent {
@@ -80,6 +77,20 @@ pub fn columns() -> Vec<Choice> {
 }
 
 impl Sent {
+    /// Reads what somebody sends who may import.
+    pub async fn read(unread: Unread, company: &ActiveCompany, state: &State) -> Result<Self, AppError> {
+        Ok(match unread.read(company, state, import_drafts::may_import).await? {
+            Form::Parts(Parts { file, rows, iccid_form, column }) => {
+                let said = Said {
+                    iccid_form: iccid_form.map(Text::into_inner).unwrap_or_default(),
+                    column: column.into_iter().map(Text::into_inner).collect(),
+                };
+                Self { upload: Upload::of(file, rows), said }
+            }
+            Form::Fields(Typed { rows, said }) => Self { upload: Upload::Typed(rows), said },
+        })
+    }
+
     /// The file and how it is to be read.
     pub fn into_source(self) -> Result<Source<Box<dyn upload::Text>>, AppError> {
         let options = self.said.options()?;
@@ -105,29 +116,5 @@ impl Said {
         };
         let columns: Vec<Option<Column>> = self.column.iter().map(column).collect::<Result<_, _>>()?;
         Ok(ReadOptions { iccid_form, columns: (!columns.is_empty()).then_some(columns) })
-    }
-}
-
-impl FromRequest for Sent {
-    type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        if is_multipart(request) {
-            let parts = MultipartForm::<Parts>::from_request(request, payload);
-            return Box::pin(async move {
-                let Parts { file, rows, iccid_form, column } = parts.await?.into_inner();
-                let said = Said {
-                    iccid_form: iccid_form.map(Text::into_inner).unwrap_or_default(),
-                    column: column.into_iter().map(Text::into_inner).collect(),
-                };
-                Ok(Self { upload: Upload::of(file, rows), said })
-            });
-        }
-        let typed = FormBody::<Typed>::from_request(request, payload);
-        Box::pin(async move {
-            let Typed { rows, said } = typed.await?.0;
-            Ok(Self { upload: Upload::Typed(rows), said })
-        })
     }
 }

@@ -20,7 +20,7 @@ use crate::web::html;
 use crate::web::htmx::{self, Wants};
 use crate::web::page::Section;
 use crate::web::query::{FormBody, FormQuery};
-use crate::web::upload::Text;
+use crate::web::upload::{Text, Unread};
 
 /// The files that were sent.
 pub async fn index(
@@ -73,9 +73,9 @@ pub async fn create(
     company: ActiveCompany,
     wants: Wants,
     state: Data<State>,
-    sent: Sent,
+    unread: Unread,
 ) -> Result<HttpResponse, AppError> {
-    let source = sent.into_source()?;
+    let source = Sent::read(unread, &company, &state).await?.into_source()?;
     let taken = company.run(move |conn, scope| {
         Ok(match import_drafts::begin(conn, Importer::of(scope)?, source)? {
             Begun::Unclear { sentence, columns } => Taken::Unclear(sentence, columns),

@@ -15,6 +15,7 @@ pub fn routes(routes: &mut Routes<'_>) {
         .get("/imports", handlers::index)
         .get("/imports/new", handlers::new)
         .post("/imports", handlers::create)
+        .takes_files()
         .get("/imports/{uid}", handlers::show)
         .get("/imports/{uid}/problems.csv", files::problems)
         .post("/imports/{uid}/operation", handlers::launch);

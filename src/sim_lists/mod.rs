@@ -19,8 +19,10 @@ pub fn routes(routes: &mut Routes<'_>) {
     routes
         .get("/sim-lists/new", handlers::new)
         .post("/sim-lists", handlers::create)
+        .takes_files()
         .get("/sim-details/new", details::new)
         .post("/sim-details", details::create)
+        .takes_files()
         .get("/sim-lists/{uid}", handlers::show)
         .get("/sim-lists/{uid}/sims.csv", files::sims)
         .get("/sim-lists/{uid}/leftovers.csv", files::leftovers);

@@ -1,23 +1,34 @@
 //! A list as a browser sends it: a file or a text.
 
-use std::pin::Pin;
-
 use actix_multipart::form::MultipartForm;
 use actix_multipart::form::tempfile::TempFile;
-use actix_web::dev::Payload;
-use actix_web::{Error, FromRequest, HttpRequest};
 use diesel::PgConnection;
 use fleet::sim_lists::{self, Layout, SimList, Source};
 use fleet::tenancy::CompanyScope;
 use serde::Deserialize;
 
-use crate::web::query::FormBody;
-use crate::web::upload::{Upload, is_multipart};
+use crate::app::State;
+use crate::web::active_company::ActiveCompany;
+use crate::web::error::AppError;
+use crate::web::upload::{Form, Unread, Upload};
 
 /// What was sent: a file if there is one, else a text, which may be empty.
 pub(crate) struct Sent(pub(crate) Upload);
 
 impl Sent {
+    /// Reads what somebody sends who `may`.
+    pub(crate) async fn read(
+        unread: Unread,
+        company: &ActiveCompany,
+        state: &State,
+        may: fn(&CompanyScope) -> fleet::Result<()>,
+    ) -> Result<Self, AppError> {
+        Ok(Self(match unread.read(company, state, may).await? {
+            Form::Parts(Parts { file, identifiers }) => Upload::of(file, identifiers),
+            Form::Fields(Typed { identifiers }) => Upload::Typed(identifiers),
+        }))
+    }
+
     /// Makes the list.
     pub(crate) fn into_list(self, conn: &mut PgConnection, scope: &CompanyScope) -> fleet::Result<SimList> {
         let is_file = matches!(self.0, Upload::File(..));
@@ -50,21 +61,4 @@ struct Parts {
 struct Typed {
     #[serde(default)]
     identifiers: String,
-}
-
-impl FromRequest for Sent {
-    type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        if is_multipart(request) {
-            let parts = MultipartForm::<Parts>::from_request(request, payload);
-            return Box::pin(async move {
-                let Parts { file, identifiers } = parts.await?.into_inner();
-                Ok(Self(Upload::of(file, identifiers)))
-            });
-        }
-        let typed = FormBody::<Typed>::from_request(request, payload);
-        Box::pin(async move { Ok(Self(Upload::Typed(typed.await?.0.identifiers))) })
-    }
 }

@@ -2,12 +2,14 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::header::HeaderValue;
-
+use actix_web::web::Data;
+use fleet::sim_lists::{self, Layout};
 use fleet::start_layouts;
-use fleet::tenancy::Permission;
+use fleet::tenancy::{CompanyScope, Permission};
 
 use super::views::{FinishedWidget, OperationsWidget, Show, TransferList, TransferWidget};
 use super::widgets;
+use crate::app::State;
 use crate::operations::list_of;
 use crate::sim_lists::{Problem, Sent};
 use crate::web::active_company::ActiveCompany;
@@ -16,6 +18,7 @@ use crate::web::forms::FieldErrors;
 use crate::web::html;
 use crate::web::htmx;
 use crate::web::page::Section;
+use crate::web::upload::Unread;
 
 pub async fn show(company: ActiveCompany) -> Result<HttpResponse, AppError> {
     let sends_mail = company.sends_mail();
@@ -46,14 +49,17 @@ pub async fn transfer(company: ActiveCompany) -> Result<HttpResponse, AppError> 
 }
 
 /// A file with the SIMs that the widget is to transfer.
-pub async fn upload(company: ActiveCompany, sent: Sent) -> Result<HttpResponse, AppError> {
-    let made = company
-        .run(move |conn, scope| {
-            scope.require(Permission::SimsTransfer)?;
-            sent.into_list(conn, scope)
-        })
-        .await;
-    let list = match made {
+pub async fn upload(
+    company: ActiveCompany,
+    state: Data<State>,
+    unread: Unread,
+) -> Result<HttpResponse, AppError> {
+    let may = |scope: &CompanyScope| {
+        scope.require(Permission::SimsTransfer)?;
+        sim_lists::may_create(scope, Layout::Table)
+    };
+    let sent = Sent::read(unread, &company, &state, may).await?;
+    let list = match company.run(move |conn, scope| sent.into_list(conn, scope)).await {
         Ok(list) => list,
         Err(error) => return html::refused(&Problem { errors: FieldErrors::caught(error)? }),
     };

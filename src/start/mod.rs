@@ -18,5 +18,6 @@ pub fn routes(routes: &mut Routes<'_>) {
         .post("/start/layout", layout::update)
         .get("/start/operations", handlers::operations)
         .get("/start/transfer", handlers::transfer)
-        .post("/start/transfer", handlers::upload);
+        .post("/start/transfer", handlers::upload)
+        .takes_files();
 }

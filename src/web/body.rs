@@ -16,13 +16,13 @@ use crate::routes;
 /// How long a client may take to send a form.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Reads the body of what may change something, and puts it back whole. Files are left to those who take them: they come in
-/// pieces, and may be large.
+/// Reads the body of what may change something, and puts it back whole. Files are left to the routes that take them, and to no
+/// others: they come in pieces, and may be large (see [`super::upload`]).
 pub async fn read(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if !request.method().is_safe() && !brings_files(request.headers()) {
+    if !request.method().is_safe() && !brings_files(&request) {
         if !is_form_or_nothing(request.headers()) && !routes::is_signed(request.path()) {
             return Ok(request.error_response(AppError::NoForm));
         }
@@ -34,9 +34,12 @@ pub async fn read(
     Ok(next.call(request).await?.map_into_boxed_body())
 }
 
-fn brings_files(headers: &HeaderMap) -> bool {
+fn brings_files(request: &ServiceRequest) -> bool {
+    let headers = request.headers();
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    kind.is_some_and(|kind| kind.starts_with("multipart/")) && !headers.contains_key(UPGRADE)
+    kind.is_some_and(|kind| kind.starts_with("multipart/form-data"))
+        && !headers.contains_key(UPGRADE)
+        && routes::takes_files(request.path())
 }
 
 /// Nobody sends anything else to be read; what is not read can't be misread.

@@ -6,11 +6,9 @@
 
 use std::borrow::Cow;
 
-use actix_multipart::MultipartError;
 use actix_multipart::form::MultipartFormConfig;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::error::PayloadError;
 use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
@@ -327,21 +325,9 @@ pub async fn no_such_page(request: HttpRequest) -> Result<HttpResponse, AppError
 pub fn configure_extractors(config: &mut ServiceConfig, upload_limit: usize) {
     config
         .app_data(web::PayloadConfig::new(csrf::FORM_LIMIT))
-        .app_data(
-            MultipartFormConfig::default()
-                .total_limit(upload_limit)
-                .error_handler(|error, _| upload_failed(&error)),
-        )
+        .app_data(MultipartFormConfig::default().total_limit(upload_limit))
         .app_data(web::FormConfig::default().limit(csrf::FORM_LIMIT))
         .app_data(web::PathConfig::default().error_handler(|_, _| fleet_not_found()));
-}
-
-fn upload_failed(error: &MultipartError) -> Error {
-    let error = match error {
-        MultipartError::Payload(PayloadError::Overflow) => AppError::TooLarge,
-        _ => AppError::BadRequest("The upload could not be read. Nothing was done. Send it again.".into()),
-    };
-    error.into()
 }
 
 /// An id in an address that is none can't be anything's: not found.

@@ -46,5 +46,6 @@ mod start;
 mod subaccounts;
 mod support;
 mod tree;
+mod uploads;
 mod users;
 mod wire;

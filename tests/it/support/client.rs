@@ -1,5 +1,8 @@
 //! A client that behaves as a browser: keeps cookies, and sends what each page tells it to send.
 
+use std::sync::Arc;
+
+use reqwest::cookie::{CookieStore as _, Jar};
 use reqwest::redirect::Policy;
 use reqwest::{Method, StatusCode};
 use scraper::{ElementRef, Html, Selector};
@@ -9,6 +12,7 @@ use serde::Serialize;
 #[derive(Clone)]
 pub(crate) struct Client {
     http: reqwest::Client,
+    jar: Arc<Jar>,
     address: String,
     /// The token and the company of the last whole page, sent back with every request.
     pub(crate) csrf_token: String,
@@ -31,14 +35,15 @@ pub(crate) struct Page {
 impl Client {
     /// Not signed in.
     pub(crate) fn new(address: &str) -> Self {
+        let jar = Arc::new(Jar::default());
         let http = reqwest::Client::builder()
-            .cookie_store(true)
+            .cookie_provider(Arc::clone(&jar))
             .redirect(Policy::none())
             // Between two requests the portal may well have closed a connection that was kept.
             .pool_max_idle_per_host(0)
             .build()
             .expect("an HTTP client");
-        Self { http, address: address.to_owned(), csrf_token: String::new(), account: String::new() }
+        Self { http, jar, address: address.to_owned(), csrf_token: String::new(), account: String::new() }
     }
 
     /// Signs in through the form, and opens the Start page.
@@ -57,6 +62,12 @@ impl Client {
             &[("_csrf", token.as_str()), ("email", email), ("password", password), ("next", "")],
         )
         .await
+    }
+
+    /// The header with all cookies, for requests that are written by hand.
+    pub(crate) fn cookies(&self) -> String {
+        let cookies = self.jar.cookies(&self.address.parse().expect("an address"));
+        cookies.and_then(|cookies| cookies.to_str().ok().map(str::to_owned)).unwrap_or_default()
     }
 
     /// Loads a whole page, and remembers what it tells to send back.

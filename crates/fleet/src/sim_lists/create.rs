@@ -35,10 +35,7 @@ pub struct Source<R> {
 /// A table of details takes the right to edit SIMs. What a row would write must be what a person could: a row with anything else
 /// is malformed, and names no SIM.
 pub fn create<R: Read>(conn: &mut PgConnection, scope: &CompanyScope, source: Source<R>) -> Result<SimList> {
-    scope.require(Permission::FleetView)?;
-    if source.layout == Layout::Details {
-        scope.require(Permission::SimsEdit)?;
-    }
+    may_create(scope, source.layout)?;
     let list = conn.transaction(|conn| {
         conn.batch_execute("SET LOCAL work_mem = '64MB'")?;
         let list = kept::insert(conn, scope, &source.origin)?;
@@ -66,6 +63,12 @@ pub fn create<R: Read>(conn: &mut PgConnection, scope: &CompanyScope, source: So
     })?;
     kept::refresh_statistics(conn, list.found)?;
     Ok(list)
+}
+
+/// Fails unless the person may make such a list.
+pub fn may_create(scope: &CompanyScope, layout: Layout) -> Result<()> {
+    scope.require(Permission::FleetView)?;
+    if layout == Layout::Details { scope.require(Permission::SimsEdit) } else { Ok(()) }
 }
 
 fn insert_members(conn: &mut PgConnection, list: &Kept, staged: &Staged) -> Result<usize> {

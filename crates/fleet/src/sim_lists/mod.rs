@@ -25,7 +25,7 @@ mod staging;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-pub use create::{Source, create};
+pub use create::{Source, create, may_create};
 pub use details::{Detail, NewDetail, NewDetails, first_details, told};
 pub(crate) use entry::undecorated;
 pub use kept::purge;
