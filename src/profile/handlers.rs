@@ -48,14 +48,14 @@ pub async fn update(
     state: Data<State>,
     Form(typed): Form<NameForm>,
 ) -> Result<HttpResponse, AppError> {
-    let user = company.user();
+    let (user, from) = (company.user(), Some(company.address()));
     let name = match Name::parse("name", &typed.name) {
         Ok(name) => name,
         Err(error) => {
             return render(&company, Some(typed.name), FieldErrors::caught(error.into())?).await;
         }
     };
-    db::run(&state.pool, move |conn| people::rename(conn, user, &name)).await?;
+    db::run(&state.pool, move |conn| people::rename(conn, user, &name, from)).await?;
     company.session().leave_toast(Toast::new(ToastKind::Success, "Your name is changed."))?;
     Ok(html::see_other("/profile"))
 }

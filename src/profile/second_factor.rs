@@ -111,11 +111,11 @@ pub async fn create_codes(
     state: Data<State>,
     Form(typed): Form<ChangeForm>,
 ) -> Result<HttpResponse, AppError> {
-    let user = company.user();
+    let (user, from) = (company.user(), Some(company.address()));
     if let Err(errors) = confirm(&state, &request, user, typed.current, Reach::Everywhere).await? {
         return overview(&company, &state, errors).await;
     }
-    match db::run(&state.pool, move |conn| second_factor::renew_codes(conn, user)).await {
+    match db::run(&state.pool, move |conn| second_factor::renew_codes(conn, user, from)).await {
         Ok(codes) => changed(&company, &state, codes, "").await,
         Err(error) => overview(&company, &state, FieldErrors::caught(error)?).await,
     }

@@ -34,6 +34,7 @@ mod profile;
 mod profiles;
 mod provisioning;
 mod refusals;
+mod rights_told;
 mod saved_views;
 mod search;
 mod second_factor;

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 
+use crate::audit::{self, Action, Note};
 use crate::companies::{self, Name};
 use crate::console::Console;
 use crate::error::{Error, Result};
@@ -44,6 +45,10 @@ pub fn found(console: &mut Console, founding: &Founding<'_>) -> Result<(CompanyU
         people::insert_membership(conn, person, company, Some(Role::Administrator))?;
         let from = Utc::now() + TimeDelta::days(GRACE_DAYS);
         diesel::update(table::table.find(company)).set(table::second_factor_from.eq(from)).execute(conn)?;
+        let called = audit::called(founding.person.as_str(), founding.email.as_str());
+        Note::of(Action::MemberAdded, called)
+            .with("rights", Role::Administrator.label())
+            .write_as(conn, company, None, None)?;
         Ok((uid, from))
     })
 }

@@ -7,7 +7,7 @@ use diesel::PgConnection;
 use diesel::prelude::*;
 use email_address::{EmailAddress, Options};
 
-use crate::audit::{self, Action};
+use crate::audit::{self, Action, Note};
 use crate::companies::{Name, is_control};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, UserId};
@@ -111,9 +111,19 @@ pub fn strengthen_hash(conn: &mut PgConnection, id: UserId, old: &str, fresh: &s
 }
 
 /// Gives a person another name.
-pub fn rename(conn: &mut PgConnection, id: UserId, name: &Name) -> Result<()> {
-    diesel::update(users::table.find(id)).set(users::name.eq(name.as_str())).execute(conn)?;
-    Ok(())
+pub fn rename(conn: &mut PgConnection, id: UserId, name: &Name, from: Option<IpAddr>) -> Result<()> {
+    conn.transaction(|conn| {
+        let row = users::table.find(id);
+        let before: String = row.select(users::name).for_no_key_update().first(conn)?;
+        if before == name.as_str() {
+            return Ok(());
+        }
+        // First, so that the line calls them as they were called.
+        let note = Note::from(Action::NameChanged).from_to("name", before, name.as_str());
+        audit::note_person(conn, id, note, from)?;
+        diesel::update(row).set(users::name.eq(name.as_str())).execute(conn)?;
+        Ok(())
+    })
 }
 
 /// Inserts a person; [`Error::Invalid`] if the address is taken. Who may do so is the caller's business.

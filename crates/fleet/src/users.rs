@@ -21,7 +21,7 @@ use crate::profiles::Grant;
 use crate::saved_views;
 use crate::schema::memberships;
 use crate::sessions;
-use crate::single_sign_on::provider::require_another_exemption;
+use crate::single_sign_on::exemptions;
 use crate::tenancy::{self, CompanyScope, Permission, Permissions, Role, changing_rights, rights_in_words};
 
 /// Users on one page.
@@ -205,7 +205,7 @@ pub fn update(conn: &mut PgConnection, scope: &CompanyScope, id: UserId, grant: 
         scope.require_to_grant(user.permissions().with(permissions))?;
         if grant.role != Some(Role::Administrator) {
             administrators::require_another(conn, scope, &user)?;
-            require_another_exemption(conn, scope, id)?;
+            exemptions::require_another(conn, scope, id)?;
         }
         grant.give(conn, scope.company_id(), id)?;
         if !user.permissions().without(permissions).is_empty() {
@@ -226,7 +226,7 @@ pub fn destroy(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Res
         let user = find(conn, scope, id)?;
         scope.require_to_grant(user.permissions())?;
         administrators::require_another(conn, scope, &user)?;
-        require_another_exemption(conn, scope, id)?;
+        exemptions::require_another(conn, scope, id)?;
         let elsewhere = memberships::table.filter(memberships::user_id.eq(id));
         let works_elsewhere: bool = tenancy::beyond(conn, |conn| {
             diesel::delete(memberships::table.find((id, scope.company_id()))).execute(conn)?;

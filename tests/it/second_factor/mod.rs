@@ -31,7 +31,7 @@ async fn world() -> World {
 }
 
 /// An authenticator app.
-struct Phone(Secret);
+pub(crate) struct Phone(Secret);
 
 impl Phone {
     /// The code that it shows so many half minutes from now.
@@ -52,7 +52,7 @@ async fn try_set_up(client: &Client, code: impl Fn(&Phone) -> String, password: 
 }
 
 /// Sets an app up, and gives it with the recovery codes.
-async fn set_up(client: &Client) -> (Phone, Vec<String>) {
+pub(crate) async fn set_up(client: &Client) -> (Phone, Vec<String>) {
     let (phone, answer) = try_set_up(client, |phone| phone.code(0), PASSWORD).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     let codes = answer.texts(".recovery-codes code");

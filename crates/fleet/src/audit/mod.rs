@@ -44,6 +44,10 @@ word! {
         SecondFactorReset = "second_factor_reset", "Second factor reset";
         /// A recovery code was used.
         RecoveryCodeUsed = "recovery_code_used", "Recovery code used";
+        /// New recovery codes took the place of those before.
+        RecoveryCodesRenewed = "recovery_codes_renewed", "Recovery codes replaced";
+        /// Somebody has changed how they are called.
+        NameChanged = "name_changed", "Name changed";
         /// Somebody was invited, or once more.
         Invited = "invited", "Invited";
         /// An invitation was taken back.

@@ -92,11 +92,20 @@ impl Note {
         self.insert(conn, company, &Actor { id: person, name, address })
     }
 
+    /// As [`Self::write`], in another company, to which it was done from here.
+    pub(crate) fn write_in(
+        self,
+        conn: &mut PgConnection,
+        scope: &CompanyScope,
+        company: CompanyId,
+    ) -> Result<()> {
+        tenancy::beyond(conn, |conn| self.insert(conn, company, &Actor::of(Some(scope))))
+    }
+
     fn insert(self, conn: &mut PgConnection, company: CompanyId, actor: &Actor) -> Result<()> {
         const SQL: &str = "INSERT INTO audit_events \
                  (company_id, actor_id, actor, address, action, subject, before, after, operation_id) \
              VALUES ($1, $2, $3, $4::inet, $5, $6, $7, $8, $9)";
-        let some = |map: Map<String, Value>| (!map.is_empty()).then_some(Value::Object(map));
         diesel::sql_query(SQL)
             .bind::<BigInt, _>(company)
             .bind::<Nullable<BigInt>, _>(actor.id)
@@ -104,11 +113,23 @@ impl Note {
             .bind::<Nullable<Text>, _>(actor.address.map(|address| address.to_string()))
             .bind::<AuditAction, _>(self.action)
             .bind::<Text, _>(self.subject)
-            .bind::<Nullable<Jsonb>, _>(some(self.before))
-            .bind::<Nullable<Jsonb>, _>(some(self.after))
+            .bind::<Nullable<Jsonb>, _>(json(self.before))
+            .bind::<Nullable<Jsonb>, _>(json(self.after))
             .bind::<Nullable<BigInt>, _>(self.operation)
             .execute(conn)?;
         Ok(())
+    }
+}
+
+/// As it is stored; nothing where nothing is told.
+fn json(told: Map<String, Value>) -> Option<Value> {
+    (!told.is_empty()).then_some(Value::Object(told))
+}
+
+/// That it was done to a person, who is called as they are when it is written: for [`note_person`] and its like.
+impl From<Action> for Note {
+    fn from(action: Action) -> Self {
+        Self::of(action, "")
     }
 }
 
@@ -141,15 +162,16 @@ pub(crate) fn called(name: &str, email: &str) -> String {
     format!("{name} ({email})")
 }
 
-/// Notes what a person did with their own way in, in each company that it leads to.
+/// Notes what a person did with their own way in, in each company that it leads to: an [`Action`], or a note that is made of one.
 pub fn note_person(
     conn: &mut PgConnection,
     person: UserId,
-    action: Action,
+    note: impl Into<Note>,
     address: Option<IpAddr>,
 ) -> Result<()> {
-    tracing::info!(target: "security", %person, %action, "security event");
-    insert_everywhere(conn, Some(person), action, Err(address), "true")
+    let note = note.into();
+    tracing::info!(target: "security", %person, action = %note.action, "security event");
+    insert_everywhere(conn, Some(person), note, Err(address), "true")
 }
 
 /// Notes that a person has signed in, and with what, in each company of theirs.
@@ -159,18 +181,9 @@ pub fn note_sign_in(
     with: &str,
     address: Option<IpAddr>,
 ) -> Result<()> {
-    const SQL: &str = "INSERT INTO audit_events (company_id, actor_id, actor, address, action, subject, after) \
-         SELECT m.company_id, u.id, called.so, $2::inet, $3, called.so, jsonb_build_object('with', $4) \
-         FROM users u CROSS JOIN LATERAL (SELECT u.name || ' (' || u.email || ')' AS so) called \
-         JOIN memberships m ON m.user_id = u.id WHERE u.id = $1";
     tracing::info!(target: "security", %person, action = %Action::SignedIn, with, "security event");
-    diesel::sql_query(SQL)
-        .bind::<BigInt, _>(person)
-        .bind::<Nullable<Text>, _>(address.map(|address| address.to_string()))
-        .bind::<AuditAction, _>(Action::SignedIn)
-        .bind::<Text, _>(with)
-        .execute(conn)?;
-    Ok(())
+    let note = Note::from(Action::SignedIn).with("with", with);
+    insert_everywhere(conn, Some(person), note, Err(address), "true")
 }
 
 /// Notes what was done to somebody's way in, in each company that it leads to. By nobody: somebody at the machine.
@@ -181,7 +194,7 @@ pub(crate) fn note_to_person(
     by: Option<&CompanyScope>,
 ) -> Result<()> {
     tracing::info!(target: "security", %person, %action, "security event");
-    insert_everywhere(conn, Some(person), action, Ok(Actor::of(by)), "true")
+    insert_everywhere(conn, Some(person), action.into(), Ok(Actor::of(by)), "true")
 }
 
 /// Notes that a password was wrong, in each company of the person whose address was given: once a minute, however often
@@ -196,7 +209,7 @@ pub fn note_failed_sign_in(
     conn.transaction(|conn| {
         // Nor is the time that a disk takes.
         diesel::sql_query("SET LOCAL synchronous_commit = off").execute(conn)?;
-        insert_everywhere(conn, person, Action::SignInFailed, Err(address), FIRST_OF_MINUTE)
+        insert_everywhere(conn, person, Action::SignInFailed.into(), Err(address), FIRST_OF_MINUTE)
     })
 }
 
@@ -204,7 +217,7 @@ pub fn note_failed_sign_in(
 fn insert_everywhere(
     conn: &mut PgConnection,
     person: Option<UserId>,
-    action: Action,
+    note: Note,
     by: std::result::Result<Actor, Option<IpAddr>>,
     condition: &'static str,
 ) -> Result<()> {
@@ -213,17 +226,19 @@ fn insert_everywhere(
         Err(address) => (address, None),
     };
     let sql = format!(
-        "INSERT INTO audit_events (company_id, actor_id, actor, address, action, subject) \
-         SELECT m.company_id, CASE WHEN $5 IS NULL THEN u.id ELSE $4 END, coalesce($5, called.so), $2::inet, $3, called.so \
+        "INSERT INTO audit_events (company_id, actor_id, actor, address, action, subject, before, after) \
+         SELECT m.company_id, CASE WHEN $5 IS NULL THEN u.id ELSE $4 END, coalesce($5, called.so), $2::inet, $3, called.so, $6, $7 \
          FROM users u CROSS JOIN LATERAL (SELECT u.name || ' (' || u.email || ')' AS so) called \
          JOIN memberships m ON m.user_id = u.id WHERE u.id = $1 AND {condition}"
     );
     let insert = diesel::sql_query(sql)
         .bind::<Nullable<BigInt>, _>(person)
         .bind::<Nullable<Text>, _>(address.map(|address| address.to_string()))
-        .bind::<AuditAction, _>(action)
+        .bind::<AuditAction, _>(note.action)
         .bind::<Nullable<BigInt>, _>(by.as_ref().and_then(|actor| actor.id))
-        .bind::<Nullable<Text>, _>(by.as_ref().map(|actor| &actor.name));
+        .bind::<Nullable<Text>, _>(by.as_ref().map(|actor| &actor.name))
+        .bind::<Nullable<Jsonb>, _>(json(note.before))
+        .bind::<Nullable<Jsonb>, _>(json(note.after));
     tenancy::beyond(conn, |conn| insert.execute(conn))?;
     Ok(())
 }

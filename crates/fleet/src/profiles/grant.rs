@@ -5,8 +5,9 @@ use diesel::prelude::*;
 
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, ProfileId, UserId};
+use crate::people::lower;
 use crate::schema::{membership_profiles, memberships, profiles};
-use crate::tenancy::{self, CompanyScope, Permission, Permissions, Role};
+use crate::tenancy::{self, CompanyScope, Permission, Permissions, Role, rights_in_words};
 
 /// What a person is to be given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,6 +52,17 @@ impl Grant {
         }
         let of_profiles = Permissions::of_words(found.iter().flatten().map(String::as_str));
         Ok(Permissions::from(self.role).with(of_profiles))
+    }
+
+    /// As people read it. A profile that is gone has no name.
+    pub(crate) fn in_words(&self, conn: &mut PgConnection, company: CompanyId) -> Result<String> {
+        let names: Vec<String> = profiles::table
+            .filter(profiles::company_id.eq(company))
+            .filter(profiles::id.eq_any(&self.profiles))
+            .order(lower(profiles::name))
+            .select(profiles::name)
+            .load(conn)?;
+        Ok(rights_in_words(self.role, &names))
     }
 
     /// Gives it to a member in the place of what they had. Who may do so is the caller's business.

@@ -21,7 +21,7 @@ use diesel::PgConnection;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use crate::audit::{self, Action};
+use crate::audit::{self, Action, Note};
 use crate::companies::Name;
 use crate::error::{Error, Result};
 use crate::ids::{PasskeyId, UserId};
@@ -136,13 +136,17 @@ pub fn remove_passkey(
 }
 
 /// New recovery codes in the place of those before. [`Error::Refused`] without a second factor to recover from.
-pub fn renew_codes(conn: &mut PgConnection, user: UserId) -> Result<Vec<RecoveryCode>> {
+pub fn renew_codes(conn: &mut PgConnection, user: UserId, from: Option<IpAddr>) -> Result<Vec<RecoveryCode>> {
     conn.transaction(|conn| {
         lock(conn, user)?;
-        if !find(conn, user)?.any() {
+        let before = find(conn, user)?;
+        if !before.any() {
             return Err(Error::refused("Set up a second factor first."));
         }
-        recovery_codes::renew(conn, user)
+        let codes = recovery_codes::renew(conn, user)?;
+        let note = Note::from(Action::RecoveryCodesRenewed);
+        audit::note_person(conn, user, note.from_to("left", before.recovery_codes, codes.len()), from)?;
+        Ok(codes)
     })
 }
 

@@ -156,8 +156,10 @@ fn make(
     })?;
     people::insert_membership(conn, user, provider.company_id, grant.role)?;
     grant.give(conn, provider.company_id, user)?;
+    let rights = grant.in_words(conn, provider.company_id)?;
     Note::of(Action::MemberAdded, audit::called(name.as_str(), email.as_str()))
         .with("with", audit::SINGLE_SIGN_ON)
+        .with("rights", rights)
         .write_as(conn, provider.company_id, Some(user), from)?;
     Ok(user)
 }

@@ -13,6 +13,7 @@ pub mod conversation;
 pub mod domains;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
+pub(crate) mod exemptions;
 pub mod identities;
 pub mod provider;
 pub mod reach;

@@ -6,8 +6,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
 use super::domains::{self, Domain};
-use super::reach;
 use super::second_factor::{Methods, Trust};
+use super::{exemptions, reach};
 use crate::audit::{self, Action, Note};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, CompanyUid, ProfileId, UserId};
@@ -218,51 +218,28 @@ pub fn save(conn: &mut PgConnection, scope: &CompanyScope, sealer: &Sealer, chan
             .do_update()
             .set(values)
             .execute(conn)?;
-        let exempt = exempt(conn, scope, changes)?;
+        let (kept, keep) = exemptions::replace(conn, scope, changes)?;
         let was = |of: fn(&Provider) -> String| before.as_ref().map(of);
+        let gave = newcomers(conn, scope, before.as_ref().and_then(Provider::grant))?;
+        let give = newcomers(conn, scope, changes.grant.clone())?;
+        let secret =
+            changes.client_secret.as_ref().map(|_| if before.is_some() { "replaced" } else { "entered" });
         Note::of(Action::SingleSignOnChanged, scope.company_name())
             .from_to("issuer", was(|one| one.issuer.clone()), changes.issuer.as_str())
             .from_to("client ID", was(|one| one.client_id.clone()), changes.client_id.as_str())
+            .from_to("client secret", None::<&str>, secret)
+            .from_to("rights of newcomers", gave, give)
             .from_to("required", before.as_ref().map(|one| one.required), changes.required)
             .from_to("second factor", before.as_ref().map(|one| one.trust().as_str()), changes.trust.as_str())
             .from_to("acr", was(|one| one.classes.join(" ")), changes.classes.join(" "))
-            .with("keep their password", exempt)
+            .from_to("keep their password", kept, keep)
             .write(conn, scope)
     })
 }
 
-/// Says who keeps their password, in the place of who did, and gives their addresses.
-fn exempt(conn: &mut PgConnection, scope: &CompanyScope, changes: &Changes) -> Result<Vec<String>> {
-    let company = scope.company_id();
-    let found: Vec<(UserId, String)> = memberships::table
-        .inner_join(users::table.on(users::id.eq(memberships::user_id)))
-        .filter(memberships::company_id.eq(company))
-        .filter(memberships::role.eq(Role::Administrator))
-        .filter(users::id.eq_any(&changes.exempt))
-        .filter(users::has_second_factor.and(users::has_password))
-        .select((users::id, users::email))
-        .load(conn)?;
-    if found.len() != changes.exempt.len() {
-        return Err(Error::invalid(
-            "exempt",
-            "Choose among the administrators who have a password and a second factor.",
-        ));
-    }
-    if changes.required && found.is_empty() {
-        return Err(Error::invalid(
-            "exempt",
-            "Choose at least one administrator who keeps the password: else nobody gets in when the provider fails. \
-             Who has no second factor has to set one up first, in My profile.",
-        ));
-    }
-    diesel::delete(identity_exemptions::table.filter(identity_exemptions::company_id.eq(company)))
-        .execute(conn)?;
-    let rows: Vec<_> = found
-        .iter()
-        .map(|(user, _)| (identity_exemptions::company_id.eq(company), identity_exemptions::user_id.eq(user)))
-        .collect();
-    diesel::insert_into(identity_exemptions::table).values(rows).execute(conn)?;
-    Ok(found.into_iter().map(|(_, email)| email).collect())
+/// What newcomers are given, as people read it; nothing where they are not let in.
+fn newcomers(conn: &mut PgConnection, scope: &CompanyScope, grant: Option<Grant>) -> Result<Option<String>> {
+    grant.map(|grant| grant.in_words(conn, scope.company_id())).transpose()
 }
 
 /// Removes the provider: from now on, people of the company sign in with their passwords.
@@ -270,34 +247,16 @@ pub fn remove(conn: &mut PgConnection, scope: &CompanyScope) -> Result<()> {
     require(scope)?;
     changing_rights(conn, scope, |conn, scope| {
         require(scope)?;
-        let issuer: String = diesel::delete(identity_providers::table.find(scope.company_id()))
-            .returning(identity_providers::issuer)
-            .get_result(conn)?;
+        let before = of_company(conn, scope.company_id())?.ok_or(Error::NotFound)?;
+        diesel::delete(identity_providers::table.find(scope.company_id())).execute(conn)?;
+        let gave = newcomers(conn, scope, before.grant())?;
         Note::of(Action::SingleSignOnChanged, scope.company_name())
-            .without("issuer", issuer)
+            .without("issuer", before.issuer)
+            .without("client ID", before.client_id)
+            .from_to("rights of newcomers", gave, None::<String>)
+            .without("required", before.required)
             .write(conn, scope)
     })
-}
-
-/// Fails if `leaving` is the last who keeps the password where single sign-on is required.
-pub(crate) fn require_another_exemption(
-    conn: &mut PgConnection,
-    scope: &CompanyScope,
-    leaving: UserId,
-) -> Result<()> {
-    let keepers: Vec<UserId> = identity_exemptions::table
-        .inner_join(identity_providers::table)
-        .filter(identity_exemptions::company_id.eq(scope.company_id()))
-        .filter(identity_providers::required)
-        .select(identity_exemptions::user_id)
-        .load(conn)?;
-    if keepers == [leaving] {
-        return Err(Error::refused(
-            "This is the last administrator who gets in when the provider of single sign-on fails. Choose another one \
-             first, in Administration → Single sign-on. Nothing was done.",
-        ));
-    }
-    Ok(())
 }
 
 fn of_company(conn: &mut PgConnection, company: CompanyId) -> Result<Option<Provider>> {

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use super::{child, require_to_change};
-use crate::audit::{Action, Note};
+use crate::audit::{self, Action, Note};
 use crate::companies::{self, ExternalId, Name};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyUid, UserId};
@@ -63,7 +63,7 @@ pub fn create(
         }
         // A subaccount may have subaccounts of its own, as the company that creates it.
         let (parent, external_id) = (Some(scope.company_id()), details.external_id.as_ref());
-        let uid = tenancy::beyond(conn, |conn| {
+        let (uid, named) = tenancy::beyond(conn, |conn| {
             let (company, uid) = companies::insert(conn, parent, &details.name, external_id, true)?;
             // What the company asks of its people for its safety holds below it as well, until somebody there says otherwise.
             diesel::sql_query(
@@ -72,12 +72,22 @@ pub fn create(
             )
             .bind::<BigInt, _>(company)
             .execute(conn)?;
+            let mut named = Vec::new();
             for user in members {
                 people::insert_membership(conn, user, company, Some(Role::Administrator))?;
+                let person = people::find(conn, user)?;
+                named.push(audit::called(&person.name, &person.email));
             }
-            Ok::<_, Error>(uid)
+            for person in &named {
+                Note::of(Action::MemberAdded, person)
+                    .with("rights", Role::Administrator.label())
+                    .write_in(conn, scope, company)?;
+            }
+            Ok::<_, Error>((uid, named))
         })?;
-        Note::of(Action::SubaccountMade, details.name.as_str()).write(conn, scope)?;
+        Note::of(Action::SubaccountMade, details.name.as_str())
+            .with("administrators", named.join(", "))
+            .write(conn, scope)?;
         Ok(uid)
     })
 }
