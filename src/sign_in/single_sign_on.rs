@@ -14,7 +14,7 @@ use chrono::Utc;
 use fleet::people::Email;
 use fleet::second_factor;
 use fleet::single_sign_on::conversation::{self, Returned};
-use fleet::single_sign_on::{Domain, Provider, admission, provider};
+use fleet::single_sign_on::{Domain, Provider, admission, failures, provider};
 use fleet::tenancy::Voucher;
 use serde::Deserialize;
 use url::Url;
@@ -149,7 +149,7 @@ async fn failed(
     why: String,
 ) -> Result<HttpResponse, AppError> {
     let (email, said, from) = (back.email.clone(), why.clone(), Some(peer(request)));
-    let note = move |conn: &mut _| provider::note_failure(conn, &provider, &email, &said, from);
+    let note = move |conn: &mut _| failures::note(conn, &provider, &email, &said, from);
     db::run(&state.pool, note).await?;
     refused(request, state, back, format!("You are not signed in. {why}")).await
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use fleet::single_sign_on::reach::Reach;
+use fleet::tenancy::Role;
 use reqwest::StatusCode;
 
 use super::{HERE, says, target, world, world_with};
@@ -28,9 +29,41 @@ async fn an_id_token_that_is_not_what_it_should_be_opens_nothing() {
     }
     assert_eq!(says(&world.app, "SELECT count(*) FROM users"), "1", "nobody was made");
     let told = "SELECT count(*) || ' ' || min(subject) FROM audit_events WHERE action = 'sign_in_failed'";
-    assert_eq!(says(&world.app, told), format!("1 {VERA}"), "the same is told once a minute");
+    assert_eq!(
+        says(&world.app, told),
+        "1 single sign-on",
+        "the same is told once a minute, and no address that is nobody's"
+    );
     world.provider.behaves("address in the token").await;
     world.is_in(VERA, "v1").await;
+}
+
+#[actix_web::test]
+async fn nobody_fills_the_log_of_a_company_and_no_address_is_kept_that_is_nobody_s() {
+    let world = world().await;
+    world.app.db.member(VERA, world.meridian, Role::Viewer);
+    let comes_back = async |email: &str, how: &str| {
+        let browser = world.app.nobody();
+        let departure = world.begins(&browser, email).await;
+        let target = target(&departure);
+        let (_, rest) = target.split_once("state=").expect("a state");
+        let state = rest.split('&').next().unwrap_or_default();
+        let answer = browser.get(&format!("/sign-in/single-sign-on/callback?state={state}&{how}")).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.body);
+    };
+    for n in 0..5 {
+        comes_back(&format!("x{n}@meridian.example"), "error=access_denied").await;
+    }
+    comes_back(VERA, "error=access_denied").await;
+    comes_back(VERA, "code=1&iss=https://elsewhere.example").await;
+    let told = "SELECT string_agg(subject || ': ' || (after ->> 'why'), ' ' ORDER BY id) FROM audit_events \
+         WHERE action = 'sign_in_failed'";
+    assert_eq!(
+        says(&world.app, told),
+        format!(
+            "single sign-on: The provider did not sign you in. {VERA}: The answer came from another provider."
+        )
+    );
 }
 
 #[actix_web::test]

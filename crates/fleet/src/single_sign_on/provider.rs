@@ -8,7 +8,7 @@ use diesel::sql_types::{Bool, Text};
 use super::domains::{self, Domain};
 use super::second_factor::{Methods, Trust};
 use super::{exemptions, reach};
-use crate::audit::{self, Action, Note};
+use crate::audit::{Action, Note};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, CompanyUid, ProfileId, UserId};
 use crate::people::Email;
@@ -316,31 +316,4 @@ pub fn is_required(conn: &mut PgConnection, email: &str) -> Result<Asked> {
         .bind::<Text, _>(email.as_str())
         .bind::<Text, _>(Domain::of(&email).as_str())
         .get_result(conn)?)
-}
-
-/// Notes in the audit log that a sign-in through the provider came to nothing, and why: once a minute for each reason.
-pub fn note_failure(
-    conn: &mut PgConnection,
-    provider: &Provider,
-    who: &str,
-    why: &str,
-    from: Option<std::net::IpAddr>,
-) -> Result<()> {
-    use crate::schema::audit_events as e;
-    let subject = if who.is_empty() { audit::SINGLE_SIGN_ON } else { who };
-    let told = e::table
-        .filter(e::company_id.eq(provider.company_id))
-        .filter(e::action.eq(Action::SignInFailed))
-        .filter(e::at.gt(diesel::dsl::sql("clock_timestamp() - interval '1 minute'")))
-        .filter(e::subject.eq(subject))
-        .filter(diesel::dsl::sql::<Bool>("after ->> 'why' = ").bind::<Text, _>(why));
-    if diesel::select(exists(told)).get_result(conn)? {
-        return Ok(());
-    }
-    Note::of(Action::SignInFailed, subject).with("with", audit::SINGLE_SIGN_ON).with("why", why).write_as(
-        conn,
-        provider.company_id,
-        None,
-        from,
-    )
 }
