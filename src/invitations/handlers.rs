@@ -92,16 +92,16 @@ pub async fn resend(
     let sent = company
         .run(move |conn, scope| {
             let write = |invitation: &Invitation| written(&state, writer, invitation, scope, &token);
-            Ok(invitations::resend(conn, scope, uid, &token, write))
+            invitations::resend(conn, scope, uid, &token, write)
         })
-        .await?;
+        .await;
     match sent {
         Ok(invitation) => link.answer(&request, &invitation),
         // There is no form to show it in: it was answered from elsewhere meanwhile.
-        Err(fleet::Error::Refused(sentence)) => {
+        Err(AppError::Fleet(fleet::Error::Refused(sentence) | fleet::Error::BeyondOwnRights(sentence))) => {
             Ok(htmx::done(&Toast::new(ToastKind::Error, sentence), CHANGED))
         }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(error),
     }
 }
 

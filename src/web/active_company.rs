@@ -16,6 +16,7 @@ use super::db;
 use super::display;
 use super::error::AppError;
 use super::page::{FocusCompany, Page, Person, Section};
+use super::refusals;
 use super::session::UserSession;
 use crate::app::State;
 
@@ -28,6 +29,7 @@ pub struct ActiveCompany {
     address: IpAddr,
     /// The token that the person's program came with; none for the person themselves.
     token: Option<Opened>,
+    request: HttpRequest,
     session: UserSession,
     voucher: Option<Voucher>,
     sends_mail: bool,
@@ -141,7 +143,12 @@ impl ActiveCompany {
             let value = work(conn, &scope)?;
             Ok(Some((scope, value)))
         })
-        .await?
+        .await
+        .inspect_err(|error| {
+            if let AppError::Fleet(fleet::Error::BeyondOwnRights(_)) = error {
+                refusals::tell_beyond_own_rights(&self.request);
+            }
+        })?
         .ok_or(AppError::NoMembership)
     }
 
@@ -198,6 +205,7 @@ impl FromRequest for ActiveCompany {
                     uid,
                     address,
                     token,
+                    request: request.clone(),
                     session,
                     voucher,
                     sends_mail,

@@ -57,6 +57,7 @@ async fn admit(request: &ServiceRequest, key: Option<Key>) -> Result<Opened, App
     };
     let Some(opened) = opened else {
         state.limits.count_wrong_token(peer(request.request()))?;
+        refusals::tell_wrong_token(request.request());
         return Err(AppError::TokenRefused);
     };
     state.limits.count_use(opened.id())?;

@@ -102,7 +102,9 @@ impl ResponseError for AppError {
             Self::Fleet(F::Forbidden(_) | F::SecondFactorMissing { .. } | F::PasswordNeeded { .. })
             | Self::Forged
             | Self::NotForPrograms => StatusCode::FORBIDDEN,
-            Self::Fleet(F::Invalid { .. } | F::Refused(_)) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Fleet(F::Invalid { .. } | F::Refused(_) | F::BeyondOwnRights(_)) => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             Self::Fleet(F::Pool(_)) | Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Fleet(F::Database(_) | F::Internal(_)) | Self::Internal(_) => {
                 StatusCode::INTERNAL_SERVER_ERROR
@@ -170,7 +172,9 @@ impl AppError {
                 format!("You have signed in through another company's provider, which does not speak for {company}. Sign out, then sign in with your password to work there.").into(),
             ),
             Self::Fleet(F::Invalid { message, .. }) => ("Please check the input", message.clone()),
-            Self::Fleet(F::Refused(message)) => ("This can't be done", message.clone()),
+            Self::Fleet(F::Refused(message) | F::BeyondOwnRights(message)) => {
+                ("This can't be done", message.clone())
+            }
             Self::Fleet(F::Pool(_)) | Self::Busy => {
                 ("Busy", "The portal is busy just now. Nothing was done. Try again in a moment.".into())
             }

@@ -45,7 +45,9 @@ impl FieldErrors {
     pub fn caught(error: AppError) -> Result<Self, AppError> {
         let (field, sentence) = match error {
             AppError::Fleet(fleet::Error::Invalid { field, message }) => (field, message),
-            AppError::Fleet(fleet::Error::Refused(message)) => ("", message),
+            AppError::Fleet(fleet::Error::Refused(message) | fleet::Error::BeyondOwnRights(message)) => {
+                ("", message)
+            }
             other => return Err(other),
         };
         let mut errors = Self::default();

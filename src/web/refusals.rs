@@ -113,6 +113,16 @@ fn tell_seldom(request: &HttpRequest, asking: Asking, reason: &'static str) {
     tell(request, asking, reason);
 }
 
+/// Tells of a try to give or take more than one may do oneself. Its form is shown again, so that [`watch`] hears of no error.
+pub fn tell_beyond_own_rights(request: &HttpRequest) {
+    tell(request, asking(request), "beyond_own_rights");
+}
+
+/// Tells of API tokens that open nothing: whose they were is not known.
+pub fn tell_wrong_token(request: &HttpRequest) {
+    tell_seldom(request, (None, None), "token_refused");
+}
+
 /// Why something was refused, in a word that stays; none for what is no question of access.
 fn reason(error: &AppError, user: Option<UserId>) -> Option<&'static str> {
     use fleet::Error as F;

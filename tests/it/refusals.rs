@@ -1,6 +1,6 @@
 //! What the log says of what was refused.
 
-use fleet::tenancy::Role;
+use fleet::tenancy::{Permission, Role};
 use nix::sys::signal::Signal;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
@@ -106,7 +106,47 @@ async fn who_tries_or_asks_too_often_is_told_once_a_minute() {
             format!("too_many_requests {} /profile", ada.0),
             "sign_in_failed null /sign-in".to_owned(),
             "too_many_tries null /sign-in".to_owned(),
+            "token_refused null /fleet".to_owned(),
             "too_many_tries null /fleet".to_owned(),
+        ]
+    );
+}
+
+#[actix_web::test]
+async fn who_tries_to_give_more_than_they_may_or_comes_with_a_wrong_token_is_told() {
+    let db = TestDb::new();
+    let (meridian, _) = db.company(None, "Meridian IoT");
+    let few = [Permission::FleetView, Permission::PeopleManage];
+    let pam = db.member_with("pam@meridian.example", meridian, few.into_iter().collect());
+    let vera = db.member("vera@meridian.example", meridian, Role::Viewer);
+    let mut command = simyard(&["serve", "--listen", "127.0.0.1:0", "--no-worker"]);
+    command.env("DATABASE_URL", &db.url);
+    let portal = Portal::start(command);
+    let address = format!("http://{}", portal.address);
+    let mut of_pam = Client::new(&address);
+    of_pam.sign_in("pam@meridian.example", PASSWORD).await;
+    let given = of_pam.post(&format!("/administration/users/{vera}"), &[("role", "administrator")]).await;
+    assert_eq!(given.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(given.body.contains("You can give and take only what you may do yourself"), "{}", given.body);
+    let reset = of_pam.post(&format!("/administration/users/{vera}/password-link"), &[("", "")]).await;
+    assert_eq!(reset.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", reset.body);
+    let bearer = |request: reqwest::RequestBuilder| request.header("authorization", "Bearer s3cret");
+    let program = Client::new(&address).send(Method::GET, "/fleet", bearer).await;
+    assert_eq!(program.status, StatusCode::UNAUTHORIZED);
+    portal.signal(Signal::SIGTERM);
+    let (_, said) = portal.wait();
+
+    assert!(!said.contains("s3cret"), "{said}");
+    let lines: Vec<_> = told(&said)
+        .iter()
+        .map(|line| format!("{} {} {}", line["reason"], line["person"], line["route"]).replace('"', ""))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            format!("beyond_own_rights {} /administration/users/{{id}}", pam.0),
+            format!("beyond_own_rights {} /administration/users/{{id}}/password-link", pam.0),
+            "token_refused null /fleet".to_owned(),
         ]
     );
 }

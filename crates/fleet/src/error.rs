@@ -41,6 +41,9 @@ pub enum Error {
     /// The input is fine, but the state of things forbids the act; nothing was done.
     #[error("{0}")]
     Refused(Cow<'static, str>),
+    /// Who acts would give or take more than they may do themselves; nothing was done.
+    #[error("{0}")]
+    BeyondOwnRights(Cow<'static, str>),
     /// This was done too often of late; nothing was done. Who counts says so: the domain itself counts nothing.
     #[error("too many tries")]
     TooMany {

@@ -45,7 +45,7 @@ pub(crate) fn hash(token: &str) -> Vec<u8> {
 
 /// Makes `token` the person's link, the only one, and says until when it is valid.
 ///
-/// [`Error::Refused`] if the person works for a company that who asks does not administer.
+/// [`Error::BeyondOwnRights`] if the person works for a company that who asks does not administer.
 pub fn create(
     conn: &mut PgConnection,
     scope: &CompanyScope,
@@ -63,7 +63,7 @@ pub fn create(
 }
 
 /// A member of the company in focus who may do nothing, in any of their companies, that who acts may not do there: the rule at
-/// the top of this module. Locked. [`Error::Refused`] for another, with the words for what was to be done.
+/// the top of this module. Locked. [`Error::BeyondOwnRights`] for another, with the words for what was to be done.
 pub(crate) fn require_all_of(
     conn: &mut PgConnection,
     scope: &CompanyScope,
@@ -74,10 +74,11 @@ pub(crate) fn require_all_of(
     if may_create(conn, scope, id)? {
         return Ok(person);
     }
-    Err(Error::refused(format!(
+    let words = format!(
         "{} may do what you may not, here or as a user of another company. Only somebody who administers all of them can {act}. Nothing was done.",
         person.name
-    )))
+    );
+    Err(Error::BeyondOwnRights(words.into()))
 }
 
 /// A member of the company in focus, locked: as long as this transaction runs, the person joins

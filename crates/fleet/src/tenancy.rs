@@ -394,18 +394,19 @@ impl CompanyScope {
     }
 
     /// Fails unless the person manages people here and holds all of `permissions`: nobody can grant what they don't
-    /// have, nor take it from others.
+    /// have, nor take it from others ([`Error::BeyondOwnRights`]).
     pub fn require_to_grant(&self, permissions: Permissions) -> Result<()> {
         self.require(Permission::PeopleManage)?;
         let missing = permissions.without(self.permissions());
         if missing.is_empty() {
             return Ok(());
         }
-        Err(Error::refused(format!(
+        let words = format!(
             "You can give and take only what you may do yourself in {}. You lack: {}. Nothing was done.",
             self.company.name,
             missing.labels()
-        )))
+        );
+        Err(Error::BeyondOwnRights(words.into()))
     }
 
     /// As [`Self::require`], and the company must not be suspended: for whatever changes SIMs.
