@@ -47,6 +47,11 @@ impl Results {
         Row { choice, depth: depth.min(6), path, active: choice.uid.to_string() == self.active }
     }
 
+    /// Whether there is none to choose from, rather than none that was searched for.
+    fn has_none(&self) -> bool {
+        self.found.is_empty() && self.search.trim().is_empty()
+    }
+
     fn told(&self) -> String {
         let number = counted(self.found.len(), "company", "companies");
         if self.more { format!("The first {number}; there are more") } else { number }

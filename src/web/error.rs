@@ -20,6 +20,7 @@ use tracing_actix_web::RequestId;
 use super::csrf;
 use super::htmx::{self, Wants};
 use super::page::{AnonymousPage, Toast, ToastKind};
+use super::session::UserSession;
 use crate::{routes, telemetry};
 
 /// What can go wrong on the way to an answer.
@@ -194,7 +195,7 @@ impl AppError {
             ),
             Self::NoMembership => (
                 "No longer a member",
-                "You are not a member of the company in focus. Choose another with Switch Accounts, or ask an administrator to add you.".into(),
+                "You are no user of the company in focus any more. Choose another with Switch Accounts. If there is none, ask an administrator to invite you, or sign out.".into(),
             ),
             Self::Forged => (
                 "Not from this page",
@@ -233,6 +234,7 @@ struct ErrorPage<'a> {
     page: AnonymousPage,
     text: &'a str,
     reference: &'a str,
+    offer_start: bool,
     offer_switch: bool,
     offer_second_factor: bool,
 }
@@ -275,7 +277,7 @@ pub async fn present(
             let toast = Toast::new(ToastKind::Info, shown.words().text);
             htmx::left_alone(status, (!is_poll).then_some(&toast))
         }
-        _ => render(shown, status, wants, &reference),
+        _ => render(shown, status, wants, &reference, response.request()),
     };
     for (name, value) in response.headers() {
         answer.headers_mut().append(name.clone(), value.clone());
@@ -283,7 +285,13 @@ pub async fn present(
     Ok(response.into_response(answer))
 }
 
-fn render(error: &AppError, status: StatusCode, wants: Wants, reference: &str) -> HttpResponse {
+fn render(
+    error: &AppError,
+    status: StatusCode,
+    wants: Wants,
+    reference: &str,
+    request: &HttpRequest,
+) -> HttpResponse {
     let Words { title, text } = error.words();
     let offer_second_factor = matches!(error, AppError::Fleet(fleet::Error::SecondFactorMissing { .. }));
     let mut answer = HttpResponse::build(status);
@@ -300,14 +308,24 @@ fn render(error: &AppError, status: StatusCode, wants: Wants, reference: &str) -
                 .body(dialog.render().unwrap_or_else(|_| text.into_owned()))
         }
         Wants::Page => {
+            let offer_start = !matches!(error, AppError::NoMembership);
             let offer_switch = offer_second_factor
                 || matches!(
                     error,
                     AppError::NoMembership
                         | AppError::Fleet(fleet::Error::NotFound | fleet::Error::PasswordNeeded { .. })
                 );
-            let frame = AnonymousPage { title: title.into(), csrf_token: String::new(), toasts: Vec::new() };
-            let page = ErrorPage { page: frame, text: &text, reference, offer_switch, offer_second_factor };
+            // Whoever is signed in can sign out from here.
+            let csrf_token = UserSession::in_request(request).csrf_token().unwrap_or_default();
+            let frame = AnonymousPage { title: title.into(), csrf_token, toasts: Vec::new() };
+            let page = ErrorPage {
+                page: frame,
+                text: &text,
+                reference,
+                offer_start,
+                offer_switch,
+                offer_second_factor,
+            };
             answer
                 .content_type("text/html; charset=utf-8")
                 .body(page.render().unwrap_or_else(|_| text.into_owned()))

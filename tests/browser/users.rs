@@ -103,7 +103,7 @@ async fn somebody_who_signs_in_here_accepts_and_loses_the_membership_in_the_mids
 
         // What was on the screen leads nowhere, and the way back to the other company is open.
         omar.go("/operations").await;
-        omar.sees("not a member of the company in focus").await;
+        omar.sees("no user of the company in focus any more").await;
         omar.looks_at("membership-revoked").await;
         omar.go("/account-focus").await;
         omar.click("Meridian IoT*").await;

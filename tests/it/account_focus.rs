@@ -216,3 +216,26 @@ async fn what_a_page_asks_by_itself_ends_quietly_in_another_focus() {
     assert_eq!(poll.header("hx-reswap"), "none");
     assert_eq!(ada.fragment("/operations/running").await.status, StatusCode::CONFLICT, "a click is answered");
 }
+
+#[actix_web::test]
+async fn a_user_of_no_company_is_told_so_and_can_sign_out() {
+    let app = TestApp::start().await;
+    let (meridian, _) = app.db.company(None, "Meridian IoT");
+    let vera = app.db.member("vera@meridian.example", meridian, Role::Viewer);
+    let client = app.sign_in("vera@meridian.example").await;
+    app.db.run(|conn| testing::no_member(conn, vera, meridian));
+    for path in ["/", "/profile", "/help"] {
+        let page = client.get(path).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(page.texts("form[action='/sign-out'] button"), ["Sign out"], "{path}");
+    }
+    let choices = client.get("/account-focus").await;
+    assert!(choices.texts("main")[0].contains("You are a user of no company now"), "{}", choices.body);
+    assert!(choices.texts("input[type=search]").is_empty());
+    let token = choices.value_of("form[action='/sign-out'] input[name=_csrf]");
+    let done = client.send_form("/sign-out", &[("_csrf", token.as_str())]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    assert_eq!(client.get("/profile").await.status, StatusCode::SEE_OTHER, "nobody is signed in");
+    let nobody = app.nobody().get("/no-such-page").await;
+    assert!(!nobody.body.contains("/sign-out"));
+}
