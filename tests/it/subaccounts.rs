@@ -2,7 +2,7 @@
 
 use fleet::ids::{CompanyId, CompanyUid, UserId};
 use fleet::sims::SimState;
-use fleet::tenancy::Role;
+use fleet::tenancy::{Permission, Role};
 use fleet::testing;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -481,7 +481,11 @@ async fn who_administers_which_subaccount_is_searched_and_paged_on_one_screen() 
         page = world.ada.fragment(&next).await;
     }
     assert_eq!(seen.len(), 112);
-    assert!(seen[0].starts_with("Clienticity cleo cleo@clienticity.example Can sign in"), "{}", seen[0]);
+    assert!(
+        seen[0].starts_with("Clienticity cleo cleo@clienticity.example Administrator Can sign in"),
+        "{}",
+        seen[0]
+    );
     assert!(seen[1].starts_with("Northwind 100% cleo"), "{}", seen[1]);
     let back = page.attribute(".pager a[href*='before=']", "href").expect("a page before the last");
     assert_eq!(rows(&world.ada.fragment(&back).await), seen[50..100]);
@@ -495,4 +499,23 @@ async fn who_administers_which_subaccount_is_searched_and_paged_on_one_screen() 
     }
     db.run(|conn| testing::set_subaccounts_enabled(conn, world.meridian, false));
     assert_eq!(world.ada.get("/subaccounts/administrators").await.status, StatusCode::NOT_FOUND);
+}
+
+#[actix_web::test]
+async fn whoever_manages_users_by_a_profile_is_listed_with_it() {
+    let world = world().await;
+    let (first, _) = world.subaccount("Clienticity");
+    let db = &world.app.db;
+    db.member("cleo@clienticity.example", first, Role::Administrator);
+    let manages = [Permission::PeopleManage].into_iter().collect();
+    let pam = db.member_with("pam@clienticity.example", first, manages);
+    db.member_with("sid@clienticity.example", first, [Permission::FleetView].into_iter().collect());
+    let rows = world.ada.get("/subaccounts/administrators").await.texts("tr[data-row]");
+    assert_eq!(rows.len(), 2, "{rows:?}");
+    assert!(rows[0].contains("cleo@clienticity.example Administrator Can sign in"), "{}", rows[0]);
+    assert!(
+        rows[1].contains(&format!("pam@clienticity.example Profile of {pam} Can sign in")),
+        "{}",
+        rows[1]
+    );
 }

@@ -1,15 +1,16 @@
-//! Who administers which subaccount: all of them on one screen, for whoever manages subaccounts.
+//! Who administers which subaccount, that is, manages its people, by whatever role or profile: all of them on one screen, for
+//! whoever manages subaccounts.
 
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid};
 
 use super::require;
 use crate::companies::search_pattern;
 use crate::error::Result;
 use crate::ids::{CompanyUid, UserId};
-use crate::tenancy::{self, CompanyScope, Permission};
+use crate::tenancy::{self, CompanyScope, Permission, Role, rights_in_words};
 
 /// Rows on one page.
 const PAGE: usize = 50;
@@ -32,12 +33,23 @@ pub struct Administrator {
     /// Where the person signs in with.
     #[diesel(sql_type = Text)]
     pub email: String,
+    #[diesel(sql_type = Nullable<crate::schema::sql_types::Role>)]
+    role: Option<Role>,
+    #[diesel(sql_type = Array<Text>)]
+    profiles: Vec<String>,
     /// Whether the person has set a password.
     #[diesel(sql_type = Bool)]
     pub can_sign_in: bool,
     /// Since when the person is a user of the subaccount.
     #[diesel(sql_type = Timestamptz)]
     pub since: DateTime<Utc>,
+}
+
+impl Administrator {
+    /// The role and the profiles in the subaccount, as people read them.
+    pub fn rights(&self) -> String {
+        rights_in_words(self.role, &self.profiles)
+    }
 }
 
 /// A row, as the place next to which a page lies: a subaccount's name, which is unique among its siblings, and a user.
@@ -65,6 +77,10 @@ pub struct Administrators {
     pub has_next: bool,
 }
 
+/// The profiles of a member.
+const HELD: &str = "FROM membership_profiles h JOIN profiles p ON p.id = h.profile_id \
+     WHERE h.company_id = m.company_id AND h.user_id = m.user_id";
+
 /// A page of those who administer the subaccounts of the company in focus.
 pub fn administrators(
     conn: &mut PgConnection,
@@ -77,11 +93,13 @@ pub fn administrators(
     let (beyond, order) = if backwards { ("<", "DESC") } else { (">", "ASC") };
     // The condition is written as the index on the names of siblings has it, which serves the order too.
     let query = diesel::sql_query(format!(
-        "SELECT c.uid AS subaccount, c.name AS subaccount_name, u.id AS user, u.name, u.email, \
+        "SELECT c.uid AS subaccount, c.name AS subaccount_name, u.id AS user, u.name, u.email, m.role, \
+                ARRAY(SELECT p.name {HELD} ORDER BY lower(p.name)) AS profiles, \
                 u.has_password AS can_sign_in, m.created_at AS since \
-         FROM companies c JOIN memberships m ON m.company_id = c.id AND m.role = 'administrator' \
+         FROM companies c JOIN memberships m ON m.company_id = c.id \
          JOIN users u ON u.id = m.user_id \
          WHERE coalesce(c.parent_id, 0) = $1 \
+             AND (m.role = 'administrator' OR EXISTS (SELECT {HELD} AND $5 = ANY(p.permissions))) \
              AND (lower(c.name) LIKE $2 OR lower(u.name) LIKE $2 OR u.email LIKE $2) \
              AND ($3 IS NULL OR (lower(c.name), m.user_id) {beyond} (lower($3), $4)) \
          ORDER BY lower(c.name) {order}, m.user_id {order} LIMIT {}",
@@ -90,7 +108,8 @@ pub fn administrators(
     .bind::<BigInt, _>(scope.company_id())
     .bind::<Text, _>(search_pattern(&wanted.search))
     .bind::<Nullable<Text>, _>(place.map(|(name, _)| name.replace('\0', "")))
-    .bind::<Nullable<BigInt>, _>(place.map(|(_, user)| *user));
+    .bind::<Nullable<BigInt>, _>(place.map(|(_, user)| *user))
+    .bind::<Text, _>(Permission::PeopleManage.as_str());
     let mut rows: Vec<Administrator> = tenancy::beyond(conn, |conn| query.load(conn))?;
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
