@@ -366,3 +366,29 @@ async fn administrators_who_demote_each_other_at_once_leave_one() {
     let sql = "SELECT count(*) AS number FROM memberships WHERE role = 'administrator'";
     assert_eq!(app.db.run(|conn| testing::number(conn, sql)), 1);
 }
+
+#[actix_web::test]
+async fn an_invitation_ends_when_a_profile_takes_from_its_sender_what_it_gives() {
+    let world = world().await;
+    for (who, email) in [(&world.pam, "ola@northwind.example"), (&world.nora, "olga@northwind.example")] {
+        let invited = who.post("/administration/invitations", &[("email", email), ("role", "viewer")]).await;
+        assert_eq!(invited.status, StatusCode::OK, "{}", invited.body);
+    }
+    let waiting = || {
+        let sql = "SELECT string_agg(email, ' ' ORDER BY email) FROM invitations WHERE revoked_at IS NULL";
+        TestDb::ask(&mut world.app.db.connect(), sql)
+    };
+    let both = "ola@northwind.example olga@northwind.example";
+    let own = world.profile_of_pam();
+    let path = format!("/administration/profiles/{own}");
+    let all = [Permission::FleetView, Permission::SubaccountsView, Permission::PeopleManage];
+    // Nora holds it too, and loses nothing by it.
+    world.give(&world.nora, world.nora_id, "administrator", &[own]).await;
+    world.nora.post(&path, &form("People", &all)).await;
+    assert_eq!(waiting(), both, "nothing is taken by another name");
+    for rights in [&all[1..], &all[..]] {
+        let saved = world.nora.post(&path, &form("People", rights)).await;
+        assert_eq!(saved.status, StatusCode::NO_CONTENT, "{}", saved.body);
+        assert_eq!(waiting(), "olga@northwind.example", "also when it is given back");
+    }
+}

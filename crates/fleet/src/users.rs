@@ -209,7 +209,7 @@ pub fn update(conn: &mut PgConnection, scope: &CompanyScope, id: UserId, grant: 
         }
         grant.give(conn, scope.company_id(), id)?;
         if !user.permissions().without(permissions).is_empty() {
-            invitations::revoke_all_of(conn, scope.company_id(), id)?;
+            invitations::revoke_all_of(conn, scope.company_id(), &[id])?;
         }
         // The person may be the one who acts, and may not look any more.
         let changed = found(conn, scope, id)?;
@@ -233,7 +233,7 @@ pub fn destroy(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Res
             diesel::select(diesel::dsl::exists(elsewhere)).get_result(conn)
         })?;
         saved_views::forget_own(conn, scope, id)?;
-        invitations::revoke_all_of(conn, scope.company_id(), id)?;
+        invitations::revoke_all_of(conn, scope.company_id(), &[id])?;
         if !works_elsewhere {
             password_links::end_all(conn, id)?;
             // Whoever works for others goes on for those: this membership is read anew by each request, and is gone.

@@ -136,11 +136,11 @@ pub fn revoke(conn: &mut PgConnection, scope: &CompanyScope, uid: InvitationUid)
     })
 }
 
-/// Takes back what somebody has sent who has lost rights in the company.
-pub(crate) fn revoke_all_of(conn: &mut PgConnection, company: CompanyId, user: UserId) -> Result<()> {
+/// Takes back what people have sent who have lost rights in the company.
+pub(crate) fn revoke_all_of(conn: &mut PgConnection, company: CompanyId, users: &[UserId]) -> Result<()> {
     let own = invitations::table
         .filter(invitations::company_id.eq(company))
-        .filter(invitations::invited_by.eq(user))
+        .filter(invitations::invited_by.eq_any(users))
         .filter(invitations::accepted_at.is_null())
         .filter(invitations::revoked_at.is_null());
     diesel::update(own).set(invitations::revoked_at.eq(now)).execute(conn)?;
