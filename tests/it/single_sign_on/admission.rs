@@ -25,6 +25,9 @@ async fn a_newcomer_becomes_a_user_with_what_the_company_gives() {
     assert_eq!(says(&world.app, told), "member_added identity_linked signed_in");
     let how = "SELECT after ->> 'with' FROM audit_events WHERE action = 'signed_in' AND actor LIKE 'Vera%'";
     assert_eq!(says(&world.app, how), "single sign-on");
+    let rights =
+        "SELECT after ->> 'rights' FROM audit_events WHERE action = 'member_added' AND actor LIKE 'Vera%'";
+    assert_eq!(says(&world.app, rights), "Viewer");
     let users = world.ada.get("/administration/users").await.texts("tr[data-row]");
     assert!(
         users.iter().any(|row| row.contains("Vera") && row.contains("Can sign in with single sign-on")),
@@ -351,4 +354,20 @@ async fn wrong_passwords_hold_up_no_single_sign_on() {
         assert!(tries < 200, "guessing goes on");
     }
     world.is_in(VERA, "v1").await;
+}
+
+#[actix_web::test]
+async fn no_token_is_made_that_would_never_come_in() {
+    let world = world().await;
+    let given = [("newcomers", "on"), ("role", "viewer"), ("second_factor", "always")];
+    assert_eq!(world.save(&given).await.status, StatusCode::SEE_OTHER);
+    let vera = world.is_in(VERA, "v1").await;
+    says(&world.app, "WITH done AS (UPDATE companies SET second_factor_from = now() RETURNING 1) SELECT 1");
+    assert_eq!(vera.get("/fleet").await.status, StatusCode::OK, "the provider's word is enough for her");
+    let token = [("name", "Program"), ("days", "30"), ("permissions", "fleet.view")];
+    let refused = vera.post("/profile/api-tokens", &token).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
+    assert!(refused.texts("[role=alert]")[0].contains("Set one up in My profile"), "{}", refused.body);
+    assert_eq!(refused.value_of("input[name=name]"), "Program");
+    assert_eq!(says(&world.app, "SELECT count(*) FROM api_tokens"), "0");
 }

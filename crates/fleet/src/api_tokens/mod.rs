@@ -121,7 +121,19 @@ pub fn require_to_make(scope: &CompanyScope, is_personal: bool) -> Result<()> {
     if is_personal { Ok(()) } else { scope.require(Permission::TokensManage) }
 }
 
-/// Makes a token, and says its key, this once. Nobody gives a token what they lack.
+/// Fails where the token could not come in: it shows nothing of what its maker's provider has vouched for.
+fn require_to_enter(conn: &mut PgConnection, scope: &CompanyScope) -> Result<()> {
+    match tenancy::enter(conn, scope.user(), scope.company_uid()) {
+        Err(Error::SecondFactorMissing { company }) => Err(Error::refused(format!(
+            "{company} opens to tokens of people with a second factor alone, and you have none here: single sign-on stands for \
+             one while you are signed in, and not for a token. Set one up in My profile → Second factor first; that takes a \
+             password, which you set with Forgotten your password? on the sign-in page."
+        ))),
+        entered => entered.map(drop),
+    }
+}
+
+/// Makes a token, and says its key, this once. Nobody gives a token what they lack, nor makes one that would not come in.
 pub fn create(
     conn: &mut PgConnection,
     scope: &CompanyScope,
@@ -130,6 +142,7 @@ pub fn create(
 ) -> Result<(ApiToken, Key)> {
     conn.transaction(|conn| {
         require_to_make(scope, is_personal)?;
+        require_to_enter(conn, scope)?;
         let missing = new.permissions.without(scope.permissions().and(choices()));
         if !missing.is_empty() {
             let words = format!("You can't give a token what you may not do yourself: {}.", missing.labels());
