@@ -23,9 +23,13 @@ pub struct GridAddress {
     pub tree: Option<TreeQuery>,
 }
 
+/// What an address has one of, beside what its filter has one of.
+const ONCE: [&str; 8] = ["sort", "dir", "size", "columns", "view", "after", "before", "tree"];
+
 impl GridAddress {
     /// Reads a query string; what can't be meant is refused with a sentence.
     pub fn parse(query: &str) -> Result<Self, AppError> {
+        sims::require_one_value(query, &ONCE).map_err(AppError::from_query)?;
         let filter = SimFilter::from_query(query).map_err(AppError::from_query)?;
         let is_search = filter.is_search();
         let tree = TreeQuery::parse(query)?;

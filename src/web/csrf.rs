@@ -93,9 +93,20 @@ async fn sent_token(request: &mut ServiceRequest) -> Result<(Option<String>, Fra
     let body = request.extract::<web::Bytes>().await.map_err(|_| AppError::TooLarge)?;
     let fields: Vec<(String, String)> = serde_html_form::from_bytes(&body)
         .map_err(|_| AppError::BadRequest("The form could not be read. Nothing was done.".into()))?;
-    let field = |name| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+    let found = (only(&fields, FIELD)?, FrameFields { account: only(&fields, super::focus_guard::FIELD)? });
     request.set_payload(Payload::from(body));
-    Ok((field(FIELD), FrameFields { account: field(super::focus_guard::FIELD) }))
+    Ok(found)
+}
+
+/// The value of a field that a form has once at most.
+fn only(fields: &[(String, String)], name: &str) -> Result<Option<String>, AppError> {
+    let mut values = fields.iter().filter(|(key, _)| key == name).map(|(_, value)| value);
+    match (values.next(), values.next()) {
+        (_, Some(_)) => {
+            Err(AppError::BadRequest("The form has a field twice that it has once. Nothing was done.".into()))
+        }
+        (value, None) => Ok(value.cloned()),
+    }
 }
 
 /// The token for a form that is shown before sign-in, and the cookie to set with it.

@@ -84,3 +84,30 @@ async fn a_dialog_that_is_asked_for_by_its_address_comes_in_a_whole_page() {
     });
     assert_eq!(ada.get("/imports/new").await.status, StatusCode::FORBIDDEN);
 }
+
+#[actix_web::test]
+async fn what_there_can_be_one_of_is_not_taken_twice() {
+    let (_app, ada) = ada().await;
+    for address in [
+        "/fleet?q=a&q=b",
+        "/fleet?sort=imsi&sort=iccid",
+        "/fleet/selection/count?q=a&q=b",
+        "/operations?kind=import&kind=edit",
+        "/subaccounts?q=a&q=b",
+        "/administration/users?q=a&q=b",
+        "/administration/audit?person=a&person=b",
+    ] {
+        assert_eq!(ada.get(address).await.status, StatusCode::BAD_REQUEST, "{address}");
+    }
+    for address in ["/fleet?q=a&q=a", "/fleet?q=&q=a", "/fleet?state=active&state=suspended"] {
+        assert_eq!(ada.get(address).await.status, StatusCode::OK, "{address}");
+    }
+    let (token, account) = (ada.csrf_token.as_str(), ada.account.as_str());
+    let named = [("_csrf", token), ("_account", account), ("name", "Ada")];
+    for twice in [("_csrf", "another"), ("_account", account), ("name", "Eve")] {
+        let form: Vec<_> = named.into_iter().chain([twice]).collect();
+        let answer = ada.send_form("/profile", &form).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", twice.0);
+    }
+    assert_eq!(ada.send_form("/profile", &named).await.status, StatusCode::SEE_OTHER);
+}

@@ -1,5 +1,6 @@
 //! The filter as the query string of an address: `state=inventory&state=active&q=8988`.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use chrono::NaiveDate;
@@ -14,13 +15,36 @@ const OFFERS: usize = 20;
 const LABELS: usize = 10;
 /// The most characters of text: the longest identifier has 32, the longest name 100.
 const TEXT: usize = 100;
+/// What a filter has one of.
+const ONCE: [&str; 6] = ["list", "q", "activated_from", "activated_to", "changed_from", "changed_to"];
+
+/// Fails where one of `keys` has several values: nobody is to take an address for something else than its neighbour does. The same value
+/// twice says the same, and an empty one nothing.
+pub fn require_one_value(query: &str, keys: &[&str]) -> Result<()> {
+    let mut found: Vec<(Cow<'_, str>, Cow<'_, str>)> = Vec::new();
+    for (key, value) in parse(query.as_bytes()) {
+        if !keys.contains(&&*key) || value.trim().is_empty() {
+            continue;
+        }
+        match found.iter().find(|(other, _)| *other == key) {
+            Some((_, first)) if *first != value => {
+                let words = format!("The address has several values for {key}, of which there can be one.");
+                return Err(Error::invalid("query", words));
+            }
+            Some(_) => {}
+            None => found.push((key, value)),
+        }
+    }
+    Ok(())
+}
 
 impl SimFilter {
     /// Reads the filter off a query string. Keys that are not the filter's are left to others, empty
-    /// values are none, and repeated ones count once.
+    /// values are none, and repeated ones count once; of what there can be one, a second value is refused.
     ///
     /// [`Error::Invalid`] for a value that can't be meant.
     pub fn from_query(query: &str) -> Result<Self> {
+        require_one_value(query, &ONCE)?;
         let mut filter = Self::default();
         for (key, value) in parse(query.as_bytes()) {
             let value = value.trim();
@@ -32,13 +56,7 @@ impl SimFilter {
                 "offer" => add(&mut filter.offers, one(value, "offer", "There is no such offer.")?),
                 "type" => add(&mut filter.types, one(value, "type", "There is no such type of SIM.")?),
                 "label" => add(&mut filter.labels, one(value, "label", "There is no such label.")?),
-                "list" => {
-                    let list = one(value, "list", "There is no such list.")?;
-                    if filter.list.is_some_and(|first| first != list) {
-                        return Err(Error::invalid("list", "Filter by one list at a time."));
-                    }
-                    filter.list = Some(list);
-                }
+                "list" => filter.list = Some(one(value, "list", "There is no such list.")?),
                 "activated_from" => filter.activated.from = Some(day(value)?),
                 "activated_to" => filter.activated.to = Some(day(value)?),
                 "changed_from" => filter.changed.from = Some(day(value)?),
@@ -191,7 +209,8 @@ mod tests {
     #[test]
     fn other_keys_and_empty_values_do_not_matter() {
         let filter =
-            SimFilter::from_query("state=&offer=&sort=imsi&state=active&state=active&page=7").unwrap();
+            SimFilter::from_query("state=&offer=&sort=imsi&state=active&state=active&page=7&q=&page=8")
+                .unwrap();
         assert_eq!(filter, SimFilter { states: vec![SimState::Active], ..SimFilter::default() });
     }
 
@@ -221,6 +240,9 @@ mod tests {
             "changed_to=2025-02-30",
             "q=%00",
             "offer=9999999999999999999",
+            "q=a&q=b",
+            "q=a&q=&q=A",
+            "activated_from=2025-01-01&activated_from=2025-01-02",
         ] {
             assert!(matches!(SimFilter::from_query(query), Err(Error::Invalid { .. })), "{query}");
         }

@@ -34,6 +34,7 @@ pub use details::{Details, NAME_LIMIT, NOTE_LIMIT, edit};
 pub use facets::Facets;
 pub use filter::SimFilter;
 pub(crate) use filter::SimQuery;
+pub use filter_query::require_one_value;
 pub use find::{find, identified};
 pub use gone::Gone;
 #[cfg(feature = "testing")]
