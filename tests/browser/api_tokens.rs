@@ -51,3 +51,30 @@ async fn a_person_makes_a_token_that_a_program_uses_and_an_administrator_revokes
     })
     .await;
 }
+
+#[actix_web::test]
+async fn a_name_of_a_hundred_letters_stays_within_a_narrow_screen() {
+    journey(async |journey| {
+        let ada = journey.demo_person("ada@meridian.example").await;
+        journey.demo.app.db.run(|conn| {
+            let named = format!("UPDATE companies SET name = '{}' WHERE name = 'Meridian IoT'", "M".repeat(100));
+            diesel::RunQueryDsl::execute(diesel::sql_query(named), conn)?;
+            Ok(())
+        });
+        ada.client.set_window_size(360, 900).await.expect("a size");
+        let stays = async |what: &str| {
+            let beyond = ada.ask("return document.documentElement.scrollWidth - innerWidth").await;
+            assert!(beyond.as_i64().expect("a number") <= 0, "{what} scrolls sideways");
+        };
+        for path in ["/administration/api-tokens", "/profile/api-tokens", "/administration/security"] {
+            ada.go(path).await;
+            stays(path).await;
+        }
+        ada.go("/profile/api-tokens").await;
+        ada.click("Create token").await;
+        ada.sees_dialog("Create an API token*").await;
+        stays("the dialog").await;
+        ada.looks_at("api-token-new-long-name").await;
+    })
+    .await;
+}

@@ -86,6 +86,23 @@ async fn a_dialog_that_is_asked_for_by_its_address_comes_in_a_whole_page() {
 }
 
 #[actix_web::test]
+async fn a_name_has_no_letters_that_nobody_sees() {
+    let (_app, ada) = ada().await;
+    for unseen in ['\u{200b}', '\u{200f}', '\u{2060}', '\u{feff}'] {
+        for (path, field) in [
+            ("/subaccounts", "#error-name"),
+            ("/administration/profiles", "#error-name"),
+            ("/profile", "#error-name"),
+        ] {
+            let typed = format!("Dep{unseen}ot");
+            let answer = ada.post(path, &[("name", typed.as_str()), ("permissions", "fleet.view")]).await;
+            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+            assert!(answer.texts(field)[0].contains("nobody sees"), "{path}: {}", answer.body);
+        }
+    }
+}
+
+#[actix_web::test]
 async fn what_there_can_be_one_of_is_not_taken_twice() {
     let (_app, ada) = ada().await;
     for address in [

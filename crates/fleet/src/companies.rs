@@ -23,7 +23,7 @@ pub fn any(conn: &mut PgConnection) -> Result<bool> {
 }
 
 /// A name that a company, a person or an offer can have: trimmed, 1 to 100 characters, no
-/// control characters.
+/// control characters, and none that can't be seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name(String);
 
@@ -69,12 +69,21 @@ pub(crate) fn is_control(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Whether it takes no room, and so makes a name that looks like another one.
+pub(crate) fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+}
+
 fn bounded(field: &'static str, text: &str) -> Result<String> {
     if text.chars().count() > NAME_LIMIT {
         return Err(Error::invalid(field, format!("Use at most {NAME_LIMIT} characters.")));
     }
     if text.chars().any(is_control) {
         return Err(Error::invalid(field, "Remove line breaks and other control characters."));
+    }
+    if text.chars().any(is_invisible) {
+        let words = "Remove the characters that nobody sees, such as zero-width spaces: two names must not look the same.";
+        return Err(Error::invalid(field, words));
     }
     Ok(text.to_owned())
 }

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use email_address::{EmailAddress, Options};
 
 use crate::audit::{self, Action, Note};
-use crate::companies::{Name, is_control};
+use crate::companies::{Name, is_control, is_invisible};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, UserId};
 use crate::password_links;
@@ -32,7 +32,7 @@ impl Email {
         let text = text.trim().to_lowercase();
         let plain = Options::default().with_required_tld().without_domain_literal().without_display_text();
         let shaped = EmailAddress::parse_with_options(&text, plain).is_ok();
-        let odd = text.chars().any(|c| c.is_whitespace() || is_control(c));
+        let odd = text.chars().any(|c| c.is_whitespace() || is_control(c) || is_invisible(c));
         if !shaped || odd || text.len() > 254 {
             return Err(Error::invalid("email", "Enter an e-mail address such as name@company.example."));
         }
