@@ -57,7 +57,8 @@ async fn a_name_of_a_hundred_letters_stays_within_a_narrow_screen() {
     journey(async |journey| {
         let ada = journey.demo_person("ada@meridian.example").await;
         journey.demo.app.db.run(|conn| {
-            let named = format!("UPDATE companies SET name = '{}' WHERE name = 'Meridian IoT'", "M".repeat(100));
+            let named =
+                format!("UPDATE companies SET name = '{}' WHERE name = 'Meridian IoT'", "M".repeat(100));
             diesel::RunQueryDsl::execute(diesel::sql_query(named), conn)?;
             Ok(())
         });

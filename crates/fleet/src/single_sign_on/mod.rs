@@ -11,10 +11,10 @@
 pub mod admission;
 pub mod conversation;
 pub mod domains;
-#[cfg(feature = "fuzzing")]
-pub mod fuzzing;
 pub(crate) mod exemptions;
 pub mod failures;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 pub mod identities;
 pub mod provider;
 pub mod reach;
