@@ -55,6 +55,7 @@ pub fn routes(routes: &mut Routes<'_>) {
         .post("/operations/preview", drafts::show)
         .dear()
         .post("/operations/preview/lists", groups::create)
+        .dear()
         .post("/operations", drafts::create)
         .for_programs()
         .get("/operations/{number}", handlers::show)

@@ -20,9 +20,11 @@ pub fn routes(routes: &mut Routes<'_>) {
         .get("/sim-lists/new", handlers::new)
         .post("/sim-lists", handlers::create)
         .takes_files()
+        .dear()
         .get("/sim-details/new", details::new)
         .post("/sim-details", details::create)
         .takes_files()
+        .dear()
         .get("/sim-lists/{uid}", handlers::show)
         .get("/sim-lists/{uid}/sims.csv", files::sims)
         .get("/sim-lists/{uid}/leftovers.csv", files::leftovers);

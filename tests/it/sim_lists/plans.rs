@@ -1,13 +1,15 @@
-//! What it costs to find what somebody has pasted, in a fleet of 60,000 SIMs.
+//! What it costs to find what somebody has pasted, or not to find it, in a fleet of 60,000 SIMs.
 
+use std::fmt::Write as _;
 use std::time::Instant;
 
+use diesel::connection::SimpleConnection as _;
 use fleet::sim_lists::{Layout, Source, create};
 use fleet::sims::SimState;
-use fleet::tenancy::Role;
+use fleet::tenancy::{CompanyScope, Role};
 use fleet::testing;
 
-use crate::support::{TestDb, plans_of};
+use crate::support::{Plan, TestDb, plans_of};
 
 /// Numbers of one in `every` SIM: ICCIDs without check digit, IMSIs, MSISDNs and IMEIs in turn.
 fn pasted(db: &TestDb, every: i32) -> String {
@@ -22,19 +24,27 @@ fn source(text: &str) -> Source<&[u8]> {
     Source { text: text.as_bytes(), layout: Layout::Words, origin: "Pasted".to_owned() }
 }
 
-#[test]
-fn numbers_of_every_kind_are_found_by_indexes() {
+/// A fleet, and somebody who looks at it. One in `every` SIM has been seen in a device, and is on an eUICC.
+fn fleet(every: i32) -> (TestDb, CompanyScope) {
     let db = TestDb::new();
     let (meridian, uid) = db.company(None, "Meridian");
     let user = db.member("ada@meridian.example", meridian, Role::Viewer);
     let scope = db.scope(user, uid);
+    let sql = format!(
+        "UPDATE sims SET msisdn = '49170' || lpad(id::text, 8, '0'), \
+             imei = CASE WHEN id % {every} = 0 THEN '35' || lpad(id::text, 13, '0') END, \
+             eid = CASE WHEN id % {every} = 0 THEN '8904903200' || lpad(id::text, 22, '0') END; ANALYZE"
+    );
     db.run(|conn| {
-        use diesel::connection::SimpleConnection as _;
         testing::sims(conn, meridian, 60_000, SimState::Inventory, None)?;
-        Ok(conn.batch_execute(
-            "UPDATE sims SET imei = '35' || lpad(id::text, 13, '0'), msisdn = '49170' || lpad(id::text, 8, '0'); ANALYZE",
-        )?)
+        Ok(conn.batch_execute(&sql)?)
     });
+    (db, scope)
+}
+
+#[test]
+fn numbers_of_every_kind_are_found_by_indexes() {
+    let (db, scope) = fleet(1);
     let few = pasted(&db, 600);
     let plans = plans_of(&db, &scope, false, |conn| {
         let list = create(conn, &scope, source(&few))?;
@@ -51,4 +61,45 @@ fn numbers_of_every_kind_are_found_by_indexes() {
     let list = db.run(|conn| create(conn, &scope, source(&many)));
     println!("10,000 numbers of every kind were found in {:?}", began.elapsed());
     assert_eq!((list.found, list.leftovers()), (10_000, 0));
+}
+
+/// Fails where nobody has the numbers that `number` gives, and more of the fleet is read than that takes.
+fn not_found(db: &TestDb, scope: &CompanyScope, number: impl Fn(u32) -> String) {
+    let text = (0..10_000).fold(String::new(), |mut text, place| {
+        writeln!(text, "{}", number(place)).expect("a line");
+        text
+    });
+    let plans = plans_of(db, scope, false, |conn| {
+        let list = create(conn, scope, source(&text))?;
+        assert_eq!((list.found, list.leftovers()), (0, 10_000), "{}", number(0));
+        Ok(())
+    });
+    // What names one SIM exactly may be compared with each SIM of the company, once. Nothing else reads any.
+    let read: i64 = plans.iter().map(|plan| plan.rows_read_of(&["sims"])).sum();
+    assert!(read <= 60_000, "{read} SIMs were read for {} and the like", number(0));
+    let looks = plans.iter().filter(|plan| plan.query.contains("list_matches"));
+    let compared: i64 = looks.map(Plan::rows_compared).sum();
+    assert_eq!(compared, 0, "pairs were compared for {} and the like", number(0));
+}
+
+#[test]
+fn numbers_of_nobody_cost_a_look_up_each() {
+    // Where every SIM has been seen in a device, and where few have.
+    for every in [1, 100] {
+        let (db, scope) = fleet(every);
+        // Another company has as many: else to walk the whole table would be the way to go through a fleet.
+        let (stranger, _) = db.company(None, "Stranger");
+        db.run(|conn| {
+            testing::sims(conn, stranger, 60_000, SimState::Inventory, None)?;
+            Ok(conn.batch_execute("ANALYZE")?)
+        });
+        not_found(&db, &scope, |place| format!("898821200{place:010}"));
+        not_found(&db, &scope, |place| format!("898821200{place:09}"));
+        not_found(&db, &scope, |place| format!("90171{place:010}"));
+        not_found(&db, &scope, |place| match place % 3 {
+            0 => format!("+49171{place:08}"),
+            1 => format!("36{place:013}"),
+            _ => format!("8904903300{place:022}"),
+        });
+    }
 }

@@ -47,6 +47,18 @@ impl Plan {
         read
     }
 
+    /// How many pairs of rows were joined in vain: each of one side with each of the other.
+    pub(crate) fn rows_compared(&self) -> i64 {
+        let mut compared = 0;
+        self.each(&mut |node| {
+            let number = |name: &str| node[name].as_f64().unwrap_or(0.0);
+            #[expect(clippy::cast_possible_truncation, reason = "a count of rows")]
+            let pairs = (number("Rows Removed by Join Filter") * number("Actual Loops")).round() as i64;
+            compared += pairs;
+        });
+        compared
+    }
+
     /// Fails the test where a table is walked that is none of the `small`, more than a page is sorted, or more rows
     /// are read and passed over.
     pub(crate) fn check_except(&self, small: &[&str], rows_passed_over: i64) {
