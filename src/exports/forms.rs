@@ -14,10 +14,12 @@ use crate::web::error::AppError;
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct ExportForm {
-    /// How the SIMs are meant: `list` or `matching`.
+    /// How the SIMs are meant: `list`, `kept` or `matching`.
     pub selection: String,
     /// `list`: the SIMs.
     pub sim: Vec<String>,
+    /// `kept`: the list that many ticked SIMs have become.
+    pub list: String,
     /// `matching`: those that were unticked.
     pub except: Vec<String>,
     /// `matching`: the query string of the grid.
@@ -32,16 +34,19 @@ pub struct ExportForm {
 
 impl ExportForm {
     /// Which SIMs.
-    pub fn selection(&self) -> Result<Selection, AppError> {
+    pub fn meant(&self) -> Result<Meant, AppError> {
         let meant = DraftForm {
             selection: self.selection.clone(),
             sim: self.sim.clone(),
+            list: self.list.clone(),
             except: self.except.clone(),
             filter: self.filter.clone(),
             ..DraftForm::default()
         };
         match meant.meant().map_err(bad_filter)? {
-            Meant::Selection(selection @ (Selection::Sims(_) | Selection::Matching { .. })) => Ok(selection),
+            meant @ (Meant::Kept(_) | Meant::Selection(Selection::Sims(_) | Selection::Matching { .. })) => {
+                Ok(meant)
+            }
             _ => Err(AppError::BadRequest("The form does not say which SIMs. Nothing was exported.".into())),
         }
     }

@@ -24,8 +24,14 @@ use crate::web::query::{FormBody, FormQuery};
 /// The dialog, with nothing chosen yet.
 pub async fn new(
     company: ActiveCompany,
-    FormBody(form): FormBody<ExportForm>,
+    FormBody(mut form): FormBody<ExportForm>,
 ) -> Result<HttpResponse, AppError> {
+    // A list is one account's own.
+    if form.tree()?.is_none()
+        && let Some(list) = operations::kept(&company, &mut form.selection, &mut form.sim).await?
+    {
+        form.list = list.to_string();
+    }
     html::ok(&dialog(&company, form, FieldErrors::default()).await?)
 }
 
@@ -35,10 +41,11 @@ pub async fn create(
     wants: Wants,
     FormBody(form): FormBody<ExportForm>,
 ) -> Result<HttpResponse, AppError> {
-    let (tree, selection, format) = (form.tree()?, form.selection()?, form.format());
+    let (tree, meant, format) = (form.tree()?, form.meant()?, form.format());
     let typed = form.clone();
     let asked = company
         .run(move |conn, scope| {
+            let (selection, _) = meant.resolve(conn, scope)?;
             let words = words(conn, scope, tree.is_some(), &selection)?;
             // Custom fields are one account's own.
             let fields = if tree.is_some() { Vec::new() } else { custom_fields::list(conn, scope)? };
@@ -92,13 +99,16 @@ pub async fn destroy(
 }
 
 async fn dialog(company: &ActiveCompany, form: ExportForm, errors: FieldErrors) -> Result<New, AppError> {
-    let (tree, selection) = (form.tree()?, form.selection()?);
+    let (tree, meant) = (form.tree()?, form.meant()?);
     let selected = company
-        .run(move |conn, scope| match tree {
-            None => Selected::of(conn, scope, &selection),
-            Some(query) => {
-                let tree = query.scope(conn, scope)?;
-                Selected::in_tree(conn, &tree, &selection)
+        .run(move |conn, scope| {
+            let (selection, _) = meant.resolve(conn, scope)?;
+            match tree {
+                None => Selected::of(conn, scope, &selection),
+                Some(query) => {
+                    let tree = query.scope(conn, scope)?;
+                    Selected::in_tree(conn, &tree, &selection)
+                }
             }
         })
         .await?;

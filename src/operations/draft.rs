@@ -127,11 +127,13 @@ impl Look {
             (_, Some((list, _))) => list.found.into(),
             (_, None) => selection.count(conn, scope)?,
         };
-        if look.selected == 0 && !form.is_pasted() && !scope.is_suspended() {
+        let lacks_view = matches!(look.verdict, Verdict::Missing("view", _));
+        if look.selected == 0 && !form.is_pasted() && !lacks_view && !scope.is_suspended() {
             let sentence = match form.selection.as_str() {
                 "failed" => "No SIM has failed for this reason.",
                 "changed" => "The operation has changed no SIM: there is nothing to recall.",
                 "file" => "None of these is a SIM of this company.",
+                "view" => "The view shows no SIM now.",
                 _ => "No SIM is selected. Close this, select some and try again.",
             };
             look.verdict = Verdict::Refused(sentence.to_owned());

@@ -12,7 +12,7 @@ use super::draft::{Look, Purpose, Verdict};
 use super::draft_views::{Draft, DraftPart};
 use super::forms::DraftForm;
 use super::json;
-use super::meant::Meant;
+use super::meant::{self, Meant};
 use crate::tree::TreeQuery;
 use crate::web::active_company::ActiveCompany;
 use crate::web::display::counted;
@@ -26,8 +26,12 @@ use crate::web::query::FormBody;
 /// The dialog, with nothing chosen yet.
 pub async fn new(
     company: ActiveCompany,
-    FormBody(form): FormBody<DraftForm>,
+    FormBody(mut form): FormBody<DraftForm>,
 ) -> Result<HttpResponse, AppError> {
+    asked(&form)?;
+    if let Some(list) = meant::kept(&company, &mut form.selection, &mut form.sim).await? {
+        form.list = list.to_string();
+    }
     opened(&company, form).await
 }
 

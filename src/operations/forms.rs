@@ -14,7 +14,7 @@ use crate::web::error::AppError;
 pub struct DraftForm {
     /// What to do: the word of an [`OperationKind`].
     pub kind: String,
-    /// How the SIMs are meant: `list`, `matching`, `pasted`, `file`, `failed` or `changed`.
+    /// How the SIMs are meant: `list`, `kept`, `matching`, `view`, `pasted`, `file`, `failed` or `changed`.
     pub selection: String,
     /// `list`: the SIMs.
     pub sim: Vec<String>,
@@ -28,11 +28,12 @@ pub struct DraftForm {
     pub operation: String,
     /// `failed`: the reason that they failed for; any, if it is empty.
     pub code: String,
-    /// `pasted`: the list that was made of them, or of a file. `file`: the list that says what becomes of its SIMs.
+    /// `pasted`: the list that was made of them, or of a file. `file`: the list that says what becomes of its SIMs. `kept`:
+    /// that list.
     pub list: String,
     /// `pasted`: what the list was made of, as [`super::meant::list_of`] writes it.
     pub list_of: String,
-    /// `pasted`: the saved view whose SIMs are meant instead.
+    /// `view`: the saved view whose SIMs are meant. `pasted`: the one whose SIMs are meant instead.
     pub view: String,
     /// A recall: the operation that is undone.
     pub recalls: String,
@@ -154,9 +155,14 @@ impl DraftForm {
         self.selection == "pasted"
     }
 
-    /// Whether a saved view says which SIMs, instead of a pasted list.
+    /// Whether a saved view says which SIMs, be it instead of a pasted list.
     pub fn is_by_view(&self) -> bool {
-        self.is_pasted() && !self.view.trim().is_empty()
+        self.selection == "view" || (self.is_pasted() && !self.view.trim().is_empty())
+    }
+
+    /// Whether the SIMs are those of a list that was kept when the dialog was opened.
+    pub fn is_kept(&self) -> bool {
+        self.selection == "kept"
     }
 
     /// Whether the SIMs, and what becomes of each, come from a file.

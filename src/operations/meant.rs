@@ -5,17 +5,19 @@ use std::fmt::Write as _;
 use fleet::ids::{SavedViewUid, SimId, SimListUid};
 use fleet::saved_views;
 use fleet::sim_lists::{self, SimList};
-use fleet::sims::{Selection, SimFilter};
+use fleet::sims::{LIST_LIMIT, Selection, SimFilter};
 use fleet::tenancy::CompanyScope;
 use sha2::{Digest as _, Sha256};
 
 use super::forms::DraftForm;
 use crate::sim_lists::Sent;
+use crate::web::active_company::ActiveCompany;
+use crate::web::display::count;
 use crate::web::error::AppError;
 use crate::web::upload::Upload;
 
-/// The most SIMs that a browser may name one by one: more are meant by a filter or a pasted list.
-const TICKS: usize = 1_000;
+/// The most ids that go along from one step of a dialog to the next. More become a list, which has a short name.
+const CARRIED: usize = 1_000;
 
 /// Which SIMs a form means, before the database is asked.
 #[derive(Debug, Clone)]
@@ -24,6 +26,8 @@ pub enum Meant {
     Selection(Selection),
     /// A pasted list.
     Pasted(Pasted),
+    /// A list that was kept when the dialog was opened.
+    Kept(SimListUid),
     /// All that a saved view shows.
     View(SavedViewUid),
 }
@@ -66,11 +70,11 @@ impl DraftForm {
                 };
                 Meant::Selection(Selection::FailedOf { operation, code })
             }
-            "file" => {
-                let list = self.list.parse().map_err(|_| fleet::Error::NotFound)?;
-                Meant::Pasted(Pasted { text: String::new(), made: Some(list) })
+            "file" => Meant::Pasted(Pasted { text: String::new(), made: Some(self.kept_list()?) }),
+            "kept" => Meant::Kept(self.kept_list()?),
+            "view" | "pasted" if self.is_by_view() => {
+                Meant::View(self.view.trim().parse().map_err(|_| no_view())?)
             }
-            "pasted" if self.is_by_view() => Meant::View(self.view.trim().parse().map_err(|_| no_view())?),
             "pasted" => Meant::Pasted(Pasted {
                 made: self.list.parse().ok().filter(|_| self.list_of == list_of(&self.identifiers)),
                 text: self.identifiers.clone(),
@@ -81,6 +85,10 @@ impl DraftForm {
                 ));
             }
         })
+    }
+
+    fn kept_list(&self) -> Result<SimListUid, AppError> {
+        Ok(self.list.parse().map_err(|_| fleet::Error::NotFound)?)
     }
 }
 
@@ -97,6 +105,7 @@ impl Meant {
                 Some(list) => Ok((Selection::List(list.uid), Some(list))),
                 None => Ok((Selection::Sims(Vec::new()), None)),
             },
+            Self::Kept(uid) => Ok((Selection::List(sim_lists::find(conn, scope, uid)?.uid), None)),
             Self::View(uid) => {
                 let view = match saved_views::find(conn, scope, uid) {
                     Err(fleet::Error::NotFound) => return Err(no_view()),
@@ -132,11 +141,29 @@ fn no_operation() -> AppError {
     AppError::BadRequest("The form does not say which operation is meant. Nothing was done.".into())
 }
 
+/// Keeps the SIMs of a dialog that is opened as a list where many were ticked, and says how they are meant from then on.
+pub async fn kept(
+    company: &ActiveCompany,
+    selection: &mut String,
+    sims: &mut Vec<String>,
+) -> Result<Option<SimListUid>, AppError> {
+    if selection != "list" || sims.len() <= CARRIED {
+        return Ok(None);
+    }
+    let ids = ids(&std::mem::take(sims))?;
+    let list = company.run(move |conn, scope| sim_lists::keep_ticked(conn, scope, &ids)).await?;
+    "kept".clone_into(selection);
+    Ok(Some(list.uid))
+}
+
 fn ids(written: &[String]) -> Result<Vec<SimId>, AppError> {
-    if written.len() > TICKS {
+    if written.len() > LIST_LIMIT {
         return Err(AppError::BadRequest(
-            "Too many SIMs were ticked one by one. Nothing was done. Use a filter, or paste a list on the Start page."
-                .into(),
+            format!(
+                "At most {} SIMs can be ticked one by one. Nothing was done. Use a filter, or paste a list of identifiers.",
+                count(LIST_LIMIT)
+            )
+            .into(),
         ));
     }
     let parsed: Result<Vec<SimId>, _> = written.iter().map(|id| id.parse()).collect();

@@ -40,7 +40,7 @@ pub(crate) use draft_views::Draft;
 pub(crate) use drafts::{noted, opened};
 pub(crate) use forms::DraftForm;
 pub(crate) use list_query::{launched, with_query, word};
-pub(crate) use meant::{Meant, Pasted, list_of};
+pub(crate) use meant::{Meant, Pasted, kept, list_of};
 pub(crate) use remedies::How;
 pub(crate) use selection_words::in_words;
 pub(crate) use views::{asks, bar, status};

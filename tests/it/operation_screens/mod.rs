@@ -6,5 +6,6 @@ mod launching;
 mod pages;
 mod pasting;
 mod remedies;
+mod ticks;
 mod timing;
 mod waiting;

@@ -21,6 +21,7 @@ mod range;
 mod read;
 mod split;
 mod staging;
+mod ticked;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -33,6 +34,7 @@ pub(crate) use kept::{close, insert, origin};
 pub(crate) use read::held;
 pub use read::{Leftover, Member, find, leftovers, sims};
 pub use split::Layout;
+pub use ticked::keep_ticked;
 
 use crate::ids::SimListUid;
 use crate::words::word;
