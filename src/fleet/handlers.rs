@@ -1,8 +1,10 @@
 //! The grid, and the count of what a filter matches.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use fleet::saved_views;
-use fleet::sims::{self, Counted, SimFilter};
+use diesel::PgConnection;
+use fleet::sims::{self, Counted, Selection, SimFilter};
+use fleet::tenancy::CompanyScope;
+use fleet::{operations, saved_views};
 use serde::Deserialize;
 
 use super::address::GridAddress;
@@ -43,7 +45,7 @@ pub async fn index(
     }
 }
 
-/// The furthest that is counted while somebody looks at the grid, or selects all that match: a launch says how many those are.
+/// The furthest that is counted while somebody looks at the grid.
 pub(crate) const COUNTED: u16 = 10_000;
 
 /// How far the grid has SIMs counted.
@@ -51,18 +53,24 @@ pub(crate) const COUNTED: u16 = 10_000;
 pub struct CountQuery {
     /// No further than this, and no further than [`COUNTED`].
     most: Option<u16>,
+    /// To the last one instead, once all that match are selected; empty: no.
+    #[serde(default)]
+    all: String,
 }
 
 /// How many SIMs match the filter in the query string.
 pub async fn count(
     company: ActiveCompany,
     request: HttpRequest,
-    FormQuery(CountQuery { most }): FormQuery<CountQuery>,
+    FormQuery(CountQuery { most, all }): FormQuery<CountQuery>,
 ) -> Result<web::Json<Counted>, AppError> {
     let filter = SimFilter::from_query(request.query_string()).map_err(AppError::from_query)?;
     let tree = TreeQuery::parse(request.query_string())?;
     let counted = company
         .run(move |conn, scope| {
+            if !all.is_empty() {
+                return count_all(conn, scope, filter, tree);
+            }
             let tree = tree.map(|query| query.scope(conn, scope)).transpose()?;
             let most = most.unwrap_or(COUNTED).min(COUNTED);
             match &tree {
@@ -72,4 +80,22 @@ pub async fn count(
         })
         .await?;
     Ok(web::Json(counted))
+}
+
+fn count_all(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    filter: SimFilter,
+    tree: Option<TreeQuery>,
+) -> fleet::Result<Counted> {
+    sims::one_count_at_a_time(conn, scope)?;
+    let count = match tree {
+        None => sims::count(conn, scope, &filter)?,
+        Some(query) => {
+            let tree = query.scope(conn, scope)?;
+            let all = Selection::Matching { filter, except: Vec::new() };
+            operations::count_in_tree(conn, &tree, &all)?.iter().sum()
+        }
+    };
+    Ok(Counted { count, more: false })
 }

@@ -143,8 +143,8 @@ function tick(grid, box, range) {
   last = box;
 }
 
-async function counted(grid) {
-  const answer = await fetch(grid.dataset.countAddress, { headers: { Accept: "application/json", ...headers() } }).catch(() => null);
+async function counted(address) {
+  const answer = await fetch(address, { headers: { Accept: "application/json", ...headers() } }).catch(() => null);
   return answer?.ok ? answer.json() : null;
 }
 
@@ -160,11 +160,29 @@ async function countOnce(grid) {
   if (grid.dataset.total !== "" || picked.whole !== undefined) return;
   const name = key(grid);
   picked.whole = null;
-  const all = await counted(grid);
+  const all = await counted(grid.dataset.countAddress);
   // All of them may have been selected, and counted, or the selection may have ended meanwhile.
   if (!all || picked.whole !== null || selections.get(name) !== picked) return;
   picked.whole = all;
   tell(name);
+}
+
+// All that match are counted to the last one in the background, one filter after the other; until then, and where that fails,
+// the bar says what is known.
+let counting = Promise.resolve();
+
+function countAll(grid) {
+  const picked = selection(grid);
+  if (!picked.matching || !picked.whole?.more || picked.isCounted) return;
+  picked.isCounted = true;
+  const [name, address] = [key(grid), `${grid.dataset.countAddress}&all=on`];
+  counting = counting.then(async () => {
+    const is = () => selections.get(name) === picked;
+    const all = is() ? await counted(address) : null;
+    if (!all || !is()) return;
+    picked.whole = all;
+    tell(name);
+  });
 }
 
 // Where the number of matching SIMs is not known from counters, they are counted as far as for one that is ticked.
@@ -172,7 +190,7 @@ async function selectAll(grid) {
   const name = key(grid);
   let { whole } = selection(grid);
   if (grid.dataset.total === "") {
-    whole ??= await counted(grid);
+    whole ??= await counted(grid.dataset.countAddress);
     if (!whole) {
       const detail = { kind: "error", text: "The SIMs could not be counted, so nothing more was selected. Try again." };
       document.body.dispatchEvent(new CustomEvent("toast", { detail }));
@@ -181,6 +199,7 @@ async function selectAll(grid) {
   }
   selections.set(name, chosen(true, [], whole));
   tell(name);
+  countAll(grid);
 }
 
 function tickPage(grid, on) {
@@ -214,6 +233,7 @@ function start(root) {
     draw(grid);
     const { matching, ids } = selection(grid);
     if (matching || ids.size) countOnce(grid); // it may have been found again
+    countAll(grid);
   }
 }
 

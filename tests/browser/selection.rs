@@ -1,10 +1,12 @@
 //! Ticking SIMs: the bar says how many and out of what, and the selection stays through pages and orders.
 
+mod many;
+
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 
 use crate::fleet::{filter, iccids};
 use crate::operations::{MARK, assert_succeeded, finished, launched, more_sims};
-use crate::support::{Person, journey};
+use crate::support::{Journey, Person, journey};
 
 const SHIFT: char = '\u{e008}';
 
@@ -52,6 +54,20 @@ async fn ticked(person: &Person) -> Vec<String> {
     serde_json::from_value(person.ask(script).await).expect("texts")
 }
 
+/// How many SIMs of Meridian have ICCIDs that begin with [`MARK`].
+fn matching(journey: &Journey) -> i64 {
+    let sql = format!(
+        "SELECT count(*) AS number FROM sims JOIN companies c ON c.id = company_id \
+         WHERE c.name = 'Meridian IoT' AND iccid LIKE '{MARK}%'"
+    );
+    journey.demo.app.db.run(|conn| fleet::testing::number(conn, &sql))
+}
+
+/// A number above a thousand, as it is written.
+fn thousands(number: i64) -> String {
+    format!("{},{:03}", number / 1_000, number % 1_000)
+}
+
 #[actix_web::test]
 async fn the_bar_says_how_many_are_selected_and_out_of_what() {
     journey(async |journey| {
@@ -91,10 +107,16 @@ async fn the_bar_says_how_many_are_selected_and_out_of_what() {
         says(&ada, "1 of more than 10,000 selected").await;
         ada.looks_at("fleet-selected-out-of-many").await;
         ada.click("Select all*").await;
-        says(&ada, "All of more than 10,000 selected").await;
+        let all = matching(journey);
+        says(&ada, &format!("{} of {} selected", thousands(all), thousands(all))).await;
         tick_row(&ada, &iccids(&ada).await[0]).await;
-        says(&ada, "All but 1 of more than 10,000 selected").await;
+        says(&ada, &format!("{} of {} selected", thousands(all - 1), thousands(all))).await;
         ada.looks_at("fleet-selected-all-of-many").await;
+        ada.client.refresh().await.expect("the list again");
+        bar_says(&ada, &format!("{} of {} selected", thousands(all - 1), thousands(all))).await;
+        ada.click("More").await;
+        ada.click("Suspend").await;
+        ada.sees_dialog(&format!("Suspend {} SIMs of Meridian IoT", thousands(all - 1))).await;
     })
     .await;
 }

@@ -1,5 +1,6 @@
 //! How many SIMs match: to the end, or no further than the grid wants to know.
 
+use diesel::connection::SimpleConnection as _;
 use fleet::sims::SimState;
 use reqwest::StatusCode;
 use serde_json::json;
@@ -69,7 +70,16 @@ async fn no_more_is_counted_than_the_portal_looks_at_by_itself() {
     let far = world.ada.json("/fleet/selection/count?q=8988&most=20000").await;
     assert_eq!(far, json!({ "count": 10_000, "more": true }));
     let all = world.ada.json("/fleet/selection/count?q=8988").await;
-    assert_eq!(all, far, "also for whoever selects all of them: the launch says how many those are");
+    assert_eq!(all, far, "what nobody has asked for is not counted");
+    let whole = json!({ "count": 10_060, "more": false });
+    assert_eq!(world.ada.json("/fleet/selection/count?q=8988&all=on").await, whole);
+    let mut other = world.app.db.connect();
+    let held =
+        format!("BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('count for ' || {}, 0))", world.user);
+    other.batch_execute(&held).expect("a count that goes on");
+    let second = world.ada.get("/fleet/selection/count?q=8988&all=on").await;
+    assert_eq!(second.status, StatusCode::UNPROCESSABLE_ENTITY, "one at a time for a person");
+    drop(other);
     let form = [("kind", "terminate"), ("selection", "matching"), ("filter", "q=8988")];
     let dialog = world.ada.post("/operations/drafts", &form).await;
     assert_eq!(dialog.texts("h2"), ["Terminate 10,060 SIMs of Meridian"]);

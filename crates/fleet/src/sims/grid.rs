@@ -2,7 +2,9 @@
 
 use std::slice;
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool};
 use serde::Serialize;
 
 use super::order::Sort;
@@ -160,6 +162,18 @@ pub fn count(conn: &mut PgConnection, scope: &CompanyScope, filter: &SimFilter) 
         sim_lists::find(conn, scope, list)?;
     }
     Ok(filter.query(scope.company_id()).count().get_result(conn)?)
+}
+
+/// For what a screen has counted to the end by itself: until the end of the transaction, nothing else is counted so for the
+/// person who acts. [`Error::Refused`] while something is.
+pub fn one_count_at_a_time(conn: &mut PgConnection, scope: &CompanyScope) -> Result<()> {
+    let lock = sql::<Bool>("pg_try_advisory_xact_lock(hashtextextended('count for ' || ")
+        .bind::<BigInt, _>(scope.user())
+        .sql(", 0))");
+    if diesel::select(lock).get_result::<bool>(conn)? {
+        return Ok(());
+    }
+    Err(Error::refused("SIMs are being counted for you already. Ask again in a moment."))
 }
 
 /// How many SIMs there are, counted no further than somebody wanted to know.

@@ -39,7 +39,9 @@ pub use find::{find, identified};
 pub use gone::Gone;
 #[cfg(feature = "testing")]
 pub use grid::explain;
-pub use grid::{Counted, Grid, GridRequest, PAGE_SIZES, Start, count, count_up_to, grid};
+pub use grid::{
+    Counted, Grid, GridRequest, PAGE_SIZES, Start, count, count_up_to, grid, one_count_at_a_time,
+};
 pub use order::Sort;
 pub use place::Place;
 pub use rows::Row;
