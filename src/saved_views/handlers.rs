@@ -19,7 +19,8 @@ use crate::web::page::{Toast, ToastKind};
 
 /// The views that the person sees.
 pub async fn index(company: ActiveCompany) -> Result<HttpResponse, AppError> {
-    html::ok(&company.run(Index::read).await?)
+    let has_networks = company.has_networks();
+    html::ok(&company.run(move |conn, scope| Index::read(conn, scope, has_networks)).await?)
 }
 
 /// The grid as a view shows it.

@@ -8,6 +8,7 @@ use fleet::tenancy::{CompanyScope, Permission};
 
 use super::forms::ViewForm;
 use crate::fleet::GridAddress;
+use crate::fleet::actions::{self, Action};
 use crate::web::display::{self, counted};
 use crate::web::error::AppError;
 use crate::web::forms::FieldErrors;
@@ -23,6 +24,8 @@ pub(crate) fn address(view: &SavedView) -> Result<String, AppError> {
 pub struct Index {
     company: String,
     views: Vec<Entry>,
+    /// What the person may launch on the SIMs of a view.
+    actions: Vec<Action>,
 }
 
 /// A view in the dialog, and on the Start page.
@@ -39,9 +42,11 @@ pub struct Entry {
 
 impl Index {
     /// Reads the views of the person who acts.
-    pub fn read(conn: &mut PgConnection, scope: &CompanyScope) -> fleet::Result<Self> {
+    pub fn read(conn: &mut PgConnection, scope: &CompanyScope, has_networks: bool) -> fleet::Result<Self> {
         let views = Entry::all(conn, scope, usize::MAX)?;
-        Ok(Self { company: scope.company_name().to_owned(), views })
+        let mut actions = actions::of(scope, has_networks);
+        actions.retain(|action| action.reason.is_empty());
+        Ok(Self { company: scope.company_name().to_owned(), views, actions })
     }
 }
 

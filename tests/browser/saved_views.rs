@@ -55,7 +55,11 @@ async fn a_view_is_saved_shared_begun_with_and_transferred() {
         // It is counted after the dialog has come.
         ada.sees("Fresh 3 SIMs").await;
         ada.looks_at("views-counted").await;
-        ada.click("Close").await;
+        ada.click("Launch on these SIMs: Fresh").await;
+        ada.looks_at("views-launch").await;
+        ada.click("Activate").await;
+        ada.sees_dialog("Activate 3 SIMs of Meridian IoT").await;
+        ada.click("Cancel").await;
         ada.sees_no_dialog().await;
         ada.click("Start").await;
         ada.pick("Or a saved view", "Fresh").await;

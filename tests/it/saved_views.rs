@@ -1,5 +1,7 @@
 //! Saved views: who sees them, what they show, and what may be done with them.
 
+mod launching;
+
 use fleet::operations::{worker, worker::Settings};
 use fleet::tenancy::Role;
 use reqwest::StatusCode;
