@@ -19,5 +19,6 @@ pub fn routes(routes: &mut Routes<'_>) {
         .get("/start/operations", handlers::operations)
         .get("/start/transfer", handlers::transfer)
         .post("/start/transfer", handlers::upload)
-        .takes_files();
+        .takes_files()
+        .dear();
 }
