@@ -1,6 +1,7 @@
 //! Digits that stand beside each other: one number in groups, or several numbers.
 
-use crate::identifiers::{Eid, Iccid};
+use super::range::Range;
+use crate::identifiers::{Eid, Iccid, Imei};
 
 /// One number has no more groups than digits.
 pub(super) const OF_ONE: usize = 32;
@@ -10,8 +11,8 @@ const GROUP: usize = 7;
 const WHOLE: usize = 10;
 /// The most digits of an IMSI, an IMEI or a telephone number.
 const SUBSCRIPTION: usize = 15;
-/// Of the end of a range, at most so many last digits are written where the others are left out.
-const ENDING: usize = 8;
+/// Of the end of a range, so many last digits may be written where the others are left out; more may be another number.
+const ENDING: usize = WHOLE - 1;
 
 /// Digits without anything between them.
 #[derive(Debug, Clone, Copy)]
@@ -97,15 +98,23 @@ impl Number {
         }
     }
 
-    /// Whether `to` can be the end of a range that this one begins.
-    pub(super) fn is_range_to(&self, to: &Self) -> bool {
-        let (from, to) = (self.digits.as_bytes(), to.digits.as_bytes());
+    /// Whether `to` can be the end of a range that this one begins. `is_tight`: only a dash stands between them, without spaces.
+    pub(super) fn is_range_to(&self, to: &Self, is_tight: bool) -> bool {
+        let (from, to) = (self.digits.as_str(), to.digits.as_str());
         if from.len() == to.len() {
             // Two identifiers of the same kind, rather than the IMSI and the IMEI of one SIM.
             let issuer = from.len() / 3;
-            return from.get(..issuer) == to.get(..issuer);
+            return from.get(..issuer) == to.get(..issuer) || (is_tight && to.parse::<Imei>().is_err());
         }
-        to.len() < from.len() && to.len() <= ENDING
+        if to.len() > from.len() {
+            return false;
+        }
+        let is_card_in_two = is_tight && from.starts_with("89") && matches!(from.len() + to.len(), 19 | 20);
+        match to.len() {
+            ..=ENDING => !is_card_in_two,
+            // What may as well be an identifier of another kind ends a range where it comes soon after its beginning.
+            _ => Range::read(from, to).is_ok(),
+        }
     }
 }
 

@@ -229,7 +229,7 @@ impl<'a> Reader<'a, '_> {
             std::mem::swap(&mut self.pieces, &mut before);
             return Ok(());
         };
-        if !from.is_range_to(&to) {
+        if !from.is_range_to(&to, until == Until::Dash) {
             if until == Until::Dash {
                 before.append(&mut self.pieces);
                 self.pieces = before;
@@ -374,6 +374,10 @@ mod tests {
         }
         assert_eq!(read("491701234567-491701234570, 262011234567890 to 899"), ["4..", "10.."]);
         assert_eq!(read(&format!("{ICCID} 491701234567-69 {ICCID}")), [ICCID, "3..", ICCID]);
+        for to in ["100000058", "7100000100000058", "9310700000100000058"] {
+            assert_eq!(read(&format!("89310700000100000009-{to}")), ["50.."], "{to}");
+            assert_eq!(read(&format!("89310700000100000009 - {to}")), ["50.."], "{to}");
+        }
     }
 
     #[test]
@@ -382,6 +386,15 @@ mod tests {
         assert_eq!(read(&format!("{ICCID} - Meter 7")), [ICCID]);
         assert_eq!(read(&"1 ".repeat(100)).len(), 100);
         assert_eq!(read("491701234567 - 331701234567"), ["491701234567", "331701234567"]);
+        assert_eq!(read("8901260881-205897720"), ["8901260881-205897720"]);
+        assert_eq!(read("262011234567890-490154203237518"), ["262011234567890", "490154203237518"]);
+        for (range, reason) in [
+            ("10000000000-99999999999", "more than 100,000"),
+            ("99999999999-10000000000", "before it begins"),
+            ("89310700000100000009-200000058", "more than 100,000"),
+        ] {
+            assert!(read(range).concat().contains(reason), "{range}: {:?}", read(range));
+        }
         let huge = read("89331234567890100010-89331234567891100010");
         assert!(huge[0].contains("more than 100,000"), "{huge:?}");
         for text in ["8933...0010 - 8933...0059", "8933...0010-0059"] {
