@@ -15,10 +15,13 @@ impl<W: Write> CsvLines<W> {
         Self(WriterBuilder::new().terminator(Terminator::CRLF).from_writer(to))
     }
 
-    /// Writes a line; no cell of it is a formula.
+    /// Writes a line; no cell of it is a formula. Numbers below zero are left as they are, but at the beginning of the line:
+    /// split at another separator, that would go on with the next cells.
     pub fn write(&mut self, cells: impl IntoIterator<Item = impl AsRef<str>>) -> csv::Result<()> {
-        for cell in cells {
-            self.0.write_field(harmless(cell.as_ref()).as_bytes())?;
+        for (place, cell) in cells.into_iter().enumerate() {
+            let cell = cell.as_ref();
+            let written = if place > 0 && is_below_zero(cell) { Cow::Borrowed(cell) } else { harmless(cell) };
+            self.0.write_field(written.as_bytes())?;
         }
         self.0.write_record(None::<&[u8]>)
     }
@@ -69,6 +72,13 @@ pub(crate) fn as_it_was(cell: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
+/// `-12.5`: a minus, digits and at most one point, and nothing else.
+fn is_below_zero(cell: &str) -> bool {
+    let Some(number) = cell.strip_prefix('-') else { return false };
+    let (whole, decimals) = number.split_once('.').unwrap_or((number, "0"));
+    [whole, decimals].iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// With the full-width forms, which some locales take for the same.
 fn begins_formula(c: char) -> bool {
     matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠')
@@ -80,7 +90,11 @@ fn splits_cells(c: char) -> bool {
 
 /// Whether a formula may begin after it: blanks, what can't be seen, and quotation marks of a cell that was split.
 fn is_passed_over(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '"' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+    c.is_whitespace()
+        || matches!(
+            c,
+            '"' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+        )
 }
 
 #[cfg(test)]
@@ -127,14 +141,16 @@ mod tests {
     proptest! {
         #[test]
         fn no_part_of_a_line_begins_a_formula(
-            cells in proptest::collection::vec("([-=+@＝＋－＠,;|\"' \t\r\n\u{a0}\u{feff}a1]|.){0,12}", 1..4)
+            cells in proptest::collection::vec(
+                "-[0-9.]{1,5}|([-=+@＝＋－＠,;|\"' \t\r\n\u{a0}\u{feff}a1]|.){0,12}", 1..4
+            )
         ) {
             let written = line(cells.iter().map(String::as_str));
             prop_assert_eq!(written.lines().count(), 1);
             for separator in [',', ';', '\t', '|', '\r', '\n'] {
                 for part in written.split(separator) {
                     let begins = part.trim_start_matches(is_passed_over).starts_with(begins_formula);
-                    prop_assert!(!begins, "{part:?} of {written:?}");
+                    prop_assert!(!begins || is_below_zero(part), "{part:?} of {written:?}");
                 }
             }
         }
@@ -163,6 +179,12 @@ mod tests {
         ] {
             assert_eq!(as_it_was(cell), was, "{cell:?}");
         }
+    }
+
+    #[test]
+    fn numbers_below_zero_stay_numbers_where_nothing_can_go_on_with_them() {
+        assert_eq!(line(["a", "-12.5", "-1", "+49", "-1.", "-1-1"]), "a,-12.5,-1,'+49,'-1.,'-1-1\r\n");
+        assert_eq!(line(["-1", "*cmd|' /C calc'!A0"]), "'-1,*cmd|' /C calc'!A0\r\n");
     }
 
     #[test]

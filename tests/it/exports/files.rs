@@ -5,7 +5,7 @@ use diesel::{QueryableByName, RunQueryDsl as _};
 use fleet::sims::SimState;
 use reqwest::StatusCode;
 
-use super::{all, asked, csv_rows, download, exported, with_look, xlsx_rows};
+use super::{all, asked, csv_rows, download, exported, with_look, xlsx_cells, xlsx_rows};
 use crate::operation_screens::fixture::{World, list, matching};
 use crate::sim_lists::{iccids, listed, shown, shown_at, sql, uid, upload};
 
@@ -114,11 +114,53 @@ async fn hostile() -> World {
 }
 
 #[actix_web::test]
-async fn a_workbook_has_every_cell_as_text_whatever_is_in_it() {
+async fn a_workbook_has_times_as_such_and_all_else_as_text_whatever_is_in_it() {
     let world = hostile().await;
     let rows = xlsx_rows(&exported(&world.ada, &all("", "xlsx")).await);
     assert_eq!(rows[0], HEADS);
     assert_eq!(rows[1..], expected(&world), "all SIMs of this company, and none of another");
+}
+
+#[actix_web::test]
+async fn numbers_and_dates_of_fields_are_such_in_a_workbook_and_in_a_csv() {
+    let world = World::new().await;
+    let sims = world.sims(3, SimState::Inventory);
+    for (name, kind, position) in [("Size", "number", 1), ("Since", "date", 2)] {
+        sql(
+            &world,
+            &format!(
+                "INSERT INTO custom_fields (company_id, name, kind, position) VALUES ({}, '{name}', '{kind}', {position})",
+                world.meridian
+            ),
+        );
+    }
+    let written = [("-12.5", "2026-11-25"), ("123456789012345678", "1815-12-10"), ("0.1", "1990-02-28")];
+    for (sim, (size, since)) in sims.iter().zip(written) {
+        sql(
+            &world,
+            &format!(
+                "UPDATE sims SET fields = (SELECT jsonb_object_agg(id, CASE name WHEN 'Size' THEN '{size}' ELSE '{since}' END) \
+                 FROM custom_fields) WHERE id = {sim}"
+            ),
+        );
+    }
+    let last = |cells: &[calamine::Data]| {
+        let (size, since) = (&cells[cells.len() - 2], &cells[cells.len() - 1]);
+        let since = match since {
+            calamine::Data::DateTime(day) => format!("{:?}", day.to_ymd_hms_milli()),
+            other => other.to_string(),
+        };
+        (size.clone(), since)
+    };
+    let cells = xlsx_cells(&exported(&world.ada, &all("", "xlsx")).await);
+    assert_eq!(last(&cells[1]), (calamine::Data::Float(-12.5), "(2026, 11, 25, 0, 0, 0, 0)".to_owned()));
+    let long = calamine::Data::String("123456789012345678".to_owned());
+    assert_eq!(last(&cells[2]), (long, "1815-12-10".to_owned()), "more than a spreadsheet keeps");
+    assert_eq!(last(&cells[3]), (calamine::Data::Float(0.1), "(1990, 2, 28, 0, 0, 0, 0)".to_owned()));
+    let rows = csv_rows(&exported(&world.ada, &all("", "csv")).await);
+    for (row, (size, since)) in rows[1..].iter().zip(written) {
+        assert_eq!(row[row.len() - 2..], [size, since]);
+    }
 }
 
 #[actix_web::test]

@@ -6,7 +6,7 @@ mod people;
 
 use std::io::Cursor;
 
-use calamine::{Data, Reader as _, Xlsx};
+use calamine::{Data, DataType as _, Reader as _, Xlsx};
 use fleet::exports::maker::{self, Pace};
 use fleet::operations::worker::Stop;
 use reqwest::StatusCode;
@@ -55,18 +55,34 @@ pub(crate) fn csv_rows(file: &Page) -> Vec<Vec<String>> {
     rows.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
 }
 
-/// The cells of a workbook's first sheet; each is a text or empty, and none is a formula.
-pub(crate) fn xlsx_rows(file: &Page) -> Vec<Vec<String>> {
+/// The cells of a workbook's first sheet, of which none is a formula.
+pub(crate) fn xlsx_cells(file: &Page) -> Vec<Vec<Data>> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(file.bytes.clone())).unwrap();
     assert_eq!(book.sheet_names(), ["SIMs"]);
     assert!(book.worksheet_formula("SIMs").unwrap().is_empty(), "no formulas");
     let cells = book.worksheet_range("SIMs").unwrap();
-    let text = |cell: &Data| match cell {
-        Data::String(text) => text.clone(),
-        Data::Empty => String::new(),
-        other => panic!("{other:?} is no text"),
+    cells.rows().map(<[Data]>::to_vec).collect()
+}
+
+/// The same as texts. Each is a text or empty, but for those of the columns of times.
+pub(crate) fn xlsx_rows(file: &Page) -> Vec<Vec<String>> {
+    let cells = xlsx_cells(file);
+    let heads = cells[0].clone();
+    let is_time = |column: usize| {
+        heads[column]
+            .get_string()
+            .is_some_and(|head| ["Activated", "Last change", "Last seen"].contains(&head))
     };
-    cells.rows().map(|row| row.iter().map(text).collect()).collect()
+    let text = |(column, cell): (usize, Data)| match cell {
+        Data::String(text) if text == heads[column].to_string() || !is_time(column) => text,
+        Data::DateTime(time) if is_time(column) => {
+            let (year, month, day, hour, minute, second, _) = time.to_ymd_hms_milli();
+            format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+        }
+        Data::Empty => String::new(),
+        other => panic!("{other:?} in column {column}"),
+    };
+    cells.into_iter().map(|row| row.into_iter().enumerate().map(text).collect()).collect()
 }
 
 /// Lets a maker do all there is to do, and says how many files it made.

@@ -9,10 +9,10 @@ use diesel::prelude::*;
 
 use super::cells::Names;
 use super::tree::Source;
-use super::workbook::Book;
+use super::workbook::{Book, Kind};
 use super::{Export, Format};
 use crate::csv_lines::CsvLines;
-use crate::custom_fields;
+use crate::custom_fields::{self, Field, FieldKind};
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, ExportId};
 use crate::schema::sim_lists;
@@ -58,12 +58,13 @@ pub(super) fn make(
         _ => Vec::new(),
     };
     let columns = export.columns().among(&fields);
-    let mut heads: Vec<&str> = columns.iter().map(|column| column.label(&fields)).collect();
+    let mut heads: Vec<(&str, Kind)> =
+        columns.iter().map(|column| (column.label(&fields), kind(*column, &fields))).collect();
     if export.of_tree {
-        heads.insert(ACCOUNT, "Account");
+        heads.insert(ACCOUNT, ("Account", Kind::Text));
     }
     let mut file = tempfile::tempfile().map_err(failed)?;
-    let mut sheet = Sheet::new(export.format, &file, heads.into_iter())?;
+    let mut sheet = Sheet::new(export.format, &file, &heads)?;
     let (mut rows, mut rows_of) = (0_i32, Vec::new());
     let is_whole = sims::begin_snapshot(conn, patience, |conn| {
         for source in sources {
@@ -81,6 +82,19 @@ pub(super) fn make(
     let bytes = file.seek(SeekFrom::End(0)).map_err(failed)?;
     file.rewind().map_err(failed)?;
     Ok(Some(Made { file, rows, rows_of, bytes: i64::try_from(bytes).unwrap_or(i64::MAX) }))
+}
+
+/// What stands in the cells of a column.
+fn kind(column: Column, fields: &[Field]) -> Kind {
+    match column {
+        Column::Activated | Column::Changed | Column::Seen => Kind::Moment,
+        Column::Field(id) => match fields.iter().find(|field| field.id == id).map(|field| field.kind) {
+            Some(FieldKind::Number) => Kind::Number,
+            Some(FieldKind::Date) => Kind::Day,
+            Some(FieldKind::Text | FieldKind::List) | None => Kind::Text,
+        },
+        _ => Kind::Text,
+    }
 }
 
 /// Writes the SIMs of one account; says whether to go on.
@@ -139,13 +153,13 @@ enum Sheet {
 }
 
 impl Sheet {
-    fn new<'a>(format: Format, file: &File, heads: impl Iterator<Item = &'a str>) -> Result<Self> {
+    fn new(format: Format, file: &File, heads: &[(&str, Kind)]) -> Result<Self> {
         let mut file = file.try_clone().map_err(failed)?;
         match format {
             Format::Csv => {
                 file.write_all(BYTE_ORDER_MARK).map_err(failed)?;
                 let mut lines = CsvLines::new(BufWriter::new(file));
-                lines.write(heads).map_err(failed)?;
+                lines.write(heads.iter().map(|(head, _)| *head)).map_err(failed)?;
                 Ok(Self::Csv(Box::new(lines)))
             }
             Format::Xlsx => Ok(Self::Xlsx(Box::new(Book::new(file, heads)?))),
