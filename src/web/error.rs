@@ -205,7 +205,7 @@ impl AppError {
                 "Another company is in focus",
                 "The company in focus was changed in another tab. Nothing was done.".into(),
             ),
-            Self::TooLarge => ("Too large", "That is more than the portal takes at once. Nothing was done. Send less.".into()),
+            Self::TooLarge => ("Too large", "That is more than the portal takes at once. Nothing was done. Choose a file in place of a long text, or send it in parts.".into()),
             Self::NoForm => (
                 "Not a form",
                 "The portal reads forms (application/x-www-form-urlencoded) and files alone. Nothing was done. Send it as a form.".into(),
