@@ -15,7 +15,10 @@ fuzz_target!(|file: &[u8]| {
         for entry in entries {
             match entry {
                 Ok(Entry::Sim(row)) => duplicates.note(&row),
-                Ok(Entry::Problem(problem)) => drop(problem.to_string()),
+                Ok(Entry::Problem(row)) => {
+                    duplicates.note_bad(&row);
+                    row.problems.iter().for_each(|problem| drop(problem.to_string()));
+                }
                 Err(problem) => drop(problem.to_string()),
             }
         }

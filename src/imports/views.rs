@@ -2,6 +2,7 @@
 
 use askama::Template;
 use diesel::PgConnection;
+use fleet::identifiers::IccidForm;
 use fleet::import_drafts::{self, BadLine, Check, DraftColumn, ImportDraft, ImportProblem};
 use fleet::sim_files::FoundColumn;
 
@@ -40,7 +41,7 @@ impl New {
     }
 }
 
-fn form(of: fleet::identifiers::IccidForm) -> (&'static str, &'static str) {
+fn form(of: IccidForm) -> (&'static str, &'static str) {
     ICCID_FORMS.iter().find(|(form, ..)| *form == of).map_or(("", ""), |(_, value, words)| (value, words))
 }
 
@@ -135,6 +136,11 @@ impl Found {
 
     fn iccid_form(&self) -> &'static str {
         form(self.draft.iccid_form).1
+    }
+
+    /// Whether the file is read otherwise than the dialog suggests.
+    fn has_other_form(&self) -> bool {
+        self.draft.iccid_form != IccidForm::default()
     }
 
     fn button(&self) -> String {

@@ -277,6 +277,18 @@ diesel::table! {
         label -> Nullable<Text>,
         problem -> Nullable<ImportProblem>,
         reason -> Nullable<Text>,
+        unread_iccid -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::sql_types::ImportProblem;
+
+    import_problems (draft_id, problem, line) {
+        draft_id -> Int8,
+        problem -> ImportProblem,
+        line -> Int4,
     }
 }
 
@@ -910,6 +922,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     identity_providers,
     import_drafts,
     import_lines,
+    import_problems,
     installation_secrets,
     invitations,
     labels,

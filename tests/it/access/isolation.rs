@@ -36,6 +36,7 @@ const HANGING: &[(&str, &str)] = &[
     ("export_chunks", "JOIN exports up ON up.id = t.export_id"),
     ("export_downloads", "JOIN exports up ON up.id = t.export_id"),
     ("import_lines", "JOIN import_drafts up ON up.id = t.draft_id"),
+    ("import_problems", "JOIN import_drafts up ON up.id = t.draft_id"),
     ("life_signs", "JOIN sims up ON up.id = t.sim_id"),
     ("operation_faults", "JOIN operations up ON up.id = t.operation_id"),
     ("operation_tokens", "JOIN operations up ON up.id = t.operation_id"),

@@ -36,21 +36,54 @@ async fn every_problem_is_told_with_its_line() {
     assert_eq!(counts(&page), ("2".into(), "5".into()));
     assert_eq!(
         page.texts("summary"),
-        ["1 row with a wrong check digit", "3 rows malformed", "1 row repeated in the file"]
+        ["1 row with a wrong check digit", "3 rows malformed", "3 rows repeated in the file"]
     );
     assert_eq!(
         problems(&world.ada, &draft).await,
         [
             "4,8901260881205897721,310260123456789,,,,,\"The ICCID ends in 1, but its check digit should be 0: a digit is wrong or missing.\"",
             &format!(
-                "5,{},262010000000002,4915100000002,,plug_in,Köln \\ Süd,The same ICCID stands in line 3 already.",
+                "5,{},262010000000002,4915100000002,,plug_in,Köln \\ Süd,The same ICCID stands in line 3 already. \
+                 The same IMSI stands in line 3 already. The same MSISDN stands in line 3 already.",
                 iccid(2)
             ),
-            "6,8901260881205897720,310260123456789,,,spoon,,\"The type is not known: use plug_in, mff2 or euicc.\"",
+            "6,8901260881205897720,310260123456789,,,spoon,,\"The type is not known: use plug_in, mff2 or euicc. \
+             The same IMSI stands in line 4 already.\"",
             "7,8901260881205897720,310260123456789,,,,,\"The line has 2 columns, the header has 6.\"",
-            "8,8901260881205897720,310260123456789,0170123,,,x,\"The MSISDN begins with 0: the international form is expected, the country code first, as in 491701234567.\"",
+            "8,8901260881205897720,310260123456789,0170123,,,x,\"The MSISDN begins with 0: the international form is expected, the country code first, as in 491701234567. \
+             The same ICCID stands in line 6 already. The same IMSI stands in line 4 already.\"",
         ]
     );
+}
+
+#[actix_web::test]
+async fn a_row_has_all_its_problems_and_is_counted_once() {
+    let world = World::new().await;
+    let text = format!(
+        "{HEADER}{}8901260881205897721,12,0170,123,paper,{}\n8.94E+18,2.62E+14,4.9E+11,,,\n",
+        lines(1..=1),
+        "x".repeat(60)
+    );
+    let draft = drafted(&world.ada, &text).await;
+    let found = page(&world.ada, &draft).await;
+    assert_eq!(counts(&found), ("1".into(), "2".into()));
+    assert_eq!(
+        found.texts("summary"),
+        ["1 row damaged by a spreadsheet", "1 row with a wrong check digit", "1 row malformed"]
+    );
+    let told = problems(&world.ada, &draft).await;
+    assert_eq!(told.len(), 2, "each row once: {told:?}");
+    for words in [
+        "The ICCID ends in 1",
+        "The IMSI has 2 digits",
+        "The MSISDN begins with 0",
+        "The EID has 3 digits",
+        "The type is not known",
+        "The label has more than 50",
+    ] {
+        assert!(told[0].contains(words), "{words}: {}", told[0]);
+    }
+    assert_eq!(told[1].matches("scientific notation").count(), 3, "{}", told[1]);
 }
 
 #[actix_web::test]
@@ -60,7 +93,8 @@ async fn what_excel_has_done_to_numbers_is_named() {
     let text = format!(
         "iccid;imsi;msisdn\n8.94E+18;262010000000001;\n8,94504E+19;262010000000002;\n89450421180216200000;262010000000003;\n\
          {good};1010123456789;\n\"\"\"{good}\"\"\";262010000000004;\n'{good};262010000000005;\n\
-         {good}\u{a0};262010000000006;\n{good};2.6201E+14;\n"
+         {good}\u{a0};262010000000006;\n{};2.6201E+14;\n",
+        iccid(2)
     );
     let draft = drafted(&world.ada, &text).await;
     assert_eq!(page(&world.ada, &draft).await.texts("summary"), ["8 rows damaged by a spreadsheet"]);

@@ -47,7 +47,12 @@ async fn one_endless_line_is_refused_without_being_kept_in_memory() {
     let below = [b"iccid,imsi\n".as_slice(), &endless].concat();
     let address = draft(&send(&world.ada, "batch.csv", &below, &[]).await);
     assert_eq!(counts(&checked(&world.ada, &address).await), ("0".into(), "1".into()));
-    assert_eq!(problems(&world.ada, &address).await, ["2,,,,,,,The line is longer than 16384 bytes."]);
+    assert_eq!(
+        problems(&world.ada, &address).await,
+        [
+            "2,,,,,,,The line is longer than 16384 bytes. Take the line from your file: its cells are not kept."
+        ]
+    );
 }
 
 #[actix_web::test]

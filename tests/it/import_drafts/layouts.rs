@@ -74,7 +74,7 @@ async fn sections_name_the_columns_and_give_the_imsis() {
     assert_eq!(
         told,
         [format!(
-            "14,{},,,,,,Column iccid: The value is outside the range that the header of the file announces.",
+            "14,{},262010000000009,,,,,Column iccid: The value is outside the range that the header of the file announces.",
             iccid(9)
         )]
     );

@@ -6,6 +6,7 @@ mod following;
 mod hostile;
 mod layouts;
 mod loading;
+mod sent_again;
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -134,7 +135,7 @@ async fn launched(client: &Client, draft: &str, form: &[(&str, &str)]) -> i64 {
 async fn refused(world: &World, answer: &Page, part: &str) {
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.body);
     assert!(answer.texts("[role=alert]").concat().contains(part), "{part}: {}", answer.body);
-    for table in ["import_drafts", "import_lines", "sims", "labels"] {
+    for table in ["import_drafts", "import_lines", "import_problems", "sims", "labels"] {
         assert_eq!(world.number(&format!("SELECT count(*) AS number FROM {table}")), 0, "{table}");
     }
 }

@@ -57,6 +57,9 @@ fn explain(text: &str) -> IdentifierProblem {
     if is_scientific_notation(text) {
         return IdentifierProblem::ScientificNotation;
     }
+    if has_decimals(text) {
+        return IdentifierProblem::Decimals;
+    }
     if text.starts_with('\'') {
         return IdentifierProblem::Apostrophe;
     }
@@ -66,7 +69,11 @@ fn explain(text: &str) -> IdentifierProblem {
             '"' | '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{ab}' | '\u{bb}' | '\u{2018}' | '\u{2019}' => {
                 return IdentifierProblem::Quoted;
             }
-            '\u{a0}' | '\u{2000}'..='\u{200f}' | '\u{202f}' | '\u{2060}' | '\u{feff}' => {
+            '\u{a0}'
+            | '\u{2000}'..='\u{200f}'
+            | '\u{202a}'..='\u{202f}'
+            | '\u{2060}'..='\u{2069}'
+            | '\u{feff}' => {
                 return IdentifierProblem::HiddenSpace;
             }
             _ => {
@@ -90,6 +97,14 @@ fn is_scientific_notation(text: &str) -> bool {
         None => mantissa,
     };
     all_digits(whole) && all_digits(exponent)
+}
+
+/// `262010000000001.0`, `262010000000001,00`.
+fn has_decimals(text: &str) -> bool {
+    text.split_once(['.', ',']).is_some_and(|(whole, decimals)| {
+        let is_number = !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit());
+        is_number && !decimals.is_empty() && decimals.bytes().all(|byte| byte == b'0')
+    })
 }
 
 /// Whether a spreadsheet, which keeps 15 digits of a number, may have made this one.

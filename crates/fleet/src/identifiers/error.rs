@@ -54,6 +54,11 @@ pub enum IdentifierProblem {
          Export the column as text"
     )]
     ScientificNotation,
+    /// `262010000000001.0`.
+    #[error(
+        "has decimals (like .0): a spreadsheet has taken it for an amount. Remove them, or export the column as text"
+    )]
+    Decimals,
     /// Zeros from the 16th digit on, and wrong check digits.
     #[error(
         "has wrong check digits and only zeros after the 15th digit: a spreadsheet has probably rounded it. \

@@ -63,6 +63,18 @@ impl Iccid {
         read.map_err(|problem| IdentifierError { kind: IdentifierKind::Iccid, problem })
     }
 
+    /// As [`Self::parse_as`] reads it in this form.
+    pub fn written_as(&self, form: IccidForm) -> String {
+        let digits = self.as_str();
+        match form {
+            IccidForm::Complete | IccidForm::UncheckedTestProfile => digits.to_owned(),
+            IccidForm::WithoutCheckDigit => {
+                digits.get(..digits.len().saturating_sub(1)).unwrap_or_default().to_owned()
+            }
+            IccidForm::Swapped => self.to_ef_iccid(),
+        }
+    }
+
     /// Whether the last digit is the right check digit. Only `UncheckedTestProfile` makes one where it is not.
     pub fn has_valid_check_digit(&self) -> bool {
         self.check().is_ok()
@@ -220,7 +232,11 @@ mod tests {
         assert_eq!(problem("8901\u{202f}260881205897720"), IdentifierProblem::HiddenSpace);
         assert_eq!(problem("89450421180216200000"), IdentifierProblem::Rounded);
         assert_eq!(problem("8901 260881205897720"), IdentifierProblem::NotADigit { found: ' ', place: 5 });
-        assert_eq!(problem("8901260881205897720.0"), IdentifierProblem::NotADigit { found: '.', place: 20 });
+        for text in ["8901260881205897720.0", "8901260881205897720,00"] {
+            assert_eq!(problem(text), IdentifierProblem::Decimals);
+        }
+        assert_eq!(problem("8901260881205897720.5"), IdentifierProblem::NotADigit { found: '.', place: 20 });
+        assert_eq!(problem("\u{202a}8901260881205897720\u{202c}"), IdentifierProblem::HiddenSpace);
     }
 
     #[test]

@@ -10,11 +10,12 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
+use super::kept;
 use super::staging::{self, Staged};
 use crate::error::{Error, Result};
 use crate::ids::{ImportDraftId, ImportDraftUid};
 use crate::operations::clock;
-use crate::schema::{import_drafts, import_lines};
+use crate::schema::import_drafts;
 use crate::sim_files::{FileProblem, ReadOptions, SimFile};
 
 /// A draft whose rows are to be checked.
@@ -48,7 +49,7 @@ impl<R: Read + Seek> Checking<R> {
         let (id, uid) = (self.id, self.uid);
         self.check(conn, progress).map(|()| uid).inspect_err(|_| {
             let gone = conn.transaction(|conn| {
-                diesel::delete(import_lines::table.filter(import_lines::draft_id.eq(id))).execute(conn)?;
+                kept::remove_rows(conn, &[id])?;
                 diesel::delete(import_drafts::table.find(id)).execute(conn)
             });
             if let Err(cause) = gone {
@@ -67,7 +68,7 @@ impl<R: Read + Seek> Checking<R> {
             Err(_) => "The portal has met an error while it checked the file. Send it again.".to_owned(),
         };
         conn.transaction(|conn| {
-            diesel::delete(import_lines::table.filter(import_lines::draft_id.eq(id))).execute(conn)?;
+            kept::remove_rows(conn, &[id])?;
             let row = import_drafts::table.find(id);
             diesel::update(row).set(import_drafts::failed_because.eq(sentence)).execute(conn)
         })?;
@@ -115,29 +116,31 @@ pub(super) fn seen(conn: &mut PgConnection, draft: ImportDraftId, rows: u32) -> 
 
 /// Marks the rows with an identifier of a SIM that is loaded already, in whatever company: whose is not said.
 fn mark_loaded_already(conn: &mut PgConnection, draft: ImportDraftId) -> Result<()> {
-    const SQL: &str = "UPDATE import_lines l SET problem = 'already_loaded', \
-             reason = 'A SIM with this ' || found.what || ' is in a fleet already.' \
-         FROM (SELECT DISTINCT ON (line) line, what FROM ( \
-             SELECT r.line, 1 AS place, 'ICCID' AS what FROM import_lines r JOIN sims s ON s.iccid = r.iccid \
-                 WHERE r.draft_id = $1 AND r.problem IS NULL \
+    const SQL: &str = "WITH found AS ( \
+             SELECT line, string_agg('A SIM with this ' || what || ' is in a fleet already.', ' ' ORDER BY place) AS reason \
+             FROM (SELECT r.line, 1 AS place, 'ICCID' AS what FROM import_lines r JOIN sims s ON s.iccid = r.iccid \
+                 WHERE r.draft_id = $1 \
              UNION ALL \
-             SELECT r.line, 2, 'IMSI' FROM import_lines r JOIN sims s ON s.imsi = r.imsi \
-                 WHERE r.draft_id = $1 AND r.problem IS NULL \
+             SELECT r.line, 2, 'IMSI' FROM import_lines r JOIN sims s ON s.imsi = r.imsi WHERE r.draft_id = $1 \
              UNION ALL \
-             SELECT r.line, 3, 'MSISDN' FROM import_lines r JOIN sims s ON s.msisdn = r.msisdn \
-                 WHERE r.draft_id = $1 AND r.problem IS NULL) AS any_of ORDER BY line, place) AS found \
-         WHERE l.draft_id = $1 AND l.line = found.line";
+             SELECT r.line, 3, 'MSISDN' FROM import_lines r JOIN sims s ON s.msisdn = r.msisdn WHERE r.draft_id = $1 \
+             ) AS each GROUP BY line), \
+         noted AS (INSERT INTO import_problems (draft_id, problem, line) \
+             SELECT $1, 'already_loaded', line FROM found) \
+         UPDATE import_lines l SET problem = coalesce(l.problem, 'already_loaded'), \
+             reason = concat_ws(' ', l.reason, found.reason) \
+         FROM found WHERE l.draft_id = $1 AND l.line = found.line";
     diesel::sql_query(SQL).bind::<BigInt, _>(draft).execute(conn)?;
     Ok(())
 }
 
 /// Counts what was found, with which the check has ended well.
 fn note_counts(conn: &mut PgConnection, draft: ImportDraftId, staged: &Staged) -> Result<()> {
-    const SQL: &str = "UPDATE import_drafts SET ready = rows - n.bad, problems = n.problems, \
-             checked_at = clock_timestamp() FROM ( \
-             SELECT coalesce(sum(lines), 0) AS bad, coalesce(jsonb_object_agg(problem, lines), '{}') AS problems \
-             FROM (SELECT problem, count(*) AS lines FROM import_lines \
-                   WHERE draft_id = $1 AND problem IS NOT NULL GROUP BY problem) AS groups) AS n WHERE id = $1";
+    const SQL: &str = "UPDATE import_drafts SET checked_at = clock_timestamp(), \
+             ready = rows - (SELECT count(*) FROM import_lines WHERE draft_id = $1 AND problem IS NOT NULL), \
+             problems = (SELECT coalesce(jsonb_object_agg(problem, lines), '{}') FROM ( \
+                 SELECT problem, count(*) AS lines FROM import_problems WHERE draft_id = $1 GROUP BY problem) AS kinds) \
+         WHERE id = $1";
     seen(conn, draft, staged.rows)?;
     let blank_lines = i32::try_from(staged.blank_lines).unwrap_or(i32::MAX);
     let row = import_drafts::table.find(draft);

@@ -6,7 +6,8 @@ use diesel::sql_types::{Array, BigInt, Bool};
 use super::BROKEN_OFF;
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, ImportDraftId};
-use crate::schema::import_drafts;
+use crate::schema::{import_drafts, import_lines, import_problems};
+use crate::tenancy;
 
 /// The most drafts of a company, and the most rows in all of them: the oldest make room for a new one.
 const DRAFTS: i64 = 100;
@@ -59,7 +60,6 @@ pub fn purge(conn: &mut PgConnection) -> Result<usize> {
 
 /// Removes drafts, but for those that are being checked or loaded.
 fn remove(conn: &mut PgConnection, drafts: &[Id]) -> Result<usize> {
-    const LINES: &str = "DELETE FROM import_lines WHERE draft_id = ANY($1)";
     // One that is launched at this moment names an operation that is not seen here yet: it stays.
     let delete = format!(
         "DELETE FROM import_drafts d WHERE id = ANY($1) AND (d.operation_id IS NULL OR EXISTS \
@@ -72,9 +72,17 @@ fn remove(conn: &mut PgConnection, drafts: &[Id]) -> Result<usize> {
     }
     conn.transaction(|conn| {
         let gone: Vec<Id> = diesel::sql_query(delete).bind::<Array<BigInt>, _>(ids(drafts)).load(conn)?;
-        diesel::sql_query(LINES).bind::<Array<BigInt>, _>(ids(&gone)).execute(conn)?;
+        // The company does not see what hangs on drafts that are gone.
+        tenancy::beyond(conn, |conn| remove_rows(conn, &ids(&gone)))?;
         Ok(gone.len())
     })
+}
+
+/// Removes the rows of drafts, and what was wrong with them.
+pub(super) fn remove_rows(conn: &mut PgConnection, drafts: &[ImportDraftId]) -> QueryResult<()> {
+    diesel::delete(import_problems::table.filter(import_problems::draft_id.eq_any(drafts))).execute(conn)?;
+    diesel::delete(import_lines::table.filter(import_lines::draft_id.eq_any(drafts))).execute(conn)?;
+    Ok(())
 }
 
 fn ids(drafts: &[Id]) -> Vec<ImportDraftId> {

@@ -14,6 +14,7 @@ mod list;
 mod problem;
 mod read;
 mod staging;
+mod told;
 
 use std::collections::BTreeMap;
 
@@ -67,7 +68,7 @@ pub struct DraftColumn {
     pub secret: bool,
 }
 
-/// How many rows have each problem.
+/// How many rows have each problem. A row may have several.
 type Problems = BTreeMap<ImportProblem, i32>;
 
 #[derive(Queryable, Selectable)]
@@ -179,9 +180,9 @@ impl ImportDraft {
         self.problems.get(&problem).copied().unwrap_or(0)
     }
 
-    /// How many rows have any problem.
-    pub fn bad(&self) -> i32 {
-        self.problems.values().sum()
+    /// How many rows have any problem, once that has been found out.
+    pub const fn bad(&self) -> i32 {
+        self.rows - self.ready
     }
 
     /// Whether the header announces another number of rows than there are.

@@ -11,6 +11,7 @@ impl From<&RowProblem> for ImportProblem {
                 P::ScientificNotation
                 | P::Rounded
                 | P::LostZeros { .. }
+                | P::Decimals
                 | P::HiddenSpace
                 | P::Quoted
                 | P::Apostrophe => Self::Spreadsheet,

@@ -4,17 +4,17 @@ use diesel::prelude::*;
 
 use super::{ImportDraft, ImportProblem, Importer, Stored};
 use crate::error::Result;
+use crate::identifiers::{Iccid, IccidForm};
 use crate::ids::{CompanyId, ImportDraftUid, OperationId};
-use crate::schema::{import_drafts, import_lines};
+use crate::schema::{import_drafts, import_lines, import_problems};
 use crate::tenancy::{CompanyScope, Permission};
 
 /// A row that can't become a SIM.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
-#[diesel(table_name = import_lines, check_for_backend(diesel::pg::Pg))]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadLine {
     /// Its line in the file.
     pub line: i32,
-    /// What was written as its ICCID, where that can't be a key; so are the others.
+    /// What was written as its ICCID, in the form in which the file has them; nothing where it may be a key. So are the others.
     pub iccid: Option<String>,
     /// As its IMSI.
     pub imsi: Option<String>,
@@ -26,8 +26,30 @@ pub struct BadLine {
     pub sim_type: Option<String>,
     /// As its label.
     pub label: Option<String>,
-    /// What is wrong, as a sentence.
+    /// All that is wrong, in sentences.
     pub reason: Option<String>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = import_lines, check_for_backend(diesel::pg::Pg))]
+struct StoredLine {
+    line: i32,
+    iccid: Option<Iccid>,
+    unread_iccid: Option<String>,
+    imsi: Option<String>,
+    msisdn: Option<String>,
+    eid: Option<String>,
+    sim_type: Option<String>,
+    label: Option<String>,
+    reason: Option<String>,
+}
+
+impl StoredLine {
+    fn as_in_file(self, form: IccidForm) -> BadLine {
+        let Self { line, iccid, unread_iccid, imsi, msisdn, eid, sim_type, label, reason } = self;
+        let iccid = iccid.map(|iccid| iccid.written_as(form)).or(unread_iccid);
+        BadLine { line, iccid, imsi, msisdn, eid, sim_type, label, reason }
+    }
 }
 
 /// The draft of the active company with this name.
@@ -86,28 +108,40 @@ pub fn bad_lines_of(
     after: i32,
     limit: i64,
 ) -> Result<Vec<BadLine>> {
-    Ok(import_lines::table
+    let lines = import_lines::table
         .filter(import_lines::draft_id.eq(draft.id))
         .filter(import_lines::problem.is_not_null())
         .filter(import_lines::line.gt(after))
         .order(import_lines::line)
         .limit(limit)
-        .select(BadLine::as_select())
-        .load(conn)?)
+        .select(StoredLine::as_select())
+        .load(conn)?;
+    Ok(as_in_file(draft, lines))
 }
 
-/// The first rows with one problem.
+/// The first rows with one problem, and perhaps others.
 pub fn first_bad_lines(
     conn: &mut PgConnection,
     draft: &ImportDraft,
     problem: ImportProblem,
     limit: i64,
 ) -> Result<Vec<BadLine>> {
-    Ok(import_lines::table
-        .filter(import_lines::draft_id.eq(draft.id))
-        .filter(import_lines::problem.eq(problem))
-        .order(import_lines::line)
+    let first: Vec<i32> = import_problems::table
+        .filter(import_problems::draft_id.eq(draft.id))
+        .filter(import_problems::problem.eq(problem))
+        .order(import_problems::line)
         .limit(limit)
-        .select(BadLine::as_select())
-        .load(conn)?)
+        .select(import_problems::line)
+        .load(conn)?;
+    let lines = import_lines::table
+        .filter(import_lines::draft_id.eq(draft.id))
+        .filter(import_lines::line.eq_any(first))
+        .order(import_lines::line)
+        .select(StoredLine::as_select())
+        .load(conn)?;
+    Ok(as_in_file(draft, lines))
+}
+
+fn as_in_file(draft: &ImportDraft, lines: Vec<StoredLine>) -> Vec<BadLine> {
+    lines.into_iter().map(|line| line.as_in_file(draft.iccid_form)).collect()
 }

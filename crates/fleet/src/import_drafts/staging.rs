@@ -1,19 +1,19 @@
 //! The rows of a file, good and bad, into the table of its draft.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io::{self, BufWriter, Read, Write};
 
 use diesel::dsl::copy_from;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Text};
 
-use super::{ImportProblem, check};
+use super::{ImportProblem, check, told};
 use crate::error::{Error, Result};
 use crate::ids::ImportDraftId;
 use crate::numbers::count;
 use crate::schema::import_lines;
-use crate::sim_files::{Column, DuplicateFinder, Entry, LabelName, LineProblem, RowProblem, SimFile, SimRow};
+use crate::sim_files::{BadRow, Column, DuplicateFinder, Entry, LabelName, LineProblem, SimFile, SimRow};
 
 /// How many rows go in at once, each time with a note of how many there are.
 const ROWS_AT_ONCE: u32 = 50_000;
@@ -41,12 +41,14 @@ pub(super) fn stage<R: Read>(
         rows: 0,
         labels: HashSet::new(),
         duplicates: DuplicateFinder::default(),
+        kinds: Vec::new(),
         ended: false,
         failure: None,
     };
     while !pouring.ended {
         conn.transaction(|conn| {
             copy(conn, &mut pouring)?;
+            note_kinds(conn, draft, std::mem::take(&mut pouring.kinds))?;
             check::seen(conn, draft, pouring.rows)
         })?;
         progress(pouring.rows);
@@ -78,6 +80,8 @@ struct Pouring<R> {
     /// In small letters.
     labels: HashSet<String>,
     duplicates: DuplicateFinder,
+    /// The kinds of problems of the rows that were poured last, each with its line.
+    kinds: Vec<(u32, ImportProblem)>,
     ended: bool,
     failure: Option<Error>,
 }
@@ -116,13 +120,41 @@ impl<R: Read> Pouring<R> {
                     self.note_label(row.label.as_ref())?;
                     self.duplicates.note(&row);
                 }
-                Entry::Problem(problem) => {
-                    let written = |column| self.file.written(column);
-                    write_problem(copy, draft, &problem, written).map_err(|error| broken(&error))?;
+                Entry::Problem(row) => {
+                    self.write_problem(copy, &row).map_err(|error| broken(&error))?;
+                    self.duplicates.note_bad(&row);
                 }
             }
         }
         Ok(())
+    }
+
+    /// Writes a row that can't be taken: what can be read of it, and of the rest what was written, so that it can be
+    /// corrected and sent again.
+    fn write_problem(&mut self, copy: &mut impl Write, row: &BadRow) -> io::Result<()> {
+        let BadRow { line, problems, iccid, imsi, msisdn, eid } = row;
+        let cells = Column::ALL.map(|column| (column, self.file.written(column)));
+        let read = [
+            iccid.as_ref().map(AsRef::as_ref),
+            imsi.as_ref().map(AsRef::as_ref),
+            msisdn.as_ref().map(AsRef::as_ref),
+            eid.as_ref().map(AsRef::as_ref),
+            None,
+            None,
+        ];
+        write!(copy, "{}\t{line}", self.draft)?;
+        for ((column, cell), read) in cells.iter().zip(read) {
+            let unread = if *column == Column::Iccid { None } else { told::written(cell) };
+            write_cell(copy, read.or(unread))?;
+        }
+        let kinds: BTreeSet<ImportProblem> =
+            problems.iter().map(|problem| ImportProblem::from(&problem.reason)).collect();
+        write_cell(copy, kinds.first().map(|kind| kind.as_str()))?;
+        self.kinds.extend(kinds.into_iter().map(|kind| (*line, kind)));
+        write_cell(copy, Some(&told::all(problems, &cells)))?;
+        let [(_, as_iccid), ..] = &cells;
+        write_cell(copy, if iccid.is_none() { told::written(as_iccid) } else { None })?;
+        copy.write_all(b"\n")
     }
 
     /// Refuses files in which nearly every row has a label of its own.
@@ -155,35 +187,7 @@ fn write_sim(copy: &mut impl Write, draft: ImportDraftId, row: &SimRow) -> io::R
     ] {
         write_cell(copy, cell)?;
     }
-    copy.write_all(b"\t\\N\t\\N\n")
-}
-
-fn write_problem(
-    copy: &mut impl Write,
-    draft: ImportDraftId,
-    problem: &LineProblem,
-    written: impl Fn(Column) -> Option<String>,
-) -> io::Result<()> {
-    write!(copy, "{draft}\t{}", problem.line)?;
-    for column in Column::ALL {
-        let cell = written(column);
-        // Programs for tables take a plus for the beginning of a formula.
-        let cell = cell.as_deref().map(|cell| cell.strip_prefix('+').unwrap_or(cell));
-        write_cell(copy, cell)?;
-    }
-    write_cell(copy, Some(ImportProblem::from(&problem.reason).as_str()))?;
-    write_cell(copy, Some(&sentence(problem)))?;
-    copy.write_all(b"\n")
-}
-
-/// What is wrong, with the column where the sentence does not name it.
-fn sentence(problem: &LineProblem) -> String {
-    match (&problem.reason, problem.column) {
-        (RowProblem::OutsideHeader | RowProblem::NotUtf8, Some(column)) => {
-            format!("Column {column}: {}", problem.reason)
-        }
-        _ => problem.reason.to_string(),
-    }
+    copy.write_all(b"\t\\N\t\\N\t\\N\n")
 }
 
 /// Cells have no control characters, so the backslash alone means something to `COPY`.
@@ -196,16 +200,35 @@ fn write_cell(copy: &mut impl Write, cell: Option<&str>) -> io::Result<()> {
     }
 }
 
-/// Marks the rows that repeat an identifier of an earlier one.
-fn mark_repeated(conn: &mut PgConnection, draft: ImportDraftId, repeated: &[LineProblem]) -> Result<()> {
-    const SQL: &str = "UPDATE import_lines l SET problem = 'duplicate', reason = r.reason \
-         FROM unnest($2, $3) AS r (line, reason) WHERE l.draft_id = $1 AND l.line = r.line";
-    if repeated.is_empty() {
+/// Notes which kinds of problems rows have.
+fn note_kinds(conn: &mut PgConnection, draft: ImportDraftId, kinds: Vec<(u32, ImportProblem)>) -> Result<()> {
+    const SQL: &str = "INSERT INTO import_problems (draft_id, problem, line) \
+         SELECT $1, problem::import_problem, line FROM unnest($2, $3) AS kinds (line, problem)";
+    if kinds.is_empty() {
         return Ok(());
     }
+    let (lines, problems): (Vec<i32>, Vec<&str>) =
+        kinds.into_iter().map(|(line, kind)| (line.cast_signed(), kind.as_str())).unzip();
+    diesel::sql_query(SQL)
+        .bind::<BigInt, _>(draft)
+        .bind::<Array<Integer>, _>(lines)
+        .bind::<Array<Text>, _>(problems)
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Marks the rows that repeat an identifier of another one, beside what else is wrong with them.
+fn mark_repeated(conn: &mut PgConnection, draft: ImportDraftId, repeated: &[LineProblem]) -> Result<()> {
+    const SQL: &str = "WITH repeated AS (SELECT line, string_agg(reason, ' ' ORDER BY place) AS reason \
+             FROM unnest($2, $3) WITH ORDINALITY AS each (line, reason, place) GROUP BY line), \
+         noted AS (INSERT INTO import_problems (draft_id, problem, line) \
+             SELECT $1, 'duplicate', line FROM repeated ON CONFLICT DO NOTHING) \
+         UPDATE import_lines l SET problem = coalesce(l.problem, 'duplicate'), \
+             reason = concat_ws(' ', l.reason, r.reason) \
+         FROM repeated r WHERE l.draft_id = $1 AND l.line = r.line";
     for some in repeated.chunks(REPEATED_AT_ONCE) {
         let lines: Vec<i32> = some.iter().map(|problem| problem.line.cast_signed()).collect();
-        let reasons: Vec<String> = some.iter().map(where_first).collect();
+        let reasons: Vec<String> = some.iter().map(told::repeated).collect();
         diesel::sql_query(SQL)
             .bind::<BigInt, _>(draft)
             .bind::<Array<Integer>, _>(lines)
@@ -215,18 +238,8 @@ fn mark_repeated(conn: &mut PgConnection, draft: ImportDraftId, repeated: &[Line
     Ok(())
 }
 
-/// How many repeated rows are marked by one statement.
+/// How many repeated identifiers are marked by one statement.
 const REPEATED_AT_ONCE: usize = 50_000;
-
-fn where_first(problem: &LineProblem) -> String {
-    let column = problem.column.map_or("value", Column::label);
-    match problem.reason {
-        RowProblem::Duplicate { first_line } => {
-            format!("The same {column} stands in line {first_line} already.")
-        }
-        _ => problem.reason.to_string(),
-    }
-}
 
 fn broken(error: &io::Error) -> Error {
     Error::Internal(format!("COPY: {error}"))

@@ -203,7 +203,8 @@ fn load(conn: &mut PgConnection, operation: &Running, draft: ImportDraftId, step
          taken AS (UPDATE import_lines SET problem = 'already_loaded', \
                  reason = 'A SIM with this ICCID, IMSI or MSISDN has come into a fleet since the file was checked.' \
              WHERE draft_id = $3 AND line IN (SELECT line FROM next WHERE iccid NOT IN (SELECT iccid FROM loaded)) \
-             RETURNING 1) \
+             RETURNING line), \
+         told AS (INSERT INTO import_problems (draft_id, problem, line) SELECT $3, 'already_loaded', line FROM taken) \
          SELECT (SELECT count(*) FROM loaded) AS loaded, (SELECT count(*) FROM taken) AS taken";
     let Loaded { loaded, taken } = diesel::sql_query(SQL)
         .bind::<BigInt, _>(operation.id)

@@ -46,12 +46,14 @@ impl Announced {
         format!("{:0width$}", run.first + u128::from(place), width = run.digits)
     }
 
-    /// Which of the identifiers is of another run than the header's.
-    pub(super) fn contradicts(&self, iccid: &Iccid, imsi: &Imsi) -> Option<Column> {
-        if self.first_imsi.is_some_and(|run| !run.holds(imsi.as_str(), self.quantity)) {
-            return Some(Column::Imsi);
-        }
-        let run = self.first_serial?;
+    /// Whether an IMSI is of the header's run, if that announces one.
+    pub(super) fn holds_imsi(&self, imsi: &Imsi) -> bool {
+        self.first_imsi.is_none_or(|run| run.holds(imsi.as_str(), self.quantity))
+    }
+
+    /// Whether an ICCID is of the header's run, if that announces one.
+    pub(super) fn holds_iccid(&self, iccid: &Iccid) -> bool {
+        let Some(run) = self.first_serial else { return true };
         let written = iccid.as_str();
         let account = written.get(..written.len() - 1).unwrap_or_default();
         // A serial number with its check digit is compared without it, a short one with the end of the ICCID.
@@ -61,7 +63,7 @@ impl Announced {
             run
         };
         let end = account.len().checked_sub(run.digits).and_then(|start| account.get(start..));
-        end.is_none_or(|end| !run.holds(end, self.quantity)).then_some(Column::Iccid)
+        end.is_some_and(|end| run.holds(end, self.quantity))
     }
 }
 
@@ -79,12 +81,12 @@ mod tests {
             first_serial: Run::read(serial),
         };
         for serial in ["8901260881205897720", "890126088120589772", "120589770", "8901260881205897"] {
-            let found = announced("310260123456780", serial, Some(10)).contradicts(&iccid, &imsi);
-            let expected = (serial.len() == 16).then_some(Column::Iccid);
-            assert_eq!(found, expected, "{serial}");
+            let announced = announced("310260123456780", serial, Some(10));
+            assert!(announced.holds_imsi(&imsi));
+            assert_eq!(announced.holds_iccid(&iccid), serial.len() != 16, "{serial}");
         }
-        assert_eq!(announced("310260123456790", "", None).contradicts(&iccid, &imsi), Some(Column::Imsi));
-        assert_eq!(announced("310260123456779", "", Some(10)).contradicts(&iccid, &imsi), Some(Column::Imsi));
+        assert!(!announced("310260123456790", "", None).holds_imsi(&imsi));
+        assert!(!announced("310260123456779", "", Some(10)).holds_imsi(&imsi));
         assert_eq!(announced("001010000000007", "", None).imsi(3), "001010000000010");
         assert_eq!(Run::read("first"), None);
     }

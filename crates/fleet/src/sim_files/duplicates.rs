@@ -2,44 +2,54 @@
 
 use super::columns::Column;
 use super::problem::{LineProblem, RowProblem};
-use super::row::SimRow;
+use super::row::{BadRow, SimRow};
 use crate::identifiers::{Iccid, Imsi, Msisdn};
 
 /// Remembers the ICCID, IMSI and MSISDN of each row in 16 bytes each (48 MB for a million rows), and finds at the end
 /// which stand in several lines. An EID may: one eUICC holds several profiles.
 #[derive(Debug, Default)]
 pub struct DuplicateFinder {
-    iccids: Vec<(u64, u32)>,
-    imsis: Vec<(u64, u32)>,
-    msisdns: Vec<(u64, u32)>,
+    iccids: Vec<Noted>,
+    imsis: Vec<Noted>,
+    msisdns: Vec<Noted>,
 }
+
+/// An identifier, whether something else is wrong with its row, and the line of that. In this order: what others repeat is
+/// a row that can be taken, if there is one.
+type Noted = (u64, bool, u32);
 
 impl DuplicateFinder {
     /// Remembers `row`.
     pub fn note(&mut self, row: &SimRow) {
-        self.iccids.push((row.iccid.key(), row.line));
-        self.imsis.push((row.imsi.key(), row.line));
-        self.msisdns.extend(row.msisdn.as_ref().map(|msisdn: &Msisdn| (msisdn.key(), row.line)));
+        self.iccids.push((row.iccid.key(), false, row.line));
+        self.imsis.push((row.imsi.key(), false, row.line));
+        self.msisdns.extend(row.msisdn.as_ref().map(|msisdn: &Msisdn| (msisdn.key(), false, row.line)));
     }
 
-    /// The lines that repeat an identifier of an earlier line, in the order of the file, each once.
+    /// Remembers what can be read of a row that can't be taken.
+    pub fn note_bad(&mut self, row: &BadRow) {
+        self.iccids.extend(row.iccid.as_ref().map(|iccid: &Iccid| (iccid.key(), true, row.line)));
+        self.imsis.extend(row.imsi.as_ref().map(|imsi: &Imsi| (imsi.key(), true, row.line)));
+        self.msisdns.extend(row.msisdn.as_ref().map(|msisdn: &Msisdn| (msisdn.key(), true, row.line)));
+    }
+
+    /// What repeats an identifier of another line, in the order of the file.
     pub fn finish(self) -> Vec<LineProblem> {
         let mut found = repeated(Column::Iccid, self.iccids);
         found.extend(repeated(Column::Imsi, self.imsis));
         found.extend(repeated(Column::Msisdn, self.msisdns));
         // The sort is stable: of several problems of one line, that of the ICCID comes first.
         found.sort_by_key(|problem| problem.line);
-        found.dedup_by_key(|problem| problem.line);
         found
     }
 }
 
-fn repeated(column: Column, mut keys: Vec<(u64, u32)>) -> Vec<LineProblem> {
+fn repeated(column: Column, mut keys: Vec<Noted>) -> Vec<LineProblem> {
     keys.sort_unstable();
-    keys.chunk_by(|(one, _), (other, _)| one == other)
+    keys.chunk_by(|(one, ..), (other, ..)| one == other)
         .filter_map(|same| same.split_first().filter(|(_, rest)| !rest.is_empty()))
-        .flat_map(|((_, first_line), rest)| {
-            rest.iter().map(|(_, line)| LineProblem {
+        .flat_map(|((.., first_line), rest)| {
+            rest.iter().map(|(.., line)| LineProblem {
                 line: *line,
                 column: Some(column),
                 reason: RowProblem::Duplicate { first_line: *first_line },

@@ -2,7 +2,7 @@
 //! `.out` layouts.
 //!
 //! [`SimFile`] reads one line at a time, whatever the size of the file, and gives for each either a [`SimRow`] in which
-//! every identifier has been checked, or a [`LineProblem`] with line, column and reason. Keys and codes (Ki, OPc, ADM, PIN, PUK)
+//! every identifier has been checked, or a [`BadRow`] with all that is wrong with it. Keys and codes (Ki, OPc, ADM, PIN, PUK)
 //! that vendors put into the same file are read past; the keys alone can be asked for, by [`sim_keys`](crate::sim_keys).
 //! [`DuplicateFinder`] looks across lines.
 
@@ -13,6 +13,7 @@ mod duplicates;
 mod fields;
 mod header;
 mod lines;
+mod opening;
 mod problem;
 mod reader;
 mod row;
@@ -25,6 +26,7 @@ pub use duplicates::DuplicateFinder;
 pub(crate) use fields::Fields;
 pub use header::{FoundColumn, Layout};
 pub(crate) use lines::{LineRead, Lines};
+pub use opening::columns;
 pub use problem::{FileProblem, LineProblem, RowProblem};
-pub use reader::{Entry, IgnoredColumn, ReadOptions, SimFile, columns};
-pub use row::{LabelName, SimRow};
+pub use reader::{Cell, Entry, IgnoredColumn, ReadOptions, SimFile};
+pub use row::{BadRow, LabelName, SimRow};

@@ -60,7 +60,7 @@ pub enum FileProblem {
     TooManyLines,
 }
 
-/// A line that was not taken, and why.
+/// Something that is wrong with a line.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}{}: {reason}", .column.map(|column| format!(", column {column}")).unwrap_or_default())]
 pub struct LineProblem {
@@ -113,10 +113,10 @@ pub enum RowProblem {
     /// Another batch than the header's.
     #[error("The value is outside the range that the header of the file announces.")]
     OutsideHeader,
-    /// The same identifier stands in an earlier line.
+    /// The same identifier stands in another line.
     #[error("The same value stands in line {first_line} already.")]
     Duplicate {
-        /// Where it stands first.
+        /// Which one: the first that can be taken, or the first of all.
         first_line: u32,
     },
     /// The identifier belongs to a SIM that is loaded already. Whose it is, is not said.

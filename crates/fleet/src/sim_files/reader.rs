@@ -5,12 +5,13 @@ use std::io::Read;
 
 use super::classic;
 use super::columns::Column;
-use super::header::{FoundColumn, Header, Layout, columns_to_choose, named_delimiter};
+use super::header::{FoundColumn, Header, Layout};
 use super::lines::{LineRead, Lines};
-use super::problem::{FileProblem, LineProblem, RowProblem};
-use super::row::{LabelName, SimRow, at, sim_type};
+use super::opening::{Begun, begin};
+use super::problem::{FileProblem, RowProblem};
+use super::row::{BadRow, Findings, LabelName, SimRow, sim_type};
 use crate::csv_lines::as_it_was;
-use crate::identifiers::{Eid, Iccid, IccidForm, IdentifierError, Imsi, Msisdn};
+use crate::identifiers::{Iccid, IccidForm, IdentifierError, Msisdn};
 use crate::sim_lists::undecorated;
 
 /// How a file departs from the usual.
@@ -22,9 +23,6 @@ pub struct ReadOptions {
     /// tables.
     pub columns: Option<Vec<Option<Column>>>,
 }
-
-/// The most characters of a cell that are shown back.
-const SHOWN: usize = 60;
 
 /// A column that is in the file and not kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +39,18 @@ pub enum Entry {
     /// A SIM.
     Sim(SimRow),
     /// A line that cannot be taken.
-    Problem(LineProblem),
+    Problem(BadRow),
+}
+
+/// What stands in a cell of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cell {
+    /// Nothing.
+    Empty,
+    /// What was written.
+    Written(String),
+    /// What is not to be shown: it may be a key or a code, or nobody knows what it is.
+    Withheld,
 }
 
 /// How far the line that was read last is understood.
@@ -112,21 +121,21 @@ impl<R: Read> SimFile<R> {
         self.header.announced.quantity
     }
 
-    /// What stands in `column` of the line that was given last, to be shown to whoever sent it: cut where it is
-    /// long, and nothing where it may be a key or a code.
-    pub fn written(&self, column: Column) -> Option<String> {
+    /// What stands in `column` of the line that was given last, to be shown to whoever sent it.
+    pub fn written(&self, column: Column) -> Cell {
         match self.cells {
-            Cells::Unread => return None,
-            Cells::Shifted if self.header.has_secrets() => return None,
+            Cells::Unread => return Cell::Withheld,
+            Cells::Shifted if self.header.has_secrets() => return Cell::Withheld,
             Cells::Shifted | Cells::Aligned => {}
         }
-        let text = String::from_utf8_lossy(self.header.cell(column).trim_ascii()).into_owned();
-        let letters = || text.bytes().filter(u8::is_ascii_alphabetic).count();
-        let looks_like_key =
-            text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) && letters() > 1;
-        let written: String =
-            text.chars().take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
-        (!written.is_empty() && !looks_like_key).then_some(written)
+        let text = String::from_utf8_lossy(self.header.cell(column).trim_ascii());
+        if text.is_empty() {
+            Cell::Empty
+        } else if has_key(&text) {
+            Cell::Withheld
+        } else {
+            Cell::Written(text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect())
+        }
     }
 
     /// Whether the file has a column of keys or codes with this name, in small letters.
@@ -165,60 +174,93 @@ impl<R: Read> SimFile<R> {
                 read
             };
             self.cells = Cells::Unread;
-            let row = match read {
-                LineRead::TooLong => Err((None, RowProblem::TooLong)),
+            let entry = match read {
+                LineRead::TooLong => Some(self.unread(RowProblem::TooLong)),
                 _ => self.row(),
             };
-            match row {
-                Ok(Some(row)) => {
+            match entry {
+                Some(entry) => {
                     self.rows += 1;
-                    return Ok(Some(Entry::Sim(row)));
+                    return Ok(Some(entry));
                 }
-                Ok(None) => self.blank_lines += 1,
-                Err((column, reason)) => {
-                    self.rows += 1;
-                    return Ok(Some(Entry::Problem(LineProblem { line: self.line, column, reason })));
-                }
+                None => self.blank_lines += 1,
             }
         }
     }
 
-    /// The row on the line that was read last; none if it is blank.
-    fn row(&mut self) -> Result<Option<SimRow>, (Option<Column>, RowProblem)> {
+    /// What the line that was read last gives; nothing if it is blank.
+    fn row(&mut self) -> Option<Entry> {
         let line = self.lines.line();
         if line.trim_ascii().is_empty() {
-            return Ok(None);
+            return None;
         }
-        self.header.fields.split(line).map_err(|reason| (None, reason))?;
+        if let Err(reason) = self.header.fields.split(line) {
+            return Some(self.unread(reason));
+        }
         self.cells = Cells::Shifted;
         if self.header.fields.iter().all(|cell| cell.trim_ascii().is_empty()) {
-            return Ok(None);
+            return None;
         }
-        self.check_width().map_err(|reason| (None, reason))?;
+        if let Err(reason) = self.check_width() {
+            return Some(self.unread(reason));
+        }
         self.cells = Cells::Aligned;
-        let iccid = at(Column::Iccid, Iccid::parse_as(self.iccid_form, &self.number(Column::Iccid)?))?;
-        let imsi = at(Column::Imsi, self.imsi()?.parse::<Imsi>())?;
-        if let Some(column) = self.header.announced.contradicts(&iccid, &imsi) {
-            return Err((Some(column), RowProblem::OutsideHeader));
+        Some(self.aligned())
+    }
+
+    /// A line of which no cell can be read.
+    fn unread(&self, reason: RowProblem) -> Entry {
+        let mut found = Findings::of_line(self.line);
+        found.note(None, reason);
+        let imsi = self.announced_imsi().and_then(|imsi| imsi.parse().ok());
+        Entry::Problem(BadRow { imsi, ..found.into_bad_row() })
+    }
+
+    /// What a line gives whose cells are those of the header: each is looked at, also where another one is wrong.
+    fn aligned(&self) -> Entry {
+        let mut found = Findings::of_line(self.line);
+        let iccid =
+            self.number(Column::Iccid).and_then(|number| Ok(Iccid::parse_as(self.iccid_form, &number)?));
+        let iccid = found.keep(Column::Iccid, iccid);
+        let imsi = found.keep(Column::Imsi, self.imsi().and_then(|number| Ok(number.parse()?)));
+        let announced = &self.header.announced;
+        if imsi.as_ref().is_some_and(|imsi| !announced.holds_imsi(imsi)) {
+            found.note(Some(Column::Imsi), RowProblem::OutsideHeader);
         }
-        let eid = self.optional(Column::Eid, str::parse::<Eid>)?;
-        Ok(Some(SimRow {
-            line: self.line,
-            iccid,
-            imsi,
-            msisdn: self.optional(Column::Msisdn, telephone_number)?,
-            eid,
-            sim_type: at(Column::Type, sim_type(&self.text(Column::Type)?, eid.is_some()))?,
-            label: at(Column::Label, LabelName::parse(&self.text(Column::Label)?))?,
-        }))
+        if iccid.as_ref().is_some_and(|iccid| !announced.holds_iccid(iccid)) {
+            found.note(Some(Column::Iccid), RowProblem::OutsideHeader);
+        }
+        let msisdn = found.keep(Column::Msisdn, self.optional(Column::Msisdn, telephone_number));
+        let eid = found.keep(Column::Eid, self.optional(Column::Eid, str::parse));
+        let has_eid = eid.flatten().is_some();
+        let sim_type =
+            found.keep(Column::Type, self.text(Column::Type).and_then(|word| sim_type(&word, has_eid)));
+        let label =
+            found.keep(Column::Label, self.text(Column::Label).and_then(|text| LabelName::parse(&text)));
+        match (iccid, imsi, msisdn, eid, sim_type, label) {
+            (Some(iccid), Some(imsi), Some(msisdn), Some(eid), Some(sim_type), Some(label))
+                if found.are_none() =>
+            {
+                Entry::Sim(SimRow { line: self.line, iccid, imsi, msisdn, eid, sim_type, label })
+            }
+            _ => Entry::Problem(BadRow {
+                iccid,
+                imsi,
+                msisdn: msisdn.flatten(),
+                eid: eid.flatten(),
+                ..found.into_bad_row()
+            }),
+        }
     }
 
     /// The IMSI of the row, from the header where the row has none.
-    fn imsi(&self) -> Result<Cow<'_, str>, (Option<Column>, RowProblem)> {
-        if self.header.has(Column::Imsi) {
-            return self.number(Column::Imsi);
-        }
-        Ok(Cow::Owned(self.header.announced.imsi(self.rows)))
+    fn imsi(&self) -> Result<Cow<'_, str>, RowProblem> {
+        self.announced_imsi().map_or_else(|| self.number(Column::Imsi), |imsi| Ok(Cow::Owned(imsi)))
+    }
+
+    /// The IMSI that the header gives to the row, where rows have none.
+    fn announced_imsi(&self) -> Option<String> {
+        (!self.header.has(Column::Imsi)).then(|| self.header.announced.imsi(self.rows))
     }
 
     /// Spreadsheets add empty cells at the end of lines; anything else means that columns have shifted.
@@ -231,13 +273,18 @@ impl<R: Read> SimFile<R> {
         Err(RowProblem::ColumnCount { found: fields.len(), expected: self.header.width })
     }
 
-    fn text(&self, column: Column) -> Result<Cow<'_, str>, (Option<Column>, RowProblem)> {
-        let text = std::str::from_utf8(self.header.cell(column)).map_err(|_| RowProblem::NotUtf8);
-        at(column, text).map(as_it_was)
+    /// The text of a cell. A letter that some program could not read is none of it.
+    fn text(&self, column: Column) -> Result<Cow<'_, str>, RowProblem> {
+        let text = std::str::from_utf8(self.header.cell(column)).map_err(|_| RowProblem::NotUtf8)?;
+        if text.contains(char::REPLACEMENT_CHARACTER) {
+            Err(RowProblem::NotUtf8)
+        } else {
+            Ok(as_it_was(text))
+        }
     }
 
     /// What an identifier is read from. `="8901..."` is how people keep a spreadsheet from making a number of it.
-    fn number(&self, column: Column) -> Result<Cow<'_, str>, (Option<Column>, RowProblem)> {
+    fn number(&self, column: Column) -> Result<Cow<'_, str>, RowProblem> {
         let text = self.text(column)?;
         let held = text.trim_ascii().strip_prefix("=\"").and_then(|text| text.strip_suffix('"'));
         Ok(match held {
@@ -250,11 +297,11 @@ impl<R: Read> SimFile<R> {
         &self,
         column: Column,
         parse: impl Fn(&str) -> Result<T, IdentifierError>,
-    ) -> Result<Option<T>, (Option<Column>, RowProblem)> {
+    ) -> Result<Option<T>, RowProblem> {
         let number = self.number(column)?;
         match number.trim_ascii() {
             "" => Ok(None),
-            number => at(column, parse(number)).map(Some),
+            number => Ok(Some(parse(number)?)),
         }
     }
 }
@@ -272,54 +319,6 @@ impl<R: Read> Iterator for SimFile<R> {
     }
 }
 
-/// The columns of a file whose first line does not say what they are, with a guess, for somebody to choose.
-pub fn columns<R: Read>(source: R) -> Result<Vec<FoundColumn>, FileProblem> {
-    let Begun { mut lines, delimiter, .. } = begin(source)?;
-    let first = lines.line().to_vec();
-    while lines.read()? == LineRead::Taken {
-        if !is_blank(lines.line()) {
-            return columns_to_choose(&first, lines.line(), delimiter);
-        }
-    }
-    columns_to_choose(&first, &[], delimiter)
-}
-
-/// A file of which the first line that has anything in it has been read.
-struct Begun<R> {
-    lines: Lines<R>,
-    /// The number of that line.
-    line: u32,
-    /// How many lines before it have nothing in them.
-    blank_lines: u32,
-    /// What a line before it says that columns are parted by.
-    delimiter: Option<u8>,
-}
-
-fn begin<R: Read>(source: R) -> Result<Begun<R>, FileProblem> {
-    let mut lines = Lines::new(source);
-    let byte_order_mark = look_at_start(lines.peek()?)?;
-    lines.skip(byte_order_mark);
-    lines.take_lone_returns()?;
-    let (mut blank_lines, mut delimiter) = (0, None);
-    for line in 1..=u32::MAX {
-        match lines.read()? {
-            LineRead::End => return Err(FileProblem::Empty),
-            LineRead::TooLong => return Err(FileProblem::HeaderTooLong),
-            LineRead::Taken if is_blank(lines.line()) => blank_lines += 1,
-            LineRead::Taken => match named_delimiter(lines.line()) {
-                named @ Some(_) if delimiter.is_none() => delimiter = named,
-                _ => return Ok(Begun { lines, line, blank_lines, delimiter }),
-            },
-        }
-    }
-    Err(FileProblem::TooManyLines)
-}
-
-/// Whether a line of a table has nothing in it.
-fn is_blank(line: &[u8]) -> bool {
-    line.iter().all(|byte| byte.is_ascii_whitespace() || matches!(byte, b',' | b';' | b'|'))
-}
-
 /// A telephone number; also in groups, as lists of identifiers read it.
 fn telephone_number(written: &str) -> Result<Msisdn, IdentifierError> {
     written.parse::<Msisdn>().or_else(|error| {
@@ -332,16 +331,8 @@ fn telephone_number(written: &str) -> Result<Msisdn, IdentifierError> {
     })
 }
 
-/// The length of the byte-order mark; an error for what is not UTF-8 text.
-fn look_at_start(bytes: &[u8]) -> Result<usize, FileProblem> {
-    match bytes {
-        [] => Err(FileProblem::Empty),
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Err(FileProblem::Utf16),
-        [first, 0, ..] if first.is_ascii_graphic() => Err(FileProblem::Utf16),
-        [0, first, ..] if first.is_ascii_graphic() => Err(FileProblem::Utf16),
-        [b'P', b'K', 3, 4, ..] => Err(FileProblem::Workbook),
-        [0x1f, 0x8b, ..] => Err(FileProblem::Compressed),
-        [0xef, 0xbb, 0xbf, ..] => Ok(3),
-        _ => Ok(0),
-    }
+/// Whether so many hexadecimal digits stand together that they may be a key.
+fn has_key(text: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_hexdigit())
+        .any(|run| run.len() >= 16 && run.bytes().filter(u8::is_ascii_alphabetic).count() > 1)
 }

@@ -1,7 +1,7 @@
 //! One SIM as a file gives it.
 
 use super::columns::Column;
-use super::problem::RowProblem;
+use super::problem::{LineProblem, RowProblem};
 use crate::companies::is_control;
 use crate::identifiers::{Eid, Iccid, Imsi, Msisdn};
 use crate::sims::SimType;
@@ -23,6 +23,54 @@ pub struct SimRow {
     pub sim_type: SimType,
     /// A label for it, if the file gives one.
     pub label: Option<LabelName>,
+}
+
+/// A line of a SIM file that can't be taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadRow {
+    /// The line's number in the file, the header being 1.
+    pub line: u32,
+    /// All that is wrong with it, at least one thing.
+    pub problems: Vec<LineProblem>,
+    /// The number of the card or profile, where it can be read; so are the others.
+    pub iccid: Option<Iccid>,
+    /// The number of the subscription.
+    pub imsi: Option<Imsi>,
+    /// The telephone number.
+    pub msisdn: Option<Msisdn>,
+    /// The number of the eUICC.
+    pub eid: Option<Eid>,
+}
+
+/// What is wrong with the cells of a line, as one after the other is read.
+pub(super) struct Findings {
+    line: u32,
+    problems: Vec<LineProblem>,
+}
+
+impl Findings {
+    pub(super) const fn of_line(line: u32) -> Self {
+        Self { line, problems: Vec::new() }
+    }
+
+    pub(super) fn note(&mut self, column: Option<Column>, reason: RowProblem) {
+        self.problems.push(LineProblem { line: self.line, column, reason });
+    }
+
+    /// What was read of a cell; of one that can't be read, why is noted.
+    pub(super) fn keep<T>(&mut self, column: Column, read: Result<T, RowProblem>) -> Option<T> {
+        read.map_err(|reason| self.note(Some(column), reason)).ok()
+    }
+
+    pub(super) fn are_none(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    /// The row, of which nothing can be read.
+    pub(super) fn into_bad_row(self) -> BadRow {
+        let Self { line, problems } = self;
+        BadRow { line, problems, iccid: None, imsi: None, msisdn: None, eid: None }
+    }
 }
 
 /// The name of a label: trimmed, 1 to 50 characters, no control characters.
@@ -62,12 +110,4 @@ pub(super) fn sim_type(cell: &str, has_eid: bool) -> Result<SimType, RowProblem>
         "euicc" | "esim" | "iot_euicc" | "m2m_euicc" | "consumer_euicc" => Ok(SimType::Euicc),
         _ => Err(RowProblem::UnknownType),
     }
-}
-
-/// A problem in one column, before it is known on which line.
-pub(super) fn at<T>(
-    column: Column,
-    read: Result<T, impl Into<RowProblem>>,
-) -> Result<T, (Option<Column>, RowProblem)> {
-    read.map_err(|reason| (Some(column), reason.into()))
 }

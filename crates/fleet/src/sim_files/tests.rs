@@ -15,7 +15,7 @@ fn rows(text: impl AsRef<[u8]>) -> Vec<SimRow> {
         .into_iter()
         .map(|entry| match entry {
             Entry::Sim(row) => row,
-            Entry::Problem(problem) => panic!("{problem}"),
+            Entry::Problem(row) => panic!("{row:?}"),
         })
         .collect()
 }
@@ -23,9 +23,9 @@ fn rows(text: impl AsRef<[u8]>) -> Vec<SimRow> {
 fn problems(text: impl AsRef<[u8]>) -> Vec<LineProblem> {
     entries(text)
         .into_iter()
-        .filter_map(|entry| match entry {
-            Entry::Problem(problem) => Some(problem),
-            Entry::Sim(_) => None,
+        .flat_map(|entry| match entry {
+            Entry::Problem(row) => row.problems,
+            Entry::Sim(_) => Vec::new(),
         })
         .collect()
 }
@@ -99,7 +99,7 @@ fn what_spreadsheets_put_before_the_header_and_around_numbers_is_passed_over() {
     assert!(matches!(refusal("\n ;;\n\r\n"), FileProblem::Empty));
     assert!(matches!(refusal("sep=;\n"), FileProblem::Empty));
     for (number, problem) in [
-        ("88212345678.0", IdentifierProblem::NotADigit { found: '.', place: 12 }),
+        ("88212345678.0", IdentifierProblem::Decimals),
         ("8.8212E+10", IdentifierProblem::ScientificNotation),
         ("0170 1234567", IdentifierProblem::NotInternational),
     ] {
@@ -189,6 +189,58 @@ fn a_problem_names_line_column_and_reason_but_not_the_value() {
 }
 
 #[test]
+fn all_problems_of_a_row_are_named() {
+    let label = "x".repeat(60);
+    let text = format!(
+        "iccid,imsi,msisdn,eid,type,label\n8901260881205897721,12,0170,123,paper,{label}\n\
+         8.94E+18,2.62E+14,4.9E+11,,,\n8901260881205897720.0,310260123456789.0,,,,\n"
+    );
+    let found: Vec<_> = problems(text).into_iter().map(|problem| (problem.line, problem.column)).collect();
+    let all = Column::ALL.map(|column| (2, Some(column)));
+    assert_eq!(found[..6], all);
+    let rest =
+        [(3, Column::Iccid), (3, Column::Imsi), (3, Column::Msisdn), (4, Column::Iccid), (4, Column::Imsi)];
+    assert_eq!(found[6..], rest.map(|(line, column)| (line, Some(column))));
+}
+
+#[test]
+fn a_row_that_can_be_taken_is_never_the_one_that_repeats() {
+    let (a, b) = (iccid(1), iccid(2));
+    let text = format!("iccid,imsi\n{a},1\n{a},001010000000001\n{b},1\n{b},2\n");
+    let mut finder = DuplicateFinder::default();
+    for entry in entries(text) {
+        match entry {
+            Entry::Sim(row) => finder.note(&row),
+            Entry::Problem(row) => finder.note_bad(&row),
+        }
+    }
+    let repeated: Vec<_> =
+        finder.finish().into_iter().map(|problem| (problem.line, problem.reason)).collect();
+    let of = |first_line| RowProblem::Duplicate { first_line };
+    assert_eq!(repeated, [(2, of(3)), (5, of(4))]);
+}
+
+#[test]
+fn what_was_written_is_shown_whole_unless_it_may_be_a_key() {
+    let long = "+1 R4 ".repeat(20);
+    let text = format!(
+        "iccid,imsi,label,Ki\n1,2,{long},x\n1,2,=465B5CE8B199B49FAA5F0A2EE238A6BC;,x\n1,2,K\u{fffd}ln,x\n1,2\n"
+    );
+    let mut file = SimFile::open(text.as_bytes(), ReadOptions::default()).unwrap();
+    let mut next = || {
+        file.next();
+        file.written(Column::Label)
+    };
+    assert_eq!(next(), Cell::Written(long.trim().to_owned()));
+    assert_eq!(next(), Cell::Withheld);
+    assert_eq!(next(), Cell::Written("K\u{fffd}ln".to_owned()));
+    assert_eq!(next(), Cell::Withheld);
+    assert_eq!(file.written(Column::Eid), Cell::Withheld, "no cell of a line that has shifted beside keys");
+    let broken = problems("iccid,imsi,label\n8901260881205897720,310260123456789,K\u{fffd}ln\n");
+    assert_eq!(broken[0].reason, RowProblem::NotUtf8);
+}
+
+#[test]
 fn long_lines_labels_and_other_encodings_are_problems_of_their_line() {
     let long = "9".repeat(100_000);
     let label = "ä".repeat(51);
@@ -237,7 +289,7 @@ fn test_profiles_and_missing_check_digits_need_their_option() {
 }
 
 #[test]
-fn repeated_identifiers_are_found_once_per_line() {
+fn repeated_identifiers_are_found_in_each_column() {
     let (a, b, c) = (iccid(1), iccid(2), iccid(3));
     let text = format!(
         "iccid,imsi,msisdn,eid\n\
@@ -257,6 +309,7 @@ fn repeated_identifiers_are_found_once_per_line() {
         said,
         [
             "line 4, column iccid: The same value stands in line 2 already.",
+            "line 4, column imsi: The same value stands in line 2 already.",
             "line 5, column imsi: The same value stands in line 3 already.",
             "line 6, column msisdn: The same value stands in line 2 already.",
         ]
@@ -296,7 +349,7 @@ proptest! {
         for entry in file.by_ref() {
             let line = match entry.unwrap() {
                 Entry::Sim(row) => row.line,
-                Entry::Problem(problem) => problem.line,
+                Entry::Problem(row) => row.line,
             };
             prop_assert!(line > last);
             last = line;
