@@ -237,6 +237,8 @@ struct ErrorPage<'a> {
     offer_start: bool,
     offer_switch: bool,
     offer_second_factor: bool,
+    /// The grid without its query, if the address was one of the grid that can't be meant.
+    grid: Option<&'static str>,
 }
 
 #[derive(Template)]
@@ -318,6 +320,8 @@ fn render(
             // Whoever is signed in can sign out from here.
             let csrf_token = UserSession::in_request(request).csrf_token().unwrap_or_default();
             let frame = AnonymousPage { title: title.into(), csrf_token, toasts: Vec::new() };
+            let is_grid = request.path() == "/fleet" && !request.query_string().is_empty();
+            let grid = is_grid.then_some("/fleet");
             let page = ErrorPage {
                 page: frame,
                 text: &text,
@@ -325,6 +329,7 @@ fn render(
                 offer_start,
                 offer_switch,
                 offer_second_factor,
+                grid,
             };
             answer
                 .content_type("text/html; charset=utf-8")
