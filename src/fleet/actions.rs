@@ -34,15 +34,15 @@ fn kinds(has_networks: bool) -> impl Iterator<Item = OperationKind> {
     KINDS.into_iter().filter(move |kind| has_networks || *kind != OperationKind::Reconcile)
 }
 
-/// What a person can do with SIMs of the active company: the first stands alone, the others in a menu. With
-/// `has_networks`, they can be in networks beside the one that only pretends.
-pub fn of(scope: &CompanyScope, has_networks: bool) -> Vec<Action> {
+/// What a person can do with SIMs of the active company that are in one of `states`, or in any if there are none: the
+/// first stands alone, the others in a menu. With `has_networks`, they can be in networks beside the one that only pretends.
+pub fn of(scope: &CompanyScope, has_networks: bool, states: &[SimState]) -> Vec<Action> {
     kinds(has_networks)
         .map(|kind| Action {
             kind: kind.as_str(),
             address: "/operations/drafts",
             word: kind.label(),
-            reason: reason(scope, kind),
+            reason: reason(scope, kind).or_else(|| unsuited(kind, states)).unwrap_or_default(),
         })
         .collect()
 }
@@ -54,12 +54,15 @@ pub fn export(scope: &CompanyScope) -> Action {
 }
 
 /// What a person can do with SIMs of several accounts: what any of these allows.
-pub fn in_tree(tree: &TreeScope, has_networks: bool) -> Vec<Action> {
-    let mut actions = of(tree.main(), has_networks);
+pub fn in_tree(tree: &TreeScope, has_networks: bool, states: &[SimState]) -> Vec<Action> {
+    let mut actions = of(tree.main(), has_networks, states);
     for (action, kind) in actions.iter_mut().zip(kinds(has_networks)) {
-        let is_able = tree.accounts().iter().any(|account| reason(account, kind).is_empty());
-        let reason = if is_able { "" } else { "None of these accounts allows this to you." };
-        reason.clone_into(&mut action.reason);
+        let is_able = tree.accounts().iter().any(|account| reason(account, kind).is_none());
+        action.reason = if is_able {
+            unsuited(kind, states).unwrap_or_default()
+        } else {
+            "None of these accounts allows this to you.".to_owned()
+        };
         action.address = "/tree/drafts";
     }
     // Labels and fields are an account's own.
@@ -74,7 +77,7 @@ pub fn for_one(
     state: SimState,
     in_flight: Option<&InFlight>,
 ) -> Vec<Action> {
-    let mut actions = of(scope, has_networks);
+    let mut actions = of(scope, has_networks, &[]);
     for (action, kind) in actions.iter_mut().zip(kinds(has_networks)) {
         if !action.reason.is_empty() {
             continue;
@@ -104,14 +107,23 @@ const fn suits(kind: OperationKind, state: SimState) -> bool {
     }
 }
 
-fn reason(scope: &CompanyScope, kind: OperationKind) -> String {
+/// Why a person can't do this in a company, if so.
+fn reason(scope: &CompanyScope, kind: OperationKind) -> Option<String> {
     if kind.permissions().iter().any(|permission| !scope.allows(*permission)) {
-        return not_allowed(scope);
+        return Some(not_allowed(scope));
     }
-    if scope.is_suspended() {
-        return format!("{} is suspended: nothing can be launched in it.", scope.company_name());
+    scope
+        .is_suspended()
+        .then(|| format!("{} is suspended: nothing can be launched in it.", scope.company_name()))
+}
+
+/// Why this can be done with no SIM in these states, if so.
+fn unsuited(kind: OperationKind, states: &[SimState]) -> Option<String> {
+    if states.is_empty() || states.iter().any(|state| suits(kind, *state)) {
+        return None;
     }
-    String::new()
+    let words: Vec<_> = states.iter().map(|state| state.label()).collect();
+    Some(format!("All SIMs of this filter are {}.", words.join(" or ")))
 }
 
 fn not_allowed(scope: &CompanyScope) -> String {

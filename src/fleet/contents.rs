@@ -69,14 +69,18 @@ impl Contents {
         let filter = &address.request.filter;
         let (grid, gone, actions) = match &tree {
             Some(tree) => {
-                let actions =
-                    actions::in_tree(tree, has_networks).into_iter().chain([actions::export(scope)]);
+                let actions = actions::in_tree(tree, has_networks, &filter.states)
+                    .into_iter()
+                    .chain([actions::export(scope)]);
                 (sims::tree_grid(conn, tree, &address.request)?, None, actions.collect())
             }
             None => (
                 sims::grid(conn, scope, &address.request)?,
                 Gone::of(conn, scope, [filter])?.in_filter(filter),
-                actions::of(scope, has_networks).into_iter().chain([actions::export(scope)]).collect(),
+                actions::of(scope, has_networks, &filter.states)
+                    .into_iter()
+                    .chain([actions::export(scope)])
+                    .collect(),
             ),
         };
         let shown = address.columns.as_ref().unwrap_or(&layout.columns);

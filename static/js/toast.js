@@ -38,6 +38,7 @@ function show({ kind = "info", text = "", link = null }) {
   toast.append(body);
   region.append(toast);
   watch(toast);
+  return toast;
 }
 
 for (const toast of region.children) watch(toast);
@@ -45,6 +46,15 @@ region.addEventListener("click", (event) => {
   if (event.target.closest("[data-toast-close]")) event.target.closest("[data-toast]").remove();
 });
 document.body.addEventListener("toast", (event) => show(event.detail));
+
+// Why a button can't be used is its tooltip; a click says it to whoever has no mouse.
+let why = null;
+document.addEventListener("click", ({ target }) => {
+  const text = target.closest?.("[aria-disabled=true]")?.title;
+  if (!text) return;
+  why?.remove();
+  why = show({ text });
+});
 
 // Without an answer nobody knows whether the request arrived.
 for (const name of ["htmx:sendError", "htmx:timeout"]) {

@@ -296,7 +296,7 @@ async fn a_suspended_subaccount_is_shown_so_until_the_suspension_is_lifted() {
     }
     let list = world.ada.get("/subaccounts").await;
     assert_eq!(row(&list, uid)[5], "Suspended");
-    assert_eq!(list.texts(".dropdown-item[disabled]"), ["Transfer SIMs"]);
+    assert_eq!(list.texts(".dropdown-item[aria-disabled=true]"), ["Transfer SIMs"]);
     assert_eq!(world.ada.json("/subaccounts/choices?q=client").await, json!([]));
     let dialog = world.ada.fragment(&address).await;
     assert_eq!(dialog.texts("button[type=submit]"), ["Lift suspension"]);

@@ -1,5 +1,6 @@
 //! The grid: filters, order, pages, and what it must not show.
 
+mod actions;
 mod counts;
 mod filters;
 mod layout;
@@ -291,23 +292,6 @@ async fn sims_in_flight_say_so() {
     assert_eq!(sim.texts(".badge-flight"), [format!("Suspending (operation #{number})")]);
     let busy = format!("The SIM is busy in operation #{number}.");
     assert_eq!(sim.attribute("button[value=suspend]", "title"), Some(busy));
-}
-
-#[actix_web::test]
-async fn who_may_not_act_sees_why() {
-    let world = world().await;
-    let page = world.ada.get("/fleet").await;
-    assert_eq!(page.attribute("button[value=transfer]", "hx-post").as_deref(), Some("/operations/drafts"));
-    assert_eq!(page.attribute("button[value=transfer]", "aria-disabled"), None);
-    let vera = world.app.sign_in("vera@meridian.example").await;
-    let page = vera.get("/fleet").await;
-    assert_eq!(page.attribute("button[value=transfer]", "hx-post"), None);
-    let reason = page.attribute("button[value=transfer]", "title").expect("a reason");
-    assert_eq!(reason, "Your role here, Viewer, does not allow this.");
-    world.sql(&format!("UPDATE companies SET suspended_at = now() WHERE id = {}", world.meridian));
-    let page = world.ada.get("/fleet").await;
-    let reason = page.attribute("button[value=activate]", "title").expect("a reason");
-    assert!(reason.starts_with("Meridian is suspended"), "{reason}");
 }
 
 #[actix_web::test]
