@@ -75,13 +75,14 @@ impl Index {
         SimState::ALL.iter().copied().map(chip).collect()
     }
 
-    /// How many SIMs there are with another choice of state, type or offer. Where the filter asks for more than these,
-    /// the number is one of SIMs of which only some match, and says so.
+    /// How many SIMs there are with another choice of state, type or offer. What else the filter asks for is not
+    /// counted by, and the number says so.
     fn counted(&self, change: impl FnOnce(&mut SimFilter)) -> String {
         let mut filter = self.filter().clone();
         change(&mut filter);
         let count = display::count(self.grid.facets.count(&filter));
-        if filter.is_by_group_alone() { count } else { format!("{count} in all") }
+        let left_out = not_counted_by(&filter);
+        if left_out.is_empty() { count } else { format!("{count} without {}", left_out.join(" and ")) }
     }
 
     pub(super) fn filter_chips(&self) -> Vec<FilterChip> {
@@ -260,6 +261,18 @@ impl Index {
         let list = filter.list.iter().map(|list| ("list", list.to_string()));
         states.chain(offers).chain(types).chain(labels).chain(list).chain(self.address.look()).collect()
     }
+}
+
+/// The parts of a filter that its counters know nothing of.
+fn not_counted_by(filter: &SimFilter) -> Vec<&'static str> {
+    let SimFilter { states: _, offers: _, types: _, labels, list, text, .. } = filter;
+    let parts = [
+        (!labels.is_empty(), "the labels"),
+        (filter.has_days(), "the days"),
+        (list.is_some(), "the list"),
+        (!text.is_empty(), "the text"),
+    ];
+    parts.into_iter().filter(|(is_asked, _)| *is_asked).map(|(_, words)| words).collect()
 }
 
 /// `Activated: 1 Nov 2025 to 30 Nov 2025`.

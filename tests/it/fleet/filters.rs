@@ -186,7 +186,10 @@ async fn the_numbers_beside_choices_say_what_they_count() {
     );
     assert_eq!(page.attribute("[data-grid]", "data-total").as_deref(), Some("1"));
     let page = world.ada.get("/fleet?label=70").await;
-    assert_eq!(page.texts("[aria-label=State] .chip")[0], "Inventory 30 in all");
+    assert_eq!(page.texts("[aria-label=State] .chip")[0], "Inventory 30 without the labels");
+    let page = world.ada.get("/fleet?type=euicc&q=89&changed_from=2020-01-01").await;
+    assert_eq!(page.texts("[aria-label=State] .chip")[1], "Active 1 without the days and the text");
+    assert_eq!(page.texts("#filter-type option")[1], "Plug-in card (59 without the days and the text)");
 }
 
 #[actix_web::test]
