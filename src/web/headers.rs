@@ -41,7 +41,7 @@ const ALWAYS: [(&str, &str); 6] = [
     ("cross-origin-resource-policy", "same-origin"),
     (
         "permissions-policy",
-        "bluetooth=(), camera=(), clipboard-read=(), display-capture=(), geolocation=(), hid=(), microphone=(), midi=(), \
+        "camera=(), clipboard-read=(), display-capture=(), geolocation=(), hid=(), microphone=(), midi=(), \
          payment=(), serial=(), usb=(), \
          publickey-credentials-create=(self), publickey-credentials-get=(self)",
     ),
