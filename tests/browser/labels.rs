@@ -107,3 +107,29 @@ async fn by_a_file(ada: &Person) {
     ada.go(&format!("/fleet?q={MARK}")).await;
     ada.sees("Pump east").await;
 }
+
+#[actix_web::test]
+async fn a_long_word_makes_no_narrow_screen_wider() {
+    journey(async |journey| {
+        journey.demo.app.db.run(|conn| {
+            let label = "INSERT INTO labels (company_id, name) \
+                 SELECT id, repeat('W', 50) FROM companies WHERE name = 'Meridian IoT'";
+            diesel::RunQueryDsl::execute(diesel::sql_query(label), conn)?;
+            Ok(())
+        });
+        let ada = journey.demo_person("ada@meridian.example").await;
+        ada.client.set_window_size(360, 900).await.expect("a size");
+        ada.go("/administration/labels").await;
+        ada.sees(&"W".repeat(50)).await;
+        let toast = "const detail = { text: 'W'.repeat(100), link: ['/', 'W'.repeat(50)] }; \
+             document.body.dispatchEvent(new CustomEvent('toast', { detail })); \
+             const box = document.querySelector('[data-toast]'); \
+             const page = document.documentElement; \
+             return [box.scrollWidth - box.clientWidth, page.scrollWidth - innerWidth]";
+        let beyond = ada.ask(toast).await;
+        assert!(beyond[0].as_i64().is_some_and(|pixels| pixels <= 0), "the message: {beyond}");
+        assert!(beyond[1].as_i64().is_some_and(|pixels| pixels <= 0), "the page: {beyond}");
+        ada.looks_at("labels-long").await;
+    })
+    .await;
+}
