@@ -1,5 +1,6 @@
-// Keys: `/` search, `?` the list of keys, j/k through the rows of table[data-rows], x selects, Shift+x up to here, Enter opens.
-// And the focus stays where it is when a part of the page is drawn again.
+// Keys: `/` search, `?` the list of keys, j/k through the rows of table[data-rows], x selects, Shift+x up to here, Enter opens,
+// a leads to what can be done, Esc back to the row. And the focus stays where it is when a part of the page is drawn again, and
+// on the way back to a list.
 
 const typing = (target) => target.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
 
@@ -16,11 +17,28 @@ function move(step) {
   if (!all.length) return;
   const index = all.indexOf(current());
   const next = all[index < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(Math.max(index + step, 0), all.length - 1)];
-  control(next).focus();
-  next.scrollIntoView({ block: "nearest" });
+  show(next);
 }
 
 const select = (shiftKey) => current()?.querySelector("[data-row-check]")?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey }));
+
+const addressOf = (row) => row?.querySelector("[data-row-link]")?.getAttribute("href");
+const rowOf = (address) => address && rows().find((row) => addressOf(row) === address);
+
+function show(row) {
+  if (!row) return;
+  control(row).focus();
+  row.scrollIntoView({ block: "nearest" });
+}
+
+let left = null; // the address of the row that `a` has left
+
+function act() {
+  const first = [...document.querySelectorAll(".bulk-actions button")].find((button) => button.offsetParent !== null);
+  if (!first) return;
+  left = addressOf(current()) ?? left;
+  first.focus();
+}
 
 function search() {
   const box = document.querySelector("[data-search]");
@@ -39,6 +57,7 @@ const actions = {
   k: () => move(-1),
   x: () => select(false),
   X: () => select(true),
+  a: act,
 };
 
 document.addEventListener("keydown", (event) => {
@@ -47,6 +66,7 @@ document.addEventListener("keydown", (event) => {
     current()?.querySelector("[data-row-link]")?.click();
     return;
   }
+  if (event.key === "Escape" && event.target.closest?.("[data-bulk-bar]")) return show(rowOf(left) ?? rows()[0]);
   const action = actions[event.key];
   if (!action) return;
   event.preventDefault();
@@ -72,3 +92,10 @@ document.body.addEventListener("htmx:afterSettle", () => {
   const all = rows();
   (same || control(all[Math.min(Math.max(was.row, 0), all.length - 1)]) || document.getElementById("main"))?.focus({ preventScroll: true });
 });
+
+// The row that was opened is kept with the page in the browser's history: the way back leads to it.
+document.addEventListener("click", ({ target }) => {
+  const link = target.closest?.("[data-row-link]");
+  if (link) history.replaceState({ ...history.state, row: link.getAttribute("href") }, "");
+});
+show(rowOf(history.state?.row));

@@ -6,6 +6,7 @@ use crate::support::journey;
 
 const FOCUS: &str = "const at = document.activeElement; \
      return at.getAttribute('aria-label') ?? at.textContent.trim()";
+const TAB: &str = "\u{e004}";
 const SELECTED: &str = "return document.querySelectorAll('tr.row-selected').length + ''";
 
 #[actix_web::test]
@@ -52,6 +53,41 @@ async fn the_grid_is_used_by_keys_and_keeps_the_focus() {
         comes(&ada, FOCUS, &format!("Select {}", rows[0])).await;
         press(&ada, ENTER).await;
         ada.is_at(&format!("/sims/{}", rows[0])).await;
+        // Back in the list, on the same row.
+        ada.client.back().await.expect("the list");
+        comes(&ada, FOCUS, &format!("Select {}", rows[0])).await;
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_key_leads_from_the_rows_to_the_actions_and_back() {
+    journey(async |journey| {
+        let ada = journey.demo_person("ada@meridian.example").await;
+        ada.go("/fleet").await;
+        let row = format!("Select {}", iccids(&ada).await[19]);
+        press(&ada, &"j".repeat(20)).await;
+        comes(&ada, FOCUS, &row).await;
+        press(&ada, "a").await;
+        comes(&ada, FOCUS, &row).await;
+        press(&ada, "xa").await;
+        comes(&ada, FOCUS, "Activate").await;
+        press(&ada, ESCAPE).await;
+        comes(&ada, FOCUS, &row).await;
+        // Through a dialog, and through the menu.
+        press(&ada, "a").await;
+        press(&ada, ENTER).await;
+        ada.sees_dialog("Activate 1 SIM of Meridian IoT").await;
+        ada.click("Cancel").await;
+        ada.sees_no_dialog().await;
+        comes(&ada, FOCUS, "Activate").await;
+        press(&ada, TAB).await;
+        press(&ada, ENTER).await;
+        ada.find("button", "Transfer").await;
+        press(&ada, ESCAPE).await;
+        comes(&ada, FOCUS, "More").await;
+        press(&ada, ESCAPE).await;
+        comes(&ada, FOCUS, &row).await;
     })
     .await;
 }
