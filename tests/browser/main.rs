@@ -5,6 +5,7 @@ mod account_focus;
 mod api_tokens;
 mod audit;
 mod exports;
+mod filter_bar;
 mod fleet;
 mod help;
 mod imports;
