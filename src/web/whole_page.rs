@@ -6,7 +6,7 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
-use actix_web::{Error, HttpResponse};
+use actix_web::{Error, FromRequest as _, HttpResponse};
 use askama::Template;
 
 use super::active_company::ActiveCompany;
@@ -27,13 +27,16 @@ struct OpenedDialog<'a> {
 
 /// Puts the page around a dialog that has come without one.
 pub async fn complete(
-    mut request: ServiceRequest,
+    request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let is_asked_for = request.method() == Method::GET && Wants::of(request.headers()) == Wants::Page;
-    let company = if is_asked_for { request.extract::<ActiveCompany>().await.ok() } else { None };
     let answer = next.call(request).await?;
-    let Some(company) = company.filter(|_| answer.status() == StatusCode::OK) else {
+    if !is_asked_for || answer.status() != StatusCode::OK {
+        return Ok(answer.map_into_boxed_body());
+    }
+    // Not before: who holds the request keeps it from its route.
+    let Ok(company) = ActiveCompany::extract(answer.request()).await else {
         return Ok(answer.map_into_boxed_body());
     };
     let is_html = answer.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == html::CONTENT_TYPE);

@@ -220,15 +220,15 @@ pub fn save(conn: &mut PgConnection, scope: &CompanyScope, sealer: &Sealer, chan
             .execute(conn)?;
         let (kept, keep) = exemptions::replace(conn, scope, changes)?;
         let was = |of: fn(&Provider) -> String| before.as_ref().map(of);
-        let gave = newcomers(conn, scope, before.as_ref().and_then(Provider::grant))?;
-        let give = newcomers(conn, scope, changes.grant.clone())?;
+        let newcomers_before = newcomers(conn, scope, before.as_ref().and_then(Provider::grant))?;
+        let newcomers_now = newcomers(conn, scope, changes.grant.clone())?;
         let secret =
             changes.client_secret.as_ref().map(|_| if before.is_some() { "replaced" } else { "entered" });
         Note::of(Action::SingleSignOnChanged, scope.company_name())
             .from_to("issuer", was(|one| one.issuer.clone()), changes.issuer.as_str())
             .from_to("client ID", was(|one| one.client_id.clone()), changes.client_id.as_str())
             .from_to("client secret", None::<&str>, secret)
-            .from_to("rights of newcomers", gave, give)
+            .from_to("rights of newcomers", newcomers_before, newcomers_now)
             .from_to("required", before.as_ref().map(|one| one.required), changes.required)
             .from_to("second factor", before.as_ref().map(|one| one.trust().as_str()), changes.trust.as_str())
             .from_to("acr", was(|one| one.classes.join(" ")), changes.classes.join(" "))
