@@ -16,7 +16,7 @@ use super::db;
 use super::display;
 use super::error::AppError;
 use super::page::{FocusCompany, Page, Person, Section};
-use super::refusals;
+use super::refusals::BeyondOwnRights;
 use super::session::UserSession;
 use crate::app::State;
 
@@ -29,7 +29,7 @@ pub struct ActiveCompany {
     address: IpAddr,
     /// The token that the person's program came with; none for the person themselves.
     token: Option<Opened>,
-    request: HttpRequest,
+    beyond_own_rights: BeyondOwnRights,
     session: UserSession,
     voucher: Option<Voucher>,
     sends_mail: bool,
@@ -146,7 +146,7 @@ impl ActiveCompany {
         .await
         .inspect_err(|error| {
             if let AppError::Fleet(fleet::Error::BeyondOwnRights(_)) = error {
-                refusals::tell_beyond_own_rights(&self.request);
+                self.beyond_own_rights.note();
             }
         })?
         .ok_or(AppError::NoMembership)
@@ -205,7 +205,7 @@ impl FromRequest for ActiveCompany {
                     uid,
                     address,
                     token,
-                    request: request.clone(),
+                    beyond_own_rights: BeyondOwnRights::of(request),
                     session,
                     voucher,
                     sends_mail,

@@ -4,14 +4,16 @@
 //! Whether what was not found is another company's or nobody's is not asked: that would take time, which tells whoever
 //! asked. Who tries numbers leaves a line for each, as long as there are not too many.
 
+use std::cell::Cell;
 use std::num::NonZeroU32;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, HttpRequest};
+use actix_web::{Error, HttpMessage as _, HttpRequest};
 use fleet::ids::{CompanyUid, UserId};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
@@ -48,6 +50,28 @@ impl Default for Refusals {
     }
 }
 
+/// Whether somebody has tried to give or take more than they may do. Their form is shown again, so that the answer is no error.
+#[derive(Clone, Default)]
+pub struct BeyondOwnRights(Rc<Cell<bool>>);
+
+impl BeyondOwnRights {
+    /// That of a request.
+    pub fn of(request: &HttpRequest) -> Self {
+        let mut extensions = request.extensions_mut();
+        if let Some(known) = extensions.get::<Self>() {
+            return known.clone();
+        }
+        let fresh = Self::default();
+        extensions.insert(fresh.clone());
+        fresh
+    }
+
+    /// Notes that it is so.
+    pub fn note(&self) {
+        self.0.set(true);
+    }
+}
+
 /// Who asks, for which company.
 type Asking = (Option<UserId>, Option<CompanyUid>);
 
@@ -60,7 +84,9 @@ pub async fn watch(
     let asking = asking(request.request());
     let response = next.call(request).await?.map_into_boxed_body();
     let refused = response.response().error().and_then(|error| error.as_error::<AppError>());
-    if let Some(reason) = refused.and_then(too_many) {
+    if BeyondOwnRights::of(response.request()).0.get() {
+        tell(response.request(), asking, "beyond_own_rights");
+    } else if let Some(reason) = refused.and_then(too_many) {
         tell_seldom(response.request(), asking, reason);
     } else if let Some(reason) = refused.and_then(|error| reason(error, asking.0)) {
         tell(response.request(), asking, reason);
@@ -111,11 +137,6 @@ fn tell_seldom(request: &HttpRequest, asking: Asking, reason: &'static str) {
         return;
     }
     tell(request, asking, reason);
-}
-
-/// Tells of a try to give or take more than one may do oneself. Its form is shown again, so that [`watch`] hears of no error.
-pub fn tell_beyond_own_rights(request: &HttpRequest) {
-    tell(request, asking(request), "beyond_own_rights");
 }
 
 /// Tells of API tokens that open nothing: whose they were is not known.
