@@ -44,7 +44,7 @@ impl Index {
     /// Reads the views of the person who acts.
     pub fn read(conn: &mut PgConnection, scope: &CompanyScope, has_networks: bool) -> fleet::Result<Self> {
         let views = Entry::all(conn, scope, usize::MAX)?;
-        let mut actions = actions::of(scope, has_networks);
+        let mut actions = actions::of(scope, has_networks, &[]);
         actions.retain(|action| action.reason.is_empty());
         Ok(Self { company: scope.company_name().to_owned(), views, actions })
     }
