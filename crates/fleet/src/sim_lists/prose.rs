@@ -375,8 +375,16 @@ mod tests {
         assert_eq!(read("491701234567-491701234570, 262011234567890 to 899"), ["4..", "10.."]);
         assert_eq!(read(&format!("{ICCID} 491701234567-69 {ICCID}")), [ICCID, "3..", ICCID]);
         for to in ["100000058", "7100000100000058", "9310700000100000058"] {
-            assert_eq!(read(&format!("89310700000100000009-{to}")), ["6.."], "{to}: each with its check digit");
-            assert_eq!(read(&format!("89310700000100000009 - {to}")), ["6.."], "{to}: each with its check digit");
+            assert_eq!(
+                read(&format!("89310700000100000009-{to}")),
+                ["6.."],
+                "{to}: each with its check digit"
+            );
+            assert_eq!(
+                read(&format!("89310700000100000009 - {to}")),
+                ["6.."],
+                "{to}: each with its check digit"
+            );
         }
     }
 
