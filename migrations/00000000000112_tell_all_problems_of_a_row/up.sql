@@ -14,7 +14,7 @@ CREATE INDEX import_lines_with_problems ON import_lines (draft_id, line) WHERE p
 GRANT SELECT ON import_problems TO simyard_tenant;
 ALTER TABLE import_problems ENABLE ROW LEVEL SECURITY;
 CREATE POLICY of_company ON import_problems FOR SELECT TO simyard_tenant
-    USING (draft_id IN (SELECT id FROM import_drafts));
+    USING ((SELECT true FROM import_drafts up WHERE up.id = draft_id));
 
 -- What was written as an ICCID and is none: iccid is always one, hence can be compared and written as in the file.
 ALTER TABLE import_lines ADD unread_iccid text;

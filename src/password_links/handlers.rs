@@ -27,13 +27,11 @@ pub async fn edit(
     session: UserSession,
     token: Path<String>,
 ) -> Result<HttpResponse, AppError> {
-    match holder(&state, &token).await? {
-        Some(person) => form(&request, &state, &session, person, token.into_inner(), FieldErrors::default()),
-        None => {
-            state.limits.count_other_way(peer(&request), LINKS)?;
-            gone()
-        }
+    if let Some(person) = holder(&state, &token).await? {
+        return form(&request, &state, &session, person, token.into_inner(), FieldErrors::default());
     }
+    state.limits.count_other_way(peer(&request), LINKS)?;
+    gone()
 }
 
 pub async fn update(

@@ -126,9 +126,10 @@ impl Queues {
         let Some(own) = self.of_each.take(asker, until).await else {
             return Err(fleet::Error::TooMany { wait: PATIENCE.as_secs() }.into());
         };
-        let stranger = match is_stranger {
-            true => Some(turns::wait(Arc::clone(&self.strangers), until).await.ok_or(AppError::Busy)?),
-            false => None,
+        let stranger = if is_stranger {
+            Some(turns::wait(Arc::clone(&self.strangers), until).await.ok_or(AppError::Busy)?)
+        } else {
+            None
         };
         let thread = turns::wait(Arc::clone(&self.threads), until).await.ok_or(AppError::Busy)?;
         Ok([Some(own), stranger, Some(thread)])

@@ -131,7 +131,7 @@ impl ActiveCompany {
     {
         let (user, uid, address, voucher) = (self.user, self.uid, self.address, self.voucher);
         let token = self.token.clone();
-        db::run(&self.pool, move |conn| {
+        let entered = db::run(&self.pool, move |conn| {
             let entered = match &token {
                 Some(token) => tenancy::enter_by(conn, token),
                 None => tenancy::enter_vouched(conn, user, uid, voucher),
@@ -143,13 +143,16 @@ impl ActiveCompany {
             let value = work(conn, &scope)?;
             Ok(Some((scope, value)))
         })
-        .await
-        .inspect_err(|error| {
-            if let AppError::Fleet(fleet::Error::BeyondOwnRights(_)) = error {
-                self.beyond_own_rights.note();
-            }
-        })?
-        .ok_or(AppError::NoMembership)
+        .await;
+        let has_tried = match &entered {
+            Ok(Some((scope, _))) => scope.has_tried_beyond(),
+            Ok(None) => false,
+            Err(error) => matches!(error, AppError::Fleet(fleet::Error::BeyondOwnRights(_))),
+        };
+        if has_tried {
+            self.beyond_own_rights.note();
+        }
+        entered?.ok_or(AppError::NoMembership)
     }
 
     /// The person, as pages show them.

@@ -18,9 +18,9 @@ use askama::Template;
 use tracing_actix_web::RequestId;
 
 use super::csrf;
+use super::gate::SignOutToken;
 use super::htmx::{self, Wants};
 use super::page::{AnonymousPage, Toast, ToastKind};
-use super::session::UserSession;
 use crate::{routes, telemetry};
 
 /// What can go wrong on the way to an answer.
@@ -318,7 +318,8 @@ fn render(
                         | AppError::Fleet(fleet::Error::NotFound | fleet::Error::PasswordNeeded { .. })
                 );
             // Whoever is signed in can sign out from here.
-            let csrf_token = UserSession::in_request(request).csrf_token().unwrap_or_default();
+            let token = request.extensions().get::<SignOutToken>().cloned();
+            let csrf_token = token.map(|SignOutToken(token)| token).unwrap_or_default();
             let frame = AnonymousPage { title: title.into(), csrf_token, toasts: Vec::new() };
             let is_grid = request.path() == "/fleet" && !request.query_string().is_empty();
             let grid = is_grid.then_some("/fleet");

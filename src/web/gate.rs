@@ -4,7 +4,7 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, HttpResponse};
+use actix_web::{Error, HttpMessage as _, HttpResponse};
 use fleet::ids::UserId;
 
 use super::bearer;
@@ -16,6 +16,10 @@ use super::pace::Asker;
 use super::session::UserSession;
 use crate::app::State;
 use crate::routes;
+
+/// What somebody who is signed in proves with that they sign out themselves. The session is put away before errors become pages.
+#[derive(Clone)]
+pub struct SignOutToken(pub String);
 
 /// Lets public routes, programs with a good token and signed-in people pass; sends others to the sign-in page.
 pub async fn check(
@@ -39,6 +43,9 @@ pub async fn check(
     }
     let session = UserSession::of(&request);
     if let Some(user) = session.user() {
+        if let Some(token) = session.csrf_token() {
+            request.extensions_mut().insert(SignOutToken(token));
+        }
         if let Err(error) = admit(&request, &session, user).await {
             return Ok(request.error_response(error));
         }

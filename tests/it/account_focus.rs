@@ -197,7 +197,7 @@ async fn a_withdrawn_membership_ends_access_at_once() {
     });
     let answer = ada.get("/").await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
-    assert!(answer.body.contains("not a member"), "{}", answer.body);
+    assert!(answer.body.contains("You are no user of the company in focus any more"), "{}", answer.body);
 }
 
 #[actix_web::test]

@@ -25,7 +25,7 @@ async fn app(settings: Settings) -> (TestApp, Client, Client) {
 }
 
 /// An upload of which the head of the request alone was sent, and nothing of what it announces.
-async fn begin(app: &TestApp, client: &Client, path: &str) -> TcpStream {
+fn begin(app: &TestApp, client: &Client, path: &str) -> TcpStream {
     let address = app.address.strip_prefix("http://").expect("an address");
     let mut stream = TcpStream::connect(address).expect("a connection");
     write!(
@@ -70,12 +70,12 @@ async fn send(client: &Client, path: &str) -> Page {
 async fn what_somebody_may_not_send_is_refused_before_it_has_come() {
     let (app, _, vera) = app(test_settings()).await;
     for path in ["/imports", "/sim-details", "/start/transfer"] {
-        let stream = begin(&app, &vera, path).await;
+        let stream = begin(&app, &vera, path);
         let answer = off_the_loop(move || answer(stream)).await;
         assert!(answer.starts_with("HTTP/1.1 403"), "{path}: {answer}");
     }
     for path in ["/subaccounts", "/profile/password", "/sign-in", "/nowhere"] {
-        let stream = begin(&app, &vera, path).await;
+        let stream = begin(&app, &vera, path);
         let answer = off_the_loop(move || answer(stream)).await;
         assert!(answer.starts_with("HTTP/1.1 415"), "{path} takes no files: {answer}");
     }
@@ -86,9 +86,9 @@ async fn an_upload_that_brings_next_to_nothing_is_broken_off() {
     let settings = Settings { upload_patience: Duration::from_millis(200), ..test_settings() };
     let (app, ada, vera) = app(settings).await;
     for (client, path) in [(&ada, "/imports"), (&vera, "/sim-lists")] {
-        let mut silent = begin(&app, client, path).await;
+        let mut silent = begin(&app, client, path);
         silent.write_all(HEAD.as_bytes()).expect("a part of it");
-        let mut dripping = begin(&app, client, path).await;
+        let mut dripping = begin(&app, client, path);
         dripping.write_all(HEAD.as_bytes()).expect("a part of it");
         let answers = off_the_loop(move || {
             // Byte after byte, until the portal no longer listens.
@@ -107,7 +107,7 @@ async fn of_one_person_two_files_come_at_a_time() {
     let (app, ada, vera) = app(test_settings()).await;
     let mut coming = Vec::new();
     for _ in 0..2 {
-        let mut stream = begin(&app, &ada, "/sim-lists").await;
+        let mut stream = begin(&app, &ada, "/sim-lists");
         stream.write_all(HEAD.as_bytes()).expect("a part of it");
         coming.push(stream);
     }

@@ -78,7 +78,7 @@ pub(crate) fn require_all_of(
         "{} may do what you may not, here or as a user of another company. Only somebody who administers all of them can {act}. Nothing was done.",
         person.name
     );
-    Err(Error::BeyondOwnRights(words.into()))
+    Err(scope.beyond_own_rights(words))
 }
 
 /// A member of the company in focus, locked: as long as this transaction runs, the person joins

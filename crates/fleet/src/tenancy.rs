@@ -14,6 +14,8 @@ pub use within::within;
 pub(crate) use within::{beyond, close_to_others, within_all};
 
 use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
@@ -81,6 +83,7 @@ pub struct CompanyScope {
     rights: Rights,
     company: ScopedCompany,
     address: Option<IpAddr>,
+    tried_beyond: Arc<AtomicBool>,
     token: Option<Opened>,
     voucher: Option<Voucher>,
 }
@@ -267,6 +270,7 @@ fn read(conn: &mut PgConnection, user: UserId, uid: CompanyUid) -> Result<(Compa
             rights,
             company,
             address,
+            tried_beyond: Arc::default(),
             token,
             voucher,
         },
@@ -290,7 +294,8 @@ impl CompanyScope {
     /// Read again, as [`enter`] does: rights may have been withdrawn since.
     pub(crate) fn again(&self, conn: &mut PgConnection) -> Result<Self> {
         let again = enter_vouched(conn, self.user, self.company.uid, self.voucher)?;
-        Ok(again.narrowed_to(self.token.as_ref()).asked_from(self.address))
+        let again = again.narrowed_to(self.token.as_ref()).asked_from(self.address);
+        Ok(Self { tried_beyond: Arc::clone(&self.tried_beyond), ..again })
     }
 
     /// The same with no more rights than the token has, if there is one.
@@ -406,7 +411,19 @@ impl CompanyScope {
             self.company.name,
             missing.labels()
         );
-        Err(Error::BeyondOwnRights(words.into()))
+        Err(self.beyond_own_rights(words))
+    }
+
+    /// The error of who tries to give or take more than they may do, which is remembered: see [`Self::has_tried_beyond`].
+    pub(crate) fn beyond_own_rights(&self, words: String) -> Error {
+        self.tried_beyond.store(true, Ordering::Relaxed);
+        Error::BeyondOwnRights(words.into())
+    }
+
+    /// Whether somebody has tried with it to give or take more than they may do: also where that was said beside a field, and is
+    /// no error any more.
+    pub fn has_tried_beyond(&self) -> bool {
+        self.tried_beyond.load(Ordering::Relaxed)
     }
 
     /// As [`Self::require`], and the company must not be suspended: for whatever changes SIMs.

@@ -22,6 +22,7 @@ const FILES: &str = "
     SELECT 1 + n % 2, n, '8988211' || n, CASE WHEN n % 2000 < 2 THEN 'malformed' WHEN n % 20 < 2 THEN 'duplicate' END,
         CASE WHEN n % 20 < 2 THEN 'It is wrong.' END
     FROM generate_series(1, 200000) n;
+    INSERT INTO import_problems (draft_id, problem, line) SELECT draft_id, problem, line FROM import_lines WHERE problem IS NOT NULL;
     INSERT INTO exports (uid, company_id, asked_by, selection, selection_words, shown_columns, format, expected,
         in_background, expires_at)
     SELECT gen_random_uuid(), CASE WHEN n % 10 = 0 THEN 1 ELSE 2 END, 1, '{\"sims\": []}', 'SIMs', '', 'csv', 1, false, now()

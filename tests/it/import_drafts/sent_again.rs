@@ -102,7 +102,7 @@ fn file(rows: &[[String; COLUMNS]], damages: &[Damage], layout: Layout) -> Strin
     for (row, damage) in rows.iter().zip(damages) {
         let is_short = matches!(damage, Damage::Width);
         let [iccid, imsi, msisdn, eid, sim_type, label] = row;
-        text += &match layout {
+        let line = match layout {
             Layout::Table(delimiter) => {
                 let label = format!("\"{}\"", label.replace('"', "\"\""));
                 let mut cells = vec![iccid, imsi, msisdn, eid, sim_type, &label];
@@ -117,6 +117,7 @@ fn file(rows: &[[String; COLUMNS]], damages: &[Damage], layout: Layout) -> Strin
             Layout::Sections if is_short => format!("{iccid}/{KEY}"),
             Layout::Sections => format!("{iccid}/1234/{KEY}"),
         };
+        text.push_str(&line);
         text.push('\n');
     }
     text

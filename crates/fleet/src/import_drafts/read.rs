@@ -45,7 +45,7 @@ struct StoredLine {
 }
 
 impl StoredLine {
-    fn as_in_file(self, form: IccidForm) -> BadLine {
+    fn into_bad_line(self, form: IccidForm) -> BadLine {
         let Self { line, iccid, unread_iccid, imsi, msisdn, eid, sim_type, label, reason } = self;
         let iccid = iccid.map(|iccid| iccid.written_as(form)).or(unread_iccid);
         BadLine { line, iccid, imsi, msisdn, eid, sim_type, label, reason }
@@ -143,5 +143,5 @@ pub fn first_bad_lines(
 }
 
 fn as_in_file(draft: &ImportDraft, lines: Vec<StoredLine>) -> Vec<BadLine> {
-    lines.into_iter().map(|line| line.as_in_file(draft.iccid_form)).collect()
+    lines.into_iter().map(|line| line.into_bad_line(draft.iccid_form)).collect()
 }

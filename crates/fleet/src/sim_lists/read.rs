@@ -87,10 +87,10 @@ pub fn leftovers(
         if room <= 0 {
             break;
         }
+        // One value: joined, the planner would not know that the index has them in order.
+        let list = own(uid, scope.company_id()).select(sim_lists::id).single_value();
         let range = sim_list_leftovers::table
-            .inner_join(sim_lists::table.on(sim_lists::id.eq(sim_list_leftovers::list_id)))
-            .filter(sim_lists::uid.eq(uid))
-            .filter(sim_lists::company_id.eq(scope.company_id()))
+            .filter(sim_list_leftovers::list_id.nullable().eq(list))
             .filter(sim_list_leftovers::problem.eq(one))
             .filter(sim_list_leftovers::entry.gt(from))
             .order(sim_list_leftovers::entry)

@@ -3,6 +3,8 @@
 //!
 //! It gives no right that the person does not have in each account by itself: it is a set of scopes.
 
+use std::sync::Arc;
+
 use diesel::PgConnection;
 use diesel::dsl::sql;
 use diesel::helper_types::{InnerJoin, IntoBoxed};
@@ -159,6 +161,7 @@ fn load(conn: &mut PgConnection, main: &CompanyScope, query: Accounts) -> Result
             rights: Rights::of(rights),
             company,
             address: main.address,
+            tried_beyond: Arc::clone(&main.tried_beyond),
             token: None,
             voucher: main.voucher,
         };
