@@ -9,7 +9,7 @@ use anyhow::{Context, anyhow, ensure};
 use clap::Args;
 use fleet::companies;
 use fleet::network::Networks;
-use fleet::second_factor::Party;
+use fleet::second_factor::{Party, hold_key};
 use fleet::single_sign_on::reach::{PATIENCE, Reach};
 use ipnet::IpNet;
 
@@ -150,6 +150,8 @@ impl Serve {
         if let Some(certificate) = tls {
             actix_web::rt::spawn(certificate.follow());
         }
+        // Before there is a pool: where this refuses, the private database ends while that would still be connecting.
+        hold_key(&mut *database.connect()?, settings.sealer.as_ref())?;
         let state = State::new(fleet::db::pool(database.url(), POOL)?, settings)?;
         let server = actix_web::rt::spawn(app::serve(state, listener, config)?);
         // It hears signals from its first turn on: nothing that must be ended well begins before.
