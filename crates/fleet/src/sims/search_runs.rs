@@ -174,7 +174,15 @@ fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, prefixes: &[Prefix]) 
 }
 
 fn besides_states(filter: &SimFilter, way: &Way) -> SimQuery {
-    if way.few.is_some() { sims::table.into_boxed() } else { one_by_one(filter, way.whose(), None) }
+    match (way.whose(), filter.offers.as_slice()) {
+        _ if way.few.is_some() => sims::table.into_boxed(),
+        // No condition that an index serves: in each of many accounts, the planner would take the offer's for the text's.
+        (whose @ Whose::Each, [offer]) => {
+            let others = SimFilter { offers: Vec::new(), ..filter.clone() };
+            one_by_one(&others, whose, None).filter(sims::offer_id.is_not_distinct_from(*offer))
+        }
+        (whose, _) => one_by_one(filter, whose, None),
+    }
 }
 
 fn none_of(query: SimQuery, prefixes: &[Prefix]) -> SimQuery {
