@@ -18,10 +18,10 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use rand::distr::{Alphanumeric, SampleString as _};
 use sha2::Sha256;
 
-use super::counters::{Counters, Limit, fingerprint};
 use super::hasher::Asker;
 use crate::web::client::{counted_as, peer};
 use crate::web::cookies;
+use crate::web::counters::{Counters, Limit, fingerprint};
 use crate::web::error::AppError;
 
 /// For one account, from one address or from one known browser.
@@ -186,19 +186,12 @@ mod tests {
     use actix_web::test::TestRequest;
 
     use super::*;
+    use crate::web::counters::waited;
 
     const ADA: &str = "ada@meridian.example";
 
     fn from(address: u8) -> TestRequest {
         TestRequest::default().peer_addr(SocketAddr::from(([10, 0, 0, address], 1)))
-    }
-
-    fn waited(answer: fleet::Result<()>) -> Option<u64> {
-        match answer {
-            Ok(()) => None,
-            Err(fleet::Error::TooMany { wait }) => Some(wait),
-            Err(other) => panic!("{other}"),
-        }
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! Signing in and out.
 
-mod counters;
 mod device;
 mod handlers;
 mod hasher;
@@ -11,7 +10,6 @@ mod second_factor;
 mod single_sign_on;
 mod views;
 
-pub(crate) use counters::Counters;
 #[cfg(feature = "fuzzing")]
 pub(crate) use device::words as device_words;
 pub use hasher::{Asker, Hasher};

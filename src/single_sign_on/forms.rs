@@ -53,7 +53,7 @@ impl ProviderForm {
             profiles: grant.iter().flat_map(|one| &one.profiles).map(ToString::to_string).collect(),
             required: on(provider.required),
             exempt: keepers.map(|one| one.id.to_string()).collect(),
-            second_factor: provider.trust().as_str().to_owned(),
+            second_factor: provider.trust.as_str().to_owned(),
             acr_values: provider.classes.join(" "),
         }
     }
@@ -80,7 +80,10 @@ impl ProviderForm {
             grant: if self.newcomers.is_empty() { None } else { Some(self.grant().parse()?) },
             required: !self.required.is_empty(),
             exempt: exempt.map_err(|_| Error::invalid("exempt", "Choose among the administrators shown."))?,
-            trust: self.second_factor.parse()?,
+            trust: self
+                .second_factor
+                .parse()
+                .map_err(|_| fleet::Error::invalid("second_factor", "Choose one of the entries."))?,
             classes: second_factor::classes(&self.acr_values)?,
         }
         .check()

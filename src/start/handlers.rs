@@ -48,18 +48,24 @@ pub async fn transfer(company: ActiveCompany) -> Result<HttpResponse, AppError> 
     html::ok(&TransferWidget { draft })
 }
 
+fn may_paste(scope: &CompanyScope) -> fleet::Result<()> {
+    scope.require(Permission::SimsTransfer)?;
+    sim_lists::may_create(scope, Layout::Table)
+}
+
 /// A file with the SIMs that the widget is to transfer.
 pub async fn upload(
     company: ActiveCompany,
     state: Data<State>,
     unread: Unread,
 ) -> Result<HttpResponse, AppError> {
-    let may = |scope: &CompanyScope| {
-        scope.require(Permission::SimsTransfer)?;
-        sim_lists::may_create(scope, Layout::Table)
-    };
-    let sent = Sent::read(unread, &company, &state, may).await?;
-    let list = match company.run(move |conn, scope| sent.into_list(conn, scope)).await {
+    let made = Sent::read(unread, &company, &state, may_paste).await?;
+    // Asked for again: a file may have been on its way for minutes.
+    let made = company.run(move |conn, scope| {
+        may_paste(scope)?;
+        made.into_list(conn, scope)
+    });
+    let list = match made.await {
         Ok(list) => list,
         Err(error) => return html::refused(&Problem { errors: FieldErrors::caught(error)? }),
     };

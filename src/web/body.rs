@@ -11,6 +11,7 @@ use actix_web::rt::time::timeout;
 use actix_web::{Error, web};
 
 use super::error::AppError;
+use super::upload::brings_files;
 use crate::routes;
 
 /// How long a client may take to send a form.
@@ -22,7 +23,7 @@ pub async fn read(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if !request.method().is_safe() && !brings_files(&request) {
+    if !request.method().is_safe() && !takes_files(&request) {
         if !is_form_or_nothing(request.headers()) && !routes::is_signed(request.path()) {
             return Ok(request.error_response(AppError::NoForm));
         }
@@ -34,12 +35,9 @@ pub async fn read(
     Ok(next.call(request).await?.map_into_boxed_body())
 }
 
-fn brings_files(request: &ServiceRequest) -> bool {
+fn takes_files(request: &ServiceRequest) -> bool {
     let headers = request.headers();
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    kind.is_some_and(|kind| kind.starts_with("multipart/form-data"))
-        && !headers.contains_key(UPGRADE)
-        && routes::takes_files(request.path())
+    brings_files(headers) && !headers.contains_key(UPGRADE) && routes::takes_files(request.path())
 }
 
 /// Nobody sends anything else to be read; what is not read can't be misread.

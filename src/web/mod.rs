@@ -8,6 +8,7 @@ pub mod body;
 pub mod client;
 pub mod compress;
 pub mod cookies;
+pub mod counters;
 pub mod csrf;
 pub mod csv;
 pub mod db;

@@ -19,10 +19,10 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use super::bearer;
 use super::client::{counted_as, peer};
+use super::counters::Counters;
 use super::error::AppError;
 use super::session::UserSession;
 use crate::app::State;
-use crate::sign_in::Counters;
 
 /// What the lines are found by.
 const EVENT: &str = "access_refused";

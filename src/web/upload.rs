@@ -14,7 +14,7 @@ use actix_multipart::form::tempfile::TempFile;
 use actix_multipart::form::{MultipartCollect, MultipartForm};
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
 use actix_web::web::Bytes;
 use actix_web::{Error, FromRequest, HttpRequest};
 use fleet::ids::UserId;
@@ -132,7 +132,7 @@ impl Unread {
         Fields: DeserializeOwned + 'static,
     {
         company.run(move |_, scope| may(scope)).await?;
-        if !brings_files(&self.request) {
+        if !brings_files(self.request.headers()) {
             let fields = FormBody::from_request(&self.request, &mut self.body).await?;
             return Ok(Form::Fields(fields.0));
         }
@@ -145,8 +145,9 @@ impl Unread {
     }
 }
 
-fn brings_files(request: &HttpRequest) -> bool {
-    let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+/// Whether a request with these headers may bring files.
+pub fn brings_files(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     kind.is_some_and(|kind| kind.starts_with("multipart/form-data"))
 }
 

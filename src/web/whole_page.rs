@@ -35,7 +35,6 @@ pub async fn complete(
     if !is_asked_for || answer.status() != StatusCode::OK {
         return Ok(answer.map_into_boxed_body());
     }
-    // Not before: who holds the request keeps it from its route.
     let Ok(company) = ActiveCompany::extract(answer.request()).await else {
         return Ok(answer.map_into_boxed_body());
     };

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::audit::{Action, Note};
+use crate::characters::{is_control, is_invisible};
 use crate::error::{Error, Result, broken_constraint};
 use crate::ids::{CompanyId, CompanyUid, UserId};
 use crate::schema::{companies, memberships, sim_counts};
@@ -61,17 +62,6 @@ impl ExternalId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-/// Whether it is none that people see: also the marks that turn the direction of all that follows, up to the words of
-/// the portal around a name.
-pub(crate) fn is_control(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// Whether it takes no room, and so makes a name that looks like another one.
-pub(crate) fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 
 fn bounded(field: &'static str, text: &str) -> Result<String> {

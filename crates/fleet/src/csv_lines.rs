@@ -5,6 +5,8 @@ use std::io::Write;
 
 use csv::{Terminator, WriterBuilder};
 
+use crate::characters::is_invisible;
+
 /// Writes lines to `to`, as RFC 4180 has them.
 #[derive(Debug)]
 pub struct CsvLines<W: Write>(csv::Writer<W>);
@@ -90,11 +92,7 @@ fn splits_cells(c: char) -> bool {
 
 /// Whether a formula may begin after it: blanks, what can't be seen, and quotation marks of a cell that was split.
 fn is_passed_over(c: char) -> bool {
-    c.is_whitespace()
-        || matches!(
-            c,
-            '"' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
-        )
+    c.is_whitespace() || c == '"' || is_invisible(c)
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 
 use crate::audit::{Action, Note};
-use crate::companies::{COLOURS, is_control, search_pattern};
+use crate::characters::is_control;
+use crate::companies::{COLOURS, search_pattern};
 use crate::db::{self, Limited};
 use crate::error::{Error, Result, broken_constraint};
 use crate::ids::{CompanyId, LabelId};

@@ -8,6 +8,7 @@ pub mod account_details;
 pub mod account_focus;
 pub mod api_tokens;
 pub mod audit;
+mod characters;
 pub mod companies;
 pub mod console;
 pub mod csv_lines;

@@ -8,7 +8,8 @@ use diesel::prelude::*;
 use email_address::{EmailAddress, Options};
 
 use crate::audit::{self, Action, Note};
-use crate::companies::{Name, is_control, is_invisible};
+use crate::characters::{is_control, is_invisible};
+use crate::companies::Name;
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, UserId};
 use crate::password_links;

@@ -38,6 +38,10 @@ pub mod sql_types {
     pub struct OperationState;
 
     #[derive(diesel::query_builder::QueryId, Clone, diesel::sql_types::SqlType)]
+    #[diesel(postgres_type(name = "provider_trust"))]
+    pub struct ProviderTrust;
+
+    #[derive(diesel::query_builder::QueryId, Clone, diesel::sql_types::SqlType)]
     #[diesel(postgres_type(name = "role"))]
     pub struct Role;
 
@@ -224,6 +228,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
+    use super::sql_types::ProviderTrust;
     use super::sql_types::Role;
 
     identity_providers (company_id) {
@@ -234,7 +239,7 @@ diesel::table! {
         role -> Nullable<Role>,
         profile_ids -> Array<Int8>,
         required -> Bool,
-        second_factor -> Text,
+        second_factor -> ProviderTrust,
         acr_values -> Array<Text>,
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 
 use super::{Field, FieldKind};
-use crate::companies::is_control;
+use crate::characters::is_control;
 
 /// The most characters of a text, and of a choice.
 pub(super) const TEXT_LIMIT: usize = 200;

@@ -1,6 +1,7 @@
 //! A short run of decimal digits that lives on the stack: a file of a million rows makes millions of them.
 
 use super::error::IdentifierProblem;
+use crate::characters::is_invisible;
 
 /// Up to `N` ASCII decimal digits, unused places zeroed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,13 +70,8 @@ fn explain(text: &str) -> IdentifierProblem {
             '"' | '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{ab}' | '\u{bb}' | '\u{2018}' | '\u{2019}' => {
                 return IdentifierProblem::Quoted;
             }
-            '\u{a0}'
-            | '\u{2000}'..='\u{200f}'
-            | '\u{202a}'..='\u{202f}'
-            | '\u{2060}'..='\u{2069}'
-            | '\u{feff}' => {
-                return IdentifierProblem::HiddenSpace;
-            }
+            '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' => return IdentifierProblem::HiddenSpace,
+            c if is_invisible(c) => return IdentifierProblem::HiddenSpace,
             _ => {
                 return IdentifierProblem::NotADigit { found, place: index + 1 };
             }

@@ -4,7 +4,8 @@ use diesel::PgConnection;
 use diesel::prelude::*;
 
 use crate::audit::{Action, Note};
-use crate::companies::{Name, is_control};
+use crate::characters::is_control;
+use crate::companies::Name;
 use crate::error::{Error, Result, broken_constraint};
 use crate::ids::OfferId;
 use crate::network::Services;

@@ -2,7 +2,7 @@
 
 use super::columns::Column;
 use super::problem::{LineProblem, RowProblem};
-use crate::companies::is_control;
+use crate::characters::is_control;
 use crate::identifiers::{Eid, Iccid, Imsi, Msisdn};
 use crate::sims::SimType;
 

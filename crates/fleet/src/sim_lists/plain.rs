@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::characters::is_invisible;
+
 /// The zeros of the scripts in which digits are commonly written.
 const ZEROS: [char; 4] = ['\u{ff10}', '\u{660}', '\u{6f0}', '\u{966}'];
 
@@ -13,11 +15,7 @@ pub(super) fn plain(text: &str) -> Cow<'_, str> {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{2069}'
-            | '\u{feff}'
-            | '\u{ad}' => {}
+            c if is_invisible(c) || c == '\u{ad}' => {}
             '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}' | '\u{2192}' | '~' => plain.push('-'),
             '\u{2026}' => plain.push_str("..."),
             '\u{ff0b}' => plain.push('+'),

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use crate::audit::{Action, Note};
-use crate::companies::is_control;
+use crate::characters::is_control;
 use crate::custom_fields::{self, Field};
 use crate::error::{Error, Result};
 use crate::ids::{FieldId, LabelId, SimId};

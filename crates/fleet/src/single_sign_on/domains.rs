@@ -7,7 +7,7 @@ use diesel::PgConnection;
 use diesel::prelude::*;
 
 use crate::audit::{Action, Note};
-use crate::companies::is_control;
+use crate::characters::is_control;
 use crate::console::Console;
 use crate::error::{Error, Result};
 use crate::ids::CompanyId;

@@ -42,21 +42,18 @@ pub struct Provider {
     profile_ids: Vec<ProfileId>,
     /// Whether the company's people can come in no other way.
     pub required: bool,
-    second_factor: String,
+    /// When its word stands for the second factor that the company asks for.
+    #[diesel(column_name = second_factor)]
+    pub trust: Trust,
     /// What it is asked for (`acr_values`), each of which stands for a second factor.
     #[diesel(column_name = acr_values)]
     pub classes: Vec<String>,
 }
 
 impl Provider {
-    /// When its word stands for the second factor that the company asks for. A word that the program does not know: never.
-    pub fn trust(&self) -> Trust {
-        self.second_factor.parse().unwrap_or(Trust::Never)
-    }
-
     /// Whether the word that somebody has signed in like this stands for a second factor.
     pub fn stands_for_second_factor(&self, methods: &Methods) -> bool {
-        methods.stand(self.trust(), &self.classes)
+        methods.stand(self.trust, &self.classes)
     }
 
     /// What the portal proves itself with; none where it was encrypted with another key.
@@ -209,7 +206,7 @@ pub fn save(conn: &mut PgConnection, scope: &CompanyScope, sealer: &Sealer, chan
             identity_providers::role.eq(grant.role),
             identity_providers::profile_ids.eq(grant.profiles),
             identity_providers::required.eq(changes.required),
-            identity_providers::second_factor.eq(changes.trust.as_str()),
+            identity_providers::second_factor.eq(changes.trust),
             identity_providers::acr_values.eq(&changes.classes),
         );
         diesel::insert_into(identity_providers::table)
@@ -230,7 +227,7 @@ pub fn save(conn: &mut PgConnection, scope: &CompanyScope, sealer: &Sealer, chan
             .from_to("client secret", None::<&str>, secret)
             .from_to("rights of newcomers", newcomers_before, newcomers_now)
             .from_to("required", before.as_ref().map(|one| one.required), changes.required)
-            .from_to("second factor", before.as_ref().map(|one| one.trust().as_str()), changes.trust.as_str())
+            .from_to("second factor", before.as_ref().map(|one| one.trust.as_str()), changes.trust.as_str())
             .from_to("acr", was(|one| one.classes.join(" ")), changes.classes.join(" "))
             .from_to("keep their password", kept, keep)
             .write(conn, scope)

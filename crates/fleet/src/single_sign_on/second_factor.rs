@@ -1,8 +1,7 @@
 //! Whether a provider's word stands for the second factor that its company asks for.
 
-use std::str::FromStr;
-
 use crate::error::{Error, Result};
+use crate::words::word;
 
 /// Methods of signing in (`amr`) beyond what somebody knows: more than one at once, something that they have, or something that they
 /// are (RFC 8176). Messages by telephone are none.
@@ -12,48 +11,15 @@ const CLASSES: usize = 10;
 /// The longest name of one, in bytes.
 const LONGEST: usize = 200;
 
-/// When the word of a provider stands for a second factor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trust {
-    /// Never: people have one of their own here.
-    Never,
-    /// Where the token tells of one.
-    Told,
-    /// Always: the provider asks everybody for one.
-    Always,
-}
-
-impl Trust {
-    /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 3] = [Self::Never, Self::Told, Self::Always];
-
-    /// The word as stored.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Never => "never",
-            Self::Told => "told",
-            Self::Always => "always",
-        }
-    }
-
-    /// The word as shown to people.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Never => "Never: users set one up here",
-            Self::Told => "If the provider says that the user has shown one",
-            Self::Always => "Always: the provider asks everybody for one",
-        }
-    }
-}
-
-impl FromStr for Trust {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|one| one.as_str() == text)
-            .ok_or_else(|| Error::invalid("second_factor", "Choose one of the entries."))
+word! {
+    /// When the word of a provider stands for a second factor.
+    Trust: ProviderTrust {
+        /// People have one of their own here.
+        Never = "never", "Never: users set one up here";
+        /// Where the token tells of one.
+        Told = "told", "If the provider says that the user has shown one";
+        /// The provider asks everybody for one.
+        Always = "always", "Always: the provider asks everybody for one";
     }
 }
 

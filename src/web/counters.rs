@@ -9,7 +9,7 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use sha2::{Digest as _, Sha256};
 
 /// How many at once, and the seconds between those that follow.
-pub(crate) type Limit = (u32, u64);
+pub type Limit = (u32, u64);
 
 /// Stands for what is counted, which may be megabytes long: keys are kept.
 type Fingerprint = [u8; 32];
@@ -20,14 +20,14 @@ const KEYS: usize = 10_000;
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
 /// Limits that follow each other.
-pub(crate) struct Counters {
+pub struct Counters {
     counters: Vec<DefaultKeyedRateLimiter<Fingerprint>>,
     swept: Mutex<Option<Instant>>,
 }
 
 impl Counters {
     /// Nothing is counted yet.
-    pub(crate) fn new(limits: &[Limit]) -> Self {
+    pub fn new(limits: &[Limit]) -> Self {
         let counter = |(burst, seconds): &Limit| {
             let burst = NonZeroU32::new(*burst).unwrap_or(NonZeroU32::MIN);
             // Half a second where less than one is meant.
@@ -40,7 +40,7 @@ impl Counters {
     }
 
     /// Counts what has this key, or refuses it and says how long to wait.
-    pub(crate) fn count(&self, key: &[&str]) -> fleet::Result<()> {
+    pub fn count(&self, key: &[&str]) -> fleet::Result<()> {
         if self.counters.iter().any(|counter| counter.len() > KEYS) && self.is_due(Instant::now()) {
             self.counters.iter().for_each(DefaultKeyedRateLimiter::retain_recent);
         }
@@ -64,7 +64,7 @@ impl Counters {
 }
 
 /// Parts that can't be mistaken for others put together differently.
-pub(super) fn fingerprint(parts: &[&str]) -> Fingerprint {
+pub fn fingerprint(parts: &[&str]) -> Fingerprint {
     let mut digest = Sha256::new();
     for part in parts {
         digest.update(part.len().to_be_bytes());
@@ -78,17 +78,19 @@ fn wait(not_until: &governor::NotUntil<<DefaultClock as Clock>::Instant>) -> fle
     fleet::Error::TooMany { wait }
 }
 
+/// How long is to be waited; none where it was counted.
+#[cfg(test)]
+pub(crate) fn waited(answer: fleet::Result<()>) -> Option<u64> {
+    match answer {
+        Ok(()) => None,
+        Err(fleet::Error::TooMany { wait }) => Some(wait),
+        Err(other) => panic!("{other}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn waited(answer: fleet::Result<()>) -> Option<u64> {
-        match answer {
-            Ok(()) => None,
-            Err(fleet::Error::TooMany { wait }) => Some(wait),
-            Err(other) => panic!("{other}"),
-        }
-    }
 
     #[test]
     fn the_wait_grows_with_the_tries() {
