@@ -13,6 +13,7 @@ use fleet::people::Email;
 
 use super::database::{Database, DatabaseOptions};
 use super::hashing::HashingOptions;
+use crate::sign_in::hashes;
 
 /// Make the first company and its administrator on an empty installation.
 ///
@@ -68,7 +69,7 @@ impl CreateAdmin {
         let password =
             NewPassword::parse(&read_password()?, &[person.as_str(), email.as_str(), company.as_str()])
                 .context("the password is not usable")?;
-        let password_hash = bcrypt::non_truncating_hash(password.expose(), self.hashing.bcrypt_cost)?;
+        let password_hash = hashes::hash(password.expose(), self.hashing.bcrypt_cost)?;
         let subaccounts_enabled = !self.without_subaccounts;
         let founding =
             Founding { company, subaccounts_enabled, person, email, password_hash: &password_hash };

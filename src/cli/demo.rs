@@ -11,6 +11,7 @@ use indicatif::ProgressBar;
 use super::database::{Database, DatabaseOptions};
 use super::import_sims;
 use crate::app::BCRYPT_COST;
+use crate::sign_in::hashes;
 
 /// Load the demo fleet into an empty private database
 ///
@@ -68,7 +69,7 @@ pub(super) fn print_sign_ins() {
 
 fn load(console: &mut Console) -> anyhow::Result<()> {
     println!("Loading the demo fleet, this once ...");
-    let password_hash = bcrypt::non_truncating_hash(DEMO_PASSWORD, BCRYPT_COST)?;
+    let password_hash = hashes::hash(DEMO_PASSWORD, BCRYPT_COST)?;
     let bar = ProgressBar::no_length();
     let summary = demo::load(console, &DemoOptions::usual(&password_hash), |progress| match progress {
         Progress::Check(rows) => import_sims::show_checked(&bar, rows),

@@ -14,6 +14,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::Instant;
 
+use super::hashes;
 use crate::web::error::AppError;
 use crate::web::turns::{self, Turn, Turns};
 
@@ -59,7 +60,7 @@ impl Hasher {
     pub fn start(cost: u32) -> anyhow::Result<Self> {
         let (sender, jobs) = mpsc::channel();
         let jobs = Arc::new(Mutex::new(jobs));
-        let dummy: Arc<str> = bcrypt::non_truncating_hash("nobody has this password", cost)?.into();
+        let dummy: Arc<str> = hashes::hash("nobody has this password", cost)?.into();
         for number in 0..THREADS {
             let (jobs, dummy) = (Arc::clone(&jobs), Arc::clone(&dummy));
             thread::Builder::new()
@@ -148,11 +149,11 @@ fn work(jobs: &Mutex<mpsc::Receiver<Job>>, dummy: &str, cost: u32) {
             Work::Verify { password, hash, answer } => {
                 let known = hash.is_some();
                 let hash = hash.as_deref().unwrap_or(dummy);
-                let right = bcrypt::non_truncating_verify(password.expose_secret(), hash).unwrap_or(false);
+                let right = hashes::is_of(password.expose_secret(), hash);
                 let _ = answer.send(known && right);
             }
             Work::Hash { password, answer } => {
-                let _ = answer.send(bcrypt::non_truncating_hash(password.expose_secret(), cost));
+                let _ = answer.send(hashes::hash(password.expose_secret(), cost));
             }
         }
     }

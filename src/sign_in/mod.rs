@@ -3,6 +3,7 @@
 mod device;
 mod handlers;
 mod hasher;
+pub(crate) mod hashes;
 mod limits;
 mod new_password;
 mod passkeys;

@@ -162,9 +162,9 @@ async function countOnce(grid) {
   picked.whole = null;
   const all = await counted(grid.dataset.countAddress);
   // All of them may have been selected, and counted, or the selection may have ended meanwhile.
-  if (!all || picked.whole !== null || selections.get(name) !== picked) return;
-  picked.whole = all;
-  tell(name);
+  if (picked.whole !== null || selections.get(name) !== picked) return;
+  picked.whole = all ?? undefined; // what failed is asked again with the next tick
+  if (all) tell(name);
 }
 
 // All that match are counted to the last one in the background, one filter after the other; until then, and where that fails,
@@ -179,6 +179,7 @@ function countAll(grid) {
   counting = counting.then(async () => {
     const is = () => selections.get(name) === picked;
     const all = is() ? await counted(address) : null;
+    picked.isCounted = Boolean(all); // what failed is asked again with the next page
     if (!all || !is()) return;
     picked.whole = all;
     tell(name);

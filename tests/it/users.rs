@@ -135,10 +135,10 @@ async fn a_password_that_is_not_usable_is_refused_in_words_and_the_link_stays() 
     let world = world().await;
     let path = newcomer(&world, "ola@northwind.example", Role::Viewer).await;
     let app = world.app;
-    let long = "ä".repeat(37);
+    let long = "ä".repeat(129);
     for (password, repeat, about) in [
         ("short", "short", "at least 12"),
-        (long.as_str(), long.as_str(), "72 bytes"),
+        (long.as_str(), long.as_str(), "128 characters"),
         (NEW_PASSWORD, "another one here", "not the same"),
     ] {
         let answer = set_password(&app, &path, password, repeat).await;
@@ -147,6 +147,24 @@ async fn a_password_that_is_not_usable_is_refused_in_words_and_the_link_stays() 
         assert!(!answer.body.contains(password), "a password is not sent back");
     }
     assert_eq!(set_password(&app, &path, NEW_PASSWORD, NEW_PASSWORD).await.status, StatusCode::SEE_OTHER);
+}
+
+#[actix_web::test]
+async fn all_of_a_long_password_counts_in_any_script() {
+    let world = world().await;
+    for (email, length) in [("ola@northwind.example", 72), ("per@northwind.example", 128)] {
+        let path = newcomer(&world, email, Role::Viewer).await;
+        let text = "gravel and otter: tin, maybe a quilt; семь фонарей над рекой, старый маяк и сад у моря; fog + marble = 37 lanterns, or 38";
+        let long: String = text.chars().chain("… ".chars().cycle()).take(length).collect();
+        assert_eq!(set_password(&world.app, &path, &long, &long).await.status, StatusCode::SEE_OTHER);
+        let signs_in = async |password: &str| {
+            let form = [("email", email), ("password", password)];
+            world.app.nobody().post("/sign-in", &form).await.status
+        };
+        let shorter: String = long.chars().take(length - 1).collect();
+        assert_eq!(signs_in(&shorter).await, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(signs_in(&long).await, StatusCode::SEE_OTHER);
+    }
 }
 
 #[actix_web::test]

@@ -58,6 +58,7 @@ async function altered(token) {
     case 'another nonce': return sign({ nonce: 'another' });
     case 'no nonce': return sign({ nonce: undefined });
     case 'expired': return sign({ iat: claims.iat - 7200, exp: claims.iat - 3600 });
+    case 'not yet valid': return sign({ nbf: claims.iat + 600 });
     case 'another issuer': return sign({ iss: 'https://another.example' });
     case 'another audience': return sign({ aud: 'another' });
     case 'address in the token': return sign(accounts[claims.sub]);

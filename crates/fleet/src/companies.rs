@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::audit::{Action, Note};
-use crate::characters::{is_control, is_invisible};
+use crate::characters::{has_invisible, is_control};
 use crate::error::{Error, Result, broken_constraint};
 use crate::ids::{CompanyId, CompanyUid, UserId};
 use crate::schema::{companies, memberships, sim_counts};
@@ -71,7 +71,7 @@ fn bounded(field: &'static str, text: &str) -> Result<String> {
     if text.chars().any(is_control) {
         return Err(Error::invalid(field, "Remove line breaks and other control characters."));
     }
-    if text.chars().any(is_invisible) {
+    if has_invisible(text) {
         let words = "Remove the characters that nobody sees, such as zero-width spaces: two names must not look the same.";
         return Err(Error::invalid(field, words));
     }

@@ -13,8 +13,8 @@ pub const DEMO_PASSWORD: &str = "simyard-demo-1";
 
 /// Fewer characters are guessed too easily.
 const SHORTEST: usize = 12;
-/// Bcrypt looks at no more bytes than this: what comes after would be ignored silently.
-const LONGEST_BYTES: usize = 72;
+/// More characters make it no harder to guess, but longer to judge.
+const LONGEST: usize = 128;
 
 /// Shorter words of what is known are in any text.
 const SHORTEST_WORD: usize = 4;
@@ -36,8 +36,8 @@ impl NewPassword {
         if text.chars().count() < SHORTEST {
             return refuse("Choose a password of at least 12 characters.");
         }
-        if text.len() > LONGEST_BYTES {
-            return refuse("Choose a shorter password: at most 72 bytes (a letter such as ä counts as two).");
+        if text.chars().nth(LONGEST).is_some() {
+            return refuse("Choose a shorter password: at most 128 characters.");
         }
         if text.contains('\0') {
             return refuse("Choose a password without the character NUL.");
@@ -88,14 +88,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_bounds_are_twelve_characters_and_seventy_two_bytes() {
-        let text = "gravel, otter: tin / maybe & quilt; Ypsilon! fog + marble = 37 lanterns.";
-        assert_eq!(text.len(), 72);
-        for good in [&text[..12], text, " spaces count ", "äßüöéèçñøåþ ŵ"] {
+    fn the_bounds_are_twelve_and_a_hundred_and_twenty_eight_characters_of_any_script() {
+        let text = "gravel, otter: tin / maybe & quilt; Ypsilon! fog + marble = 37 lanterns. ";
+        let longest: String =
+            text.chars().chain("дождь над рекой, семь фонарей, сад и старый маяк у моря".chars()).collect();
+        assert_eq!(longest.chars().count(), 128);
+        for good in [&text[..12], &longest, " spaces count ", "äßüöéèçñøåþ ŵ"] {
             assert_eq!(NewPassword::parse::<&str>(good, &[]).unwrap().expose(), good);
         }
-        let longer = format!("{text}x");
-        for bad in [&text[..11], &longer, &"ä".repeat(37), "nul\0 character"] {
+        let longer = format!("{longest}x");
+        for bad in [&text[..11], &longer, "nul\0 character"] {
             assert!(
                 matches!(NewPassword::parse::<&str>(bad, &[]), Err(Error::Invalid { field: "password", .. })),
                 "{bad}"

@@ -20,6 +20,7 @@ async fn an_id_token_that_is_not_what_it_should_be_opens_nothing() {
         "another nonce",
         "no nonce",
         "expired",
+        "not yet valid",
         "another issuer",
         "another audience",
     ] {

@@ -1,15 +1,16 @@
 //! What is said to a provider and what it answers: `OpenID` Connect's authorization code flow, with PKCE. The tokens are verified by
 //! `openidconnect`; this says which of what they tell is believed.
 
+use chrono::Utc;
 use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreIdTokenClaims, CoreJwsSigningAlgorithm,
-    CoreProviderMetadata, CoreUserInfoClaims,
+    CoreAuthenticationFlow, CoreClientAuthMethod, CoreJwsSigningAlgorithm, CoreProviderMetadata,
+    CoreUserInfoClaims,
 };
 use openidconnect::{
     AccessToken, AuthType, AuthenticationContextClass, AuthorizationCode, AuthorizationRequest, ClientId,
-    ClientSecret, CsrfToken, DiscoveryError, EndUserName, EndpointMaybeSet, EndpointNotSet, EndpointSet,
-    IssuerUrl, LocalizedClaim, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier,
-    RedirectUrl, RequestTokenError, Scope, TokenResponse as _,
+    ClientSecret, CsrfToken, DiscoveryError, EndUserName, IssuerUrl, LocalizedClaim, Nonce,
+    OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
+    TokenResponse as _,
 };
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
@@ -18,6 +19,7 @@ use ureq::http::Uri;
 use super::admission::Vouched;
 use super::reach::{Caller, Problem, Reach, is_encrypted};
 use super::second_factor::Methods;
+use super::token::{Claims, Client};
 
 /// What signs by means of a public key: nobody but the provider can, whoever knows the client secret.
 pub(super) const SIGNED_WITH: [CoreJwsSigningAlgorithm; 9] = [
@@ -33,15 +35,6 @@ pub(super) const SIGNED_WITH: [CoreJwsSigningAlgorithm; 9] = [
 ];
 /// The longest that a provider's names for people may be, in bytes; `OpenID` Connect says 255 for the subject.
 const LONGEST: usize = 255;
-
-type Client = CoreClient<
-    EndpointSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointMaybeSet,
-    EndpointMaybeSet,
->;
 
 /// How the portal is known to a provider.
 #[derive(Clone)]
@@ -150,6 +143,11 @@ pub fn finish(reach: &Reach, party: &Party, begun: &Begun, returned: &Returned) 
         tracing::warn!(%error, issuer = party.issuer, "an ID token was refused");
         "The provider's ID token is not accepted: it is forged, expired, or for somebody else.".to_owned()
     })?;
+    if claims.additional_claims().is_early(Utc::now()) {
+        return Err(
+            "The provider's ID token is not accepted: it is not yet valid. Are the clocks right?".to_owned()
+        );
+    }
     vouched(&client, &caller, claims, answer.access_token())
 }
 
@@ -159,7 +157,7 @@ const UNEXPECTED: &str = "The provider answered something other than was expecte
 fn vouched(
     client: &Client,
     caller: &Caller,
-    claims: &CoreIdTokenClaims,
+    claims: &Claims,
     access: &AccessToken,
 ) -> Result<Vouched, String> {
     let subject = claims.subject();
@@ -253,7 +251,7 @@ fn client(caller: &Caller, party: &Party) -> Result<Client, String> {
         .map_err(|_| "The portal does not know its own address.".to_owned())?;
     let id = ClientId::new(party.client_id.clone());
     let secret = ClientSecret::new(party.client_secret.clone());
-    Ok(CoreClient::from_provider_metadata(found, id, Some(secret))
+    Ok(Client::from_provider_metadata(found, id, Some(secret))
         .set_redirect_uri(redirect)
         .set_auth_type(proof))
 }

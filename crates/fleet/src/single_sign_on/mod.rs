@@ -19,6 +19,7 @@ pub mod identities;
 pub mod provider;
 pub mod reach;
 pub mod second_factor;
+mod token;
 
 pub use domains::Domain;
 pub use provider::Provider;

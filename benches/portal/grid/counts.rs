@@ -1,0 +1,43 @@
+//! How many SIMs match: as far as the grid has them counted, and to the last one.
+
+use diesel::PgConnection;
+use fleet::sims::{self, SimFilter};
+use fleet::tenancy;
+
+use super::made::Made;
+use super::{combinations, in_numbers, named, parts, timed};
+use crate::median;
+use crate::portal::Portal;
+
+/// How many of the slowest are told.
+const TOLD: usize = 5;
+
+pub(super) fn measure(
+    conn: &mut PgConnection,
+    made: &Made,
+    portal: &Portal,
+    most: usize,
+    rounds: usize,
+) -> anyhow::Result<()> {
+    let (mut shown, mut whole) = (Vec::new(), Vec::new());
+    for what in combinations(&parts(made), most) {
+        let filter = SimFilter::from_query(&what)?;
+        let address = format!("/fleet/selection/count?{what}");
+        shown.push((what.clone(), timed(rounds, || portal.get(&address, "application/json"))?));
+        let mut count =
+            || Ok(tenancy::within(conn, &made.scope, |conn| sims::count(conn, &made.scope, &filter))?);
+        whole.push((what, timed(rounds, &mut count)?));
+    }
+    tell("as far as the grid has them counted", made, shown);
+    tell("to the last one", made, whole);
+    Ok(())
+}
+
+fn tell(how: &str, made: &Made, mut all: Vec<(String, Vec<f64>)>) {
+    let times: Vec<f64> = all.iter().flat_map(|(_, times)| times.iter().copied()).collect();
+    println!("  {} counts, {how}: {}", all.len(), in_numbers(&times));
+    all.sort_by(|(_, one), (_, other)| median(other.clone()).total_cmp(&median(one.clone())));
+    for (what, times) in all.iter().take(TOLD) {
+        println!("    {:>8.2} ms   {}", median(times.clone()), named(made, what));
+    }
+}
