@@ -220,7 +220,10 @@ impl Index {
 
     /// What a text finds; nothing where none is looked for.
     pub(super) fn text_hint(&self) -> &'static str {
-        if self.is_search() {
+        let is_number = |word: &str| word.len() > 9 && word.bytes().all(|byte| byte.is_ascii_digit());
+        if self.filter().text.split([' ', ',', ';']).filter(|word| is_number(word)).count() > 1 {
+            "One text is looked for at a time. Several numbers are found with List of identifiers, above."
+        } else if self.is_search() {
             "A text is looked for at the beginning of identifiers, of the first four words of the name, and of every word of a \
              label. Of an EID that begins as ICCIDs do, it takes the first seven digits."
         } else {

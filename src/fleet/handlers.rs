@@ -31,11 +31,13 @@ pub async fn index(
         return Ok(html::see_other(&crate::saved_views::address(&view)?));
     }
     let has_networks = company.has_networks();
+    let asked = address.clone();
     let (page, contents) = company
         .page(Section::Fleet, "Connectivity Portal", move |conn, scope| {
             Contents::read(conn, scope, address, has_networks)
         })
-        .await?;
+        .await
+        .map_err(|error| named_in_vain(error, asked))?;
     let view = Index::new(page, contents);
     let address = view.here();
     match wants {
@@ -43,6 +45,20 @@ pub async fn index(
         Wants::Page => html::ok(&view),
         Wants::Json => Ok(HttpResponse::Ok().json(view.to_json())),
     }
+}
+
+/// Of an address that names a view or a list which there is not: what else it asks for can be shown.
+fn named_in_vain(error: AppError, mut address: GridAddress) -> AppError {
+    let text = match &error {
+        AppError::Fleet(fleet::Error::NotFound) if address.view.take().is_some() => {
+            "The view that this address names is not there any more, or is not shared with you. The filter stands in the address by itself: go on to Monitor my fleet."
+        }
+        AppError::Fleet(fleet::Error::NotFound) if address.request.filter.list.take().is_some() => {
+            "The list of SIMs that this address names is not there. Lists are kept for a week: make it anew from the identifiers, or go on to Monitor my fleet without it."
+        }
+        _ => return error,
+    };
+    AppError::NotInGrid { text, without: address.to_address() }
 }
 
 /// The furthest that is counted while somebody looks at the grid.

@@ -44,6 +44,14 @@ pub enum AppError {
     /// Programs don't reach this address.
     #[error("not for programs")]
     NotForPrograms,
+    /// The address of the grid names a view or a list that there is not.
+    #[error("the grid's address names nothing")]
+    NotInGrid {
+        /// What is named, as a sentence that says what to do.
+        text: &'static str,
+        /// The address without it.
+        without: String,
+    },
     /// The person is not a member of the company in focus, or of any.
     #[error("no membership in the company in focus")]
     NoMembership,
@@ -92,6 +100,16 @@ impl AppError {
     }
 }
 
+impl AppError {
+    /// The grid as it can be shown, of an address of it that can't be.
+    fn grid(&self) -> Option<&str> {
+        match self {
+            Self::NotInGrid { without, .. } => Some(without),
+            _ => None,
+        }
+    }
+}
+
 impl From<askama::Error> for AppError {
     fn from(error: askama::Error) -> Self {
         Self::Internal(error.to_string())
@@ -102,7 +120,7 @@ impl ResponseError for AppError {
     fn status_code(&self) -> StatusCode {
         use fleet::Error as F;
         match self {
-            Self::Fleet(F::NotFound) | Self::NoMembership => StatusCode::NOT_FOUND,
+            Self::Fleet(F::NotFound) | Self::NotInGrid { .. } | Self::NoMembership => StatusCode::NOT_FOUND,
             Self::Fleet(F::Forbidden(_) | F::SecondFactorMissing { .. } | F::PasswordNeeded { .. })
             | Self::Forged
             | Self::NotForPrograms => StatusCode::FORBIDDEN,
@@ -154,8 +172,8 @@ struct ErrorPage<'a> {
     offer_start: bool,
     offer_switch: bool,
     offer_second_factor: bool,
-    /// The grid without its query, if the address was one of the grid that can't be meant.
-    grid: Option<&'static str>,
+    /// The grid as it can be shown, if the address was one of the grid that can't be.
+    grid: Option<&'a str>,
 }
 
 #[derive(Template)]
@@ -165,6 +183,7 @@ struct ErrorDialog<'a> {
     text: &'a str,
     reference: &'a str,
     offer_second_factor: bool,
+    grid: Option<&'a str>,
 }
 
 /// Turns every error into an answer that suits who asked, and logs the portal's own faults.
@@ -219,7 +238,8 @@ fn render(
             answer.json(serde_json::json!({ "error": title, "message": text, "reference": reference }))
         }
         Wants::Fragment => {
-            let dialog = ErrorDialog { title, text: &text, reference, offer_second_factor };
+            let grid = error.grid();
+            let dialog = ErrorDialog { title, text: &text, reference, offer_second_factor, grid };
             answer
                 .insert_header((htmx::RETARGET, "#dialog-body"))
                 .insert_header((htmx::RESWAP, "innerHTML"))
@@ -239,7 +259,7 @@ fn render(
             let csrf_token = token.map(|SignOutToken(token)| token).unwrap_or_default();
             let frame = AnonymousPage { title: title.into(), csrf_token, toasts: Vec::new() };
             let is_grid = request.path() == "/fleet" && !request.query_string().is_empty();
-            let grid = is_grid.then_some("/fleet");
+            let grid = error.grid().or(is_grid.then_some("/fleet"));
             let page = ErrorPage {
                 page: frame,
                 text: &text,

@@ -24,8 +24,10 @@ function giveBackFocus() {
   const target = menu ? menu.parentElement.querySelector('[data-bs-toggle="dropdown"]') : opener;
   // What polls is drawn again meanwhile: the new one has the same id.
   const back = target?.isConnected ? target : document.getElementById(target?.id || "main");
-  (back || document.getElementById("main"))?.focus();
   opener = null;
+  (back || document.getElementById("main"))?.focus();
+  // It may be hidden by now, as the actions are once what was selected has been launched.
+  if (document.activeElement === document.body) document.body.dispatchEvent(new CustomEvent("focus-lost"));
 }
 
 dialog?.addEventListener("close", () => {

@@ -111,6 +111,7 @@ function draw(grid) {
   for (const place of grid.querySelectorAll("[data-bulk-of]")) place.textContent = outOf(grid, picked);
   for (const button of grid.querySelectorAll("[data-select-all]")) {
     button.hidden = total(grid) <= all.length || count === total(grid) || (picked.matching && picked.ids.size === 0);
+    if (!Number.isNaN(total(grid))) button.textContent = `Select all ${number.format(total(grid))} that match`;
   }
   for (const place of grid.querySelectorAll("[data-bulk-fields]")) {
     const name = picked.matching ? "except" : "sim";
@@ -244,7 +245,9 @@ document.body.addEventListener("htmx:load", (event) => start(event.target));
 // The server ends a selection, after a launch, with `HX-Trigger: selection-clear`. What a SIM's own page launches ends none.
 document.body.addEventListener("selection-clear", () => {
   if (!document.querySelector("[data-grid]")) return;
+  const wasInBar = document.activeElement?.closest("[data-bulk-bar]");
   selections.clear();
   forget();
   start(document);
+  if (wasInBar) document.body.dispatchEvent(new CustomEvent("focus-lost"));
 });

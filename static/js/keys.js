@@ -40,6 +40,14 @@ function act() {
   first.focus();
 }
 
+// Back to the row that `a` has left, or into the list at least.
+function back() {
+  const row = rowOf(left) ?? rows()[0];
+  row ? show(row) : document.getElementById("main")?.focus();
+}
+
+document.body.addEventListener("focus-lost", back);
+
 function search() {
   const box = document.querySelector("[data-search]");
   const menu = box?.closest(".navbar-collapse");
@@ -66,7 +74,7 @@ document.addEventListener("keydown", (event) => {
     current()?.querySelector("[data-row-link]")?.click();
     return;
   }
-  if (event.key === "Escape" && event.target.closest?.("[data-bulk-bar]")) return show(rowOf(left) ?? rows()[0]);
+  if (event.key === "Escape" && event.target.closest?.("[data-bulk-bar]")) return back();
   const action = actions[event.key];
   if (!action) return;
   event.preventDefault();

@@ -88,6 +88,17 @@ async fn a_key_leads_from_the_rows_to_the_actions_and_back() {
         comes(&ada, FOCUS, "More").await;
         press(&ada, ESCAPE).await;
         comes(&ada, FOCUS, &row).await;
+        // Once what was selected has been launched, its actions are gone.
+        ada.go("/fleet?state=suspended").await;
+        let suspended = iccids(&ada).await[0].clone();
+        ada.go(&format!("/fleet?q={suspended}")).await;
+        press(&ada, "jxa").await;
+        ada.click("More").await;
+        ada.click("Resume").await;
+        ada.sees_dialog("Resume 1 SIM of Meridian IoT").await;
+        ada.click("Resume 1 SIM").await;
+        ada.sees_no_dialog().await;
+        comes(&ada, FOCUS, &format!("Select {suspended}")).await;
     })
     .await;
 }

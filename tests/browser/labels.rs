@@ -2,7 +2,7 @@
 
 use crate::fleet::{filter, iccids};
 use crate::operations::{MARK, finished, launched, more_sims, select_page};
-use crate::support::{Person, journey};
+use crate::support::{Person, TestDb, journey};
 
 #[actix_web::test]
 async fn labels_and_fields_are_made_and_written_on_one_sim_and_on_many() {
@@ -130,6 +130,40 @@ async fn a_long_word_makes_no_narrow_screen_wider() {
         assert!(beyond[0].as_i64().is_some_and(|pixels| pixels <= 0), "the message: {beyond}");
         assert!(beyond[1].as_i64().is_some_and(|pixels| pixels <= 0), "the page: {beyond}");
         ada.looks_at("labels-long").await;
+
+        let sim = "(SELECT min(s.id) FROM sims s JOIN companies c ON c.id = s.company_id WHERE c.name = 'Meridian IoT')";
+        let label = journey.demo.app.db.run(|conn| {
+            for sql in [
+                "INSERT INTO custom_fields (company_id, name, kind, position) \
+                     SELECT id, 'Serial number of the water meter behind it ' || repeat('F', 7), 'text', 9 \
+                     FROM companies WHERE name = 'Meridian IoT'"
+                    .to_owned(),
+                format!(
+                    "UPDATE sims SET name = repeat('N', 60), label_ids = ARRAY[l.id], \
+                         fields = (SELECT jsonb_object_agg(f.id, repeat('V', 200)) FROM custom_fields f WHERE f.position = 9) \
+                     FROM labels l WHERE l.name = repeat('W', 50) AND sims.id = {sim}"
+                ),
+            ] {
+                diesel::RunQueryDsl::execute(diesel::sql_query(sql), conn)?;
+            }
+            Ok(TestDb::ask(conn, "SELECT id FROM labels WHERE name = repeat('W', 50)"))
+        });
+        let iccid = journey.demo.app.db.run(|conn| Ok(TestDb::ask(conn, &format!("SELECT iccid FROM sims WHERE id = {sim}"))));
+        for (address, screen) in [
+            (format!("/fleet?label={label}&q={}", "W".repeat(40)), "fleet-long"),
+            (format!("/sims/{iccid}"), "sim-long"),
+        ] {
+            for width in [360, 1280] {
+                ada.client.set_window_size(width, 900).await.expect("a size");
+                ada.go(&address).await;
+                ada.sees(&"W".repeat(40)).await;
+                let beyond = "return document.documentElement.scrollWidth - innerWidth";
+                assert!(ada.ask(beyond).await.as_i64().is_some_and(|pixels| pixels <= 0), "{address} at {width}");
+                let values = "return Math.min(999, ...[...document.querySelectorAll('.facts dd')].map((dd) => dd.clientWidth))";
+                assert!(ada.ask(values).await.as_i64().is_some_and(|pixels| pixels > 100), "{address} at {width}");
+            }
+            ada.looks_at(screen).await;
+        }
     })
     .await;
 }

@@ -45,6 +45,12 @@ async fn labels_and_fields_are_made_changed_and_removed() {
         let made = root.post("/administration/custom-fields", &form).await;
         assert_eq!(made.status, StatusCode::NO_CONTENT, "{}", made.body);
     }
+    for taken in ["ICCID", "name", "Last Change", "labels"] {
+        let form = [("name", taken), ("kind", "text")];
+        let refused = root.post("/administration/custom-fields", &form).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(refused.texts(".invalid-feedback")[0].contains("Choose another name"), "{}", refused.body);
+    }
     let none = root.post("/administration/custom-fields", &[("name", "Empty"), ("kind", "list")]).await;
     assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
     let page = screen(&mut root).await;

@@ -207,6 +207,27 @@ async fn a_view_is_renamed_changed_shared_taken_back_and_deleted() {
 }
 
 #[actix_web::test]
+async fn an_address_with_a_view_or_a_list_that_is_gone_leads_on_to_the_rest_of_it() {
+    let mut world = world().await;
+    world.ada.open("/fleet").await;
+    let view = save(&world.ada, "Own", "state=active", false).await;
+    let view = view.rsplit('/').next().expect("an id");
+    let vera = person(&world, "vera@meridian.example").await;
+    let list = "01a20000-0000-7000-8000-000000000000";
+    for (named, words) in [("view", "not shared with you"), ("list", "kept for a week")] {
+        let id = if named == "view" { view } else { list };
+        let address = format!("/fleet?state=active&sort=imsi&{named}={id}");
+        let page = vera.get(&address).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND);
+        assert!(page.body.contains(words), "{}", page.body);
+        let onwards = page.attribute("a[href^='/fleet?']", "href").expect("the rest of it");
+        assert_eq!(onwards, "/fleet?state=active&sort=imsi");
+        let dialog = vera.fragment(&address).await;
+        assert_eq!(dialog.attribute("a[href^='/fleet?']", "href"), Some(onwards));
+    }
+}
+
+#[actix_web::test]
 async fn the_default_is_what_the_fleet_begins_with_for_that_person() {
     let mut world = world().await;
     world.ada.open("/fleet").await;

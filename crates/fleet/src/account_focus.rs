@@ -10,6 +10,7 @@ use diesel::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid};
 
+use crate::characters::lower_case;
 use crate::companies;
 use crate::error::Result;
 use crate::ids::{CompanyUid, UserId};
@@ -123,7 +124,7 @@ fn load(
          JOIN companies c ON c.id = m.company_id ORDER BY {order}"
     ))
     .bind::<BigInt, _>(user)
-    .bind::<Text, _>(companies::escape_like(&search.trim().to_lowercase()))
+    .bind::<Text, _>(companies::escape_like(&lower_case(search.trim())))
     .bind::<BigInt, _>(limit)
     .bind::<Nullable<Uuid>, _>(vouched_by)
     .load(conn)?;

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::audit::{Action, Note};
-use crate::characters::{has_invisible, is_control};
+use crate::characters::{composed, has_invisible, is_control, lower_case};
 use crate::error::{Error, Result, broken_constraint};
 use crate::ids::{CompanyId, CompanyUid, UserId};
 use crate::schema::{companies, memberships, sim_counts};
@@ -31,11 +31,13 @@ pub struct Name(String);
 impl Name {
     /// Parses `text`, which came in the form's field `field`.
     pub fn parse(field: &'static str, text: &str) -> Result<Self> {
-        let text = text.trim();
-        if text.is_empty() {
+        // Spaces of whatever kind and number look alike.
+        let text = text.split(|c: char| c.is_whitespace() && !is_control(c)).filter(|word| !word.is_empty());
+        let text = text.collect::<Vec<_>>().join(" ");
+        if text.trim().is_empty() {
             return Err(Error::invalid(field, "Enter a name."));
         }
-        bounded(field, text).map(Self)
+        bounded(field, &text).map(Self)
     }
 
     /// The text.
@@ -75,7 +77,7 @@ fn bounded(field: &'static str, text: &str) -> Result<String> {
         let words = "Remove the characters that nobody sees, such as zero-width spaces: two names must not look the same.";
         return Err(Error::invalid(field, words));
     }
-    Ok(text.to_owned())
+    Ok(composed(text).into_owned())
 }
 
 /// Inserts a company under `parent` and returns its id and public id. Who may do so is the caller's business.
@@ -193,7 +195,7 @@ pub(crate) fn lock(conn: &mut PgConnection, id: CompanyId) -> Result<()> {
 
 /// The `LIKE` pattern for a lower-case text that contains `search`.
 pub(crate) fn search_pattern(search: &str) -> String {
-    format!("%{}%", escape_like(&search.trim().to_lowercase()))
+    format!("%{}%", escape_like(&lower_case(search.trim())))
 }
 
 /// Escapes what `LIKE` would take for a wildcard, and drops NUL, which no text of PostgreSQL can hold.

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::audit::{Action, Note};
-use crate::characters::is_control;
+use crate::characters::{composed, is_control};
 use crate::companies::{COLOURS, search_pattern};
 use crate::db::{self, Limited};
 use crate::error::{Error, Result, broken_constraint};
@@ -66,7 +66,7 @@ impl ShortName {
         if text.chars().any(is_control) {
             return Err(Error::invalid(field, "Remove line breaks and other control characters."));
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(composed(text).into_owned()))
     }
 
     /// The text.

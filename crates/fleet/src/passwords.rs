@@ -19,8 +19,8 @@ const LONGEST: usize = 128;
 /// Shorter words of what is known are in any text.
 const SHORTEST_WORD: usize = 4;
 
-/// What everybody knows of this installation.
-const PRODUCT: &str = "simyard";
+/// What everybody knows of this installation, or from a comic strip.
+const FAMOUS: [&str; 3] = ["simyard", "correct horse battery staple", "correcthorsebatterystaple"];
 
 /// A password that somebody has chosen and that may be stored, as a hash.
 #[derive(Clone, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl NewPassword {
     /// Parses `text`, which came in the form's field `password`. Nothing is trimmed: spaces count.
     ///
     /// `about` says something of the person: their name, their e-mail, their companies. This is guessed first, with the
-    /// name of the product and the passwords that are most often used; the rest alone must be hard enough to guess.
+    /// name of the product and the passwords that are most often used; the rest alone must take 10,000 million guesses.
     pub fn parse<W: AsRef<str>>(text: &str, about: &[W]) -> Result<Self> {
         let refuse = |message: &'static str| Err(Error::invalid("password", message));
         if text.chars().count() < SHORTEST {
@@ -46,8 +46,10 @@ impl NewPassword {
             return refuse("Choose another password: this one is in the manual.");
         }
         // Not before the length is known: it takes longer for longer ones.
-        let known: Vec<&str> = about.iter().map(AsRef::as_ref).chain([PRODUCT]).collect();
-        let is_guessed = |text: &str| zxcvbn(text, &known).score() < Score::Three;
+        let known: Vec<&str> = about.iter().map(AsRef::as_ref).chain(FAMOUS).collect();
+        let parts = parts(&known);
+        let inputs: Vec<&str> = known.iter().copied().chain(parts.iter().map(String::as_str)).collect();
+        let is_guessed = |text: &str| zxcvbn(text, &inputs).score() < Score::Four;
         if is_guessed(text) || besides(text, &known).is_some_and(|rest| is_guessed(&rest)) {
             return refuse(
                 "Choose another password: this one would be guessed soon. A few words that don't belong together are harder to guess.",
@@ -60,6 +62,20 @@ impl NewPassword {
     pub fn expose(&self) -> &str {
         &self.0
     }
+}
+
+/// The words of what is known, each by itself and joined to the next ones, as `newperson` is of `new.person`.
+fn parts(known: &[&str]) -> Vec<String> {
+    let mut parts = Vec::new();
+    for text in known {
+        let words: Vec<&str> =
+            text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+        for place in 0..words.len() {
+            parts.push(words[place].to_owned());
+            parts.extend(words.get(place..place + 2).map(<[_]>::concat));
+        }
+    }
+    parts
 }
 
 /// What is left of a password without the words of what is known; none where it has none of them.
@@ -122,10 +138,23 @@ mod tests {
             "Meridian-IoT-2026",
             "harbourlinelogistics",
             "Harbourline-Logistics-7",
+            "Summer2026!!!",
+            "Welcome2026!!",
+            "password-password",
+            "Meridian2026!",
+            "Ada.Meridian 2026!",
+            "Adalovelace2026!!",
+            "correcthorsebatterystaple",
+            "correct horse battery staple",
         ] {
             assert!(NewPassword::parse(bad, &about).is_err(), "{bad}");
         }
-        for good in ["a meter on every wall", "meridian wanders past seven lanterns"] {
+        for good in [
+            "a meter on every wall",
+            "meridian wanders past seven lanterns",
+            "quilt fog marble",
+            "Kx7#vQ2p-mTz9",
+        ] {
             assert!(NewPassword::parse(good, &about).is_ok(), "{good}");
         }
     }

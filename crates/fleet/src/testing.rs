@@ -229,3 +229,8 @@ fn own_pid(conn: &mut PgConnection) -> Result<i32> {
     let pid = number(conn, "SELECT pg_backend_pid()::bigint AS number")?;
     i32::try_from(pid).map_err(|error| crate::Error::Internal(error.to_string()))
 }
+
+/// A text in small letters, as searches have it.
+pub fn lower_case(text: &str) -> String {
+    crate::characters::lower_case(text)
+}

@@ -46,6 +46,7 @@ impl AppError {
                 "This is a fault of the portal, not yours. What you asked for was not done. Try again; if it stays, give your operator the number below.".into(),
             ),
             Self::BadRequest(message) => ("The request makes no sense", message.clone()),
+            Self::NotInGrid { text, .. } => ("Not found", (*text).into()),
             Self::SignInNeeded => ("Sign in", "Sign in to go on.".into()),
             Self::TokenRefused => (
                 "Token refused",

@@ -1,9 +1,11 @@
 //! Filters by days, by several labels and by words; and what the numbers beside the choices count.
 
 use fleet::testing;
+use reqwest::StatusCode;
 use serde_json::json;
 
 use super::{World, more_labels_and_offers, world};
+use crate::support::TestDb;
 
 /// Labels 70 (*north*), 71 (*northern lights*) and, of Stranger, 72 (*north too*).
 fn label(world: &World) {
@@ -118,6 +120,36 @@ async fn a_text_finds_words_of_the_name_and_labels() {
     }
     assert_eq!(world.shown("q=north&state=active").await, by_id(&[three]));
     assert_eq!(world.shown("q=north&label=70").await, by_id(&[two, three]));
+}
+
+#[actix_web::test]
+async fn a_name_is_found_by_its_own_letters_however_they_are_typed() {
+    let world = world().await;
+    for (sim, name) in world.inventory.iter().zip(["İzmir depo", "ΟΔΟΣ ΑΘΗΝΩΝ", "Café Ångström"])
+    {
+        let form = [("name", name)];
+        let iccid = &world.expected(&format!("id = {sim}"), "iccid")[0];
+        assert_eq!(world.ada.post(&format!("/sims/{iccid}"), &form).await.status, StatusCode::NO_CONTENT);
+        let small = name.to_lowercase();
+        let decomposed = name.replace('é', "e\u{301}").replace('Å', "A\u{30a}").replace('ö', "o\u{308}");
+        for text in [name, &decomposed, name.split(' ').next_back().unwrap_or_default()] {
+            let query: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
+            assert_eq!(world.shown(&format!("q={query}")).await, [iccid.clone()], "{text} ({small})");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn letters_are_small_as_the_database_has_them() {
+    let world = world().await;
+    let letters: String = ('A'..='\u{2fff}').filter(|c| c.is_alphabetic()).collect();
+    let sql = format!("SELECT lower('{letters}')");
+    let of_database = TestDb::ask(&mut world.app.db.connect(), &sql);
+    for ((letter, small), ours) in
+        letters.chars().zip(of_database.chars()).zip(fleet::testing::lower_case(&letters).chars())
+    {
+        assert_eq!(small, ours, "{letter}");
+    }
 }
 
 #[actix_web::test]

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt};
 
 use crate::audit::{Action, Note};
+use crate::characters::lower_case;
 use crate::db::{self, Limited};
 use crate::error::{Error, Result, broken_constraint};
 use crate::ids::FieldId;
@@ -57,10 +58,39 @@ pub struct NewField {
     choices: Vec<String>,
 }
 
+/// What files and exports call what every SIM has, in small letters.
+const TAKEN: [&str; 20] = [
+    "iccid",
+    "name",
+    "names",
+    "note",
+    "notes",
+    "state",
+    "offer",
+    "imsi",
+    "msisdn",
+    "imei",
+    "eid",
+    "type",
+    "label",
+    "labels",
+    "activated",
+    "last change",
+    "last seen",
+    "account",
+    "line",
+    "problem",
+];
+
 impl NewField {
     /// Parses what came in the form's fields `name` and `choices`, one choice to a line, for a field of this kind.
     pub fn parse(name: &str, kind: FieldKind, choices: &str) -> Result<Self> {
         let name = ShortName::parse("name", name)?;
+        if TAKEN.contains(&lower_case(name.as_str()).as_str()) {
+            let words =
+                "Files and exports call something by this name that every SIM has. Choose another name.";
+            return Err(Error::invalid("name", words));
+        }
         let mut kept: Vec<String> = Vec::new();
         if kind == FieldKind::List {
             for choice in choices.lines().map(str::trim).filter(|choice| !choice.is_empty()) {

@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Text};
 
 use super::{ImportProblem, check, told};
+use crate::characters::lower_case;
 use crate::error::{Error, Result};
 use crate::ids::ImportDraftId;
 use crate::numbers::count;
@@ -161,7 +162,7 @@ impl<R: Read> Pouring<R> {
     fn note_label(&mut self, label: Option<&LabelName>) -> Result<()> {
         let Some(label) = label.map(LabelName::as_str) else { return Ok(()) };
         if !self.labels.contains(label) {
-            self.labels.insert(label.to_lowercase());
+            self.labels.insert(lower_case(label));
         }
         if self.labels.len() <= LABEL_LIMIT {
             return Ok(());

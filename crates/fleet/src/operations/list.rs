@@ -6,6 +6,7 @@ use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz};
 
 use super::counters::{Counters, Outcome};
 use super::{Moment, OperationKind, OperationState, Page};
+use crate::characters::lower_case;
 use crate::error::Result;
 use crate::ids::OperationId;
 use crate::schema::sql_types;
@@ -218,8 +219,7 @@ fn read(
         summary = summary(),
         outcome = Outcome::SQL,
     );
-    let person =
-        filter.person.as_deref().map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty());
+    let person = filter.person.as_deref().map(|text| lower_case(text.trim())).filter(|text| !text.is_empty());
     let rows = diesel::sql_query(sql)
         .bind::<BigInt, _>(scope.company_id())
         .bind::<Nullable<BigInt>, _>(key)

@@ -6,6 +6,7 @@ use diesel::sql_types::{Array, BigInt, Nullable, Text};
 
 use super::OperationKind;
 use super::list::{SUMMARY_FROM, Summary, summary};
+use crate::characters::lower_case;
 use crate::companies::escape_like;
 use crate::error::Result;
 use crate::ids::OperationId;
@@ -21,7 +22,7 @@ const LETTERS: usize = 2;
 /// kind, or the name of the company that SIMs go to, begins so.
 pub fn search(conn: &mut PgConnection, scope: &CompanyScope, text: &str, limit: i64) -> Result<Vec<Summary>> {
     scope.require(Permission::FleetView)?;
-    let text = text.trim().to_lowercase();
+    let text = lower_case(text.trim());
     if let Some(number) = number(&text) {
         let sql = format!("{summary} {SUMMARY_FROM} AND c.operation_id = $2", summary = summary());
         let found = diesel::sql_query(sql)

@@ -15,7 +15,7 @@ pub(super) fn plain(text: &str) -> Cow<'_, str> {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            c if is_invisible(c) || c == '\u{ad}' => {}
+            c if is_invisible(c) => {}
             '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{ff0d}' | '\u{2192}' | '~' => plain.push('-'),
             '\u{2026}' => plain.push_str("..."),
             '\u{ff0b}' => plain.push('+'),

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use crate::audit::{Action, Note};
-use crate::characters::is_control;
+use crate::characters::{composed, is_control};
 use crate::custom_fields::{self, Field};
 use crate::error::{Error, Result};
 use crate::ids::{FieldId, LabelId, SimId};
@@ -46,7 +46,7 @@ pub(crate) fn parse_name(typed: &str) -> Result<Option<String>> {
     if name.chars().any(is_control) {
         return Err(Error::invalid("name", "Remove line breaks and other control characters."));
     }
-    Ok(Some(name.to_owned()).filter(|name| !name.is_empty()))
+    Ok(Some(composed(name).into_owned()).filter(|name| !name.is_empty()))
 }
 
 /// Reads a note; none for an empty one.

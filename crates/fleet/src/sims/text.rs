@@ -2,6 +2,7 @@
 
 use super::SimFilter;
 use super::order::{Key, Prefix, Sort};
+use crate::characters::lower_case;
 
 /// A column that is searched.
 #[derive(Debug, Clone)]
@@ -42,7 +43,7 @@ pub(super) const SEPARATORS: &[char] = &[
 
 /// A text as it is compared with words: in small letters, and from its own first word on, if it has one.
 pub(super) fn as_words(text: &str) -> String {
-    let text = text.to_lowercase();
+    let text = lower_case(text);
     let words = text.trim_start_matches(SEPARATORS);
     if words.is_empty() { text } else { words.to_owned() }
 }

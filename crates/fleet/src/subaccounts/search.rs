@@ -4,6 +4,7 @@ use diesel::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
+use crate::characters::lower_case;
 use crate::error::Result;
 use crate::ids::CompanyUid;
 use crate::tenancy::{CompanyScope, Permission};
@@ -33,7 +34,7 @@ pub fn search(conn: &mut PgConnection, scope: &CompanyScope, text: &str, limit: 
              AND lower(external_id) COLLATE \"C\" >= $2 AND lower(external_id) COLLATE \"C\" < $3 \
              ORDER BY lower(external_id) COLLATE \"C\" LIMIT $4) \
          ORDER BY key LIMIT $4";
-    let text = text.trim().to_lowercase().replace('\0', "");
+    let text = lower_case(text.trim()).replace('\0', "");
     if text.is_empty() || !scope.subaccounts_enabled() || !scope.allows(Permission::SubaccountsView) {
         return Ok(Vec::new());
     }

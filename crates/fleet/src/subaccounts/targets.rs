@@ -4,6 +4,7 @@ use diesel::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Uuid};
 
+use crate::characters::lower_case;
 use crate::companies::search_pattern;
 use crate::error::Result;
 use crate::ids::CompanyUid;
@@ -62,7 +63,7 @@ pub fn tree_targets(
 ) -> Result<Vec<Target>> {
     let main = tree.main();
     let mut targets = transfer_targets(conn, main, search, limit)?;
-    let named = main.company_name().to_lowercase().contains(&search.trim().to_lowercase());
+    let named = lower_case(main.company_name()).contains(&lower_case(search.trim()));
     if named && !main.is_suspended() {
         let (uid, name) = (main.company_uid(), main.company_name().to_owned());
         targets.insert(0, Target { uid, name, path: String::new(), is_parent: true });
