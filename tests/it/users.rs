@@ -157,10 +157,7 @@ async fn all_of_a_long_password_counts_in_any_script() {
         let text = "gravel and otter: tin, maybe a quilt; семь фонарей над рекой, старый маяк и сад у моря; fog + marble = 37 lanterns, or 38";
         let long: String = text.chars().chain("… ".chars().cycle()).take(length).collect();
         assert_eq!(set_password(&world.app, &path, &long, &long).await.status, StatusCode::SEE_OTHER);
-        let signs_in = async |password: &str| {
-            let form = [("email", email), ("password", password)];
-            world.app.nobody().post("/sign-in", &form).await.status
-        };
+        let signs_in = async |password: &str| world.app.nobody().try_sign_in(email, password).await.status;
         let shorter: String = long.chars().take(length - 1).collect();
         assert_eq!(signs_in(&shorter).await, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(signs_in(&long).await, StatusCode::SEE_OTHER);

@@ -141,16 +141,17 @@ pub fn finish(reach: &Reach, party: &Party, begun: &Begun, returned: &Returned) 
     let verifier = client.id_token_verifier().set_allowed_algs(SIGNED_WITH);
     let claims = token.claims(&verifier, &Nonce::new(begun.nonce.clone())).map_err(|error| {
         tracing::warn!(%error, issuer = party.issuer, "an ID token was refused");
-        "The provider's ID token is not accepted: it is forged, expired, or for somebody else.".to_owned()
+        NOT_ACCEPTED.to_owned()
     })?;
     if claims.additional_claims().is_early(Utc::now()) {
-        return Err(
-            "The provider's ID token is not accepted: it is not yet valid. Are the clocks right?".to_owned()
-        );
+        tracing::warn!(issuer = party.issuer, "an ID token was not valid yet");
+        return Err(NOT_ACCEPTED.to_owned());
     }
     vouched(&client, &caller, claims, answer.access_token())
 }
 
+const NOT_ACCEPTED: &str =
+    "The provider's ID token is not accepted: it is forged, expired, not valid yet, or for somebody else.";
 const UNEXPECTED: &str = "The provider answered something other than was expected.";
 
 /// Reads what is believed; what the token does not tell, the provider is asked for.
