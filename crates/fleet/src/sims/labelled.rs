@@ -90,7 +90,7 @@ impl LabelBegins {
         text: &str,
     ) -> QueryResult<Vec<(CompanyId, LabelId)>> {
         let found = diesel::sql_query(format!(
-            "SELECT account.id AS company, found.id AS label FROM unnest($1) AS account (id) \
+            "SELECT account.id AS company, found.id AS label FROM unnest($1::bigint[]) AS account (id) \
              CROSS JOIN LATERAL (SELECT label.id FROM labels label WHERE label.company_id = account.id \
                  AND textregexeq(lower(label.name), $2) \
                  ORDER BY lower(label.name), label.id LIMIT {LABELS_FOUND}) AS found"
