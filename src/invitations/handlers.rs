@@ -156,7 +156,10 @@ impl NewLink {
     /// Says that a letter is on its way; else shows the link, this once, to whoever invites.
     fn answer(self, request: &HttpRequest, invitation: &Invitation) -> Result<HttpResponse, AppError> {
         if self.writer.is_some() {
-            return Ok(told(format!("A letter with the invitation is on its way to {}.", invitation.email)));
+            return Ok(told(format!(
+                "A letter with the invitation is on its way to {}. If it can't be delivered, Invitations says why.",
+                invitation.email
+            )));
         }
         let address = link(request, &format!("/invitations/{}", self.token));
         let view = Link { email: invitation.email.clone(), address };

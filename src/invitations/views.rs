@@ -46,8 +46,13 @@ impl Index {
         self.pages("after", self.listed.after)
     }
 
-    fn state(invitation: &Invitation) -> Badge {
+    fn state(&self, invitation: &Invitation) -> Badge {
+        let letter = self.listed.undelivered(invitation);
         let (icon, class, word) = match invitation.state() {
+            State::Waiting if letter.is_some_and(|letter| letter.again_at.is_some()) => {
+                ("clock", "suspended", "Letter not yet delivered")
+            }
+            State::Waiting if letter.is_some() => ("alert-triangle", "failure", "Letter not delivered"),
             State::Waiting => ("clock", "flight", "Waiting"),
             State::Accepted => ("circle-check", "active", "Accepted"),
             State::Expired => ("alert-triangle", "suspended", "Expired"),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use fleet::Result;
 use fleet::db::{self, Pool};
 use fleet::operations::worker::Stop;
-use fleet::outbox::{self, Attempt, Claimed};
+use fleet::outbox::{self, Attempt, Claimed, Reason};
 use fleet::password_resets;
 
 use super::server::Refusal;
@@ -76,9 +76,7 @@ pub fn deliver_due(pool: &Pool, server: &MailServer, pace: &Pace, stop: &Stop) -
     while !stop.is_stopped() {
         let Some(letter) = db::with(pool, |conn| outbox::claim(conn, pace.lease))? else { break };
         let attempt = deliver(server, pace, &letter);
-        if let Attempt::GivenUp(reason) = &attempt {
-            tracing::error!(letter = %letter.uid, attempts = letter.attempts, reason, "a letter is given up");
-        }
+        tell(&letter, &attempt);
         sent += usize::from(attempt == Attempt::Sent);
         // The server may have taken long: not with a connection in hand.
         if !db::with(pool, |conn| outbox::note(conn, &letter, &attempt))? {
@@ -91,14 +89,26 @@ pub fn deliver_due(pool: &Pool, server: &MailServer, pace: &Pace, stop: &Stop) -
 fn deliver(server: &MailServer, pace: &Pace, letter: &Claimed) -> Attempt {
     let tried = usize::try_from(letter.attempts).unwrap_or(usize::MAX);
     if tried > pace.back_off.len() + 1 {
-        return Attempt::GivenUp("whoever tried to send it was cut off each time".to_owned());
+        return Attempt::GivenUp(Reason::of("whoever tried to send it was cut off each time"));
     }
     match server.take(letter) {
         Ok(()) => Attempt::Sent,
-        Err(Refusal::Never(reason)) => Attempt::GivenUp(reason),
-        Err(Refusal::Later(reason)) => match pace.back_off.get(tried - 1) {
-            Some(pause) => Attempt::Failed(reason, *pause),
-            None => Attempt::GivenUp(reason),
+        Err(Refusal::Never(said)) => Attempt::GivenUp(Reason::of(&said)),
+        Err(Refusal::Later(said)) => match pace.back_off.get(tried - 1) {
+            Some(pause) => Attempt::Failed(Reason::of(&said), *pause),
+            None => Attempt::GivenUp(Reason::of(&said)),
         },
+    }
+}
+
+/// Logs each attempt that failed: of most letters nobody else learns it.
+fn tell(letter: &Claimed, attempt: &Attempt) {
+    let (letter, attempts) = (letter.uid, letter.attempts);
+    match attempt {
+        Attempt::Sent => {}
+        Attempt::Failed(reason, _) => {
+            tracing::warn!(%letter, attempts, %reason, "a letter was not taken, and is tried again");
+        }
+        Attempt::GivenUp(reason) => tracing::error!(%letter, attempts, %reason, "a letter is given up"),
     }
 }

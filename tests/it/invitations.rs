@@ -1,13 +1,17 @@
 //! Inviting people, and what they do who are invited.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use fleet::ids::{CompanyId, UserId};
+use fleet::operations::worker::Stop;
 use fleet::tenancy::Role;
 use fleet::testing;
 use reqwest::StatusCode;
 use simyard::app::Settings;
+use simyard::mail::{Pace, deliver_due};
 
+use crate::mail::server::Server;
 use crate::support::{Client, Page, TestApp, TestDb, test_settings};
 
 const OLA: &str = "ola@northwind.example";
@@ -213,6 +217,39 @@ async fn a_letter_goes_out_and_the_inviter_sees_no_link() {
         );
         assert!(letter.contains("nora invites you to Northwind Metering"), "{letter}");
     }
+}
+
+#[actix_web::test]
+async fn a_letter_that_is_not_delivered_is_told_of_until_it_is() {
+    let settings = Settings {
+        sends_mail: true,
+        base_url: Some("https://sims.example.com".parse().expect("an address")),
+        ..test_settings()
+    };
+    let World { app, nora, .. } = world_with(settings).await;
+    let server = Server::start();
+    let pace = Pace { back_off: vec![Duration::from_hours(2); 4], ..Pace::default() };
+    let deliver = || deliver_due(&app.db.pool, &server.client(), &pace, &Stop::new()).expect("an outbox");
+    for email in ["later@acme.example", "nobody@acme.example", "ü@acme.example", OLA] {
+        assert_eq!(invite(&nora, email, "viewer").await.status, StatusCode::NO_CONTENT);
+    }
+    assert!(rows(&nora).await.iter().all(|row| row.contains("Viewer Waiting ends")), "not tried yet");
+    assert_eq!(deliver(), 1);
+    let listed = rows(&nora).await;
+    assert!(listed[0].contains("Viewer Waiting ends"), "{}", listed[0]);
+    assert!(listed[1].contains("Letter not yet delivered") && listed[1].contains("UTF8"), "{}", listed[1]);
+    assert!(listed[2].contains("Letter not delivered"), "{}", listed[2]);
+    assert!(listed[2].contains("No such mailbox here Send it again, or revoke it"), "{}", listed[2]);
+    assert!(listed[3].contains("Letter not yet delivered"), "{}", listed[3]);
+    assert!(listed[3].contains("Try again later tried again in"), "{}", listed[3]);
+
+    let uid = says(&app, "SELECT uid FROM invitations WHERE email LIKE 'nobody@%'");
+    nora.post(&format!("/administration/invitations/{uid}/resending"), &[("", "")]).await;
+    assert!(rows(&nora).await[2].contains("Viewer Waiting ends"), "the new letter was not tried yet");
+    deliver();
+    assert!(rows(&nora).await[2].contains("Letter not delivered"));
+    nora.post(&format!("/administration/invitations/{uid}/revocation"), &[("", "")]).await;
+    assert!(!rows(&nora).await[2].contains("Letter"), "it waits for nobody any more");
 }
 
 #[actix_web::test]

@@ -4,6 +4,7 @@
 //! became of it. One that died lets its lease expire, and another sends the letter: with the same
 //! [`Claimed::uid`], because the mail server may have taken it the first time.
 
+use std::fmt;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -13,7 +14,7 @@ use diesel::sql_types::{BigInt, Timestamptz};
 use uuid::Uuid;
 
 use crate::error::Result;
-use crate::hearsay::{brief, one_line};
+use crate::hearsay::{discreet, one_line};
 use crate::ids::LetterId;
 use crate::schema::outbox;
 use crate::tenancy;
@@ -52,19 +53,20 @@ pub struct Claimed {
     lease: Option<Uuid>,
 }
 
-/// Puts a letter into the outbox. To be called in the transaction of what it tells of.
+/// Puts a letter into the outbox, and gives the name that it has there. To be called in the transaction of what it tells of.
 ///
 /// Line breaks and other control characters in the subject become spaces: it is a header.
-pub fn queue(conn: &mut PgConnection, to_address: &str, letter: &Letter) -> Result<()> {
+pub fn queue(conn: &mut PgConnection, to_address: &str, letter: &Letter) -> Result<Uuid> {
+    let uid = Uuid::now_v7();
     let queue = diesel::insert_into(outbox::table).values((
-        outbox::uid.eq(Uuid::now_v7()),
+        outbox::uid.eq(uid),
         outbox::to_address.eq(to_address),
         outbox::subject.eq(one_line(&letter.subject)),
         outbox::text.eq(&letter.text),
         outbox::html.eq(&letter.html),
     ));
     tenancy::beyond(conn, |conn| queue.execute(conn))?;
-    Ok(())
+    Ok(uid)
 }
 
 /// Takes the letter that has waited longest and that nobody else is sending, for the time `lease`.
@@ -93,15 +95,32 @@ pub fn claim(conn: &mut PgConnection, lease: Duration) -> Result<Option<Claimed>
     })
 }
 
+/// Why a letter was not taken, as it is kept, shown and logged: one short line, which repeats no address and no one-time link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason(String);
+
+impl Reason {
+    /// What a mail server has said, or whoever asked it.
+    pub fn of(said: &str) -> Self {
+        Self(discreet(said))
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// What became of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Attempt {
     /// The mail server has taken the letter.
     Sent,
     /// Not this time, for a reason; to be tried again after a pause.
-    Failed(String, Duration),
+    Failed(Reason, Duration),
     /// Not any more, for a reason.
-    GivenUp(String),
+    GivenUp(Reason),
 }
 
 /// Notes what became of an attempt, and says whether the letter was still this sender's.
@@ -121,22 +140,51 @@ pub fn note(conn: &mut PgConnection, letter: &Claimed, attempt: &Attempt) -> Res
             ))
             .execute(conn)?,
         Attempt::Failed(reason, pause) => diesel::update(letter)
-            .set((
-                given_back,
-                outbox::last_error.eq(brief(reason)),
-                outbox::next_attempt_at.eq(after(*pause)),
-            ))
+            .set((given_back, outbox::last_error.eq(&reason.0), outbox::next_attempt_at.eq(after(*pause))))
             .execute(conn)?,
         Attempt::GivenUp(reason) => diesel::update(letter)
             .set((
                 given_back,
                 forgotten,
-                outbox::last_error.eq(brief(reason)),
+                outbox::last_error.eq(&reason.0),
                 outbox::given_up_at.eq(clock().nullable()),
             ))
             .execute(conn)?,
     };
     Ok(noted == 1)
+}
+
+/// A letter that no mail server has taken, though it was tried.
+#[derive(Debug, Clone)]
+pub struct Undelivered {
+    /// Its name in the outbox.
+    pub uid: Uuid,
+    /// Why, at the last attempt.
+    pub reason: String,
+    /// When it is tried again; not any more if it is given up.
+    pub again_at: Option<DateTime<Utc>>,
+}
+
+/// Those of these letters that were tried and not taken.
+pub(crate) fn undelivered(conn: &mut PgConnection, letters: &[Uuid]) -> Result<Vec<Undelivered>> {
+    type Row = (Uuid, String, DateTime<Utc>, bool);
+    let query = outbox::table
+        .filter(outbox::uid.eq_any(letters))
+        .filter(outbox::sent_at.is_null())
+        .filter(outbox::last_error.is_not_null())
+        .select((
+            outbox::uid,
+            outbox::last_error.assume_not_null(),
+            outbox::next_attempt_at,
+            outbox::given_up_at.is_not_null(),
+        ));
+    let found: Vec<Row> = tenancy::beyond(conn, |conn| query.load(conn))?;
+    let each = |(uid, reason, next, is_given_up): Row| Undelivered {
+        uid,
+        reason,
+        again_at: (!is_given_up).then_some(next),
+    };
+    Ok(found.into_iter().map(each).collect())
 }
 
 /// Removes letters that were sent or given up 30 days ago, at most some thousand at once, and says how many.

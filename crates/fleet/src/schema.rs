@@ -323,6 +323,7 @@ diesel::table! {
         revoked_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         profile_ids -> Array<Int8>,
+        letter -> Nullable<Uuid>,
     }
 }
 

@@ -1,7 +1,7 @@
 //! E-mail, up to a real mail server.
 
 mod program;
-mod server;
+pub(crate) mod server;
 mod tls;
 
 use std::collections::BTreeSet;
@@ -196,7 +196,7 @@ fn what_a_dead_courier_held_is_sent_after_its_lease_under_the_same_id() {
         Ok(diesel::RunQueryDsl::execute(diesel::sql_query(sql), conn)?)
     });
     assert_eq!(deliver(&db, &server.client(), &pace()), 1);
-    let late = outbox::Attempt::Failed("too late".to_owned(), Duration::ZERO);
+    let late = outbox::Attempt::Failed(outbox::Reason::of("too late"), Duration::ZERO);
     assert!(!db.run(|conn| outbox::note(conn, &held, &late)), "its lease is lost");
     assert_eq!(deliver(&db, &server.client(), &pace()), 0);
     let arrived = server.end();

@@ -5,6 +5,7 @@ use std::process::Command;
 use nix::sys::signal::Signal;
 
 use super::server::{SENDER, Server};
+use super::{outbox_says, queue};
 use crate::cli::{Portal, simyard};
 use crate::operations::fixture::{Fleet, everything, transfer_to};
 use crate::support::TestDb;
@@ -55,4 +56,27 @@ fn what_is_missing_for_e_mail_is_said_at_the_start() {
         assert!(said.contains(expected) && said.lines().count() == 1, "{said}");
         assert!(!said.contains("secret"), "{said}");
     }
+}
+
+#[test]
+fn each_attempt_that_fails_is_logged_without_the_address() {
+    let server = Server::start();
+    let database = TestDb::new();
+    queue(&database, "later@meridian.example", "Hello");
+    let uid = outbox_says(&database, "uid");
+    queue(&database, "nobody@meridian.example", "Hello");
+    queue(&database, "ada@meridian.example", "Hello");
+    let mut command = serve(&database, &server.url());
+    command.env("SIMYARD_MAIL_FROM", SENDER).env("SIMYARD_BASE_URL", "https://sims.example.com/");
+    let portal = Portal::start(command);
+    assert_eq!(server.letter().recipients(), ["ada@meridian.example"], "the others were tried before");
+    portal.signal(Signal::SIGTERM);
+    let (code, said) = portal.wait();
+    assert_eq!(code, Some(0), "{said}");
+    let line =
+        |words: &str| said.lines().find(|line| line.contains(words)).unwrap_or_else(|| panic!("{said}"));
+    let failed = line("a letter was not taken, and is tried again");
+    assert!(failed.contains(&uid) && failed.contains("(451): 4.7.1") && failed.contains("WARN"), "{failed}");
+    assert!(line("a letter is given up").contains("No such mailbox here"), "{said}");
+    assert!(!said.contains("@meridian.example"), "{said}");
 }

@@ -23,9 +23,9 @@ def part(message, kind):
 class Mailbox:
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address.startswith("nobody@"):
-            return "550 5.1.1 No such mailbox here"
+            return f"550 5.1.1 <{address}>: No such mailbox here"
         if address.startswith("later@"):
-            return "451 4.7.1 Try again later"
+            return f"451 4.7.1 <{address}>: Try again later"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -18,6 +18,7 @@ use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid};
 use crate::companies;
 use crate::error::{Error, Result};
 use crate::ids::{InvitationId, InvitationUid, ProfileId};
+use crate::outbox::{self, Undelivered};
 use crate::profiles::Grant;
 use crate::tenancy::{CompanyScope, Permission, Role, rights_in_words};
 
@@ -74,6 +75,8 @@ pub struct Invitation {
     accepted_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     revoked_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Uuid>)]
+    letter: Option<uuid::Uuid>,
 }
 
 impl Invitation {
@@ -108,7 +111,7 @@ impl Invitation {
 const SELECT: &str = "SELECT i.id, i.uid, i.email, i.role, i.profile_ids, \
         ARRAY(SELECT p.name FROM profiles p WHERE p.company_id = i.company_id AND p.id = ANY(i.profile_ids) \
               ORDER BY lower(p.name)) AS profile_names, u.name AS invited_by, i.sent_at, i.expires_at, \
-        i.accepted_at, i.revoked_at \
+        i.accepted_at, i.revoked_at, i.letter \
     FROM invitations i JOIN users u ON u.id = i.invited_by";
 
 /// Which invitations to list.
@@ -131,6 +134,15 @@ pub struct Listed {
     pub before: Option<InvitationId>,
     /// The page after this one begins after this invitation.
     pub after: Option<InvitationId>,
+    undelivered: Vec<Undelivered>,
+}
+
+impl Listed {
+    /// The letter of an invitation that waits for an answer, if it was not delivered, or is not yet.
+    pub fn undelivered(&self, invitation: &Invitation) -> Option<&Undelivered> {
+        let letter = invitation.letter.filter(|_| invitation.state() == State::Waiting)?;
+        self.undelivered.iter().find(|one| one.uid == letter)
+    }
 }
 
 /// A page of the invitations to the company in focus.
@@ -154,7 +166,9 @@ pub fn list(conn: &mut PgConnection, scope: &CompanyScope, wanted: &Wanted) -> R
         found.reverse();
     }
     let (first, last) = (found.first().map(|one| one.id), found.last().map(|one| one.id));
+    let letters: Vec<_> = found.iter().filter_map(|one| one.letter).collect();
     Ok(Listed {
+        undelivered: outbox::undelivered(conn, &letters)?,
         invitations: found,
         before: first.filter(|_| if backwards { more } else { place.is_some() }),
         after: last.filter(|_| backwards || more),

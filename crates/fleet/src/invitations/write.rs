@@ -116,9 +116,11 @@ fn sent(
 ) -> Result<Invitation> {
     let invitation = find(conn, scope, uid)?;
     Note::of(Action::Invited, &invitation.email).with("rights", invitation.rights()).write(conn, scope)?;
-    if let Some(letter) = write(&invitation)? {
-        outbox::queue(conn, &invitation.email, &letter)?;
-    }
+    let letter =
+        write(&invitation)?.map(|letter| outbox::queue(conn, &invitation.email, &letter)).transpose()?;
+    diesel::update(invitations::table.filter(invitations::uid.eq(uid)))
+        .set(invitations::letter.eq(letter))
+        .execute(conn)?;
     Ok(invitation)
 }
 
