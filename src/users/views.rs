@@ -4,7 +4,6 @@ use askama::Template;
 use fleet::users::{Listed, User};
 
 use crate::profiles::{GrantFields, Rights};
-use crate::web::badge::Badge;
 use crate::web::display::counted;
 use crate::web::forms::FieldErrors;
 use crate::web::page::Page;
@@ -52,19 +51,11 @@ impl Index {
 
     /// Which second factors the user has.
     fn factors(user: &User) -> &'static str {
-        match (user.has_app, user.passkeys > 0) {
+        match (user.has_app, user.ways_in.passkeys > 0) {
             (true, true) => "App, passkey",
             (true, false) => "App",
             (false, true) => "Passkey",
             (false, false) => "None",
-        }
-    }
-
-    fn state(user: &User) -> Badge {
-        match (!user.ways_in().is_empty(), user.link_until) {
-            (true, _) => Badge { class: "active", icon: "circle-check", word: "Can sign in" },
-            (false, Some(_)) => Badge { class: "flight", icon: "link", word: "Link not used yet" },
-            (false, None) => Badge { class: "suspended", icon: "clock", word: "No valid link" },
         }
     }
 }

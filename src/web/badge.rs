@@ -1,5 +1,7 @@
 //! The words, icons and colours of states. The colour only helps: the word and the icon say it.
 
+use fleet::users::WaysIn;
+
 /// One state as shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Badge {
@@ -57,6 +59,15 @@ pub fn network_state(state: Option<(bool, bool)>) -> Badge {
         Some((true, _)) => badge("circle-x", "failure", "Left alone"),
         Some((false, true)) => badge("alert-triangle", "suspended", "Silent"),
         Some((false, false)) => badge("circle-check", "active", "Answers"),
+    }
+}
+
+/// Whether a person can sign in.
+pub fn ways_in(ways: &WaysIn) -> Badge {
+    match (ways.words().is_empty(), ways.link_until) {
+        (false, _) => badge("circle-check", "active", "Can sign in"),
+        (true, Some(_)) => badge("link", "flight", "Link not used yet"),
+        (true, None) => badge("clock", "suspended", "No valid link"),
     }
 }
 

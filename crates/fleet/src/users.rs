@@ -5,6 +5,7 @@
 //! administrator stays one.
 
 mod administrators;
+mod ways_in;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::PgConnection;
@@ -24,12 +25,14 @@ use crate::sessions;
 use crate::single_sign_on::exemptions;
 use crate::tenancy::{self, CompanyScope, Permission, Permissions, Role, changing_rights, rights_in_words};
 
+pub(crate) use ways_in::WAYS_IN;
+pub use ways_in::WaysIn;
+
 /// Users on one page.
 const PAGE: usize = 50;
 
 /// A member of the company in focus.
 #[derive(Debug, Clone, QueryableByName)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a column of its own")]
 pub struct User {
     /// The person's id.
     #[diesel(sql_type = BigInt)]
@@ -53,24 +56,15 @@ pub struct User {
     /// Since when the person is a member.
     #[diesel(sql_type = Timestamptz)]
     pub member_since: DateTime<Utc>,
-    /// Whether the person has set a password.
-    #[diesel(sql_type = Bool)]
-    pub has_password: bool,
-    /// Whether a provider of the company, or of one above it, knows the person.
-    #[diesel(sql_type = Bool)]
-    pub has_single_sign_on: bool,
+    /// What the person can sign in with.
+    #[diesel(embed)]
+    pub ways_in: WaysIn,
     /// Whether the person has a second factor.
     #[diesel(sql_type = Bool)]
     pub has_second_factor: bool,
     /// Whether an authenticator app is one.
     #[diesel(sql_type = Bool)]
     pub has_app: bool,
-    /// How many passkeys are.
-    #[diesel(sql_type = BigInt)]
-    pub passkeys: i64,
-    /// Until when the link to the first password leads somewhere, while it does.
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    pub link_until: Option<DateTime<Utc>>,
 }
 
 impl User {
@@ -85,16 +79,6 @@ impl User {
         Permissions::from(self.role).with(of_profiles)
     }
 
-    /// What the person can sign in with; nothing if they have never set anything up.
-    pub fn ways_in(&self) -> Vec<&'static str> {
-        let ways = [
-            (self.has_password, "password"),
-            (self.has_single_sign_on, audit::SINGLE_SIGN_ON),
-            (self.passkeys > 0, "passkey"),
-        ];
-        ways.into_iter().filter_map(|(has, way)| has.then_some(way)).collect()
-    }
-
     fn is_administrator(&self) -> bool {
         self.role == Some(Role::Administrator)
     }
@@ -107,13 +91,9 @@ impl User {
 
 const SELECT: &str = "SELECT u.id, u.name, u.email, m.role, m.created_at AS member_since, \
         held.profiles, held.profile_names, held.profile_permissions, \
-        u.has_password, has_single_sign_on(u.id, m.company_id) AS has_single_sign_on, \
         u.has_second_factor, \
-        EXISTS (SELECT FROM totp_secrets t WHERE t.user_id = u.id) AS has_app, \
-        (SELECT count(*) FROM passkeys k WHERE k.user_id = u.id) AS passkeys, \
-        (SELECT max(l.expires_at) FROM password_links l \
-         WHERE l.user_id = u.id AND NOT u.has_password AND NOT l.by_mail AND l.expires_at > now()) AS link_until \
-    FROM memberships m JOIN users u ON u.id = m.user_id CROSS JOIN LATERAL (SELECT \
+        EXISTS (SELECT FROM totp_secrets t WHERE t.user_id = u.id) AS has_app";
+const FROM: &str = "FROM memberships m JOIN users u ON u.id = m.user_id CROSS JOIN LATERAL (SELECT \
         coalesce(array_agg(p.id ORDER BY lower(p.name)), '{}') AS profiles, \
         coalesce(array_agg(p.name ORDER BY lower(p.name)), '{}') AS profile_names, \
         string_to_array(coalesce(string_agg(array_to_string(p.permissions, ' '), ' '), ''), ' ') AS profile_permissions \
@@ -158,7 +138,7 @@ pub fn list(conn: &mut PgConnection, scope: &CompanyScope, wanted: &Wanted) -> R
     let pattern = companies::search_pattern(&wanted.search);
     // First who is on the page: the rest is asked of no one else.
     let query = diesel::sql_query(format!(
-        "{SELECT} WHERE m.company_id = $1 AND m.user_id = ANY(ARRAY(SELECT m.user_id \
+        "{SELECT}, {WAYS_IN} {FROM} WHERE m.company_id = $1 AND m.user_id = ANY(ARRAY(SELECT m.user_id \
              FROM memberships m JOIN users u ON u.id = m.user_id \
              WHERE m.company_id = $1 AND (lower(u.name) LIKE $2 OR u.email LIKE $2) \
                  AND ($3 IS NULL OR (lower(u.name), u.id) {beyond} (lower($3), $4)) \
@@ -191,9 +171,10 @@ pub fn find(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result
 }
 
 fn found(conn: &mut PgConnection, scope: &CompanyScope, id: UserId) -> Result<User> {
-    let query = diesel::sql_query(format!("{SELECT} WHERE m.company_id = $1 AND m.user_id = $2"))
-        .bind::<BigInt, _>(scope.company_id())
-        .bind::<BigInt, _>(id);
+    let query =
+        diesel::sql_query(format!("{SELECT}, {WAYS_IN} {FROM} WHERE m.company_id = $1 AND m.user_id = $2"))
+            .bind::<BigInt, _>(scope.company_id())
+            .bind::<BigInt, _>(id);
     Ok(tenancy::beyond(conn, |conn| query.get_result(conn))?)
 }
 

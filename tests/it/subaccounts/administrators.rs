@@ -57,6 +57,31 @@ async fn who_administers_which_subaccount_is_searched_and_paged_on_one_screen() 
 }
 
 #[actix_web::test]
+async fn whoever_signs_in_without_a_password_is_no_one_who_can_t() {
+    let world = world().await;
+    let (first, _) = world.subaccount("Clienticity");
+    let db = &world.app.db;
+    for name in ["kim", "pia"] {
+        let person =
+            db.run(|conn| testing::person_without_password(conn, &format!("{name}@clienticity.example")));
+        db.run(|conn| testing::member(conn, person, first, Role::Administrator));
+    }
+    db.run(|conn| {
+        let passkey = "INSERT INTO passkeys (user_id, credential_id, name, credential) \
+             SELECT id, 'x', 'Laptop', '{}' FROM users WHERE email = 'kim@clienticity.example'";
+        Ok(diesel::RunQueryDsl::execute(diesel::sql_query(passkey), conn)?)
+    });
+    let rows = world.ada.get("/subaccounts/administrators").await.texts("tr[data-row]");
+    assert!(rows[0].contains("Administrator Can sign in with passkey"), "{}", rows[0]);
+    assert!(rows[1].contains("Administrator No valid link"), "{}", rows[1]);
+    db.member("cleo@clienticity.example", first, Role::Administrator);
+    let cleo = world.app.sign_in("cleo@clienticity.example").await;
+    let users = cleo.get("/administration/users").await.texts("tr[data-row]");
+    assert!(users.iter().any(|row| row.contains("Administrator Can sign in with passkey")), "{users:?}");
+    assert!(users.iter().any(|row| row.contains("Administrator No valid link")), "as in Users: {users:?}");
+}
+
+#[actix_web::test]
 async fn whoever_manages_users_by_a_profile_is_listed_with_it() {
     let world = world().await;
     let (first, _) = world.subaccount("Clienticity");

@@ -4,13 +4,14 @@
 use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid};
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid};
 
 use super::require;
 use crate::companies::search_pattern;
 use crate::error::Result;
 use crate::ids::{CompanyUid, UserId};
 use crate::tenancy::{self, CompanyScope, Permission, Role, rights_in_words};
+use crate::users::{WAYS_IN, WaysIn};
 
 /// Rows on one page.
 const PAGE: usize = 50;
@@ -37,9 +38,9 @@ pub struct Administrator {
     role: Option<Role>,
     #[diesel(sql_type = Array<Text>)]
     profiles: Vec<String>,
-    /// Whether the person has set a password.
-    #[diesel(sql_type = Bool)]
-    pub can_sign_in: bool,
+    /// What the person can sign in with.
+    #[diesel(embed)]
+    pub ways_in: WaysIn,
     /// Since when the person is a user of the subaccount.
     #[diesel(sql_type = Timestamptz)]
     pub since: DateTime<Utc>,
@@ -95,7 +96,7 @@ pub fn administrators(
     let query = diesel::sql_query(format!(
         "SELECT c.uid AS subaccount, c.name AS subaccount_name, u.id AS user, u.name, u.email, m.role, \
                 ARRAY(SELECT p.name {HELD} ORDER BY lower(p.name)) AS profiles, \
-                u.has_password AS can_sign_in, m.created_at AS since \
+                {WAYS_IN}, m.created_at AS since \
          FROM companies c JOIN memberships m ON m.company_id = c.id \
          JOIN users u ON u.id = m.user_id \
          WHERE coalesce(c.parent_id, 0) = $1 \
