@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use actix_identity::Identity;
 use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
 use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use askama::Template as _;
@@ -83,7 +84,9 @@ pub async fn create(
     session: UserSession,
     Form(typed): Form<Credentials>,
 ) -> Result<HttpResponse, AppError> {
-    state.limits.count_sign_in(&request, "the password", &typed.email)?;
+    if let Err(error) = state.limits.count_sign_in(&request, "the password", &typed.email) {
+        return slowed_down(&request, &state, typed, error).await;
+    }
     let email = typed.email.clone();
     let look =
         move |conn: &mut _| Ok((people::credentials(conn, &email)?, provider::is_required(conn, &email)?));
@@ -291,8 +294,24 @@ pub(super) async fn form(
     Ok(HttpResponse::build(status).cookie(cookie).content_type(html::CONTENT_TYPE).body(view.render()?))
 }
 
+/// The form again, for whoever tries too often, with how long to wait.
+pub(super) async fn slowed_down(
+    request: &HttpRequest,
+    state: &Data<State>,
+    typed: Credentials,
+    error: fleet::Error,
+) -> Result<HttpResponse, AppError> {
+    let fleet::Error::TooMany { wait } = error else { return Err(error.into()) };
+    let error = AppError::from(error);
+    refusals::tell_if_too_many(request, &error);
+    let said = Said { problem: error.sentence(), notice: "" };
+    let mut answer = form(request, state, StatusCode::TOO_MANY_REQUESTS, typed, said).await?;
+    answer.headers_mut().insert(RETRY_AFTER, wait.into());
+    Ok(answer)
+}
+
 /// An address of this portal, whatever was asked for: never a way out to another site.
-pub(super) fn local(next: &str) -> String {
+pub(crate) fn local(next: &str) -> String {
     if html::is_here(next) && !next.starts_with("/sign-in") { next.to_owned() } else { "/".to_owned() }
 }
 

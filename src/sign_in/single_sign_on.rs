@@ -19,7 +19,7 @@ use fleet::tenancy::Voucher;
 use serde::Deserialize;
 use url::Url;
 
-use super::handlers::{Credentials, Said, Shown, admit, form, local};
+use super::handlers::{Credentials, Said, Shown, admit, form, local, slowed_down};
 use super::views::Departure;
 use crate::app::State;
 use crate::single_sign_on::party;
@@ -43,9 +43,11 @@ pub async fn create(
     session: UserSession,
     Form(typed): Form<Typed>,
 ) -> Result<HttpResponse, AppError> {
-    state.limits.count_other_way(peer(&request), "single sign-on")?;
     let next = local(&typed.next);
     let back = Credentials::without_password(typed.email.clone(), typed.next);
+    if let Err(error) = state.limits.count_other_way(peer(&request), "single sign-on") {
+        return slowed_down(&request, &state, back, error).await;
+    }
     let Ok(email) = Email::parse(&typed.email) else {
         return refused(&request, &state, back, "Enter your e-mail address, then continue.").await;
     };

@@ -136,6 +136,10 @@ async fn guessing_is_slowed_down_and_says_for_how_long() {
     }
     let refused = refused.expect("forty wrong passwords are too many");
     assert!(refused.header("retry-after").parse::<u64>().is_ok());
+    let said = &refused.texts("main [role=alert]")[0];
+    assert!(said.contains(&format!("Wait {} seconds", refused.header("retry-after"))), "{said}");
+    assert_eq!(refused.value_of("input[name=email]"), "ada@meridian.example", "what was typed is kept");
+    assert_eq!(refused.value_of("input[name=password]"), "");
 }
 
 #[actix_web::test]

@@ -11,6 +11,11 @@ pub(super) struct Words {
 }
 
 impl AppError {
+    /// The sentence that a form shows.
+    pub fn sentence(&self) -> Cow<'static, str> {
+        self.words().text
+    }
+
     pub(super) fn words(&self) -> Words {
         use fleet::Error as F;
         let (title, text): (_, Cow<'static, str>) = match self {
