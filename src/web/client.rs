@@ -1,6 +1,6 @@
 //! Where a request comes from: the address that is counted, listed with sessions and recorded.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use actix_web::http::header::HeaderMap;
 use actix_web::{HttpRequest, web};
@@ -36,12 +36,21 @@ pub(crate) fn behind(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Ip
         if !is_trusted(address) {
             return address;
         }
-        match said.trim().parse::<IpAddr>() {
-            Ok(further) => address = further.to_canonical(),
-            Err(_) => return address,
+        match address_in(said.trim()) {
+            Some(further) => address = further.to_canonical(),
+            None => return address,
         }
     }
     address
+}
+
+/// The address that a proxy has written: alone, in brackets, or with the port, as some do.
+fn address_in(said: &str) -> Option<IpAddr> {
+    let bare = said.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).map(str::parse::<Ipv6Addr>);
+    match bare {
+        Some(address) => address.ok().map(IpAddr::V6),
+        None => said.parse().or_else(|_| said.parse::<SocketAddr>().map(|with_port| with_port.ip())).ok(),
+    }
 }
 
 #[cfg(test)]
@@ -77,6 +86,13 @@ mod tests {
         );
         assert_eq!(asked("10.0.0.1", &["192.0.2.7", "198.51.100.1"]), "198.51.100.1");
         assert_eq!(asked("10.0.0.1", &["192.0.2.7, unknown"]), "10.0.0.1");
+        assert_eq!(asked("10.0.0.1", &["203.0.113.9:4444"]), "203.0.113.9");
+        assert_eq!(asked("10.0.0.1", &["[2001:db8::1]:4444"]), "2001:db8::1");
+        assert_eq!(asked("10.0.0.1", &["192.0.2.7, [2001:db8::1], 10.1.1.1:80"]), "2001:db8::1");
+        for odd in ["[203.0.113.9]", "[2001:db8::1", "2001:db8::1]:80", "203.0.113.9:", "203.0.113.9:x", "[]"]
+        {
+            assert_eq!(asked("10.0.0.1", &[odd]), "10.0.0.1", "{odd}");
+        }
         assert_eq!(asked("10.0.0.1", &[]), "10.0.0.1");
         assert_eq!(asked("10.0.0.1", &["10.0.0.2"]), "10.0.0.2");
     }
