@@ -1,4 +1,4 @@
-//! What the portal reads of a request by itself: the address of the grid, and headers.
+//! What the portal reads of a request by itself: addresses of the grid and of other lists, where a sign-in leads, and headers.
 
 #![no_main]
 
@@ -18,6 +18,16 @@ fuzz_target!(|input: (&str, Vec<&[u8]>)| {
         assert_eq!(fuzzing::grid_address(&written), Some(written));
     }
     assert_eq!(fuzzing::peer(PROXY, &headers, &[]), PROXY, "nobody is believed who is not trusted");
+    for (list, written) in fuzzing::list_addresses(query).into_iter().enumerate() {
+        if let Some(written) = written {
+            assert_eq!(fuzzing::list_addresses(&written)[list].as_ref(), Some(&written));
+        }
+    }
+    let next = fuzzing::after_sign_in(query);
+    let mut signs = next.bytes();
+    assert_eq!(signs.next(), Some(b'/'), "{next}");
+    assert!(!matches!(signs.next(), Some(b'/' | b'\\')), "{next}");
+    assert!(!next.contains(|sign: char| sign.is_ascii_control()), "{next}");
     fuzzing::peer(PROXY, &headers, &[PROXY.into()]);
     for header in headers {
         assert!(!fuzzing::device(header).is_empty());

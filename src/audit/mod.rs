@@ -6,6 +6,9 @@ mod views;
 
 use crate::routes::Routes;
 
+#[cfg(feature = "fuzzing")]
+pub(crate) use query::AuditQuery;
+
 /// The routes of this noun.
 pub fn routes(routes: &mut Routes<'_>) {
     routes.get("/administration/audit", handlers::index).get("/administration/audit/file", handlers::file);

@@ -39,6 +39,8 @@ pub(crate) use draft::{Look, Purpose};
 pub(crate) use draft_views::Draft;
 pub(crate) use drafts::{noted, opened};
 pub(crate) use forms::DraftForm;
+#[cfg(feature = "fuzzing")]
+pub(crate) use list_query::{ListQuery, TaskQuery};
 pub(crate) use list_query::{launched, with_query, word};
 pub(crate) use meant::{Meant, Pasted, kept, list_of};
 pub(crate) use remedies::How;

@@ -13,6 +13,8 @@ mod views;
 
 #[cfg(feature = "fuzzing")]
 pub(crate) use device::words as device_words;
+#[cfg(feature = "fuzzing")]
+pub(crate) use handlers::local;
 pub use hasher::{Asker, Hasher};
 pub use limits::Limits;
 pub use new_password::NewPasswordForm;

@@ -10,6 +10,8 @@ mod views;
 use crate::routes::Routes;
 
 pub use json::Json;
+#[cfg(feature = "fuzzing")]
+pub(crate) use timeline_query::TimelineQuery;
 
 /// The routes of this noun.
 pub fn routes(routes: &mut Routes<'_>) {
