@@ -20,7 +20,7 @@ pub struct AuditQuery {
     /// That tell of this.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub action: String,
-    /// On what: part of a name, an ICCID, or the number of an operation.
+    /// On what: part of a name, an identifier of a SIM, or the number of an operation.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub subject: String,
     /// On this day (UTC) or later.

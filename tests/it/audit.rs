@@ -13,6 +13,8 @@ use crate::operation_screens::fixture::{World as Operations, launched};
 use crate::support::{Client, PASSWORD, Page, TestApp, TestDb, plans_of};
 
 const HERE: &str = "/administration/audit";
+/// An EID.
+const CARD: &str = "89049032123451234512345678901235";
 
 /// Northwind, administered by Nora; Vera is a viewer of it and of Stranger.
 struct World {
@@ -151,6 +153,57 @@ async fn an_iccid_finds_who_moved_the_sim() {
 }
 
 #[actix_web::test]
+async fn whoever_got_a_sim_finds_its_timeline_by_any_identifier() {
+    let world = Operations::new().await;
+    let sims = world.sims(2, SimState::Inventory);
+    let db = &world.app.db;
+    db.run(|conn| {
+        Ok(conn.batch_execute(&format!(
+            "UPDATE sims SET eid = '{CARD}', msisdn = '491761234567' WHERE id = {}",
+            sims[0]
+        ))?)
+    });
+    launched(&world.ada.post("/operations", &world.transfer(&sims[..1])).await);
+    world.work().await;
+    db.member("clara@clienticity.example", world.clienticity, Role::Administrator);
+    let clara = world.app.sign_in("clara@clienticity.example").await;
+    let says = |what: &str| {
+        TestDb::ask(&mut db.connect(), &format!("SELECT {what} FROM sims WHERE id = {}", sims[0]))
+    };
+    let iccid = says("iccid");
+    let hyphens = format!("{}-{}", &iccid[..6], &iccid[6..]);
+    let timeline = Some(format!("/sims/{iccid}"));
+    let about = async |client: &Client, text: &str| {
+        let page = client.get(&format!("{HERE}?subject={text}")).await;
+        assert_eq!(page.status, StatusCode::OK);
+        (page.attribute("#audit p[role=status] a", "href"), lines(&page).len())
+    };
+    for text in [&iccid, &hyphens, &says("imsi"), &format!("%2B{}", says("msisdn")), CARD] {
+        assert_eq!(about(&clara, text).await, (timeline.clone(), 0), "{text}");
+    }
+    let moved = clara.get(timeline.as_deref().unwrap_or_default()).await;
+    assert!(moved.texts("main")[0].contains("Meridian IoT"), "its timeline says who moved it");
+    // Who had it finds it by its ICCID, who never had it learns nothing.
+    assert_eq!(about(&world.ada, &hyphens).await, (None, 1));
+    assert_eq!(about(&world.ada, CARD).await, (None, 0));
+    let stranger = world.stranger().await;
+    let told = async |text: &str| {
+        stranger.get(&format!("{HERE}?subject={text}")).await.texts("#audit").concat().replace(text, "")
+    };
+    for text in [&iccid, &says("imsi"), CARD] {
+        assert_eq!(told(text).await, told(&"7".repeat(text.len())).await);
+    }
+    // An auditor who may not see SIMs is told of none.
+    db.member_with(
+        "pam@clienticity.example",
+        world.clienticity,
+        [Permission::AuditView].into_iter().collect(),
+    );
+    let pam = world.app.sign_in("pam@clienticity.example").await;
+    assert_eq!(about(&pam, &iccid).await, (None, 0));
+}
+
+#[actix_web::test]
 async fn the_file_has_what_matches_and_no_formulas() {
     let world = world().await;
     world.nora.post("/administration/labels", &[("name", "=1+1"), ("colour", "teal")]).await;
@@ -231,7 +284,10 @@ fn a_page_of_the_log_reads_a_page() {
     let (meridian, uid) = db.company(None, "Meridian");
     db.company(None, "Stranger");
     let scope = db.scope(db.member("ada@meridian.example", meridian, Role::Administrator), uid);
-    db.run(|conn| Ok(conn.batch_execute(FILL)?));
+    db.run(|conn| testing::sims(conn, meridian, 5_000, SimState::Inventory, None));
+    let sim = "WHERE id = (SELECT max(id) FROM sims)";
+    db.run(|conn| Ok(conn.batch_execute(&format!("UPDATE sims SET eid = '{CARD}' {sim}; {FILL}"))?));
+    let imsi = TestDb::ask(&mut db.connect(), &format!("SELECT imsi FROM sims {sim}"));
     let plans = plans_of(&db, &scope, false, |conn| {
         let first = audit::list(conn, &scope, &Filter::default(), None)?;
         let second = audit::list(conn, &scope, &Filter::default(), first.after.map(Place::After))?;
@@ -246,13 +302,17 @@ fn a_page_of_the_log_reads_a_page() {
         assert_eq!(audit::list(conn, &scope, &old, None)?.events.len(), 50);
         let iccid = Filter { subject: Some("8988211000000000017".into()), ..Filter::default() };
         assert!(audit::list(conn, &scope, &iccid, None)?.events.is_empty());
+        for digits in [imsi.as_str(), CARD] {
+            let of_sim = Filter { subject: Some(digits.into()), ..Filter::default() };
+            assert_eq!(audit::list(conn, &scope, &of_sim, None)?.sims.len(), 1, "{digits}");
+        }
         let edited = Filter { subject: Some("8988211000000000050".into()), ..Filter::default() };
         assert_eq!(audit::list(conn, &scope, &edited, None)?.events.len(), 1);
         Ok(())
     });
     assert!(plans.len() >= 6, "the server has explained what it did");
     for plan in &plans {
-        let read = plan.rows_read_of(&["audit_events"]);
-        assert!(read <= 60, "{read} lines were read: {}", plan.query);
+        let read = plan.rows_read_of(&["audit_events", "sims"]);
+        assert!(read <= 60, "{read} rows were read: {}", plan.query);
     }
 }

@@ -5,10 +5,11 @@ use diesel::PgConnection;
 use diesel::dsl::sql;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz};
 use serde_json::Value;
 
 use super::Action;
+use super::sought::Sought;
 use crate::companies::search_pattern;
 use crate::error::Result;
 use crate::ids::{AuditEventId, OperationId};
@@ -19,8 +20,6 @@ use crate::tenancy::{self, CompanyScope, Permission};
 
 /// Lines on one page.
 const PAGE: usize = 50;
-/// The fewest and the most digits of an ICCID.
-const ICCID_DIGITS: std::ops::RangeInclusive<usize> = 18..=22;
 
 /// Which lines; the default is all of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,8 +32,8 @@ pub struct Filter {
     pub since: Option<DateTime<Utc>>,
     /// Before this moment.
     pub until: Option<DateTime<Utc>>,
-    /// On what contains this in its name; of an operation with this number (`#42`); or of the SIM with this ICCID and of
-    /// operations that had it.
+    /// On what contains this in its name; of an operation with this number (`#42`); or of the SIM with this identifier and of
+    /// operations that had it. Of a SIM that the company has no more, it must be the ICCID.
     pub subject: Option<String>,
 }
 
@@ -118,6 +117,8 @@ pub struct Listed {
     pub before: Option<AuditEventId>,
     /// The page after this one begins after this line.
     pub after: Option<AuditEventId>,
+    /// The ICCIDs of the company's SIMs that the filter means. What other companies did with them is in their timelines.
+    pub sims: Vec<String>,
 }
 
 type Query<'a> = table::BoxedQuery<'a, Pg>;
@@ -131,7 +132,8 @@ pub fn list(
 ) -> Result<Listed> {
     scope.require(Permission::AuditView)?;
     let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
-    let query = matching(scope, filter).limit(limit);
+    let sought = sought(conn, scope, filter)?;
+    let query = matching(scope, filter, sought.as_ref()).limit(limit);
     let query = match place {
         None => query.order((table::at.desc(), table::id.desc())),
         Some(Place::After(id)) => {
@@ -143,7 +145,7 @@ pub fn list(
             query.filter(beyond(">", place)).order((table::at.asc(), table::id.asc()))
         }
     };
-    let mut events = load(conn, filter, query)?;
+    let mut events = load(conn, sought.as_ref(), query)?;
     let has_more = events.len() > PAGE;
     events.truncate(PAGE);
     let (newer, older) = match place {
@@ -155,7 +157,11 @@ pub fn list(
         }
     };
     let (first, last) = (events.first().map(|one| one.id), events.last().map(|one| one.id));
-    Ok(Listed { before: first.filter(|_| newer), after: last.filter(|_| older), events })
+    let sims = match sought {
+        Some(Sought::Sims(iccids)) => iccids,
+        _ => Vec::new(),
+    };
+    Ok(Listed { before: first.filter(|_| newer), after: last.filter(|_| older), events, sims })
 }
 
 /// The lines of a file from after a place on, the newest first, at most `limit`.
@@ -167,15 +173,21 @@ pub fn piece(
     limit: i64,
 ) -> Result<Vec<Event>> {
     scope.require(Permission::AuditView)?;
-    let query = matching(scope, filter).order((table::at.desc(), table::id.desc())).limit(limit);
+    let sought = sought(conn, scope, filter)?;
+    let query =
+        matching(scope, filter, sought.as_ref()).order((table::at.desc(), table::id.desc())).limit(limit);
     let query = match after {
         Some(place) => query.filter(beyond("<", place)),
         None => query,
     };
-    load(conn, filter, query)
+    load(conn, sought.as_ref(), query)
 }
 
-fn load(conn: &mut PgConnection, filter: &Filter, query: Query<'_>) -> Result<Vec<Event>> {
+fn sought(conn: &mut PgConnection, scope: &CompanyScope, filter: &Filter) -> Result<Option<Sought>> {
+    filter.subject.as_deref().map(|text| Sought::of(conn, scope, text)).transpose()
+}
+
+fn load(conn: &mut PgConnection, sought: Option<&Sought>, query: Query<'_>) -> Result<Vec<Event>> {
     let query = query.select((
         table::id,
         table::at,
@@ -188,12 +200,12 @@ fn load(conn: &mut PgConnection, filter: &Filter, query: Query<'_>) -> Result<Ve
         table::operation_id,
     ));
     // The SIM may have gone to others since: what the company has done with it is still told.
-    let is_of_sim = matches!(filter.subject.as_deref().map(Sought::parse), Some(Sought::Sim(_)));
+    let is_of_sim = matches!(sought, Some(Sought::Sims(_) | Sought::Gone(_)));
     let load = |conn: &mut PgConnection| query.load(conn);
     Ok(if is_of_sim { tenancy::beyond(conn, load)? } else { load(conn)? })
 }
 
-fn matching<'a>(scope: &CompanyScope, filter: &Filter) -> Query<'a> {
+fn matching<'a>(scope: &CompanyScope, filter: &Filter, sought: Option<&Sought>) -> Query<'a> {
     let mut query = table::table.filter(table::company_id.eq(scope.company_id())).into_boxed();
     if let Some(action) = filter.action {
         query = query.filter(table::action.eq(action));
@@ -207,44 +219,32 @@ fn matching<'a>(scope: &CompanyScope, filter: &Filter) -> Query<'a> {
     if let Some(person) = &filter.person {
         query = query.filter(lower(table::actor).like(search_pattern(person)));
     }
-    match filter.subject.as_deref().map(Sought::parse) {
+    match sought {
         None => query,
-        Some(Sought::Sim(iccid)) => query.filter(
-            sql::<Bool>(
-                "audit_events.id IN (SELECT e.id FROM sims s JOIN tasks t ON t.sim_id = s.id \
-                 JOIN audit_events e ON e.operation_id = t.operation_id WHERE s.iccid = ",
-            )
-            .bind::<Text, _>(iccid.clone())
-            .sql(" UNION SELECT e.id FROM audit_events e WHERE e.action = 'sim_edited' AND e.company_id = ")
-            .bind::<BigInt, _>(scope.company_id())
-            .sql(" AND e.subject = ")
-            .bind::<Text, _>(iccid)
-            .sql(")"),
-        ),
-        Some(Sought::Operation(number)) => query.filter(table::operation_id.eq(number)),
-        Some(Sought::Name(name)) => query.filter(lower(table::subject).like(search_pattern(&name))),
+        Some(Sought::Sims(iccids)) => query.filter(of_sims(scope, iccids)),
+        Some(Sought::Gone(iccid)) => query.filter(of_sims(scope, std::slice::from_ref(iccid))),
+        Some(Sought::Operation(number)) => query.filter(table::operation_id.eq(*number)),
+        Some(Sought::Name(name)) => query.filter(lower(table::subject).like(search_pattern(name))),
     }
 }
 
-/// What the text of a search means.
-#[derive(Debug, PartialEq, Eq)]
-enum Sought {
-    Sim(String),
-    Operation(OperationId),
-    Name(String),
-}
-
-impl Sought {
-    fn parse(text: &str) -> Self {
-        let joined: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-        if ICCID_DIGITS.contains(&joined.len()) && joined.chars().all(|c| c.is_ascii_digit()) {
-            return Self::Sim(joined);
-        }
-        match joined.strip_prefix('#').and_then(|number| number.parse().ok()) {
-            Some(number) => Self::Operation(number),
-            None => Self::Name(text.to_owned()),
-        }
-    }
+/// The condition of what tells of SIMs: of edits, and of operations that had them.
+fn of_sims(
+    scope: &CompanyScope,
+    iccids: &[String],
+) -> Box<dyn BoxableExpression<table::table, Pg, SqlType = Bool>> {
+    Box::new(
+        sql::<Bool>(
+            "audit_events.id IN (SELECT e.id FROM sims s JOIN tasks t ON t.sim_id = s.id \
+             JOIN audit_events e ON e.operation_id = t.operation_id WHERE s.iccid = ANY (",
+        )
+        .bind::<Array<Text>, _>(iccids.to_vec())
+        .sql(") UNION SELECT e.id FROM audit_events e WHERE e.action = 'sim_edited' AND e.company_id = ")
+        .bind::<BigInt, _>(scope.company_id())
+        .sql(" AND e.subject = ANY (")
+        .bind::<Array<Text>, _>(iccids.to_vec())
+        .sql("))"),
+    )
 }
 
 /// The condition of what lies on one side of a line.
@@ -272,17 +272,4 @@ fn find_place(
         .filter(table::company_id.eq(scope.company_id()))
         .select((table::at, table::id))
         .first(conn)?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_search_means_a_sim_an_operation_or_a_name() {
-        assert_eq!(Sought::parse("8901 2608 8120 5897 720"), Sought::Sim("8901260881205897720".into()));
-        assert_eq!(Sought::parse(" #42"), Sought::Operation(OperationId(42)));
-        assert_eq!(Sought::parse("Clienticity 2"), Sought::Name("Clienticity 2".into()));
-        assert_eq!(Sought::parse("#1 customer"), Sought::Name("#1 customer".into()));
-    }
 }

@@ -6,6 +6,7 @@
 mod list;
 mod note;
 mod shorten;
+mod sought;
 
 pub use list::{Event, Filter, Listed, Place, list, piece};
 pub use note::SINGLE_SIGN_ON;

@@ -3,11 +3,18 @@
 use diesel::prelude::*;
 
 use super::Row;
-use super::SimFilter;
 use super::rows;
+use super::{SimFilter, SimState};
 use crate::error::{Error, Result};
 use crate::schema::sims;
 use crate::tenancy::{CompanyScope, Permission};
+
+/// The fewest digits that are taken for an identifier.
+const FEWEST: usize = 5;
+/// The digits of an EID.
+const EID: usize = 32;
+/// The most SIMs that one identifier may mean: a card has a SIM for each of its profiles.
+const MEANT: i64 = 50;
 
 /// The SIM of the active company with this ICCID.
 pub fn find(conn: &mut PgConnection, scope: &CompanyScope, iccid: &str) -> Result<Row> {
@@ -22,10 +29,7 @@ pub fn find(conn: &mut PgConnection, scope: &CompanyScope, iccid: &str) -> Resul
 /// The SIM of the active company of which `text` is an identifier, if it is one's.
 pub fn identified(conn: &mut PgConnection, scope: &CompanyScope, text: &str) -> Result<Option<Row>> {
     scope.require(Permission::FleetView)?;
-    let digits: String = text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '+' | '-')).collect();
-    if digits.len() < 5 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Ok(None);
-    }
+    let Some(digits) = digits(text) else { return Ok(None) };
     let query = SimFilter::default().query(scope.company_id()).filter(
         sims::iccid
             .eq(digits.clone())
@@ -36,4 +40,25 @@ pub fn identified(conn: &mut PgConnection, scope: &CompanyScope, text: &str) -> 
     // Two SIMs may share the digits in different identifiers: then the list shows both.
     let mut found: Vec<Row> = rows::selected(query).limit(2).load(conn)?;
     Ok(if found.len() == 1 { found.pop() } else { None })
+}
+
+/// The ICCIDs of the SIMs of the active company of which `text` is an identifier: with an EID, of all on the card.
+pub fn meant(conn: &mut PgConnection, scope: &CompanyScope, text: &str) -> Result<Vec<String>> {
+    scope.require(Permission::FleetView)?;
+    let Some(digits) = digits(text) else { return Ok(Vec::new()) };
+    let query = SimFilter::default().query(scope.company_id());
+    let query = if digits.len() == EID {
+        // The index on EIDs has the state before them.
+        query.filter(sims::state.eq_any(SimState::ALL)).filter(sims::eid.eq(digits))
+    } else {
+        let others = sims::imsi.eq(digits.clone()).nullable().or(sims::msisdn.eq(digits.clone()));
+        query.filter(sims::iccid.eq(digits).nullable().or(others))
+    };
+    Ok(query.select(sims::iccid).order(sims::iccid).limit(MEANT).load(conn)?)
+}
+
+/// The digits of an identifier, however they are parted; none of what is no identifier.
+pub(crate) fn digits(text: &str) -> Option<String> {
+    let digits: String = text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '+' | '-')).collect();
+    (digits.len() >= FEWEST && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(digits)
 }
