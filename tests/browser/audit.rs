@@ -30,6 +30,14 @@ async fn an_administrator_finds_who_moved_a_sim_and_what_was_changed() {
         ada.sees_no_more("Told of").await;
         ada.sees("Transfer #").await;
         ada.looks_at("audit-of-a-sim").await;
+        let imsi = TestDb::ask(
+            &mut journey.demo.app.db.connect(),
+            "SELECT min(s.imsi) FROM sims s JOIN companies c ON c.id = s.company_id WHERE c.name = 'Meridian IoT'",
+        );
+        ada.fill("On what", &imsi).await;
+        ada.click("Filter").await;
+        ada.sees("Its timeline tells what operations did with it").await;
+        ada.looks_at("audit-of-a-sim-by-its-imsi").await;
         ada.go("/administration/audit?subject=nothing+of+this+name").await;
         ada.sees("Nothing matches these filters").await;
     })

@@ -22,6 +22,16 @@ async fn somebody_new_accepts_an_invitation_to_a_subaccount() {
         ada.click("Invitations").await;
         assert!(ada.row("pia@clienticity.example").await.contains("Operator Waiting"));
         ada.looks_at("invitations").await;
+        journey.demo.app.db.run(|conn| {
+            let refused = "WITH refused AS (INSERT INTO outbox (uid, to_address, subject, text, html, attempts, last_error, given_up_at) \
+                 VALUES (gen_random_uuid(), 'pia@clienticity.example', 'x', '', '', 1, 'permanent error (550): 5.1.1 … \
+                 The email account that you tried to reach does not exist', now()) RETURNING uid) \
+                 UPDATE invitations SET letter = refused.uid FROM refused WHERE email = 'pia@clienticity.example'";
+            Ok(diesel::RunQueryDsl::execute(diesel::sql_query(refused), conn)?)
+        });
+        ada.go("/administration/invitations").await;
+        ada.sees("Letter not delivered").await;
+        ada.looks_at("invitation-not-delivered").await;
 
         let pia = journey.somebody().await;
         let path = &link[link.find("/invitations/").expect("a path")..];
