@@ -104,9 +104,9 @@ impl CountInAll {
     fn walk_each<'b>(&'b self, limit: i64, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(" FROM unnest(");
         out.push_bind_param::<Array<BigInt>, _>(&self.companies)?;
-        out.push_sql(", ");
+        out.push_sql("::bigint[], ");
         out.push_bind_param::<Array<Text>, _>(&self.states)?;
-        out.push_sql(") AS wanted (company, state) CROSS JOIN LATERAL (");
+        out.push_sql("::text[]) AS wanted (company, state) CROSS JOIN LATERAL (");
         QueryFragment::<Pg>::walk_ast(&self.ids, out.reborrow())?;
         out.push_sql(&format!(" LIMIT {limit}) AS found"));
         Ok(())
