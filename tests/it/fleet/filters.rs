@@ -130,11 +130,10 @@ async fn a_name_is_found_by_its_own_letters_however_they_are_typed() {
         let form = [("name", name)];
         let iccid = &world.expected(&format!("id = {sim}"), "iccid")[0];
         assert_eq!(world.ada.post(&format!("/sims/{iccid}"), &form).await.status, StatusCode::NO_CONTENT);
-        let small = name.to_lowercase();
         let decomposed = name.replace('é', "e\u{301}").replace('Å', "A\u{30a}").replace('ö', "o\u{308}");
         for text in [name, &decomposed, name.split(' ').next_back().unwrap_or_default()] {
             let query: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
-            assert_eq!(world.shown(&format!("q={query}")).await, [iccid.clone()], "{text} ({small})");
+            assert_eq!(world.shown(&format!("q={query}")).await, std::slice::from_ref(iccid), "{text}");
         }
     }
 }
