@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use fleet::ids::CompanyUid;
-use fleet::tenancy::{self, CompanyScope};
+use fleet::tenancy::{self, CompanyScope, Permission};
 use fleet::{account_focus, companies};
 use serde::Deserialize;
 
@@ -144,7 +144,8 @@ fn section(next: &str, scope: &CompanyScope) -> String {
     }
     same_section(path)
         .filter(|section| match *section {
-            "/subaccounts" => scope.subaccounts_enabled(),
+            "/fleet" | "/operations" => scope.allows(Permission::FleetView),
+            "/subaccounts" => scope.subaccounts_enabled() && scope.allows(Permission::SubaccountsView),
             section if section.starts_with("/administration") => {
                 administration(scope.permissions()).any(|(address, _)| address == section)
             }

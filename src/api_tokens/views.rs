@@ -45,6 +45,10 @@ impl Index {
         self.whose == Whose::Own
     }
 
+    fn may_make(&self) -> bool {
+        self.page.permissions.contains_all(api_tokens::takes_to_make(self.is_own()))
+    }
+
     fn new_address(&self) -> String {
         format!("{}/new", self.whose.address())
     }

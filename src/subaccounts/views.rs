@@ -32,7 +32,8 @@ impl Rights {
         Self {
             manage: active && scope.allows(Permission::SubaccountsManage),
             assign: active && scope.allows(Permission::OffersAssign),
-            transfer: active && scope.allows(Permission::SimsTransfer),
+            // It begins on the grid.
+            transfer: active && scope.allows(Permission::FleetView) && scope.allows(Permission::SimsTransfer),
         }
     }
 

@@ -129,31 +129,61 @@ pub struct Page {
 const OF_MAIN_ACCOUNTS: [&str; 2] = [NETWORKS, SINGLE_SIGN_ON];
 const NETWORKS: &str = "/administration/networks";
 const SINGLE_SIGN_ON: &str = "/administration/single-sign-on";
-/// The screens of Administration: address, name, and what it takes.
-const ADMINISTRATION: [(&str, &str, Permission); 12] = [
-    ("/administration", "Account details", Permission::AccountManage),
-    ("/administration/users", "Users", Permission::PeopleManage),
-    ("/administration/invitations", "Invitations", Permission::PeopleManage),
-    ("/administration/profiles", "Profiles", Permission::PeopleManage),
-    ("/administration/offers", "Offers", Permission::OffersAssign),
-    ("/administration/labels", "Labels and fields", Permission::FleetConfigure),
-    ("/administration/exports", "Exports", Permission::ExportsManage),
-    ("/administration/security", "Security", Permission::SecurityManage),
-    ("/administration/api-tokens", "API tokens", Permission::TokensManage),
-    (SINGLE_SIGN_ON, "Single sign-on", Permission::SecurityManage),
-    (NETWORKS, "Networks", Permission::NetworksView),
-    ("/administration/audit", "Audit", Permission::AuditView),
+/// The screens of Administration: address, name, and all that it takes.
+const ADMINISTRATION: [(&str, &str, &[Permission]); 12] = [
+    ("/administration", "Account details", &[Permission::AccountManage]),
+    ("/administration/users", "Users", &[Permission::PeopleManage]),
+    ("/administration/invitations", "Invitations", &[Permission::PeopleManage]),
+    ("/administration/profiles", "Profiles", &[Permission::PeopleManage]),
+    ("/administration/offers", "Offers", &[Permission::OffersAssign]),
+    ("/administration/labels", "Labels and fields", &[Permission::FleetView, Permission::FleetConfigure]),
+    (
+        "/administration/exports",
+        "Exports",
+        &[Permission::FleetView, Permission::SimsExport, Permission::ExportsManage],
+    ),
+    ("/administration/security", "Security", &[Permission::SecurityManage]),
+    ("/administration/api-tokens", "API tokens", &[Permission::TokensManage]),
+    (SINGLE_SIGN_ON, "Single sign-on", &[Permission::SecurityManage]),
+    (NETWORKS, "Networks", &[Permission::NetworksView]),
+    ("/administration/audit", "Audit", &[Permission::AuditView]),
 ];
 
 /// The screens of Administration that are open to whoever has `permissions`: address and name.
 pub fn administration(permissions: Permissions) -> impl Iterator<Item = (&'static str, &'static str)> {
     ADMINISTRATION
         .into_iter()
-        .filter(move |(_, _, permission)| permissions.contains(*permission))
+        .filter(move |(_, _, takes)| permissions.contains_all(takes))
         .map(|(address, name, _)| (address, name))
 }
 
 impl Page {
+    /// The entries of the menu bar that are open to the person: name, address, and whether this screen belongs to it.
+    pub fn menu(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
+        let administration = self.administration().first().map(|(address, _)| *address);
+        let entries = [
+            ("Start", Some("/"), Section::Start),
+            ("Monitor my fleet", self.sees_fleet().then_some("/fleet"), Section::Fleet),
+            ("Operations", self.sees_fleet().then_some("/operations"), Section::Operations),
+            ("Subaccounts", self.sees_subaccounts().then_some("/subaccounts"), Section::Subaccounts),
+            ("Administration", administration, Section::Administration),
+        ];
+        let here = self.section;
+        entries
+            .into_iter()
+            .filter_map(move |(name, address, section)| Some((name, address?, section == here)))
+    }
+
+    /// Whether SIMs and operations are open to the person.
+    pub fn sees_fleet(&self) -> bool {
+        self.permissions.contains(Permission::FleetView)
+    }
+
+    /// Whether subaccounts are.
+    pub fn sees_subaccounts(&self) -> bool {
+        self.subaccounts_enabled && self.permissions.contains(Permission::SubaccountsView)
+    }
+
     /// The screens of Administration that are open to the person.
     pub fn administration(&self) -> Vec<(&'static str, &'static str)> {
         let is_here = |address: &str| self.is_main_account || !OF_MAIN_ACCOUNTS.contains(&address);
@@ -271,7 +301,11 @@ mod tests {
         assert_eq!(entries(page()), ["Start", "Monitor my fleet", "Operations", "Subaccounts"]);
         let other = Page { subaccounts_enabled: false, permissions: Permissions::ALL, ..page() };
         assert_eq!(entries(other), ["Start", "Monitor my fleet", "Operations", "Administration"]);
-        let labels = Page { permissions: [Permission::FleetConfigure].into_iter().collect(), ..page() };
+        let with = |rights: &[Permission]| Page { permissions: rights.iter().copied().collect(), ..page() };
+        assert_eq!(entries(with(&[])), ["Start"]);
+        assert_eq!(entries(with(&[Permission::SubaccountsView])), ["Start", "Subaccounts"]);
+        assert!(with(&[Permission::FleetConfigure]).administration().is_empty());
+        let labels = with(&[Permission::FleetView, Permission::FleetConfigure]);
         assert_eq!(labels.administration(), [("/administration/labels", "Labels and fields")]);
     }
 

@@ -1,6 +1,7 @@
 //! Who may do what, for every route: nobody, a stranger, and each role of the company.
 
 mod isolation;
+mod links;
 mod positions;
 mod rights;
 mod table;

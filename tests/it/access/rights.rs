@@ -10,9 +10,19 @@ use crate::support::{Client, TestApp};
 
 /// A member of the home company who holds `permissions` and no role.
 async fn member(app: &TestApp, world: &World, permissions: Permissions) -> Client {
+    member_called(app, world, "somebody", permissions).await
+}
+
+/// As [`member`], one of several in a portal.
+pub(super) async fn member_called(
+    app: &TestApp,
+    world: &World,
+    name: &str,
+    permissions: Permissions,
+) -> Client {
     let sql = format!("SELECT id AS number FROM companies WHERE uid = '{}'", world.home.fill("<company>"));
     let company = CompanyId(app.db.run(|conn| testing::number(conn, &sql)));
-    let email = format!("somebody@{HOME}.example");
+    let email = format!("{name}@{HOME}.example");
     app.db.member_with(&email, company, permissions);
     app.sign_in(&email).await
 }

@@ -115,10 +115,14 @@ impl ApiToken {
     }
 }
 
+/// What it takes to make such a token.
+pub const fn takes_to_make(is_personal: bool) -> &'static [Permission] {
+    if is_personal { &[Permission::FleetView] } else { &[Permission::FleetView, Permission::TokensManage] }
+}
+
 /// Fails unless the person may make such a token here.
 pub fn require_to_make(scope: &CompanyScope, is_personal: bool) -> Result<()> {
-    scope.require(Permission::FleetView)?;
-    if is_personal { Ok(()) } else { scope.require(Permission::TokensManage) }
+    takes_to_make(is_personal).iter().try_for_each(|permission| scope.require(*permission))
 }
 
 /// Fails where the token could not come in: it shows nothing of what its maker's provider has vouched for.

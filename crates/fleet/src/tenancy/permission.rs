@@ -155,6 +155,11 @@ impl Permissions {
         self.0 & (1 << permission as u32) != 0
     }
 
+    /// Whether all of `permissions` are among them.
+    pub fn contains_all(self, permissions: &[Permission]) -> bool {
+        permissions.iter().all(|permission| self.contains(*permission))
+    }
+
     /// These and those of `others`.
     #[must_use]
     pub const fn with(self, others: Self) -> Self {

@@ -1,0 +1,128 @@
+//! What the screens lead to: whoever is shown a link, a button or a form may use it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use actix_web::dev::ResourceDef;
+use fleet::tenancy::{Permission, Permissions, Role};
+use reqwest::{Method, StatusCode};
+
+use super::rights::member_called;
+use super::{Entry, HOME, World, sign_in, table};
+use crate::support::{Client, Page};
+
+/// The menu bar, the menu of the person, and the tabs of Administration and of My profile.
+const FRAME: &str = "header a, main nav a";
+
+/// Forms that take other rights for each kind of operation: `operations::rights` goes through these.
+const TAKES_WHAT_IS_CHOSEN: [&str; 2] = ["/operations/drafts", "/operations"];
+
+/// The routes, each with its pattern.
+fn routes() -> Vec<(ResourceDef, Entry)> {
+    table().into_iter().map(|entry| (ResourceDef::new(entry.pattern), entry)).collect()
+}
+
+/// What a page leads to: where a link goes, what is loaded into a part of the page, and what is sent.
+fn leads_to(page: &Page, here: &str) -> Vec<(Method, bool, String)> {
+    let own = here.split('?').next().unwrap_or_default();
+    let address = |link: String| {
+        let link = link.split('#').next().unwrap_or_default();
+        match link.chars().next()? {
+            '/' => Some(link.to_owned()),
+            '?' => Some(format!("{own}{link}")),
+            _ => None,
+        }
+    };
+    let all = [
+        (Method::GET, false, page.attributes("a", "href")),
+        (Method::GET, false, page.attributes("form[method=get]", "action")),
+        (Method::GET, true, page.attributes("[hx-get]", "hx-get")),
+        (Method::GET, true, page.attributes("[data-url]", "data-url")),
+        (Method::POST, true, page.attributes("[hx-post]", "hx-post")),
+        (Method::POST, false, page.attributes("form[method=post]:has(button[type=submit])", "action")),
+        (Method::POST, false, page.attributes("[formaction]", "formaction")),
+    ];
+    let one = |(method, in_part, links): (Method, bool, Vec<String>)| {
+        let links = links.into_iter().filter_map(address).collect::<BTreeSet<_>>();
+        links.into_iter().map(move |link| (method.clone(), in_part, link)).collect::<Vec<_>>()
+    };
+    all.into_iter().flat_map(one).collect()
+}
+
+/// The screens that the frame leads to from one to the next, each with what it shows.
+async fn screens(client: &Client) -> BTreeMap<String, Page> {
+    let mut found = BTreeMap::new();
+    let mut ahead = vec!["/".to_owned()];
+    while let Some(here) = ahead.pop() {
+        let page = client.get(&here).await;
+        ahead.extend(page.attributes(FRAME, "href"));
+        found.insert(here, page);
+        ahead.retain(|address| address.starts_with('/') && !found.contains_key(address));
+    }
+    found
+}
+
+/// The screens of `client`, who holds `permissions`: those that do not open, and what they lead to that takes more.
+async fn beyond(client: &Client, permissions: Permissions, routes: &[(ResourceDef, Entry)]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (here, page) in &screens(client).await {
+        if !page.status.is_success() {
+            wrong.push(format!("{here} is in a menu: {}", page.status));
+        }
+        for (method, _, link) in leads_to(page, here) {
+            let path = link.split('?').next().unwrap_or_default();
+            let is_it =
+                |(pattern, entry): &&(ResourceDef, Entry)| entry.method == method && pattern.is_match(path);
+            let (_, entry) =
+                routes.iter().find(is_it).unwrap_or_else(|| panic!("{here}: no {method} {link}"));
+            if !TAKES_WHAT_IS_CHOSEN.contains(&path) || method == Method::GET {
+                let missing = entry.takes.rights().iter().filter(|right| !permissions.contains(**right));
+                wrong.extend(missing.map(|right| format!("{here}: {method} {link} takes {right}")));
+            }
+        }
+    }
+    wrong
+}
+
+/// With each right alone, and with each beside the one that opens most screens. What a route takes is what the table says,
+/// which the other tests go through.
+#[actix_web::test]
+async fn no_screen_leads_anybody_to_what_they_may_not() {
+    let world = World::get();
+    let app = world.portal().await;
+    let routes = routes();
+    let alone = Permission::ALL.iter().map(|right| vec![*right]);
+    let viewing = Permission::ALL.iter().map(|right| vec![Permission::FleetView, *right]);
+    let mut wrong = Vec::new();
+    for (number, rights) in alone.chain(viewing).chain([Vec::new()]).enumerate() {
+        let permissions = rights.iter().copied().collect();
+        let client = member_called(&app, world, &format!("somebody-{number}"), permissions).await;
+        let found = beyond(&client, permissions, &routes).await;
+        wrong.extend(found.into_iter().map(|what| format!("with {rights:?} alone: {what}")));
+    }
+    assert!(wrong.is_empty(), "{} dead ends:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// In each role, also what the pages lead to is opened.
+#[actix_web::test]
+async fn every_link_of_every_screen_opens() {
+    let world = World::get();
+    let app = world.portal().await;
+    let routes = routes();
+    let mut wrong = Vec::new();
+    for role in [Role::Viewer, Role::Operator, Role::Administrator] {
+        let mut client = sign_in(&app, role, HOME).await;
+        client.open("/").await;
+        wrong.extend(beyond(&client, Some(role).into(), &routes).await);
+        let mut tried = BTreeSet::new();
+        for (here, page) in &screens(&client).await {
+            let links = leads_to(page, here).into_iter().filter(|(method, ..)| *method == Method::GET);
+            for (_, in_part, link) in links.filter(|link| tried.insert(link.clone())) {
+                let answer = if in_part { client.fragment(&link).await } else { client.get(&link).await };
+                if !(answer.status.is_success() || answer.status == StatusCode::SEE_OTHER) {
+                    wrong.push(format!("{}: {here} leads to {link}: {}", role.as_str(), answer.status));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} dead ends:\n{}", wrong.len(), wrong.join("\n"));
+}
