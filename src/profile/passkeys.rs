@@ -49,9 +49,7 @@ pub struct AnswerForm {
 }
 
 pub async fn new(company: ActiveCompany, state: Data<State>) -> Result<HttpResponse, AppError> {
-    state.passkeys()?;
-    let (page, ()) = company.own_page(TITLE, |_, _| Ok(())).await?;
-    html::ok(&NewPasskey { page, name: String::new(), errors: FieldErrors::default() })
+    html::ok(&form(&company, &state, String::new(), FieldErrors::default()).await?)
 }
 
 pub async fn create_challenge(
@@ -79,7 +77,7 @@ pub async fn create_challenge(
             Err(error) => errors = FieldErrors::caught(error)?,
         }
     }
-    refused(&company, name, errors).await
+    html::refused(&form(&company, &state, name, errors).await?)
 }
 
 pub async fn create(
@@ -100,7 +98,7 @@ pub async fn create(
             company.session().note_proof()?;
             changed(&company, &state, codes, "Your passkey is set up.").await
         }
-        Err(error) => refused(&company, name, FieldErrors::caught(error)?).await,
+        Err(error) => html::refused(&form(&company, &state, name, FieldErrors::caught(error)?).await?),
     }
 }
 
@@ -123,11 +121,13 @@ pub async fn destroy(
     changed(&company, &state, Vec::new(), "Your passkey is removed.").await
 }
 
-async fn refused(
+async fn form(
     company: &ActiveCompany,
+    state: &State,
     name: String,
     errors: FieldErrors,
-) -> Result<HttpResponse, AppError> {
+) -> Result<NewPasskey, AppError> {
+    let address = state.passkeys()?.address();
     let (page, ()) = company.own_page(TITLE, |_, _| Ok(())).await?;
-    html::refused(&NewPasskey { page, name, errors })
+    Ok(NewPasskey { page, address, name, errors })
 }

@@ -102,6 +102,8 @@ pub struct NewApp {
 pub struct NewPasskey {
     /// The frame.
     pub page: Page,
+    /// The address of the portal that its passkeys are made for.
+    pub address: String,
     /// What it is to be called.
     pub name: String,
     /// What was wrong.

@@ -33,6 +33,8 @@ function answer({ id, rawId, type, response }) {
   return JSON.stringify({ id, rawId: text(rawId), type, response: Object.fromEntries(sent) });
 }
 
+for (const note of document.querySelectorAll("[data-passkey-address]")) note.hidden = location.origin === note.dataset.passkeyAddress;
+
 for (const form of document.querySelectorAll("form[data-passkey]")) {
   const field = form.elements.namedItem("answer");
   const problem = form.querySelector("[data-passkey-problem]");

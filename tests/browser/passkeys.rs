@@ -76,11 +76,37 @@ async fn a_person_at_another_address_or_without_a_device_reads_what_to_do() {
     journey(async |journey| {
         let omar = journey.demo_person(OMAR).await;
         omar.go("/profile/second-factor/passkeys/new").await;
+        omar.sees("Passkeys of this portal work at http://localhost").await;
+        omar.find("button", "http://localhost:*").await;
+        omar.looks_at("passkey-elsewhere").await;
         omar.fill("Name", "Work laptop").await;
         omar.fill("Your password", DEMO_PASSWORD).await;
         omar.click("Continue").await;
         omar.click("Create the passkey").await;
         omar.sees("Passkeys of this portal work at http://localhost").await;
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_long_name_of_a_passkey_makes_no_narrow_screen_wider() {
+    journey(async |journey| {
+        let omar = journey.demo_person(OMAR).await;
+        journey.demo.app.db.run(|conn| {
+            let passkey = "INSERT INTO passkeys (user_id, credential_id, name, credential, counter) \
+                 SELECT id, 'a', repeat('W', 100), '{}', 0 FROM users WHERE email = 'omar@meridian.example'";
+            diesel::RunQueryDsl::execute(diesel::sql_query(passkey), conn)?;
+            Ok(())
+        });
+        omar.client.set_window_size(360, 900).await.expect("a size");
+        omar.go("/profile/second-factor").await;
+        omar.sees(&format!("Remove {}", "W".repeat(100))).await;
+        let wider = "const button = document.querySelector('[formaction$=removals]'); \
+             return [document.documentElement.scrollWidth - innerWidth, button.scrollWidth - button.clientWidth]";
+        let beyond = omar.ask(wider).await;
+        assert!(beyond[0].as_i64().is_some_and(|pixels| pixels <= 0), "the page: {beyond}");
+        assert!(beyond[1].as_i64().is_some_and(|pixels| pixels <= 0), "the button: {beyond}");
+        omar.looks_at("second-factor-long").await;
     })
     .await;
 }
