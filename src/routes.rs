@@ -43,6 +43,16 @@ pub fn methods_at(path: &str) -> Vec<Method> {
     methods
 }
 
+/// The page of the form that is sent to `path`, which shows nothing itself: the nearest one above, or the one on which a new
+/// one of those is begun.
+pub fn page_of_form(path: &str) -> Option<String> {
+    let shows = |path: &str| methods_at(path).contains(&Method::GET);
+    std::iter::successors(Some(path), |path| path.rsplit_once('/').map(|(above, _)| above))
+        .take_while(|path| !path.is_empty())
+        .flat_map(|path| [path.to_owned(), format!("{path}/new")])
+        .find(|path| shows(path))
+}
+
 /// Whether the route at `path` answers programs that come with an API token; none where there is no route.
 pub fn is_for_programs(method: &Method, path: &str) -> Option<bool> {
     let method = if method == Method::HEAD { &Method::GET } else { method };

@@ -21,6 +21,7 @@ use tracing_actix_web::RequestId;
 
 use super::csrf;
 use super::gate::SignOutToken;
+use super::html;
 use super::htmx::{self, Wants};
 use super::page::{AnonymousPage, Toast, ToastKind};
 use crate::{routes, telemetry};
@@ -281,6 +282,11 @@ pub async fn no_such_page(request: HttpRequest) -> Result<HttpResponse, AppError
     let methods = routes::methods_at(request.path());
     if methods.is_empty() {
         return Err(fleet::Error::NotFound.into());
+    }
+    // What a form was answered with stands at the form's address, and somebody loads it again.
+    let is_page = request.method() == Method::GET && Wants::of(request.headers()) == Wants::Page;
+    if is_page && let Some(page) = routes::page_of_form(request.path()) {
+        return Ok(html::see_other(&page));
     }
     let allow = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
     Err(AppError::NotThisWay { allow })

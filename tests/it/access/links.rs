@@ -7,7 +7,7 @@ use fleet::tenancy::{Permission, Permissions, Role};
 use reqwest::{Method, StatusCode};
 
 use super::rights::member_called;
-use super::{Entry, HOME, World, sign_in, table};
+use super::{Entry, HOME, Lowest, World, posts, sign_in, table};
 use crate::support::{Client, Page};
 
 /// The menu bar, the menu of the person, and the tabs of Administration and of My profile.
@@ -125,4 +125,34 @@ async fn every_link_of_every_screen_opens() {
         }
     }
     assert!(wrong.is_empty(), "{} dead ends:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Addresses of forms that no page stands behind: what is signed, and the way out.
+const WITHOUT_PAGE: [&str; 2] = ["/networks/{name}/callbacks", "/sign-out"];
+
+#[actix_web::test]
+async fn a_page_that_a_form_was_answered_with_leads_to_the_form_when_it_is_loaded_again() {
+    let world = World::get();
+    let app = world.portal().await;
+    let (nobody, ada) = (app.nobody(), sign_in(&app, Role::Administrator, HOME).await);
+    let mut wrong = Vec::new();
+    for entry in posts() {
+        let client = if entry.lowest == Lowest::Nobody { &nobody } else { &ada };
+        let path = world.home.fill(entry.at);
+        if simyard::routes::methods_at(&path).contains(&actix_web::http::Method::GET) {
+            continue;
+        }
+        let status = client.get(&path).await.status;
+        let leads = client.get(&path).await.header("location").to_owned();
+        let shows = client.get(&leads).await.status;
+        let expected = if WITHOUT_PAGE.contains(&entry.pattern) { 405 } else { 303 };
+        if status != expected || expected == 303 && shows == StatusCode::METHOD_NOT_ALLOWED {
+            wrong.push(format!("{path}: {status}, to {leads}, which answers {shows}"));
+        }
+        assert_eq!(client.fragment(&path).await.status, StatusCode::METHOD_NOT_ALLOWED, "{path}");
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let again = ada.get("/profile/second-factor/passkeys/challenges").await;
+    assert_eq!(again.header("location"), "/profile/second-factor/passkeys/new");
+    assert_eq!(ada.get("/profile/password").await.header("location"), "/profile");
 }
