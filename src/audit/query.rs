@@ -44,7 +44,7 @@ impl AuditQuery {
         let (since, until) = launched(&self.from, &self.to)?;
         Ok(Filter {
             person: text(&self.person),
-            action: word::<Action>(&self.action, "action")?,
+            action: word::<Action>(&self.action, "an action")?,
             subject: text(&self.subject),
             since,
             until,
@@ -53,8 +53,8 @@ impl AuditQuery {
 
     /// Which page; none for the first one.
     pub fn place(&self) -> Result<Option<Place>, AppError> {
-        let after = word::<AuditEventId>(&self.after, "page")?.map(Place::After);
-        Ok(after.or(word(&self.before, "page")?.map(Place::Before)))
+        let after = word::<AuditEventId>(&self.after, "a page")?.map(Place::After);
+        Ok(after.or(word(&self.before, "a page")?.map(Place::Before)))
     }
 
     /// The address of a page of the log with the same filters.

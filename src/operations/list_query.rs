@@ -53,7 +53,7 @@ impl ListQuery {
         let (state, outcome) = status(&self.status)?;
         let (since, until) = launched(&self.from, &self.to)?;
         Ok(ListFilter {
-            kind: word::<OperationKind>(&self.kind, "type")?,
+            kind: word::<OperationKind>(&self.kind, "a type")?,
             state,
             outcome,
             person: Some(self.person.replace('\0', "")).filter(|text| !text.trim().is_empty()),
@@ -64,7 +64,7 @@ impl ListQuery {
 
     /// The page: numbers count down.
     pub fn place(&self) -> Result<Place<OperationId>, AppError> {
-        Ok(match (word::<OperationId>(&self.before, "page")?, word(&self.after, "page")?) {
+        Ok(match (word::<OperationId>(&self.before, "a page")?, word(&self.after, "a page")?) {
             (Some(number), _) => Place::After(number),
             (None, Some(number)) => Place::Before(number),
             (None, None) => Place::First,
@@ -113,8 +113,8 @@ impl TaskQuery {
     /// The filter of the engine.
     pub fn filter(&self) -> Result<TaskFilter, AppError> {
         Ok(TaskFilter {
-            state: word::<TaskState>(&self.state, "state")?,
-            code: word::<FailureCode>(&self.code, "reason")?,
+            state: word::<TaskState>(&self.state, "a state")?,
+            code: word::<FailureCode>(&self.code, "a reason")?,
             iccid: Some(self.iccid.chars().filter(|c| !c.is_whitespace() && *c != '\0').collect())
                 .filter(|text: &String| !text.is_empty()),
         })
@@ -122,7 +122,7 @@ impl TaskQuery {
 
     /// The page: positions count up.
     pub fn place(&self) -> Result<Place<i32>, AppError> {
-        Ok(match (word::<i32>(&self.after, "page")?, word(&self.before, "page")?) {
+        Ok(match (word::<i32>(&self.after, "a page")?, word(&self.before, "a page")?) {
             (Some(position), _) => Place::After(position),
             (None, Some(position)) => Place::Before(position),
             (None, None) => Place::First,
@@ -153,13 +153,13 @@ pub(crate) fn with_query(path: &str, query: &impl Serialize) -> String {
     }
 }
 
-/// A word of a list, or none.
+/// A word of a list, or none. `of` says what it is, with its article.
 pub(crate) fn word<T: std::str::FromStr>(text: &str, of: &str) -> Result<Option<T>, AppError> {
     match text.trim() {
         "" => Ok(None),
         text => text.parse().map(Some).map_err(|_| {
             AppError::BadRequest(
-                format!("The address asks for a {of} that there is not. Choose one from the list.").into(),
+                format!("The address asks for {of} that there is not. Choose one from the list.").into(),
             )
         }),
     }
@@ -169,7 +169,7 @@ fn status(text: &str) -> Result<(Option<OperationState>, Option<Outcome>), AppEr
     if let Ok(outcome) = text.trim().parse::<Outcome>() {
         return Ok((None, Some(outcome)));
     }
-    Ok((word(text, "status")?, None))
+    Ok((word(text, "a status")?, None))
 }
 
 /// From the one moment on, and until before the other.

@@ -34,8 +34,8 @@ impl TimelineQuery {
     pub fn filter(&self) -> Result<TimelineFilter, AppError> {
         let (since, until) = launched(&self.from, &self.to)?;
         Ok(TimelineFilter {
-            kind: word::<OperationKind>(&self.kind, "type")?,
-            state: word::<TaskState>(&self.outcome, "outcome")?,
+            kind: word::<OperationKind>(&self.kind, "a type")?,
+            state: word::<TaskState>(&self.outcome, "an outcome")?,
             since,
             until,
         })
@@ -43,7 +43,7 @@ impl TimelineQuery {
 
     /// The operation that the shown part ends before.
     pub fn before(&self) -> Result<Option<OperationId>, AppError> {
-        word(&self.before, "page")
+        word(&self.before, "a page")
     }
 
     /// The address of the part before `before`, with the same filters; none: of the newest part.

@@ -81,7 +81,9 @@ async fn what_is_done_is_told_with_who_where_before_and_after() {
     ] {
         assert_eq!(lines(&nora.get(&format!("{HERE}?{filter}")).await).len(), found, "{filter}");
     }
-    assert_eq!(nora.get(&format!("{HERE}?action=lost")).await.status, StatusCode::BAD_REQUEST);
+    let unknown = nora.get(&format!("{HERE}?action=lost")).await;
+    assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
+    assert!(unknown.body.contains("asks for an action that there is not"), "{}", unknown.body);
 }
 
 #[actix_web::test]
