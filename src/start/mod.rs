@@ -16,6 +16,7 @@ pub fn routes(routes: &mut Routes<'_>) {
         .get("/start/finished", handlers::finished)
         .get("/start/layout/edit", layout::edit)
         .post("/start/layout", layout::update)
+        .post("/start/layout/changes", layout::change)
         .get("/start/operations", handlers::operations)
         .get("/start/transfer", handlers::transfer)
         .post("/start/transfer", handlers::upload)

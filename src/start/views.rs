@@ -31,47 +31,39 @@ struct Tile {
     changes: Vec<Change>,
 }
 
-/// A button that changes which widgets there are, or their order.
+/// A button that adds a widget, moves it or removes it.
 struct Change {
     widget: Widget,
     words: &'static str,
-    /// What it sends, as JSON: all the widgets that there will be.
+    /// What it sends, as JSON.
     sends: String,
 }
 
 impl Change {
-    fn new(widget: Widget, words: &'static str, then: &[Widget]) -> Self {
-        let then: Vec<&str> = then.iter().map(|widget| widget.as_str()).collect();
-        let sends = serde_json::json!({ "widget": then, "about": widget.as_str() }).to_string();
+    fn new(widget: Widget, words: &'static str, change: &str) -> Self {
+        let sends = serde_json::json!({ "widget": widget.as_str(), "change": change }).to_string();
         Self { widget, words, sends }
     }
 
-    fn all(shown: &[Widget], place: usize) -> Vec<Self> {
-        let then = |change: &dyn Fn(&mut Vec<Widget>)| {
-            let mut then = shown.to_vec();
-            change(&mut then);
-            then
-        };
-        let mut all = Vec::new();
-        if place > 0 {
-            all.push(("Move earlier", then(&|widgets| widgets.swap(place - 1, place))));
-        }
-        if place + 1 < shown.len() {
-            all.push(("Move later", then(&|widgets| widgets.swap(place, place + 1))));
-        }
-        all.push(("Remove", then(&|widgets| widgets.retain(|widget| *widget != shown[place]))));
-        all.into_iter().map(|(words, then)| Self::new(shown[place], words, &then)).collect()
+    /// Those of the widget at `place` of `shown`.
+    fn all(widget: Widget, place: usize, shown: usize) -> Vec<Self> {
+        let earlier = (place > 0).then(|| Self::new(widget, "Move earlier", "earlier"));
+        let later = (place + 1 < shown).then(|| Self::new(widget, "Move later", "later"));
+        let remove = Self::new(widget, "Remove", "remove");
+        [earlier, later, Some(remove)].into_iter().flatten().collect()
     }
 }
 
 impl Show {
     /// The page with what was read for `layout`.
     pub fn new(page: Page, layout: &Layout, contents: Vec<(Widget, Content)>, about: Option<Widget>) -> Self {
-        let shown: Vec<Widget> = contents.iter().map(|(widget, _)| *widget).collect();
-        let tile = |(place, (widget, content))| Tile { widget, content, changes: Change::all(&shown, place) };
+        let shown = contents.len();
+        let tile = |(place, (widget, content))| {
+            let changes = Change::all(widget, place, shown);
+            Tile { widget, content, changes }
+        };
         let tiles = contents.into_iter().enumerate().map(tile).collect();
-        let other =
-            |widget: &Widget| Change::new(*widget, widget.label(), &[&shown[..], &[*widget]].concat());
+        let other = |widget: &Widget| Change::new(*widget, widget.label(), "add");
         Self { page, tiles, others: layout.others.iter().map(other).collect(), about }
     }
 

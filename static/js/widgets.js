@@ -2,6 +2,7 @@
 document.addEventListener("carried", (event) => {
   const widget = event.target;
   if (!widget.closest("#start-widgets")) return;
-  const { name: about, order } = event.detail;
-  htmx.ajax("POST", "/start/layout", { source: widget, target: "#start-widgets", values: { widget: order, about } });
+  const { name, order } = event.detail;
+  const before = order[order.indexOf(name) + 1] ?? "";
+  htmx.ajax("POST", "/start/layout/changes", { source: widget, target: "#start-widgets", values: { widget: name, change: "before", before } });
 });

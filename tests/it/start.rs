@@ -66,9 +66,7 @@ async fn the_menu_of_a_widget_moves_and_removes_it_and_the_focus_goes_along() {
     let sends = page.attributes(".widget:nth-child(2) .dropdown-item", "hx-vals");
     let send = async |sends: &str| {
         let sends: serde_json::Value = serde_json::from_str(sends).unwrap();
-        let words = sends["widget"].as_array().unwrap().iter().map(|word| ("widget", word.as_str().unwrap()));
-        let form: Vec<_> = words.chain([("about", sends["about"].as_str().unwrap())]).collect();
-        world.ada.post("/start/layout", &form).await
+        world.ada.post("/start/layout/changes", &sends).await
     };
     let moved = send(&sends[0]).await;
     assert_eq!(titles(&moved), ["Saved views", "Fleet by state", "Recently finished operations"]);
@@ -85,6 +83,34 @@ async fn the_menu_of_a_widget_moves_and_removes_it_and_the_focus_goes_along() {
     assert!(titles(&empty).is_empty() && empty.texts(".empty-title") == ["No widget here."]);
     assert_eq!(empty.texts(".empty-action button"), ["Usual widgets"]);
     assert!(shown(&world.ada).await.is_empty(), "none is a choice, too");
+}
+
+#[actix_web::test]
+async fn a_page_that_is_behind_changes_the_one_widget_that_it_is_asked_about() {
+    let world = World::new().await;
+    puts(&world.ada, &["fleet", "views", "finished"]).await;
+    let change = async |widget: &str, change: &str, before: &str| {
+        let form = [("widget", widget), ("change", change), ("before", before)];
+        titles(&world.ada.post("/start/layout/changes", &form).await)
+    };
+    // Another page has removed the views and added what runs. This one still shows what there was.
+    puts(&world.ada, &["fleet", "finished", "operations"]).await;
+    let (fleet, finished, running) =
+        ("Fleet by state", "Recently finished operations", "Operations in progress");
+    assert_eq!(change("finished", "earlier", "").await, [finished, fleet, running]);
+    assert_eq!(change("views", "earlier", "").await, [finished, fleet, running], "what has gone stays away");
+    assert_eq!(change("views", "remove", "").await, [finished, fleet, running]);
+    assert_eq!(change("operations", "add", "").await, [finished, fleet, running], "it is there once");
+    assert_eq!(change("operations", "before", "fleet").await, [finished, running, fleet]);
+    assert_eq!(change("finished", "before", "views").await, [running, fleet, finished], "to the end");
+    assert_eq!(change("finished", "later", "").await, [running, fleet, finished]);
+    assert_eq!(change("fleet", "remove", "").await, [running, finished]);
+    assert_eq!(shown(&world.ada).await, [running, finished]);
+    for (widget, what) in [("price", "add"), ("fleet", "sell")] {
+        let answer = world.ada.post("/start/layout/changes", &[("widget", widget), ("change", what)]).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{widget} {what}");
+    }
+    assert_eq!(shown(&world.ada).await, [running, finished]);
 }
 
 #[actix_web::test]

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use diesel::prelude::*;
 
 use crate::error::Result;
+use crate::ids::UserId;
 use crate::schema::start_layouts;
 use crate::tenancy::{CompanyScope, Permission};
 use crate::words::UnknownWord;
@@ -143,6 +144,50 @@ pub fn update(conn: &mut PgConnection, scope: &CompanyScope, widgets: &[Widget])
         .set(start_layouts::widgets.eq(&words))
         .execute(conn)?;
     Ok(layout)
+}
+
+/// What becomes of one widget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// It comes to the others, as the last one.
+    Add,
+    /// It goes.
+    Remove,
+    /// One place towards the beginning.
+    Earlier,
+    /// One place towards the end.
+    Later,
+    /// Right before this one; to the end if there is none, or none any more.
+    Before(Option<Widget>),
+}
+
+/// Changes one widget of those that there are now, whatever stood on the page that it was asked for on.
+pub fn change(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    widget: Widget,
+    change: Change,
+) -> Result<Layout> {
+    // Another change waits until this one is done.
+    let own = start_layouts::table.find((scope.user(), scope.company_id()));
+    own.select(start_layouts::user_id).for_update().first::<UserId>(conn).optional()?;
+    let mut layout = find(conn, scope)?;
+    let shown = &mut layout.shown;
+    let place_of = |shown: &[Widget], widget| shown.iter().position(|each| *each == widget);
+    match (change, place_of(shown, widget)) {
+        (Change::Add, None) => shown.push(widget),
+        (Change::Remove, Some(_)) => shown.retain(|each| *each != widget),
+        (Change::Earlier, Some(place)) if place > 0 => shown.swap(place - 1, place),
+        (Change::Later, Some(place)) if place + 1 < shown.len() => shown.swap(place, place + 1),
+        (Change::Before(other), Some(place)) => {
+            shown.remove(place);
+            let place = other.and_then(|other| place_of(shown, other)).unwrap_or(shown.len());
+            shown.insert(place, widget);
+        }
+        // It is so already, or the widget has gone.
+        _ => return Ok(layout),
+    }
+    update(conn, scope, &layout.shown)
 }
 
 /// Gives the person who acts the usual widgets again.

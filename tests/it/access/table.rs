@@ -382,6 +382,7 @@ pub(crate) fn table() -> Vec<Entry> {
         get("/start/finished", Rights(&[FleetView])),
         get("/start/layout/edit", Member),
         post("/start/layout", Member).form("widget=views&widget=fleet"),
+        post("/start/layout/changes", Member).form("widget=fleet&change=remove"),
         get("/administration/users/{id}/sessions/endings/new", Rights(&[PeopleManage]))
             .at("/administration/users/<colleague>/sessions/endings/new"),
         post("/administration/users/{id}/sessions/endings", Rights(&[PeopleManage]))
