@@ -153,14 +153,14 @@ async fn record(
 /// A browser that is sent to a file keeps the page that it shows.
 fn answer(wants: Wants, export: &Export) -> HttpResponse {
     let file = format!("/exports/{}/file", export.uid);
-    let sims = counted(export.expected, "SIM", "SIMs");
+    let sims = counted(export.expected, "SIM is", "SIMs are");
     if wants != Wants::Fragment {
         return html::see_other(if export.in_background { "/exports" } else { &file });
     }
     let words = if export.in_background {
-        format!("{sims} are being exported. A message comes when the file is ready:")
+        format!("{sims} being exported. A message comes when the file is ready:")
     } else {
-        format!("{sims} are being exported: the file comes as a download.")
+        format!("{sims} being exported: the file comes as a download.")
     };
     let toast = Toast::new(ToastKind::Success, words).with_link("/exports".to_owned(), "Exports".to_owned());
     // The bell, too, looks out for the message.

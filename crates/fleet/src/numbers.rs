@@ -1,5 +1,14 @@
 //! Numbers as people read them.
 
+use std::fmt::Display;
+
+/// A number as it is, and its noun: `1 digit`, `13 digits`.
+pub(crate) fn with_noun(number: impl Display, one: &str, many: &str) -> String {
+    let number = number.to_string();
+    let noun = if number == "1" { one } else { many };
+    format!("{number} {noun}")
+}
+
 /// A number with its thousands separated: `12,310`.
 pub fn count(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();

@@ -28,6 +28,16 @@ async fn a_viewer_cannot_export() {
 }
 
 #[actix_web::test]
+async fn what_is_being_exported_is_told_in_its_number() {
+    let world = World::new().await;
+    for (sims, words) in [(1, "1 SIM is being exported"), (1, "2 SIMs are being exported")] {
+        world.sims(sims, SimState::Inventory);
+        let answer = world.ada.post("/exports", &all("", "csv")).await;
+        assert!(answer.header("hx-trigger").contains(words), "{}", answer.header("hx-trigger"));
+    }
+}
+
+#[actix_web::test]
 async fn a_file_that_is_kept_is_for_who_asked_and_for_administrators() {
     let world = world().await;
     let olaf = world.person("olaf@meridian.example", Role::Operator).await;

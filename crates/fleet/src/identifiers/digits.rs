@@ -58,6 +58,9 @@ fn explain(text: &str) -> IdentifierProblem {
     if is_scientific_notation(text) {
         return IdentifierProblem::ScientificNotation;
     }
+    if text.bytes().all(|byte| byte == b'#') {
+        return IdentifierProblem::TooNarrow;
+    }
     if has_decimals(text) {
         return IdentifierProblem::Decimals;
     }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::numbers::with_noun;
+
 /// Which identifier is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum IdentifierKind {
@@ -54,6 +56,12 @@ pub enum IdentifierProblem {
          Export the column as text"
     )]
     ScientificNotation,
+    /// `#########`.
+    #[error(
+        "is “#” signs alone: the column of the spreadsheet was too narrow to show the number. Widen the column, then \
+         export it again"
+    )]
+    TooNarrow,
     /// `262010000000001.0`.
     #[error(
         "has decimals (like .0): a spreadsheet has taken it for an amount. Remove them, or export the column as text"
@@ -67,8 +75,9 @@ pub enum IdentifierProblem {
     Rounded,
     /// `1010123456789` for `001010123456789`.
     #[error(
-        "has {found} digits where {expected} are expected: a spreadsheet has probably dropped the zeros that it began \
-         with. Export the column as text"
+        "has {} where {expected} are expected: a spreadsheet has probably dropped the zeros that it began \
+         with. Export the column as text",
+        with_noun(.found, "digit", "digits")
     )]
     LostZeros {
         /// The number of digits given.
@@ -94,7 +103,7 @@ pub enum IdentifierProblem {
         place: usize,
     },
     /// Too short or too long.
-    #[error("has {found} digits: {expected} are expected")]
+    #[error("has {}: {expected} are expected", with_noun(.found, "digit", "digits"))]
     WrongLength {
         /// The number of digits given.
         found: usize,

@@ -9,6 +9,7 @@ impl From<&RowProblem> for ImportProblem {
         match problem {
             RowProblem::Identifier(error) => match error.problem {
                 P::ScientificNotation
+                | P::TooNarrow
                 | P::Rounded
                 | P::LostZeros { .. }
                 | P::Decimals

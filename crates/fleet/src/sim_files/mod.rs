@@ -27,6 +27,7 @@ pub(crate) use fields::Fields;
 pub use header::{FoundColumn, Layout};
 pub(crate) use lines::{LineRead, Lines};
 pub use opening::columns;
+pub(crate) use opening::look_at_start;
 pub use problem::{FileProblem, LineProblem, RowProblem};
 pub use reader::{Cell, Entry, IgnoredColumn, ReadOptions, SimFile};
 pub use row::{BadRow, LabelName, SimRow};

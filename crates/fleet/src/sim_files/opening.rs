@@ -55,13 +55,13 @@ fn is_blank(line: &[u8]) -> bool {
 }
 
 /// The length of the byte-order mark; an error for what is not UTF-8 text.
-fn look_at_start(bytes: &[u8]) -> Result<usize, FileProblem> {
+pub(crate) fn look_at_start(bytes: &[u8]) -> Result<usize, FileProblem> {
     match bytes {
         [] => Err(FileProblem::Empty),
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Err(FileProblem::Utf16),
         [first, 0, ..] if first.is_ascii_graphic() => Err(FileProblem::Utf16),
         [0, first, ..] if first.is_ascii_graphic() => Err(FileProblem::Utf16),
-        [b'P', b'K', 3, 4, ..] => Err(FileProblem::Workbook),
+        [b'P', b'K', 3, 4, ..] | [0xd0, 0xcf, 0x11, 0xe0, ..] => Err(FileProblem::Workbook),
         [0x1f, 0x8b, ..] => Err(FileProblem::Compressed),
         [0xef, 0xbb, 0xbf, ..] => Ok(3),
         _ => Ok(0),

@@ -4,6 +4,7 @@ use super::columns::Column;
 use super::fields::COLUMN_LIMIT;
 use super::lines::LINE_LIMIT;
 use crate::identifiers::IdentifierError;
+use crate::numbers::with_noun;
 
 /// Why a file cannot be read at all. Each text is a sentence that can be shown as it is.
 #[derive(Debug, thiserror::Error)]
@@ -20,8 +21,8 @@ pub enum FileProblem {
     /// The header line is in some other encoding.
     #[error("The header line is not UTF-8. Save the file as “CSV UTF-8”.")]
     HeaderNotUtf8,
-    /// `.xlsx` or `.zip`.
-    #[error("This is a workbook or a ZIP archive, not text. Export the sheet as “CSV UTF-8”.")]
+    /// `.xlsx`, `.xls` or `.zip`.
+    #[error("This is a spreadsheet’s workbook or a ZIP archive, not text. Export the sheet as “CSV UTF-8”.")]
     Workbook,
     /// Gzip.
     #[error("The file is compressed. Unpack it first.")]
@@ -88,7 +89,7 @@ pub enum RowProblem {
     #[error("The label contains control characters.")]
     LabelWithControls,
     /// More or fewer columns than the header.
-    #[error("The line has {found} columns, the header has {expected}.")]
+    #[error("The line has {}, the header has {expected}.", with_noun(.found, "column", "columns"))]
     ColumnCount {
         /// Columns in the line.
         found: usize,

@@ -326,7 +326,8 @@ fn telephone_number(written: &str) -> Result<Msisdn, IdentifierError> {
         let is_decimal =
             written.split_once('.').is_some_and(|(_, decimals)| decimals.trim_matches('0').is_empty());
         let bare = undecorated(written);
-        let is_number = bare.trim_start_matches('+').bytes().all(|byte| byte.is_ascii_digit());
+        let digits = bare.trim_start_matches('+');
+        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
         if is_decimal || !is_number { Err(error) } else { bare.parse() }
     })
 }

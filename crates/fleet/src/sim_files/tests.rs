@@ -170,7 +170,9 @@ fn a_problem_names_line_column_and_reason_but_not_the_value() {
         8901260881205897720,310260123456789,,465B5CE8B199B49FAA5F0A2EE238A6BC,\n\
         8901260881205897720,310260123456789\n\
         8901260881205897720,310260123456789,,,\"open\n\
-        8901260881205897720,310260123456789,,,x,y\n";
+        8901260881205897720,310260123456789,,,x,y\n\
+        8901260881205897720\n\
+        8901260881205897720,3,,,\n";
     let said: Vec<String> = problems(text).iter().map(ToString::to_string).collect();
     assert_eq!(
         said,
@@ -184,8 +186,19 @@ fn a_problem_names_line_column_and_reason_but_not_the_value() {
             "line 7: The line has 2 columns, the header has 5.",
             "line 8: A quotation mark is opened and not closed on the same line.",
             "line 9: The line has 6 columns, the header has 5.",
+            "line 10: The line has 1 column, the header has 5.",
+            "line 11, column imsi: The IMSI has 1 digit: 15 (or 14) are expected.",
         ]
     );
+}
+
+#[test]
+fn a_column_that_was_too_narrow_is_told_as_such() {
+    let found = problems("iccid,imsi,msisdn,eid\n########,#####,#####,###\n");
+    assert_eq!(found.len(), 4);
+    for problem in found {
+        assert!(problem.to_string().contains("was too narrow to show the number"), "{problem}");
+    }
 }
 
 #[test]
@@ -261,6 +274,7 @@ fn what_is_no_sim_file_is_refused_with_a_sentence() {
     assert!(matches!(refusal(b"i\0c\0c\0i\0d\0"), FileProblem::Utf16));
     assert!(matches!(refusal(b"\0i\0c\0c\0i\0d"), FileProblem::Utf16));
     assert!(matches!(refusal(b"PK\x03\x04rest"), FileProblem::Workbook));
+    assert!(matches!(refusal(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest"), FileProblem::Workbook));
     assert!(matches!(refusal(b"\x1f\x8b\x08rest"), FileProblem::Compressed));
     assert!(matches!(refusal(b"\x7fELF\x02\0\0\xe9"), FileProblem::HeaderNotUtf8));
     assert!(matches!(refusal(b"\x7fELF\x02\0\0"), FileProblem::Binary));

@@ -5,7 +5,7 @@ use std::io::Read;
 use super::prose;
 use super::range::Range;
 use crate::error::{Error, Result};
-use crate::sim_files::{Fields, LineRead, Lines};
+use crate::sim_files::{Fields, FileProblem, LineRead, Lines, look_at_start};
 
 /// The most bytes of a line. A million identifiers may stand on one.
 const LINE_LIMIT: usize = 32 * 1024 * 1024;
@@ -93,19 +93,16 @@ pub(super) fn each_line<R: Read>(
 /// Passes over the mark at the beginning of a UTF-8 text, and refuses what is no text.
 fn skip_mark<R: Read>(lines: &mut Lines<R>) -> Result<()> {
     let start = lines.peek().map_err(|error| unreadable(&error))?;
-    let refused = |sentence: &'static str| Err(Error::invalid("identifiers", sentence));
-    if start.starts_with(b"PK\x03\x04") || start.starts_with(b"\xd0\xcf\x11\xe0") {
-        return refused("This is a spreadsheet. Save it as CSV, then send the CSV.");
-    }
-    if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") {
-        return refused("The file is in UTF-16. Save it as CSV in UTF-8.");
-    }
-    if start.contains(&0) {
-        return refused("This is not a text. Send a CSV, or identifiers one per line.");
-    }
-    if start.starts_with(b"\xef\xbb\xbf") {
-        lines.skip(3);
-    }
+    let refused = |sentence: String| Err(Error::invalid("identifiers", sentence));
+    let mark = match look_at_start(start) {
+        Err(FileProblem::Empty) => 0,
+        Err(problem) => return refused(problem.to_string()),
+        Ok(_) if start.contains(&0) => {
+            return refused("This is not a text. Send a CSV, or identifiers one per line.".to_owned());
+        }
+        Ok(mark) => mark,
+    };
+    lines.skip(mark);
     Ok(())
 }
 
@@ -253,9 +250,16 @@ mod tests {
 
     #[test]
     fn what_is_no_text_is_refused() {
-        for bytes in [&b"PK\x03\x04..."[..], b"\xff\xfe8\0", b"8\x009", b"\xd0\xcf\x11\xe0"] {
-            let refused = entries(bytes, Layout::Table, |_, _| Ok(()));
-            assert!(matches!(refused, Err(Error::Invalid { .. })), "{bytes:?}");
+        for (bytes, words) in [
+            (&b"PK\x03\x04..."[..], "a workbook"),
+            (b"\xd0\xcf\x11\xe0", "a workbook"),
+            (b"\xff\xfe8\0", "UTF-16"),
+            (b"\x1f\x8b\x08", "compressed"),
+            (b"89\0", "not a text"),
+        ] {
+            let refused = entries(bytes, Layout::Table, |_, _| Ok(())).unwrap_err();
+            assert!(matches!(refused, Error::Invalid { .. }), "{bytes:?}");
+            assert!(refused.to_string().contains(words), "{bytes:?}: {refused}");
         }
     }
 
