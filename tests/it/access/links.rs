@@ -127,8 +127,17 @@ async fn every_link_of_every_screen_opens() {
     assert!(wrong.is_empty(), "{} dead ends:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// Addresses of forms that no page stands behind: what is signed, and the way out.
-const WITHOUT_PAGE: [&str; 2] = ["/networks/{name}/callbacks", "/sign-out"];
+/// Addresses of forms that no page stands above: what is signed, the way out, and what htmx alone sends.
+const WITHOUT_PAGE: [&str; 8] = [
+    "/networks/{name}/callbacks",
+    "/sign-out",
+    "/grid-layout",
+    "/start/layout",
+    "/start/layout/changes",
+    "/tree/drafts",
+    "/tree/preview",
+    "/tree/operations",
+];
 
 #[actix_web::test]
 async fn a_page_that_a_form_was_answered_with_leads_to_the_form_when_it_is_loaded_again() {

@@ -119,7 +119,7 @@ async fn the_widget_takes_a_file_and_remembers_a_text() {
     assert_eq!(preview(&third), "2 will move.");
     let answer = upload(&world.ada, "/start/transfer", "a.xlsx", b"PK\x03\x04").await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(answer.body.contains("Save it as CSV"), "{}", answer.body);
+    assert!(answer.body.contains("workbook or a ZIP archive"), "{}", answer.body);
 }
 
 #[actix_web::test]
