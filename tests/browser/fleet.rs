@@ -213,7 +213,9 @@ async fn the_grid_stands_still_while_it_loads_and_fetches_nothing_twice() {
         ada.click("Next").await;
         ada.is_at("after=").await;
         let fetched = ada.ask("return performance.getEntriesByType('resource').map((entry) => entry.name)").await;
-        let fetched: Vec<String> = serde_json::from_value(fetched).expect("addresses");
+        let mut fetched: Vec<String> = serde_json::from_value(fetched).expect("addresses");
+        // What every page asks for now and then may come in between.
+        fetched.retain(|address| !address.ends_with("/operations/running"));
         assert_eq!(fetched.len(), 1, "the rows alone: {fetched:?}");
         // A whole new page: everything but the page itself is at hand.
         ada.go("/fleet?sort=imsi").await;

@@ -17,7 +17,7 @@ use crate::cluster::{directory, eventually, postmaster};
 use crate::support::peak_memory;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_simyard");
-const PASSWORD: &str = "correct horse battery";
+const PASSWORD: &str = "gravel otter lantern quilt";
 
 /// The program without anything of this shell's settings.
 pub(crate) fn simyard(arguments: &[&str]) -> Command {

@@ -57,7 +57,11 @@ impl Person {
 
     /// Opens an address of the portal, as from the address bar.
     pub(crate) async fn go(&self, path: &str) {
+        // On a busy machine the driver may say that a page is there while the one before is still shown.
+        self.ask("window.isOfBefore = true").await;
         self.client.goto(&format!("{}{path}", self.portal)).await.expect("a page");
+        let is_there = "return !window.isOfBefore && document.readyState === 'complete'";
+        self.until("the page", async || (self.ask(is_there).await == true).then_some(())).await;
     }
 
     /// The path and query of the page shown.

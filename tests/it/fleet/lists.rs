@@ -49,8 +49,12 @@ const PEOPLE: &str = "
     SELECT CASE WHEN n % 2 = 0 THEN 1 ELSE 2 + n % 1000 END, CASE WHEN n % 2 = 0 THEN 1 ELSE 2 END, 'It is done.', '/',
         CASE WHEN n > 500 THEN now() END
     FROM generate_series(1, 40000) n;
-    INSERT INTO invitations (uid, company_id, email, role, token_hash, invited_by, expires_at)
-    SELECT gen_random_uuid(), CASE WHEN n % 10 = 0 THEN 1 ELSE 2 END, 'guest' || n || '@example.com', 'viewer', sha256(n::text::bytea), 1, now()
+    INSERT INTO invitations (uid, company_id, email, role, token_hash, invited_by, expires_at, letter)
+    SELECT gen_random_uuid(), CASE WHEN n % 10 = 0 THEN 1 ELSE 2 END, 'guest' || n || '@example.com', 'viewer', sha256(n::text::bytea), 1, now(),
+        md5(n::text)::uuid
+    FROM generate_series(1, 20000) n;
+    INSERT INTO outbox (uid, to_address, subject, text, html, last_error)
+    SELECT md5(n::text)::uuid, 'guest' || n || '@example.com', 'Invitation', 'Come', '<p>Come', 'No such mailbox.'
     FROM generate_series(1, 20000) n;
     INSERT INTO sessions (key_hash, state, user_id, expires_at)
     SELECT sha256(n::text::bytea), '{}', CASE WHEN n <= 50 THEN 1 ELSE n END, now() + interval '1 day'
