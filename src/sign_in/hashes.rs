@@ -2,6 +2,8 @@
 //!
 //! Bcrypt reads 72 bytes at most, one of which ends the text. What is longer is digested first, so that all of it counts.
 
+use std::borrow::Cow;
+
 use bcrypt::BcryptError;
 use data_encoding::BASE64;
 use sha2::{Digest as _, Sha256};
@@ -14,25 +16,20 @@ const CONTEXT: &[u8] = b"simyard password\0";
 
 /// The hash under which `password` is stored, of this much work.
 pub fn hash(password: &str, cost: u32) -> Result<String, BcryptError> {
-    match digest(password) {
-        None => bcrypt::non_truncating_hash(password, cost),
-        Some(digest) => bcrypt::non_truncating_hash(digest, cost),
-    }
+    bcrypt::non_truncating_hash(&*read_whole(password), cost)
 }
 
 /// Whether `password` is the one of `hash`.
 pub fn is_of(password: &str, hash: &str) -> bool {
-    let verified = match digest(password) {
-        None => bcrypt::non_truncating_verify(password, hash),
-        Some(digest) => bcrypt::non_truncating_verify(digest, hash),
-    };
-    verified.unwrap_or(false)
+    bcrypt::non_truncating_verify(&*read_whole(password), hash).unwrap_or(false)
 }
 
-/// What stands for a password that bcrypt would not read to its end: 44 letters, without a NUL.
-fn digest(password: &str) -> Option<String> {
-    let digest = || BASE64.encode(&Sha256::new().chain_update(CONTEXT).chain_update(password).finalize());
-    (password.len() > READ_WHOLE).then(digest)
+/// The password, or what stands for one that bcrypt would not read to its end: 44 letters, without a NUL.
+fn read_whole(password: &str) -> Cow<'_, str> {
+    if password.len() <= READ_WHOLE {
+        return password.into();
+    }
+    BASE64.encode(&Sha256::new().chain_update(CONTEXT).chain_update(password).finalize()).into()
 }
 
 #[cfg(test)]

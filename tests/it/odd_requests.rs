@@ -103,6 +103,27 @@ async fn a_name_has_no_letters_that_nobody_sees() {
 }
 
 #[actix_web::test]
+async fn a_name_is_counted_as_it_is_kept() {
+    let (_app, ada) = ada().await;
+    // Unicode writes this letter as two, once it is composed.
+    let typed = |letters| "\u{958}".repeat(letters);
+    for (path, letters) in
+        [("/subaccounts", 60), ("/administration/profiles", 60), ("/administration/labels", 30)]
+    {
+        let form = [
+            ("name", typed(letters)),
+            ("permissions", "fleet.view".to_owned()),
+            ("colour", "teal".to_owned()),
+        ];
+        let answer = ada.post(path, &form).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}: {}", answer.body);
+        assert!(answer.texts("#error-name")[0].contains("at most"), "{path}: {}", answer.body);
+    }
+    let answer = ada.post("/profile", &[("name", typed(50))]).await;
+    assert!(!answer.status.is_client_error() && !answer.status.is_server_error(), "{}", answer.body);
+}
+
+#[actix_web::test]
 async fn what_there_can_be_one_of_is_not_taken_twice() {
     let (_app, ada) = ada().await;
     for address in [

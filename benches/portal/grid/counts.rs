@@ -5,22 +5,16 @@ use fleet::sims::{self, SimFilter};
 use fleet::tenancy;
 
 use super::made::Made;
-use super::{combinations, in_numbers, named, parts, timed};
+use super::{Asking, in_numbers, named, timed};
 use crate::median;
-use crate::portal::Portal;
 
 /// How many of the slowest are told.
 const TOLD: usize = 5;
 
-pub(super) fn measure(
-    conn: &mut PgConnection,
-    made: &Made,
-    portal: &Portal,
-    most: usize,
-    rounds: usize,
-) -> anyhow::Result<()> {
+pub(super) fn measure(conn: &mut PgConnection, asking: Asking<'_>) -> anyhow::Result<()> {
+    let Asking { made, portal, rounds, .. } = asking;
     let (mut shown, mut whole) = (Vec::new(), Vec::new());
-    for what in combinations(&parts(made), most) {
+    for what in asking.filters() {
         let filter = SimFilter::from_query(&what)?;
         let address = format!("/fleet/selection/count?{what}");
         shown.push((what.clone(), timed(rounds, || portal.get(&address, "application/json"))?));

@@ -34,8 +34,9 @@ pub(crate) fn measure(effort: Effort) -> anyhow::Result<()> {
         println!("\ngrid: {sims} SIMs, made in {:.0} s", begun.elapsed().as_secs_f64());
         let mut conn = PgConnection::establish(&made.url)?;
         let portal = Portal::start(&made.url)?;
-        by_size.push(pages::measure(&mut conn, &made, &portal, most, effort.rounds)?);
-        counts::measure(&mut conn, &made, &portal, most, effort.rounds)?;
+        let asking = Asking { made: &made, portal: &portal, most, rounds: effort.rounds };
+        by_size.push(pages::measure(&mut conn, asking)?);
+        counts::measure(&mut conn, asking)?;
         drop(portal);
         beside::measure(&mut conn, &made)?;
         drop(conn);
@@ -45,6 +46,23 @@ pub(crate) fn measure(effort: Effort) -> anyhow::Result<()> {
         growth(smallest, largest);
     }
     Ok(())
+}
+
+/// What is asked, of which database and portal, and how often.
+#[derive(Clone, Copy)]
+struct Asking<'a> {
+    made: &'a Made,
+    portal: &'a Portal,
+    /// How many filters are put together at most.
+    most: usize,
+    rounds: usize,
+}
+
+impl Asking<'_> {
+    /// All filters that are asked for.
+    fn filters(&self) -> Vec<String> {
+        combinations(&parts(self.made), self.most)
+    }
 }
 
 /// Each kind of filter, with values that match most SIMs, some, and almost none.

@@ -6,8 +6,7 @@ use diesel::PgConnection;
 use fleet::sims::{GridRequest, SimFilter, Sort, Start};
 
 use super::made::Made;
-use super::{TOLD, combinations, in_numbers, named, parts, read, timed};
-use crate::portal::Portal;
+use super::{Asking, TOLD, in_numbers, named, read, timed};
 use crate::{median, quantile};
 
 /// What is asked for, and how long it took.
@@ -26,25 +25,12 @@ type Taken = fn(&Asked) -> &[f64];
 const ROWS: (&str, Taken) = ("until the rows are there", |asked| &asked.times);
 const SERVED: (&str, Taken) = ("as a browser gets it", |asked| &asked.served);
 
-/// What is asked for, with the place in the database and in the portal.
-struct Asking<'a> {
-    made: &'a Made,
-    portal: &'a Portal,
-    rounds: usize,
-}
-
 /// Says how long pages take, and gives the middle of each by name.
-pub(super) fn measure(
-    conn: &mut PgConnection,
-    made: &Made,
-    portal: &Portal,
-    most: usize,
-    rounds: usize,
-) -> anyhow::Result<BTreeMap<String, f64>> {
-    let asking = Asking { made, portal, rounds };
-    let few = Asking { made, portal, rounds: 3 };
+pub(super) fn measure(conn: &mut PgConnection, asking: Asking<'_>) -> anyhow::Result<BTreeMap<String, f64>> {
+    let made = asking.made;
+    let few = Asking { rounds: 3, ..asking };
     let (mut all, mut plain) = (Vec::new(), Vec::new());
-    for what in combinations(&parts(made), most) {
+    for what in asking.filters() {
         let filter = SimFilter::from_query(&what)?;
         // From the other end a page is one of the same ranges: enough for one filter.
         let directions: &[bool] = if what.matches('=').count() < 2 { &[false, true] } else { &[false] };

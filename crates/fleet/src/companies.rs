@@ -32,9 +32,9 @@ impl Name {
     /// Parses `text`, which came in the form's field `field`.
     pub fn parse(field: &'static str, text: &str) -> Result<Self> {
         // Spaces of whatever kind and number look alike.
-        let text = text.split(|c: char| c.is_whitespace() && !is_control(c)).filter(|word| !word.is_empty());
-        let text = text.collect::<Vec<_>>().join(" ");
-        if text.trim().is_empty() {
+        let words = text.trim().split(|c: char| c.is_whitespace() && !is_control(c));
+        let text = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+        if text.is_empty() {
             return Err(Error::invalid(field, "Enter a name."));
         }
         bounded(field, &text).map(Self)
@@ -67,17 +67,18 @@ impl ExternalId {
 }
 
 fn bounded(field: &'static str, text: &str) -> Result<String> {
+    let text = composed(text);
     if text.chars().count() > NAME_LIMIT {
         return Err(Error::invalid(field, format!("Use at most {NAME_LIMIT} characters.")));
     }
     if text.chars().any(is_control) {
         return Err(Error::invalid(field, "Remove line breaks and other control characters."));
     }
-    if has_invisible(text) {
+    if has_invisible(&text) {
         let words = "Remove the characters that nobody sees, such as zero-width spaces: two names must not look the same.";
         return Err(Error::invalid(field, words));
     }
-    Ok(composed(text).into_owned())
+    Ok(text.into_owned())
 }
 
 /// Inserts a company under `parent` and returns its id and public id. Who may do so is the caller's business.
@@ -201,4 +202,20 @@ pub(crate) fn search_pattern(search: &str) -> String {
 /// Escapes what `LIKE` would take for a wildcard, and drops NUL, which no text of PostgreSQL can hold.
 pub(crate) fn escape_like(text: &str) -> String {
     text.replace('\0', "").replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_kept_without_what_looks_alike() {
+        for typed in ["Depot North", " Depot\u{a0}  North\n", "Depot\u{3000}North"] {
+            assert_eq!(Name::parse("name", typed).unwrap().as_str(), "Depot North", "{typed:?}");
+        }
+        assert_eq!(Name::parse("name", "Cafe\u{301}").unwrap().as_str(), "Café");
+        for typed in ["", " \u{a0} ", "Depot\nNorth", "Depot\u{2028}North", "Depot\u{ad}"] {
+            assert!(Name::parse("name", typed).is_err(), "{typed:?}");
+        }
+    }
 }

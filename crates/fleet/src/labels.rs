@@ -56,7 +56,7 @@ impl ShortName {
 
     /// Parses `text`, which came in the form's field `field`.
     pub fn parse(field: &'static str, text: &str) -> Result<Self> {
-        let text = text.trim();
+        let text = composed(text.trim());
         if text.is_empty() {
             return Err(Error::invalid(field, "Enter a name."));
         }
@@ -66,7 +66,7 @@ impl ShortName {
         if text.chars().any(is_control) {
             return Err(Error::invalid(field, "Remove line breaks and other control characters."));
         }
-        Ok(Self(composed(text).into_owned()))
+        Ok(Self(text.into_owned()))
     }
 
     /// The text.

@@ -168,6 +168,9 @@ pub struct Undelivered {
 /// Those of these letters that were tried and not taken.
 pub(crate) fn undelivered(conn: &mut PgConnection, letters: &[Uuid]) -> Result<Vec<Undelivered>> {
     type Row = (Uuid, String, DateTime<Utc>, bool);
+    if letters.is_empty() {
+        return Ok(Vec::new());
+    }
     let query = outbox::table
         .filter(outbox::uid.eq_any(letters))
         .filter(outbox::sent_at.is_null())

@@ -13,6 +13,7 @@ use crate::ids::FieldId;
 use crate::labels::ShortName;
 use crate::removed_details;
 use crate::schema::custom_fields;
+use crate::sims::Column;
 use crate::tenancy::{CompanyScope, Permission};
 use crate::words::word;
 
@@ -58,35 +59,20 @@ pub struct NewField {
     choices: Vec<String>,
 }
 
-/// What files and exports call what every SIM has, in small letters.
-const TAKEN: [&str; 20] = [
-    "iccid",
-    "name",
-    "names",
-    "note",
-    "notes",
-    "state",
-    "offer",
-    "imsi",
-    "msisdn",
-    "imei",
-    "eid",
-    "type",
-    "label",
-    "labels",
-    "activated",
-    "last change",
-    "last seen",
-    "account",
-    "line",
-    "problem",
-];
+/// What files call something else than a column of every SIM, in small letters.
+const TAKEN: [&str; 6] = ["names", "notes", "label", "account", "line", "problem"];
+
+/// Whether files and exports call something by this name that every SIM has.
+fn is_taken(name: &str) -> bool {
+    let name = lower_case(name);
+    TAKEN.contains(&name.as_str()) || Column::ALL.iter().any(|column| lower_case(column.label(&[])) == name)
+}
 
 impl NewField {
     /// Parses what came in the form's fields `name` and `choices`, one choice to a line, for a field of this kind.
     pub fn parse(name: &str, kind: FieldKind, choices: &str) -> Result<Self> {
         let name = ShortName::parse("name", name)?;
-        if TAKEN.contains(&lower_case(name.as_str()).as_str()) {
+        if is_taken(name.as_str()) {
             let words =
                 "Files and exports call something by this name that every SIM has. Choose another name.";
             return Err(Error::invalid("name", words));

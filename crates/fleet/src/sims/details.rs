@@ -39,14 +39,14 @@ pub struct Details {
 
 /// Reads the name of a SIM; none for an empty one.
 pub(crate) fn parse_name(typed: &str) -> Result<Option<String>> {
-    let name = typed.trim();
+    let name = composed(typed.trim());
     if name.chars().count() > NAME_LIMIT {
         return Err(Error::invalid("name", format!("Use at most {NAME_LIMIT} characters.")));
     }
     if name.chars().any(is_control) {
         return Err(Error::invalid("name", "Remove line breaks and other control characters."));
     }
-    Ok(Some(composed(name).into_owned()).filter(|name| !name.is_empty()))
+    Ok(Some(name.into_owned()).filter(|name| !name.is_empty()))
 }
 
 /// Reads a note; none for an empty one.

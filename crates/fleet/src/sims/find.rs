@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::Row;
 use super::rows;
-use super::{SimFilter, SimState};
+use super::{SimFilter, SimQuery, SimState};
 use crate::error::{Error, Result};
 use crate::schema::sims;
 use crate::tenancy::{CompanyScope, Permission};
@@ -30,31 +30,29 @@ pub fn find(conn: &mut PgConnection, scope: &CompanyScope, iccid: &str) -> Resul
 pub fn identified(conn: &mut PgConnection, scope: &CompanyScope, text: &str) -> Result<Option<Row>> {
     scope.require(Permission::FleetView)?;
     let Some(digits) = digits(text) else { return Ok(None) };
-    let query = SimFilter::default().query(scope.company_id()).filter(
-        sims::iccid
-            .eq(digits.clone())
-            .or(sims::imsi.eq(digits.clone()))
-            .nullable()
-            .or(sims::msisdn.eq(digits)),
-    );
     // Two SIMs may share the digits in different identifiers: then the list shows both.
-    let mut found: Vec<Row> = rows::selected(query).limit(2).load(conn)?;
+    let mut found: Vec<Row> = rows::selected(numbered(scope, digits)).limit(2).load(conn)?;
     Ok(if found.len() == 1 { found.pop() } else { None })
 }
 
 /// The ICCIDs of the SIMs of the active company of which `text` is an identifier: with an EID, of all on the card.
-pub fn meant(conn: &mut PgConnection, scope: &CompanyScope, text: &str) -> Result<Vec<String>> {
+pub(crate) fn meant(conn: &mut PgConnection, scope: &CompanyScope, text: &str) -> Result<Vec<String>> {
     scope.require(Permission::FleetView)?;
     let Some(digits) = digits(text) else { return Ok(Vec::new()) };
-    let query = SimFilter::default().query(scope.company_id());
     let query = if digits.len() == EID {
         // The index on EIDs has the state before them.
+        let query = SimFilter::default().query(scope.company_id());
         query.filter(sims::state.eq_any(SimState::ALL)).filter(sims::eid.eq(digits))
     } else {
-        let others = sims::imsi.eq(digits.clone()).nullable().or(sims::msisdn.eq(digits.clone()));
-        query.filter(sims::iccid.eq(digits).nullable().or(others))
+        numbered(scope, digits)
     };
     Ok(query.select(sims::iccid).order(sims::iccid).limit(MEANT).load(conn)?)
+}
+
+/// The SIMs of the active company with this ICCID, IMSI or MSISDN.
+fn numbered(scope: &CompanyScope, digits: String) -> SimQuery {
+    let others = sims::imsi.eq(digits.clone()).nullable().or(sims::msisdn.eq(digits.clone()));
+    SimFilter::default().query(scope.company_id()).filter(sims::iccid.eq(digits).nullable().or(others))
 }
 
 /// The digits of an identifier, however they are parted; none of what is no identifier.

@@ -35,8 +35,8 @@ pub use facets::Facets;
 pub use filter::SimFilter;
 pub(crate) use filter::SimQuery;
 pub use filter_query::require_one_value;
-pub(crate) use find::digits;
-pub use find::{find, identified, meant};
+pub(crate) use find::{digits, meant};
+pub use find::{find, identified};
 pub use gone::Gone;
 #[cfg(feature = "testing")]
 pub use grid::explain;
