@@ -83,6 +83,15 @@ fn move_on(app: &TestApp, days: u8) {
     });
 }
 
+/// With a mail server, for letters with addresses of the portal.
+fn mailing() -> Settings {
+    Settings {
+        sends_mail: true,
+        base_url: Some("https://sims.example.com".parse().expect("an address")),
+        ..test_settings()
+    }
+}
+
 #[actix_web::test]
 async fn somebody_new_makes_a_sign_in_and_is_a_user() {
     let World { app, nora, .. } = world().await;
@@ -155,12 +164,7 @@ async fn nobody_accepts_for_another_and_the_page_says_who_may() {
 /// The answers to whoever invites, to whoever opens the link, and to whoever says that they are new.
 #[actix_web::test]
 async fn no_answer_tells_whether_an_address_is_known() {
-    let settings = Settings {
-        sends_mail: true,
-        base_url: Some("https://sims.example.com".parse().expect("an address")),
-        ..test_settings()
-    };
-    for settings in [test_settings(), settings] {
+    for settings in [test_settings(), mailing()] {
         let sends_mail = settings.sends_mail;
         let World { app, nora, .. } = world_with(settings).await;
         let mut answers = BTreeSet::new();
@@ -198,12 +202,7 @@ async fn no_answer_tells_whether_an_address_is_known() {
 
 #[actix_web::test]
 async fn a_letter_goes_out_and_the_inviter_sees_no_link() {
-    let settings = Settings {
-        sends_mail: true,
-        base_url: Some("https://sims.example.com".parse().expect("an address")),
-        ..test_settings()
-    };
-    let World { app, nora, .. } = world_with(settings).await;
+    let World { app, nora, .. } = world_with(mailing()).await;
     let answer = invite(&nora, OLA, "viewer").await;
     assert_eq!(answer.status, StatusCode::NO_CONTENT);
     assert!(answer.header("hx-trigger").contains("A letter with the invitation is on its way"));
@@ -221,12 +220,7 @@ async fn a_letter_goes_out_and_the_inviter_sees_no_link() {
 
 #[actix_web::test]
 async fn a_letter_that_is_not_delivered_is_told_of_until_it_is() {
-    let settings = Settings {
-        sends_mail: true,
-        base_url: Some("https://sims.example.com".parse().expect("an address")),
-        ..test_settings()
-    };
-    let World { app, nora, .. } = world_with(settings).await;
+    let World { app, nora, .. } = world_with(mailing()).await;
     let server = Server::start();
     let pace = Pace { back_off: vec![Duration::from_hours(2); 4], ..Pace::default() };
     let deliver = || deliver_due(&app.db.pool, &server.client(), &pace, &Stop::new()).expect("an outbox");
