@@ -68,6 +68,6 @@ fn template() -> &'static str {
         let password_hash = bcrypt::hash(DEMO_PASSWORD, BCRYPT_COST).expect("a hash");
         let options = DemoOptions { sims: SIMS, seed: 1, password_hash: &password_hash };
         demo::load(&mut db.console(), &options, |_| {}).expect("the demo fleet");
-        db.name.clone()
+        db.into_template()
     })
 }

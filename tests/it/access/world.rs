@@ -54,7 +54,7 @@ impl World {
             let db = TestDb::new();
             db.run(keep_ids_apart);
             let (home, foreign) = (Side::make(&db, HOME), Side::make(&db, FOREIGN));
-            Self { template: db.name.clone(), home, foreign }
+            Self { template: db.into_template(), home, foreign }
         })
     }
 

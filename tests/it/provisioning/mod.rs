@@ -96,10 +96,8 @@ impl Lab {
 
     /// A portal on the same database, which takes callbacks.
     async fn portal(&self) -> TestApp {
-        let TestDb { name, url, pool } = &self.fleet.database;
-        let db = TestDb { name: name.clone(), url: url.clone(), pool: pool.clone() };
-        TestApp::start_on(db, simyard::app::Settings { networks: self.networks.clone(), ..test_settings() })
-            .await
+        let settings = simyard::app::Settings { networks: self.networks.clone(), ..test_settings() };
+        TestApp::start_on(self.fleet.database.again(), settings).await
     }
 
     /// What waits for answers.

@@ -109,9 +109,5 @@ impl Work {
 
 /// A fleet in a cluster that only this test disturbs.
 fn fleet_in(cluster: &PrivateCluster, work: Work) -> Fleet {
-    let name = format!("faults_{work:?}").to_lowercase();
-    let url = cluster.ensure_database(&name).unwrap();
-    let pool = fleet::db::pool(&url, 4).unwrap();
-    fleet::db::migrate(&mut pool.get().unwrap()).unwrap();
-    Fleet::on(TestDb { name, url, pool })
+    Fleet::on(TestDb::of_cluster(cluster, &format!("faults_{work:?}").to_lowercase()))
 }
