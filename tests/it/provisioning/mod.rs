@@ -20,7 +20,7 @@ use fleet::sims::Selection;
 
 use self::service::{Manner, SECRET, Service};
 use crate::operations::fixture::{Fleet, assert_ended, everything};
-use crate::support::{TestApp, TestDb, test_settings};
+use crate::support::{TestApp, test_settings};
 
 /// How a service at `url` is called in tests.
 pub(crate) fn settings(url: &str) -> HttpSettings {
