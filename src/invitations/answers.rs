@@ -58,7 +58,7 @@ pub async fn enrol(
     };
     let password = form
         .password
-        .parse(&[&form.name, &asked.email, &asked.company])
+        .parse(&[name.as_ref().map_or("", Name::as_str), &asked.email, &asked.company])
         .map_err(|wrong| errors.extend(wrong))
         .ok();
     let Some((name, password)) = name.zip(password) else {

@@ -16,6 +16,8 @@ const SHORTEST: usize = 12;
 /// More characters make it no harder to guess, but longer to judge.
 const LONGEST: usize = 128;
 
+/// How much of a text about somebody is guessed, in characters: as much as there is of an e-mail address.
+const LONGEST_KNOWN: usize = 254;
 /// Shorter words of what is known are in any text.
 const SHORTEST_WORD: usize = 4;
 
@@ -46,7 +48,7 @@ impl NewPassword {
             return refuse("Choose another password: this one is in the manual.");
         }
         // Not before the length is known: it takes longer for longer ones.
-        let known: Vec<&str> = about.iter().map(AsRef::as_ref).chain(FAMOUS).collect();
+        let known: Vec<&str> = about.iter().map(|text| beginning(text.as_ref())).chain(FAMOUS).collect();
         let parts = parts(&known);
         let inputs: Vec<&str> = known.iter().copied().chain(parts.iter().map(String::as_str)).collect();
         let is_guessed = |text: &str| zxcvbn(text, &inputs).score() < Score::Four;
@@ -62,6 +64,12 @@ impl NewPassword {
     pub fn expose(&self) -> &str {
         &self.0
     }
+}
+
+/// As much of a text as is guessed: each word of it is tried at each place of the password.
+fn beginning(text: &str) -> &str {
+    let end = text.char_indices().nth(LONGEST_KNOWN).map(|(end, _)| end);
+    end.and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
 /// The words of what is known, each by itself and joined to the next ones, as `newperson` is of `new.person`.
@@ -119,6 +127,12 @@ mod tests {
                 "{bad}"
             );
         }
+    }
+
+    #[test]
+    fn only_as_much_is_guessed_as_anybody_is_called() {
+        assert_eq!(beginning(&"ü".repeat(1_000_000)).chars().count(), LONGEST_KNOWN);
+        assert_eq!(beginning("Ada Lovelace"), "Ada Lovelace");
     }
 
     #[test]
