@@ -10,7 +10,6 @@ use fleet::operations::worker::Stop;
 use fleet::outbox::{self, Attempt, Claimed, Reason};
 use fleet::password_resets;
 
-use super::server::Refusal;
 use super::{MailServer, Writer};
 use crate::web::session::random_token;
 
@@ -89,14 +88,13 @@ pub fn deliver_due(pool: &Pool, server: &MailServer, pace: &Pace, stop: &Stop) -
 fn deliver(server: &MailServer, pace: &Pace, letter: &Claimed) -> Attempt {
     let tried = usize::try_from(letter.attempts).unwrap_or(usize::MAX);
     if tried > pace.back_off.len() + 1 {
-        return Attempt::GivenUp(Reason::of("whoever tried to send it was cut off each time"));
+        return Attempt::GivenUp(Reason::of_portal("whoever tried to send it was cut off each time"));
     }
     match server.take(letter) {
         Ok(()) => Attempt::Sent,
-        Err(Refusal::Never(said)) => Attempt::GivenUp(Reason::of(&said)),
-        Err(Refusal::Later(said)) => match pace.back_off.get(tried - 1) {
-            Some(pause) => Attempt::Failed(Reason::of(&said), *pause),
-            None => Attempt::GivenUp(Reason::of(&said)),
+        Err(refusal) => match pace.back_off.get(tried - 1) {
+            Some(pause) if !refusal.is_final => Attempt::Failed(refusal.reason, *pause),
+            _ => Attempt::GivenUp(refusal.reason),
         },
     }
 }

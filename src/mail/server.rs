@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
-use fleet::outbox::Claimed;
+use fleet::outbox::{Claimed, Reason};
 use lettre::message::{Mailbox, MultiPart, SinglePart};
 use lettre::transport::smtp::response::Code;
 use lettre::{Message, SmtpTransport, Transport as _};
@@ -13,9 +13,9 @@ use url::Url;
 
 /// How long the server may be silent.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// What a server answers that does not take this portal's name or password: that is for the
+/// What a server answers that does not take this portal's name or password (RFC 4954, 6): that is for the
 /// administrator to mend, not the letter's fault.
-const SIGN_IN_REFUSED: [u16; 4] = [530, 534, 535, 538];
+const SIGN_IN_REFUSED: [u16; 5] = [454, 530, 534, 535, 538];
 
 /// The mail server, and who letters are from.
 pub struct MailServer {
@@ -25,11 +25,10 @@ pub struct MailServer {
 
 /// Why a letter was not taken.
 #[derive(Debug)]
-pub(super) enum Refusal {
-    /// For now.
-    Later(String),
+pub(super) struct Refusal {
+    pub(super) reason: Reason,
     /// Once and for all.
-    Never(String),
+    pub(super) is_final: bool,
 }
 
 impl MailServer {
@@ -65,14 +64,20 @@ impl MailServer {
 
     /// Hands a letter over.
     pub(super) fn take(&self, letter: &Claimed) -> Result<(), Refusal> {
-        let message = self.message(letter).map_err(|error| Refusal::Never(format!("{error:#}")))?;
-        match self.transport.send(&message) {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_permanent() && !error.status().is_some_and(is_sign_in) => {
-                Err(Refusal::Never(with_causes(&error)))
+        let message = self
+            .message(letter)
+            .map_err(|error| Refusal { reason: Reason::of_letter(&format!("{error:#}")), is_final: true })?;
+        self.transport.send(&message).map(drop).map_err(|error| {
+            let said = with_causes(&error);
+            // Servers without SMTPUTF8 (RFC 6531) are not even asked.
+            let is_beyond_server = error.is_client() && !letter.to_address.is_ascii();
+            // An answer that is none to the sign-in is one to the letter.
+            let is_of_letter = is_beyond_server || error.status().is_some_and(|code| !is_sign_in(code));
+            Refusal {
+                reason: if is_of_letter { Reason::of_letter(&said) } else { Reason::of_portal(&said) },
+                is_final: is_beyond_server || is_of_letter && error.is_permanent(),
             }
-            Err(error) => Err(Refusal::Later(with_causes(&error))),
-        }
+        })
     }
 
     fn message(&self, letter: &Claimed) -> anyhow::Result<Message> {

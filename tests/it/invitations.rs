@@ -231,7 +231,7 @@ async fn a_letter_that_is_not_delivered_is_told_of_until_it_is() {
     assert_eq!(deliver(), 1);
     let listed = rows(&nora).await;
     assert!(listed[0].contains("Viewer Waiting ends"), "{}", listed[0]);
-    assert!(listed[1].contains("Letter not yet delivered") && listed[1].contains("UTF8"), "{}", listed[1]);
+    assert!(listed[1].contains("Letter not delivered") && listed[1].contains("UTF8"), "{}", listed[1]);
     assert!(listed[2].contains("Letter not delivered"), "{}", listed[2]);
     assert!(listed[2].contains("No such mailbox here Send it again, or revoke it"), "{}", listed[2]);
     assert!(listed[3].contains("Letter not yet delivered"), "{}", listed[3]);

@@ -95,20 +95,28 @@ pub fn claim(conn: &mut PgConnection, lease: Duration) -> Result<Option<Claimed>
     })
 }
 
-/// Why a letter was not taken, as it is kept, shown and logged: one short line, which repeats no address and no one-time link.
+/// Why a letter was not taken, as it is kept and logged: one short line, which repeats no address and no one-time link.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reason(String);
+pub struct Reason {
+    said: String,
+    is_of_letter: bool,
+}
 
 impl Reason {
-    /// What a mail server has said, or whoever asked it.
-    pub fn of(said: &str) -> Self {
-        Self(discreet(said))
+    /// What a mail server has said of the letter.
+    pub fn of_letter(said: &str) -> Self {
+        Self { said: discreet(said), is_of_letter: true }
+    }
+
+    /// What keeps the portal from handing any letter to its mail server: for whoever runs it.
+    pub fn of_portal(said: &str) -> Self {
+        Self { said: discreet(said), is_of_letter: false }
     }
 }
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.said)
     }
 }
 
@@ -130,6 +138,9 @@ pub fn note(conn: &mut PgConnection, letter: &Claimed, attempt: &Attempt) -> Res
     let letter = outbox::table.find(letter.id).filter(outbox::lease.eq(letter.lease));
     let given_back = (outbox::lease.eq(None::<Uuid>), outbox::leased_until.eq(None::<DateTime<Utc>>));
     let forgotten = (outbox::text.eq(""), outbox::html.eq(""));
+    let kept = |reason: &Reason| {
+        (outbox::last_error.eq(Some(reason.said.clone())), outbox::is_of_letter.eq(reason.is_of_letter))
+    };
     let noted = match attempt {
         Attempt::Sent => diesel::update(letter)
             .set((
@@ -140,15 +151,10 @@ pub fn note(conn: &mut PgConnection, letter: &Claimed, attempt: &Attempt) -> Res
             ))
             .execute(conn)?,
         Attempt::Failed(reason, pause) => diesel::update(letter)
-            .set((given_back, outbox::last_error.eq(&reason.0), outbox::next_attempt_at.eq(after(*pause))))
+            .set((given_back, kept(reason), outbox::next_attempt_at.eq(after(*pause))))
             .execute(conn)?,
         Attempt::GivenUp(reason) => diesel::update(letter)
-            .set((
-                given_back,
-                forgotten,
-                outbox::last_error.eq(&reason.0),
-                outbox::given_up_at.eq(clock().nullable()),
-            ))
+            .set((given_back, forgotten, kept(reason), outbox::given_up_at.eq(clock().nullable())))
             .execute(conn)?,
     };
     Ok(noted == 1)
@@ -159,15 +165,15 @@ pub fn note(conn: &mut PgConnection, letter: &Claimed, attempt: &Attempt) -> Res
 pub struct Undelivered {
     /// Its name in the outbox.
     pub uid: Uuid,
-    /// Why, at the last attempt.
-    pub reason: String,
+    /// What the mail server said of it at the last attempt; none where no letter would have been taken.
+    pub reason: Option<String>,
     /// When it is tried again; not any more if it is given up.
     pub again_at: Option<DateTime<Utc>>,
 }
 
 /// Those of these letters that were tried and not taken.
 pub(crate) fn undelivered(conn: &mut PgConnection, letters: &[Uuid]) -> Result<Vec<Undelivered>> {
-    type Row = (Uuid, String, DateTime<Utc>, bool);
+    type Row = (Uuid, Option<String>, bool, DateTime<Utc>, bool);
     if letters.is_empty() {
         return Ok(Vec::new());
     }
@@ -177,14 +183,15 @@ pub(crate) fn undelivered(conn: &mut PgConnection, letters: &[Uuid]) -> Result<V
         .filter(outbox::last_error.is_not_null())
         .select((
             outbox::uid,
-            outbox::last_error.assume_not_null(),
+            outbox::last_error,
+            outbox::is_of_letter,
             outbox::next_attempt_at,
             outbox::given_up_at.is_not_null(),
         ));
     let found: Vec<Row> = tenancy::beyond(conn, |conn| query.load(conn))?;
-    let each = |(uid, reason, next, is_given_up): Row| Undelivered {
+    let each = |(uid, reason, is_of_letter, next, is_given_up): Row| Undelivered {
         uid,
-        reason,
+        reason: reason.filter(|_| is_of_letter),
         again_at: (!is_given_up).then_some(next),
     };
     Ok(found.into_iter().map(each).collect())

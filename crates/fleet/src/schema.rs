@@ -542,6 +542,7 @@ diesel::table! {
         sent_at -> Nullable<Timestamptz>,
         last_error -> Nullable<Text>,
         given_up_at -> Nullable<Timestamptz>,
+        is_of_letter -> Bool,
     }
 }
 
