@@ -3,7 +3,11 @@
 use std::borrow::Cow;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
-use icu_properties::props::{BinaryProperty as _, DefaultIgnorableCodePoint, ExtendedPictographic};
+use icu_properties::CodePointMapData;
+use icu_properties::props::{
+    BinaryProperty as _, CanonicalCombiningClass, DefaultIgnorableCodePoint, EmojiModifier,
+    ExtendedPictographic, JoiningType,
+};
 
 /// Keeps two characters from being joined, in scripts that write them joined.
 const NON_JOINER: char = '\u{200c}';
@@ -27,27 +31,46 @@ pub(crate) fn is_invisible(c: char) -> bool {
 /// Whether a text has characters that nobody sees, not even by what they do to those beside them.
 pub(crate) fn has_invisible(text: &str) -> bool {
     let chars: Vec<char> = text.chars().collect();
-    let at = |place: Option<usize>| place.and_then(|place| chars.get(place)).copied();
     chars.iter().enumerate().any(|(place, c)| {
-        let (before, after) = (at(place.checked_sub(1)), at(place.checked_add(1)));
-        is_invisible(*c) && !is_seen_between(*c, before, after)
+        let (before, after) = chars.split_at_checked(place).unwrap_or_default();
+        is_invisible(*c) && !is_seen_between(*c, before, after.get(1..).unwrap_or_default())
     })
 }
 
-/// Joiners are seen between letters of a script that is written joined (RFC 5892, A.1 and A.2), or between pictographs.
-fn is_seen_between(c: char, before: Option<char>, after: Option<char>) -> bool {
-    let is_letter =
-        |c: Option<char>| c.is_some_and(|c| matches!(c, '\u{600}'..='\u{109f}') && !is_invisible(c));
-    let is_picture = |c: Option<char>| c.is_some_and(|c| !c.is_ascii() && ExtendedPictographic::for_char(c));
+/// A non-joiner is seen between two letters that would be joined, and after a virama (RFC 5892, A.1) that would join what
+/// follows; a joiner after a virama (A.2), and between pictographs.
+fn is_seen_between(c: char, before: &[char], after: &[char]) -> bool {
+    let is_virama = |c: &char| {
+        CodePointMapData::<CanonicalCombiningClass>::new().get(*c) == CanonicalCombiningClass::Virama
+    };
+    let is_picture = |c: &char| !c.is_ascii() && ExtendedPictographic::for_char(*c);
+    let (last, next) = (before.last(), after.first());
     match c {
-        NON_JOINER => is_letter(before) && is_letter(after),
-        JOINER => {
-            (is_letter(before) && is_letter(after))
-                || ((is_picture(before) || before == Some(AS_PICTURE)) && is_picture(after))
+        NON_JOINER => {
+            last.is_some_and(is_virama) && next.is_some_and(|c| c.is_alphabetic())
+                || joins(before.iter().rev(), JoiningType::LeftJoining)
+                    && joins(after.iter(), JoiningType::RightJoining)
         }
-        AS_PICTURE => is_picture(before),
+        JOINER => {
+            let is_end_of_picture =
+                |c: &char| is_picture(c) || *c == AS_PICTURE || EmojiModifier::for_char(*c);
+            last.is_some_and(is_virama) || last.is_some_and(is_end_of_picture) && next.is_some_and(is_picture)
+        }
+        AS_PICTURE => last.is_some_and(is_picture),
         _ => false,
     }
+}
+
+/// Whether the first of these that is no mark joins, to this side or to both.
+fn joins<'a>(mut towards: impl Iterator<Item = &'a char>, side: JoiningType) -> bool {
+    let kind = |c: &char| CodePointMapData::<JoiningType>::new().get(*c);
+    let letter = towards.by_ref().map(kind).find(|kind| *kind != JoiningType::Transparent);
+    letter.is_some_and(|kind| kind == side || kind == JoiningType::DualJoining)
+}
+
+/// The text with each of its lines ended in the same way, whatever system it comes from.
+pub(crate) fn lines(text: &str) -> String {
+    text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n")
 }
 
 /// The text with letters and their marks put together, however it was typed: Unicode's form C.
@@ -99,7 +122,11 @@ mod tests {
             "Harbourline",
             "❤\u{fe0f} Depot",
             "👩\u{200d}🔧",
+            "👩🏽\u{200d}🔧",
             "❤\u{fe0f}\u{200d}🔥",
+            "می\u{64e}\u{200c}خواهم",
+            "ශ්\u{200d}රී",
+            "क्\u{200c}ष",
         ] {
             assert!(!has_invisible(good), "{good:?}");
         }
@@ -110,10 +137,21 @@ mod tests {
             "کتاب\u{200c}",
             "کتاب\u{200c}\u{200c}ها",
             "کتاب\u{200b}ها",
+            // Alif does not join what follows, and Thai is not written joined.
+            "دا\u{200c}ر",
+            "دا\u{200d}ر",
+            "ไทย\u{200c}ไทย",
+            "क्\u{200c}",
             "👩\u{200d}",
+            "👩🏽\u{200d}x",
         ] {
             assert!(has_invisible(bad), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn lines_end_alike_wherever_they_were_written() {
+        assert_eq!(lines("one\r\ntwo\rthree\u{2028}four\u{2029}five\n"), "one\ntwo\nthree\nfour\nfive\n");
     }
 
     #[test]

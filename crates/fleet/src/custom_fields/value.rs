@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 
 use super::{Field, FieldKind};
-use crate::characters::is_control;
+use crate::characters::{composed, is_control};
 
 /// The most characters of a text, and of a choice.
 pub(super) const TEXT_LIMIT: usize = 200;
@@ -15,7 +15,7 @@ const YEARS: std::ops::RangeInclusive<i32> = 1000..=9999;
 impl Field {
     /// Reads what was typed for this field, as it is stored; none for nothing. What is wrong is said in a sentence.
     pub fn parse(&self, typed: &str) -> Result<Option<String>, String> {
-        let typed = typed.trim();
+        let typed = &*composed(typed.trim());
         if typed.is_empty() {
             return Ok(None);
         }
@@ -79,7 +79,7 @@ mod tests {
     use crate::ids::FieldId;
 
     fn field(kind: FieldKind) -> Field {
-        let choices = vec!["North".to_owned(), "South".to_owned()];
+        let choices = vec!["North".to_owned(), "South".to_owned(), "Zürich".to_owned()];
         Field { id: FieldId(1), name: "Site".to_owned(), kind, choices }
     }
 
@@ -110,6 +110,7 @@ mod tests {
     #[test]
     fn a_choice_is_one_of_the_list_and_a_text_one_line() {
         assert_eq!(field(FieldKind::List).parse("South"), Ok(Some("South".to_owned())));
+        assert_eq!(field(FieldKind::List).parse("Zu\u{308}rich"), Ok(Some("Zürich".to_owned())));
         assert!(field(FieldKind::List).parse("West").is_err());
         assert!(field(FieldKind::Text).parse("a\nb").is_err());
         assert!(field(FieldKind::Text).parse(&"x".repeat(201)).is_err());

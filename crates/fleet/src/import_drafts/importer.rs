@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 
 use super::ROW_LIMIT;
+use crate::characters::composed;
 use crate::console::Console;
 use crate::error::{Error, Result};
 use crate::ids::{CompanyId, UserId};
@@ -80,7 +81,7 @@ fn administrator(console: &mut Console, company: CompanyId, email: &str) -> Resu
 ///
 /// [`Error::Refused`] when there is none, and when companies in different places of the tree share the name.
 pub fn company_named(console: &mut Console, name: &str) -> Result<CompanyId> {
-    let name = name.trim();
+    let name = &*composed(name.trim());
     if let Ok(uid) = name.parse::<uuid::Uuid>() {
         let found = companies::table
             .filter(companies::uid.eq(uid))

@@ -4,7 +4,7 @@ use diesel::PgConnection;
 use diesel::prelude::*;
 
 use crate::audit::{Action, Note};
-use crate::characters::is_control;
+use crate::characters::{is_control, lines};
 use crate::companies::Name;
 use crate::error::{Error, Result, broken_constraint};
 use crate::ids::OfferId;
@@ -23,7 +23,7 @@ pub struct Description(String);
 impl Description {
     /// Parses `text`, which came in the form's field `description`.
     pub fn parse(text: &str) -> Result<Self> {
-        let text = text.trim().replace("\r\n", "\n");
+        let text = lines(text.trim());
         if text.chars().count() > DESCRIPTION_LIMIT {
             return Err(Error::invalid(
                 "description",

@@ -2,8 +2,9 @@
 
 use super::columns::Column;
 use super::problem::{LineProblem, RowProblem};
-use crate::characters::is_control;
+use crate::characters::{composed, is_control};
 use crate::identifiers::{Eid, Iccid, Imsi, Msisdn};
+use crate::labels::ShortName;
 use crate::sims::SimType;
 
 /// A line of a SIM file in which everything has been checked.
@@ -80,17 +81,17 @@ pub struct LabelName(String);
 impl LabelName {
     /// Parses `text`; empty is none.
     pub fn parse(text: &str) -> Result<Option<Self>, RowProblem> {
-        let text = text.trim();
+        let text = composed(text.trim());
         if text.is_empty() {
             return Ok(None);
         }
         if text.chars().any(is_control) {
             return Err(RowProblem::LabelWithControls);
         }
-        if text.chars().count() > 50 {
+        if text.chars().count() > ShortName::LIMIT {
             return Err(RowProblem::LabelTooLong);
         }
-        Ok(Some(Self(text.to_owned())))
+        Ok(Some(Self(text.into_owned())))
     }
 
     /// The text.
@@ -109,5 +110,19 @@ pub(super) fn sim_type(cell: &str, has_eid: bool) -> Result<SimType, RowProblem>
         "mff2" | "mff" | "embedded" | "dfn8" => Ok(SimType::Mff2),
         "euicc" | "esim" | "iot_euicc" | "m2m_euicc" | "consumer_euicc" => Ok(SimType::Euicc),
         _ => Err(RowProblem::UnknownType),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_is_named_as_on_its_screen_however_the_file_writes_it() {
+        let name = |text: &str| LabelName::parse(text).ok().flatten().map(|name| name.as_str().to_owned());
+        assert_eq!(name(" Cafe\u{301} "), Some("Café".to_owned()));
+        assert_eq!(name(&"e\u{301}".repeat(ShortName::LIMIT)), Some("é".repeat(ShortName::LIMIT)));
+        assert_eq!(LabelName::parse(&"é".repeat(ShortName::LIMIT + 1)), Err(RowProblem::LabelTooLong));
+        assert_eq!(LabelName::parse(" "), Ok(None));
     }
 }

@@ -5,6 +5,7 @@ use diesel::sql_types::{BigInt, Integer, Jsonb, Nullable, Text, Uuid};
 use serde_json::Value;
 
 use super::SimList;
+use crate::characters::lower_case;
 use crate::csv_lines;
 use crate::custom_fields::{self, Field};
 use crate::error::{Error, Result};
@@ -42,8 +43,8 @@ impl Detail {
     }
 
     pub(super) fn is_called(&self, written: &str) -> bool {
-        let written = written.to_lowercase();
-        written == self.name().to_lowercase() || (*self == Self::Note && written == "notes")
+        let written = lower_case(written);
+        written == lower_case(self.name()) || (*self == Self::Note && written == "notes")
     }
 
     /// Reads a cell; empty for an empty one. What is wrong is said in a sentence.

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use crate::audit::{Action, Note};
-use crate::characters::{composed, is_control};
+use crate::characters::{composed, is_control, lines};
 use crate::custom_fields::{self, Field};
 use crate::error::{Error, Result};
 use crate::ids::{FieldId, LabelId, SimId};
@@ -51,7 +51,7 @@ pub(crate) fn parse_name(typed: &str) -> Result<Option<String>> {
 
 /// Reads a note; none for an empty one.
 pub(crate) fn parse_note(typed: &str) -> Result<Option<String>> {
-    let note = typed.trim().replace("\r\n", "\n");
+    let note = lines(typed.trim());
     if note.chars().count() > NOTE_LIMIT {
         return Err(Error::invalid("note", "Use at most 1,000 characters."));
     }
