@@ -62,21 +62,22 @@ pub struct NewField {
 /// What files call something else than a column of every SIM, in small letters.
 const TAKEN: [&str; 6] = ["names", "notes", "label", "account", "line", "problem"];
 
-/// Whether files and exports call something by this name that every SIM has.
-fn is_taken(name: &str) -> bool {
-    let name = lower_case(name);
-    TAKEN.contains(&name.as_str()) || Column::ALL.iter().any(|column| lower_case(column.label(&[])) == name)
+/// Refuses a name by which files and exports call something that every SIM has.
+fn check_is_free(name: &ShortName) -> Result<()> {
+    let name = lower_case(name.as_str());
+    if TAKEN.contains(&name.as_str())
+        || Column::ALL.iter().any(|column| lower_case(column.label(&[])) == name)
+    {
+        let words = "Files and exports call something by this name that every SIM has. Choose another name.";
+        return Err(Error::invalid("name", words));
+    }
+    Ok(())
 }
 
 impl NewField {
     /// Parses what came in the form's fields `name` and `choices`, one choice to a line, for a field of this kind.
     pub fn parse(name: &str, kind: FieldKind, choices: &str) -> Result<Self> {
         let name = ShortName::parse("name", name)?;
-        if is_taken(name.as_str()) {
-            let words =
-                "Files and exports call something by this name that every SIM has. Choose another name.";
-            return Err(Error::invalid("name", words));
-        }
         let mut kept: Vec<String> = Vec::new();
         if kind == FieldKind::List {
             for choice in choices.lines().map(str::trim).filter(|choice| !choice.is_empty()) {
@@ -136,6 +137,7 @@ pub fn find(conn: &mut PgConnection, scope: &CompanyScope, id: FieldId) -> Resul
 /// Makes a field of the active company, the last in the order.
 pub fn create(conn: &mut PgConnection, scope: &CompanyScope, new: &NewField) -> Result<FieldId> {
     scope.require_to_change(Permission::FleetConfigure)?;
+    check_is_free(&new.name)?;
     conn.transaction(|conn| {
         db::one_at_a_time(conn, Limited::CustomFields, scope.company_id())?;
         let there: Vec<i32> = custom_fields::table
@@ -172,6 +174,10 @@ pub fn update(conn: &mut PgConnection, scope: &CompanyScope, id: FieldId, new: &
         let before = find(conn, scope, id)?;
         if before.kind != new.kind {
             return Err(Error::NotFound);
+        }
+        // Its choices can be changed under a name that was free when it got it.
+        if before.name != new.name.as_str() {
+            check_is_free(&new.name)?;
         }
         diesel::update(custom_fields::table.find(before.id))
             .set((custom_fields::name.eq(new.name.as_str()), custom_fields::choices.eq(&new.choices)))
