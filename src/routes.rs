@@ -1,6 +1,7 @@
 //! Every route of the portal: the nouns add theirs here, through [`Routes`], which keeps the list
 //! that the access table test goes through.
 
+use std::path::Path;
 use std::sync::LazyLock;
 
 use actix_web::dev::ResourceDef;
@@ -43,14 +44,23 @@ pub fn methods_at(path: &str) -> Vec<Method> {
     methods
 }
 
-/// The page of the form that is sent to `path`, which shows nothing itself: the nearest one above, or the one on which a new
-/// one of those is begun.
+/// The page of the form that is sent to `path`, which shows nothing itself: the nearest one above, or else the one on which a
+/// new one of those is begun.
 pub fn page_of_form(path: &str) -> Option<String> {
-    let shows = |path: &str| methods_at(path).contains(&Method::GET);
-    std::iter::successors(Some(path), |path| path.rsplit_once('/').map(|(above, _)| above))
-        .take_while(|path| !path.is_empty())
-        .flat_map(|path| [path.to_owned(), format!("{path}/new")])
-        .find(|path| shows(path))
+    let shows = |path: &String| {
+        // What is an address of its own is none of an id.
+        let is_named = PATTERNS.iter().any(|(route, _)| route.path == path);
+        let mut pages = PATTERNS.iter().filter(|(route, _)| route.method == Method::GET);
+        pages.any(|(route, pattern)| if is_named { route.path == path } else { pattern.is_match(path) })
+    };
+    let pages_above = above(path).map(str::to_owned);
+    let beginnings = std::iter::once(path).chain(above(path)).map(|path| format!("{path}/new"));
+    pages_above.chain(beginnings).find(shows)
+}
+
+/// The addresses above `path`, the nearest first.
+fn above(path: &str) -> impl Iterator<Item = &str> {
+    Path::new(path).ancestors().skip(1).filter_map(Path::to_str).filter(|above| *above != "/")
 }
 
 /// Whether the route at `path` answers programs that come with an API token; none where there is no route.
