@@ -22,11 +22,14 @@ pub(super) enum Sought {
 }
 
 impl Sought {
-    /// What `text` means in the company in focus. Of identifiers, whoever may not see SIMs is told nothing.
+    /// What `text` means in the company in focus. To whoever may not see SIMs an identifier is a name like any other.
     pub(super) fn of(conn: &mut PgConnection, scope: &CompanyScope, text: &str) -> Result<Self> {
         let parsed = Self::parse(text);
-        if matches!(parsed, Self::Operation(_)) || !scope.allows(Permission::FleetView) {
+        if matches!(parsed, Self::Operation(_)) {
             return Ok(parsed);
+        }
+        if !scope.allows(Permission::FleetView) {
+            return Ok(Self::Name(text.to_owned()));
         }
         let here = sims::meant(conn, scope, text)?;
         Ok(if here.is_empty() { parsed } else { Self::Sims(here) })
