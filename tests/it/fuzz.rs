@@ -3,11 +3,12 @@
 //! The routes and their examples are those of the access table. The names of fields and of query
 //! parameters are read from the pages themselves, so that new ones are found.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::num::NonZero;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
+use actix_web::dev::ResourceDef;
 use actix_web::rt::{System, SystemRunner};
 use fleet::tenancy::Role;
 use proptest::collection::vec;
@@ -16,7 +17,7 @@ use proptest::sample::select;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestCaseResult, TestRng, TestRunner};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode};
-use scraper::{Html, Selector};
+use scraper::{ElementRef, Html, Selector};
 
 use crate::access::{Entry, HOME, World, email, table};
 use crate::support::{Client, Page, TestApp};
@@ -126,22 +127,41 @@ fn keys(query: &str) -> BTreeSet<String> {
     query.split('&').filter_map(|pair| pair.split('=').next()).map(str::to_owned).collect()
 }
 
-fn names_in(html: &str) -> BTreeSet<String> {
+/// What a page asks or sends: where, and the names of the parameters or fields.
+type Asked = (Method, String, BTreeSet<String>);
+
+/// What the page at `here` asks by its links, and sends by its forms and by what stands in them or beside them.
+fn asked_in(html: &str, here: &str) -> Vec<Asked> {
     let html = Html::parse_document(html);
-    let all = |selector: &str, attribute: &str| -> Vec<String> {
-        let selector = Selector::parse(selector).expect("a selector");
-        html.select(&selector).filter_map(|element| element.attr(attribute)).map(str::to_owned).collect()
+    let every = |selector: &str| Selector::parse(selector).expect("a selector");
+    let fields = every("[name]");
+    let names = |element: ElementRef<'_>| -> BTreeSet<String> {
+        element.select(&fields).filter_map(|field| field.attr("name")).map(str::to_owned).collect()
     };
-    let mut names: BTreeSet<String> = all("[name]", "name").into_iter().collect();
-    for attribute in ["href", "hx-get"] {
-        for address in all(&format!("[{attribute}]"), attribute) {
-            if let Some((_, query)) = address.split_once('?') {
-                names.extend(keys(query));
+    let mut asked = vec![(Method::GET, here.to_owned(), names(html.root_element()))];
+    for (method, selector, attribute) in [
+        (Method::GET, "[href]", "href"),
+        (Method::GET, "[data-url]", "data-url"),
+        (Method::GET, "[hx-get]", "hx-get"),
+        (Method::GET, "form[method=get]", "action"),
+        (Method::POST, "[hx-post]", "hx-post"),
+        (Method::POST, "form[method=post]", "action"),
+        (Method::POST, "[formaction]", "formaction"),
+    ] {
+        for element in html.select(&every(selector)) {
+            let (path, query) =
+                element.attr(attribute).map_or(("", ""), |to| to.split_once('?').unwrap_or((to, "")));
+            let mut about = keys(query);
+            if element.attr("href").is_none() {
+                let mut around =
+                    std::iter::once(element).chain(element.ancestors().filter_map(ElementRef::wrap));
+                let form = around.find(|element| element.value().name() == "form");
+                about.extend(names(form.unwrap_or(html.root_element())));
             }
+            asked.push((method.clone(), if path.is_empty() { here } else { path }.to_owned(), about));
         }
     }
-    names.retain(|name| !name.starts_with('_') && name != "viewport");
-    names
+    asked
 }
 
 fn check(answer: &Page, what: impl FnOnce() -> String) -> TestCaseResult {
@@ -168,7 +188,7 @@ fn percent_encoded(bytes: &[u8]) -> String {
 }
 
 /// A query or a form of some of these names, with values nasty, random or very long.
-fn fields(names: Vec<String>) -> impl Strategy<Value = String> {
+fn fields(names: &'static [String]) -> impl Strategy<Value = String> {
     let text = vec(any::<u8>(), 0..12).prop_map(|bytes| percent_encoded(&bytes));
     let long = select(std::vec!["x", "9", "%E2%82%AC", "1,"]).prop_map(|part| part.repeat(3_000));
     let value = proptest::prop_oneof![
@@ -182,19 +202,35 @@ fn fields(names: Vec<String>) -> impl Strategy<Value = String> {
     })
 }
 
-/// The names of fields and parameters on the example page of a GET; each page is read once for all tests.
-fn names(entry: &Entry) -> &'static BTreeSet<String> {
-    static NAMES: OnceLock<BTreeMap<&str, BTreeSet<String>>> = OnceLock::new();
+/// The names of the parameters of a GET, or of the fields of a POST, as the table has them and all example pages; each page is
+/// read once for all tests.
+fn names(entry: &Entry) -> &'static [String] {
+    static NAMES: OnceLock<HashMap<(Method, &str), Vec<String>>> = OnceLock::new();
     let all = NAMES.get_or_init(|| {
         let portal = Portal::start();
-        let on_page = |entry: Entry| {
-            let page = portal.get(&World::get().home.fill(entry.at), &HeaderMap::new());
-            let usual = ["q", "next", "state[]", ""].map(str::to_owned);
-            (entry.pattern, names_in(&page.body).into_iter().chain(usual).collect())
+        let pages = reads().flat_map(|read| {
+            let address = World::get().home.fill(read.at);
+            let page = portal.get(&address, &HeaderMap::new());
+            asked_in(&page.body, address.split('?').next().unwrap_or_default())
+        });
+        let asked: BTreeSet<_> =
+            pages.map(|(method, path, names)| (method.to_string(), path, names)).collect();
+        let names = |entry: Entry| {
+            let pattern = ResourceDef::new(entry.pattern);
+            let usual = if entry.method == Method::GET { "q=&next=&state[]=&=" } else { "" };
+            let queries = entry.asks.split(' ').chain(entry.at.split_once('?').map(|(_, query)| query));
+            let own = queries.chain([usual, entry.form]).flat_map(keys);
+            let on_pages = asked
+                .iter()
+                .filter(|(method, path, _)| *method == entry.method.as_str() && pattern.is_match(path))
+                .flat_map(|(_, _, names)| names.iter().cloned());
+            let mut names: Vec<String> = own.chain(on_pages).collect::<BTreeSet<_>>().into_iter().collect();
+            names.retain(|name| !name.starts_with('_') && name != "viewport");
+            ((entry.method, entry.pattern), names)
         };
-        reads().map(on_page).collect()
+        table().into_iter().map(names).collect()
     });
-    &all[entry.pattern]
+    &all[&(entry.method.clone(), entry.pattern)]
 }
 
 /// Does something with each entry, several at once: each in a lane that has a thread and what `start` makes for it.
@@ -237,7 +273,7 @@ fn no_query_makes_the_portal_fail() {
     let data = headers(&[("accept", "application/json")]);
     side_by_side(reads(), Portal::start, |portal, entry| {
         let address = World::get().home.fill(entry.at);
-        let names: Vec<String> = names(entry).iter().cloned().collect();
+        let names = names(entry);
         let fixed = names.iter().flat_map(|name| NASTY.map(|value| format!("{name}={value}")));
         let fixed = fixed.chain(["&&&=&=", "%", "?", "a", "%ff=%ff", "[]=1&[]=2"].map(str::to_owned));
         for (query, headers) in fixed.zip([&page, &part].into_iter().cycle()) {
@@ -265,13 +301,7 @@ fn no_form_makes_the_portal_fail() {
             let portal = Portal::start();
             let home = &World::get().home;
             let (address, example) = (home.fill(entry.at), home.fill(entry.form));
-            let names: Vec<String> = reads()
-                .filter(|read| related(read, entry))
-                .flat_map(|read| names(&read).clone())
-                .chain(keys(entry.form))
-                .collect::<BTreeSet<_>>()
-                .into_iter()
-                .collect();
+            let names = names(entry);
             let sent = portal.page_headers(FORM);
             // One field of the example spoilt at a time, so that the others are as they should be.
             let spoilt = names.iter().flat_map(|name| {
@@ -293,12 +323,6 @@ fn no_form_makes_the_portal_fail() {
             portal.check_alive();
         },
     );
-}
-
-/// Whether the form of `write` may stand on the page of `read`: they have their first word in common.
-fn related(read: &Entry, write: &Entry) -> bool {
-    let noun = |entry: &Entry| entry.pattern.split('/').take(3).collect::<Vec<_>>();
-    noun(read)[..2] == noun(write)[..2]
 }
 
 #[test]
