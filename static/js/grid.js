@@ -146,7 +146,7 @@ function tick(grid, box, range) {
 
 async function counted(address) {
   const answer = await fetch(address, { headers: { Accept: "application/json", ...headers() } }).catch(() => null);
-  return answer?.ok ? answer.json() : null;
+  return answer?.ok ? answer.json().catch(() => null) : null;
 }
 
 // Draws what has come to be known of a filter, if it is still the one that is shown.

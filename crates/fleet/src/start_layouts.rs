@@ -168,9 +168,18 @@ pub fn change(
     widget: Widget,
     change: Change,
 ) -> Result<Layout> {
-    // Another change waits until this one is done.
+    // Another change waits until this one is done, also one of somebody who has changed nothing before.
+    let usual: Vec<&str> = Widget::USUAL.iter().map(|widget| widget.as_str()).collect();
+    diesel::insert_into(start_layouts::table)
+        .values((
+            start_layouts::user_id.eq(scope.user()),
+            start_layouts::company_id.eq(scope.company_id()),
+            start_layouts::widgets.eq(&usual),
+        ))
+        .on_conflict_do_nothing()
+        .execute(conn)?;
     let own = start_layouts::table.find((scope.user(), scope.company_id()));
-    own.select(start_layouts::user_id).for_update().first::<UserId>(conn).optional()?;
+    own.select(start_layouts::user_id).for_update().first::<UserId>(conn)?;
     let mut layout = find(conn, scope)?;
     let shown = &mut layout.shown;
     let place_of = |shown: &[Widget], widget| shown.iter().position(|each| *each == widget);
