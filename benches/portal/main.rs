@@ -3,7 +3,7 @@
 //! `bin/bench` runs all of it; `bin/bench page` (or `apart`, `attack`, `absent`, `live`, `import`, `operations`, `network`, `tree`, `grid`) one part. Everything runs on this machine:
 //! load generator, portal and database share its cores, so only the ratios mean something.
 //!
-//! `SIMYARD_BENCH_SECONDS` sets how long each rate is measured (10), `SIMYARD_BENCH_ROUNDS` how often (3; the median counts).
+//! `SIMYARD_BENCH_SECONDS` sets how long each rate is measured (10; a second for each of the grid's many pages), `SIMYARD_BENCH_ROUNDS` how often (3; the median counts).
 
 mod absent;
 mod apart;

@@ -99,9 +99,7 @@ impl AppError {
             other => other.into(),
         }
     }
-}
 
-impl AppError {
     /// The grid as it can be shown, of an address of it that can't be.
     fn grid(&self) -> Option<&str> {
         match self {

@@ -96,7 +96,7 @@ pub fn resend(
     changing_rights(conn, scope, |conn, scope| {
         let invitation = open(conn, scope, uid)?;
         scope.require_to_grant(invitation.grant().permissions(conn, scope.company_id())?)?;
-        diesel::update(invitations::table.filter(invitations::uid.eq(uid)))
+        diesel::update(own(scope, uid))
             .set((
                 invitations::token_hash.eq(hash(token)),
                 invitations::invited_by.eq(scope.user()),
@@ -118,9 +118,7 @@ fn sent(
     Note::of(Action::Invited, &invitation.email).with("rights", invitation.rights()).write(conn, scope)?;
     let letter =
         write(&invitation)?.map(|letter| outbox::queue(conn, &invitation.email, &letter)).transpose()?;
-    diesel::update(invitations::table.filter(invitations::uid.eq(uid)))
-        .set(invitations::letter.eq(letter))
-        .execute(conn)?;
+    diesel::update(own(scope, uid)).set(invitations::letter.eq(letter)).execute(conn)?;
     Ok(invitation)
 }
 
@@ -130,9 +128,7 @@ pub fn revoke(conn: &mut PgConnection, scope: &CompanyScope, uid: InvitationUid)
         let invitation = open(conn, scope, uid)?;
         // A profile that is gone gives nothing, and must not keep the rest from being taken back.
         scope.require_to_grant(profiles::preview(conn, scope, &invitation.grant())?)?;
-        diesel::update(invitations::table.filter(invitations::uid.eq(uid)))
-            .set(invitations::revoked_at.eq(now))
-            .execute(conn)?;
+        diesel::update(own(scope, uid)).set(invitations::revoked_at.eq(now)).execute(conn)?;
         Note::of(Action::InvitationRevoked, &invitation.email).write(conn, scope)?;
         Ok(invitation)
     })
@@ -151,14 +147,15 @@ pub(crate) fn revoke_all_of(conn: &mut PgConnection, company: CompanyId, users: 
 
 /// An invitation to the company in focus that was neither accepted nor revoked, and is not until this transaction ends.
 fn open(conn: &mut PgConnection, scope: &CompanyScope, uid: InvitationUid) -> Result<Invitation> {
-    invitations::table
-        .filter(invitations::uid.eq(uid))
-        .filter(invitations::company_id.eq(scope.company_id()))
-        .select(invitations::id)
-        .for_update()
-        .first::<i64>(conn)?;
+    own(scope, uid).select(invitations::id).for_update().first::<i64>(conn)?;
     let invitation = find(conn, scope, uid)?;
     if invitation.is_open() { Ok(invitation) } else { Err(answered(&invitation)) }
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn own(scope: &CompanyScope, uid: InvitationUid) -> _ {
+    let company: CompanyId = scope.company_id();
+    invitations::table.filter(invitations::company_id.eq(company)).filter(invitations::uid.eq(uid))
 }
 
 fn in_time() -> diesel::expression::SqlLiteral<diesel::sql_types::Timestamptz> {
