@@ -62,9 +62,9 @@ fn is_seen_between(c: char, before: &[char], after: &[char]) -> bool {
 }
 
 /// Whether the first of these that is no mark joins, to this side or to both.
-fn joins<'a>(mut towards: impl Iterator<Item = &'a char>, side: JoiningType) -> bool {
+fn joins<'a>(towards: impl Iterator<Item = &'a char>, side: JoiningType) -> bool {
     let kind = |c: &char| CodePointMapData::<JoiningType>::new().get(*c);
-    let letter = towards.by_ref().map(kind).find(|kind| *kind != JoiningType::Transparent);
+    let letter = towards.map(kind).find(|kind| *kind != JoiningType::Transparent);
     letter.is_some_and(|kind| kind == side || kind == JoiningType::DualJoining)
 }
 

@@ -5,9 +5,10 @@
 use std::str::FromStr;
 
 use diesel::prelude::*;
+use diesel::upsert::excluded;
 
 use crate::error::Result;
-use crate::ids::UserId;
+use crate::ids::{CompanyId, UserId};
 use crate::schema::start_layouts;
 use crate::tenancy::{CompanyScope, Permission};
 use crate::words::UnknownWord;
@@ -116,6 +117,22 @@ impl Layout {
     }
 }
 
+/// What is kept for a person in a company.
+#[derive(Insertable)]
+#[diesel(table_name = start_layouts)]
+struct Kept {
+    user_id: UserId,
+    company_id: CompanyId,
+    widgets: Vec<&'static str>,
+}
+
+impl Kept {
+    fn of(scope: &CompanyScope, widgets: &[Widget]) -> Self {
+        let widgets = widgets.iter().map(|widget| widget.as_str()).collect();
+        Self { user_id: scope.user(), company_id: scope.company_id(), widgets }
+    }
+}
+
 /// The widgets of the person who acts in the active company; the usual ones for who has changed nothing.
 pub fn find(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Layout> {
     let kept: Option<Vec<String>> = start_layouts::table
@@ -132,16 +149,11 @@ pub fn find(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Layout> {
 /// Puts these widgets, and no others, on the Start page.
 pub fn update(conn: &mut PgConnection, scope: &CompanyScope, widgets: &[Widget]) -> Result<Layout> {
     let layout = Layout::of(scope, widgets.iter().copied());
-    let words: Vec<&str> = layout.shown.iter().map(|widget| widget.as_str()).collect();
     diesel::insert_into(start_layouts::table)
-        .values((
-            start_layouts::user_id.eq(scope.user()),
-            start_layouts::company_id.eq(scope.company_id()),
-            start_layouts::widgets.eq(&words),
-        ))
+        .values(Kept::of(scope, &layout.shown))
         .on_conflict((start_layouts::user_id, start_layouts::company_id))
         .do_update()
-        .set(start_layouts::widgets.eq(&words))
+        .set(start_layouts::widgets.eq(excluded(start_layouts::widgets)))
         .execute(conn)?;
     Ok(layout)
 }
@@ -169,15 +181,8 @@ pub fn change(
     change: Change,
 ) -> Result<Layout> {
     // Another change waits until this one is done, also one of somebody who has changed nothing before.
-    let usual: Vec<&str> = Widget::USUAL.iter().map(|widget| widget.as_str()).collect();
-    diesel::insert_into(start_layouts::table)
-        .values((
-            start_layouts::user_id.eq(scope.user()),
-            start_layouts::company_id.eq(scope.company_id()),
-            start_layouts::widgets.eq(&usual),
-        ))
-        .on_conflict_do_nothing()
-        .execute(conn)?;
+    let usual = Kept::of(scope, Widget::USUAL);
+    diesel::insert_into(start_layouts::table).values(usual).on_conflict_do_nothing().execute(conn)?;
     let own = start_layouts::table.find((scope.user(), scope.company_id()));
     own.select(start_layouts::user_id).for_update().first::<UserId>(conn)?;
     let mut layout = find(conn, scope)?;
