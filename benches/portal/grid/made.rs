@@ -17,7 +17,7 @@ use simyard::cluster::{ClusterOptions, PrivateCluster};
 use crate::world::{EMAIL, PASSWORD};
 
 /// How many SIMs the measured company has at most; the others are of a thousand companies, some large, most small.
-const MEASURED: i64 = 1_000_000;
+pub(super) const MEASURED: i64 = 1_000_000;
 
 pub(crate) struct Made {
     pub(crate) cluster: PrivateCluster,
