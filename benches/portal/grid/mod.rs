@@ -38,7 +38,7 @@ pub(crate) fn measure(effort: Effort) -> anyhow::Result<()> {
         by_size.push(pages::measure(&mut conn, asking)?);
         counts::measure(&mut conn, asking)?;
         drop(portal);
-        // Where the database has no others' SIMs: what they cost is told by the growth.
+        // At the one size that pages are told of; what more or fewer SIMs cost is told by the growth.
         if sims == made::MEASURED {
             beside::measure(&mut conn, &made)?;
         }
