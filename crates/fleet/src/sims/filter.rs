@@ -119,6 +119,14 @@ impl SimFilter {
         self.days().fold(query, |query, (sort, days)| query.filter(InDays::new(sort.key(), days)))
     }
 
+    /// The same along the order of `sort`, or of something else: no other days lead away from it.
+    pub(super) fn in_days_along(&self, sort: Option<Sort>, query: SimQuery) -> SimQuery {
+        self.days().fold(query, |query, (by, days)| {
+            let new = if Some(by) == sort { InDays::new } else { InDays::one_by_one };
+            query.filter(new(by.key(), days))
+        })
+    }
+
     /// The days that are asked for, each with the sort that has them in order.
     pub(super) fn days(&self) -> impl Iterator<Item = (Sort, Days)> {
         [(Sort::Activated, self.activated), (Sort::Changed, self.changed)]

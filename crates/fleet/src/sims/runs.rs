@@ -137,7 +137,7 @@ fn ranges(filter: &SimFilter, way: &Way, bound: Option<&Bound>) -> Vec<(SimQuery
         if let Some(company) = walked {
             with_labels(filter.rest(company, bound.cloned()), filter, None)
         } else {
-            besides_groups(filter, way.whose(), None)
+            besides_groups(filter, way.whose(), Some(way.sort), None)
         }
     };
     let has_groups = !(filter.types.is_empty() && filter.offers.is_empty());
@@ -156,12 +156,12 @@ fn ranges(filter: &SimFilter, way: &Way, bound: Option<&Bound>) -> Vec<(SimQuery
 
 /// The SIMs that match `filter` in all but state and text, each looked at by itself. They have `walked` anyway.
 pub(super) fn one_by_one(filter: &SimFilter, whose: Whose, walked: Option<LabelId>) -> SimQuery {
-    of_types(in_offers(besides_groups(filter, whose, walked), &filter.offers), &filter.types)
+    of_types(in_offers(besides_groups(filter, whose, None, walked), &filter.offers), &filter.types)
 }
 
-/// The same in all but state, type, offer and text.
-fn besides_groups(filter: &SimFilter, whose: Whose, walked: Option<LabelId>) -> SimQuery {
-    let base = filter.in_days(whose.sims());
+/// The same in all but state, type, offer and text, along the order of `sort`.
+fn besides_groups(filter: &SimFilter, whose: Whose, sort: Option<Sort>, walked: Option<LabelId>) -> SimQuery {
+    let base = filter.in_days_along(sort, whose.sims());
     let base = match (filter.list, whose) {
         (Some(list), Whose::One(company)) => {
             base.filter(InList { list, company, beyond: None, one_by_one: true })
