@@ -90,7 +90,7 @@ impl Few {
     pub(super) fn of(filter: &SimFilter, way: &Way) -> Option<Self> {
         let few = way.few?;
         let sources = few.sources(filter, way);
-        let besides_list = filter.narrowed(filter.in_days_along(None, way.all()));
+        let besides_list = filter.narrowed(filter.in_days(way.all(), |_| false));
         let matching = match (filter.list, way.whose()) {
             (Some(list), Whose::One(company)) if few != By::List(list) => {
                 besides_list.filter(InList { list, company, beyond: None, one_by_one: true })

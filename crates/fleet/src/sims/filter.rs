@@ -107,23 +107,19 @@ impl SimFilter {
     /// The SIMs of `company` that match in days and list. Of the list, only the part beyond `bound` is looked at:
     /// it must hold for the SIMs too.
     pub(super) fn rest(&self, company: CompanyId, bound: Option<Bound>) -> SimQuery {
-        let query = self.in_days(sims_of(company));
+        let query = self.in_days(sims_of(company), |_| true);
         match self.list {
             Some(list) => query.filter(InList { list, company, beyond: bound, one_by_one: false }),
             None => query,
         }
     }
 
-    /// Those with their moments in the days.
-    pub(super) fn in_days(&self, query: SimQuery) -> SimQuery {
-        self.days().fold(query, |query, (sort, days)| query.filter(InDays::new(sort.key(), days)))
-    }
-
-    /// The same along the order of `sort`, or of something else: no other days lead away from it.
-    pub(super) fn in_days_along(&self, sort: Option<Sort>, query: SimQuery) -> SimQuery {
-        self.days().fold(query, |query, (by, days)| {
-            let new = if Some(by) == sort { InDays::new } else { InDays::one_by_one };
-            query.filter(new(by.key(), days))
+    /// Those with their moments in the days: for a moment of which `may_lead` says no, no index serves, so that it does not
+    /// lead away from another order.
+    pub(super) fn in_days(&self, query: SimQuery, may_lead: impl Fn(Sort) -> bool) -> SimQuery {
+        self.days().fold(query, |query, (sort, days)| {
+            let new = if may_lead(sort) { InDays::new } else { InDays::one_by_one };
+            query.filter(new(sort.key(), days))
         })
     }
 
