@@ -1,28 +1,10 @@
 //! A virtual authenticator in the browser: `WebDriver`'s extension for passkeys (`WebAuthn` Level 3, section 11).
 
-use fantoccini::wd::WebDriverCompatibleCommand;
 use reqwest::Method;
 use serde_json::{Value, json};
-use url::{ParseError, Url};
 
+use super::extension;
 use super::person::Person;
-
-#[derive(Debug)]
-struct Extension {
-    method: Method,
-    path: String,
-    body: Option<Value>,
-}
-
-impl WebDriverCompatibleCommand for Extension {
-    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
-        base.join(&format!("session/{}/webauthn/{}", session.unwrap_or_default(), self.path))
-    }
-
-    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
-        (self.method.clone(), self.body.as_ref().map(Value::to_string))
-    }
-}
 
 /// A device in the browser that keeps passkeys.
 pub(crate) struct Authenticator {
@@ -56,6 +38,5 @@ impl Authenticator {
 }
 
 async fn send(person: &Person, method: Method, path: &str, body: Option<Value>) -> Value {
-    let command = Extension { method, path: path.to_owned(), body };
-    person.client.issue_cmd(command).await.expect("chromedriver has virtual authenticators")
+    extension::send(person, method, &format!("webauthn/{path}"), body).await
 }

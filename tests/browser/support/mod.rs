@@ -3,6 +3,7 @@
 mod authenticator;
 mod demo;
 mod driver;
+mod extension;
 mod person;
 #[path = "../../it/support/mod.rs"]
 #[expect(dead_code, unused_imports, reason = "shared with the tests without a browser, which use more of it")]
@@ -16,6 +17,7 @@ use futures_util::FutureExt as _;
 
 pub(crate) use authenticator::Authenticator;
 pub(crate) use demo::Demo;
+pub(crate) use extension::slow_down;
 pub(crate) use person::Person;
 pub(crate) use portal::TestDb;
 
