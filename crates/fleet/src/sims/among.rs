@@ -1,5 +1,5 @@
-//! The condition that a SIM is among those that some queries find: their ids are read first, off indexes alone where
-//! these tell enough, and only SIMs with these ids are looked at.
+//! SIMs that are among those which some queries find: their ids are read first, off indexes alone where these tell enough,
+//! and only SIMs with these ids are looked at.
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -37,9 +37,6 @@ impl Ids {
     }
 }
 
-/// Among these.
-pub(super) struct Among(pub(super) Vec<Ids>);
-
 impl QueryFragment<Pg> for Ids {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         match self {
@@ -65,15 +62,14 @@ impl QueryFragment<Pg> for Ids {
     }
 }
 
+/// The condition that a SIM is among these.
+pub(super) struct Among(pub(super) Ids);
+
 impl QueryFragment<Pg> for Among {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         // An array, so that the planner can do nothing but look up each.
         out.push_sql("(sims.id = ANY (ARRAY(");
-        for (index, ids) in self.0.iter().enumerate() {
-            out.push_sql(if index == 0 { "(" } else { " UNION ALL (" });
-            ids.walk_ast(out.reborrow())?;
-            out.push_sql(")");
-        }
+        self.0.walk_ast(out.reborrow())?;
         out.push_sql(")))");
         Ok(())
     }
@@ -84,13 +80,15 @@ impl Expression for Among {
 }
 
 /// All that match, taken from few SIMs, which parts of the filter find that have an index.
-pub(super) struct Few(SimQuery);
+pub(super) struct Few {
+    ids: Vec<Ids>,
+    matching: SimQuery,
+}
 
 impl Few {
     pub(super) fn of(filter: &SimFilter, way: &Way) -> Option<Self> {
         let few = way.few?;
-        let sources = few.sources(filter, way);
-        let besides_list = filter.narrowed(filter.in_days(way.all(), |_| false));
+        let besides_list = filter.narrowed(filter.in_days(way.all(), |_| true));
         let matching = match (filter.list, way.whose()) {
             (Some(list), Whose::One(company)) if few != By::List(list) => {
                 besides_list.filter(InList { list, company, beyond: None, one_by_one: true })
@@ -103,15 +101,22 @@ impl Few {
         } else {
             matching
         };
-        Some(Self(matching.filter(Among(sources))))
+        Some(Self { ids: few.sources(filter, way), matching })
     }
 }
 
 impl QueryFragment<Pg> for Few {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        // Under the name of all SIMs, so that runs are the same for both.
-        out.push_sql("WITH sims AS MATERIALIZED (");
-        <SimQuery as QueryFragment<Pg>>::walk_ast(&self.0, out.reborrow())?;
+        // Under the name of all SIMs, so that runs are the same for both. OFFSET keeps all else that is asked for outside:
+        // the planner can do nothing but fetch each SIM by its id, and one plan is good for all values.
+        out.push_sql("WITH sims AS MATERIALIZED (WITH sims AS (SELECT fetched.* FROM (");
+        for (index, ids) in self.ids.iter().enumerate() {
+            out.push_sql(if index == 0 { "(" } else { " UNION ALL (" });
+            ids.walk_ast(out.reborrow())?;
+            out.push_sql(")");
+        }
+        out.push_sql(") AS few (id) CROSS JOIN LATERAL (SELECT * FROM sims WHERE sims.id = few.id OFFSET 0) AS fetched) ");
+        <SimQuery as QueryFragment<Pg>>::walk_ast(&self.matching, out.reborrow())?;
         out.push_sql(") ");
         Ok(())
     }

@@ -70,7 +70,7 @@ impl From<'_> {
         };
         let query = query.select(sims::id).order(order);
         let ids = Ids::Label { label, query, limit: Some(limit) };
-        way.all().filter(Among(vec![ids]))
+        way.all().filter(Among(ids))
     }
 
     /// The ICCID that the page is beyond, where that is what the SIMs are in order by.

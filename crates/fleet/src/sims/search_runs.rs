@@ -35,9 +35,10 @@ impl Runs {
         let place = place_of(text::LABELLED, &[]);
         let labelled =
             from.at(place).map(|from| (labelled(filter, way, from, &before), from.merge(Sort::Iccid)));
-        // A range of texts has one index that gives it in order, if nothing else is asked for that has one, not even a state.
+        // A range of texts has one index that gives it in order, if nothing else is asked for that has one, not even a state;
+        // and few SIMs are fetched by their ids.
         let besides = SimFilter { list: None, ..filter.besides_text().besides_days() };
-        let one_plan = way.few.is_none() && besides.is_empty();
+        let one_plan = way.few.is_some() || besides.is_empty();
         let mut parts: Vec<(Vec<Range>, Option<String>)> = Vec::new();
         if way.few.is_some() {
             // They are fetched once; and those with a label are one range.

@@ -34,8 +34,10 @@ const FEW_SEARCHED: i64 = 2_000;
 /// How many SIMs there are where they were not counted to the end.
 const MANY: i64 = i64::MAX;
 
-/// The most entries of an index that are read to find few among them, or how many there are.
+/// The most entries of a label that are read to find few among them.
 const ENTRIES: i64 = 20_000;
+/// How far the SIMs of days are counted to know whether there are fewer than of something else.
+const DAYS: i64 = 10_000;
 
 /// The most ranges that are merged into one page.
 const RANGES: usize = 60;
@@ -197,7 +199,7 @@ impl Way {
         if filter.is_search() {
             FEW_SEARCHED
         } else if filter.list.is_some() || !filter.labels.is_empty() || filter.days().count() > 1 {
-            ENTRIES
+            DAYS
         } else {
             FEW
         }
