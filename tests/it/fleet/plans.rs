@@ -225,6 +225,7 @@ impl Fleet {
 
     fn texts(&mut self) {
         let (list, _) = self.list(3);
+        let (short, of_short) = self.list(200);
         for text in TEXTS {
             self.check_kept(text, Sort::Iccid, 51);
             for state in ["&state=active", "&state=retired", "&state=inventory&state=suspended"] {
@@ -237,7 +238,9 @@ impl Fleet {
             let in_list = if text.starts_with("q=8904") { 50_001 } else { by_label.max(3 * 51) };
             self.check_kept(&format!("{text}&list={list}"), Sort::Iccid, in_list);
             self.check(&format!("{text}&offer={}", self.many.offer), Sort::Iccid, by_label.max(51));
-            self.check(&format!("{text}&label=70"), Sort::Iccid, 102);
+            self.check_kept(&format!("{text}&label=70"), Sort::Iccid, 102);
+            // Few, which are all fetched, whatever else is asked for.
+            self.check_kept(&format!("{text}&list={short}&type=plug_in"), Sort::Iccid, of_short);
             // One SIM in four has this label.
             self.check(&format!("{text}&label=72"), Sort::Iccid, by_label.max(4 * 51));
         }
