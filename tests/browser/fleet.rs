@@ -198,7 +198,8 @@ async fn shifts(person: &Person) -> Vec<serde_json::Value> {
              .observe({ type: 'layout-shift', buffered: true }); \
          const told = ({ node, previousRect, currentRect }) => \
              [node?.outerHTML?.slice(0, 100) ?? node?.textContent, previousRect, currentRect]; \
-         setTimeout(() => done(seen.map((shift) => shift.sources.map(told))), 200); })))";
+         setTimeout(() => done(seen.filter((shift) => !shift.hadRecentInput) \
+             .map((shift) => shift.sources.map(told))), 200); })))";
     serde_json::from_value(person.ask(shifts).await).expect("what moved")
 }
 

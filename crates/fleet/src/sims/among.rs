@@ -108,7 +108,7 @@ impl Few {
 impl QueryFragment<Pg> for Few {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         // Under the name of all SIMs, so that runs are the same for both. OFFSET keeps all else that is asked for outside:
-        // the planner can do nothing but fetch each SIM by its id, and one plan is good for all values.
+        // the planner can do nothing but fetch each SIM by its id, which none of the queries for ids has twice.
         out.push_sql("WITH sims AS MATERIALIZED (WITH sims AS (SELECT fetched.* FROM (");
         for (index, ids) in self.ids.iter().enumerate() {
             out.push_sql(if index == 0 { "(" } else { " UNION ALL (" });

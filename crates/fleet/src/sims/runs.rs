@@ -93,7 +93,8 @@ impl From<'_> {
 impl Runs {
     /// The rows, in their order.
     pub(super) fn rows(self, conn: &mut PgConnection) -> Result<Vec<Row>> {
-        if !self.one_plan || self.ranges.len() == 1 {
+        // Of how many SIMs are few, PostgreSQL may have an idea only if it knows the values: that is left to it.
+        if !self.one_plan || self.few.is_some() || self.ranges.len() == 1 {
             return Ok(self.load(conn)?);
         }
         conn.transaction(|conn| {
@@ -121,7 +122,7 @@ impl Runs {
             ranges: bases.into_iter().map(|(base, accounts)| from.range(base, key, accounts)).collect(),
             merge: Some(from.merge(way.sort)),
             limit,
-            // Arrays of ids leave the planner no choice.
+            // SIMs that are fetched by their ids leave the planner no choice.
             one_plan: is_among || filter.besides_days().is_by_group_alone() && way.has_ranges(),
         }
     }
@@ -226,6 +227,8 @@ pub(super) struct CountOf<'a>(pub(super) &'a Runs);
 
 impl QueryFragment<Pg> for CountOf<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        // Whoever asks says how far: each number would be a statement of its own.
+        out.unsafe_to_cache_prepared();
         out.push_sql("SELECT count(*) FROM (");
         self.0.walk(true, out.reborrow())?;
         out.push_sql(") AS page");

@@ -36,9 +36,9 @@ impl Runs {
         let labelled =
             from.at(place).map(|from| (labelled(filter, way, from, &before), from.merge(Sort::Iccid)));
         // A range of texts has one index that gives it in order, if nothing else is asked for that has one, not even a state;
-        // and few SIMs are fetched by their ids.
+        // few SIMs are fetched by their ids.
         let besides = SimFilter { list: None, ..filter.besides_text().besides_days() };
-        let one_plan = way.few.is_some() || besides.is_empty();
+        let one_plan = way.few.is_some() && way.has_ranges() || besides.is_empty();
         let mut parts: Vec<(Vec<Range>, Option<String>)> = Vec::new();
         if way.few.is_some() {
             // They are fetched once; and those with a label are one range.
