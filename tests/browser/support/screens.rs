@@ -23,8 +23,9 @@ impl Person {
     /// Looks at the screen as it is now: no axe-core violation, light or dark.
     pub(crate) async fn looks_at(&self, screen: &str) {
         self.settled().await;
-        let awaited = "return document.querySelector(document.querySelector('link[rel=expect][blocking=render]').getAttribute('href')) !== null";
-        assert_eq!(self.ask(awaited).await, true, "{screen} has what it is not drawn before");
+        let is_there = "const awaited = document.querySelector('link[rel=expect][blocking=render]'); \
+             return document.querySelector(awaited.getAttribute('href')) !== null";
+        assert_eq!(self.ask(is_there).await, true, "{screen} has what it is not drawn before");
         for theme in ["light", "dark"] {
             self.in_theme(theme).await;
             self.client.execute(AXE, Vec::new()).await.expect("axe-core loads");

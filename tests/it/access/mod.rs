@@ -1,5 +1,6 @@
 //! Who may do what, for every route: nobody, a stranger, and each role of the company.
 
+mod entry;
 mod isolation;
 mod links;
 mod positions;
@@ -16,7 +17,8 @@ use reqwest::{Method, StatusCode};
 
 use crate::support::{Client, PASSWORD, Page, TestApp};
 
-pub(crate) use table::{Entry, Lowest, table};
+pub(crate) use entry::{Entry, Lowest};
+pub(crate) use table::table;
 pub(crate) use world::{FOREIGN, HOME, Side, World, email, fingerprint, fingerprint_of};
 
 const ROLES: [(Role, Lowest); 3] = [

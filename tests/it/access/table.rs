@@ -1,97 +1,18 @@
 //! The table of all routes: an example request of each, and who may make it.
 //!
-//! To add a route, add a line: `get` or `post` with the pattern as it stands in the route, and what it takes:
-//! each right, or `Member`, or `Anybody`. Then, where needed, what makes the example a valid request:
-//!
-//! - `.at("/sims/<iccid>")`: an address, where the pattern has a `{placeholder}`. The words in
-//!   `<...>` are listed in `world.rs`: `Side::make` gives them their ids;
-//! - `.asks("label=<label>&list=<list>")`: what names records in the query of a GET; several queries with spaces
-//!   between;
-//! - `.form("name=Acme&administrators=<administrator>")`: the form of a POST;
-//! - `.changes_nothing()`: a POST that answers but writes nothing to the database, such as a preview;
-//! - `.needs_no_focus()`: a POST that acts for the person rather than for the company in focus;
-//! - `.leads_to_sign_in()`: a POST after which the sign-in page is shown;
-//! - `.incomplete()`: a POST that takes a code of the moment, which no example has: it is answered with 422;
-//! - `.hidden_without(right)`: the record is of one person, and others see it with this right alone;
-//! - `.signed()`: a POST that proves by a signature where it comes from, which no example has: it is answered with 401,
-//!   whoever sends it, with a token or without;
-//! - `.same_for_strangers()`: the address is no company's, so that a stranger gets what it says.
+//! To add a route, add a line: `get` or `post` with the pattern as it stands in the route, and what it takes: each right, or
+//! `Member`, or `Anybody`. Then, where needed, what makes the example a valid request: [`Entry`] has a method for each.
 
-use fleet::tenancy::{Permission, Role};
-use reqwest::Method;
+use fleet::tenancy::Permission;
 
-/// The lowest who may make a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Lowest {
-    /// Everybody, signed in or not.
-    Nobody,
-    /// Whoever is signed in as a member of the company.
-    Viewer,
-    /// An operator of the company.
-    Operator,
-    /// An administrator of the company.
-    Administrator,
-}
+use super::entry::{Entry, Takes, get, post};
 
-/// What it takes to make a request.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Takes {
-    /// Nothing, not even a sign-in.
-    Anybody,
-    /// To be signed in as a member of the company.
-    Member,
-    /// To be a member who holds each of these rights.
-    Rights(&'static [Permission]),
-}
-
-use Lowest::{Administrator, Nobody, Operator, Viewer};
 use Permission::{
     AccountManage, AuditView, ExportsManage, FleetConfigure, FleetView, NetworksView, OffersAssign,
     OperationsCancel, PeopleManage, SecurityManage, SimsEdit, SimsExport, SimsImport, SimsTransfer,
     SubaccountsManage, SubaccountsView, TokensManage, TreeView, ViewsShare,
 };
 use Takes::{Anybody, Member, Rights};
-
-impl Takes {
-    /// The rights that it takes.
-    pub(crate) fn rights(self) -> &'static [Permission] {
-        match self {
-            Anybody | Member => &[],
-            Rights(rights) => rights,
-        }
-    }
-
-    fn lowest(self) -> Lowest {
-        let roles = [(Role::Viewer, Viewer), (Role::Operator, Operator)];
-        let all = |role: Role| self.rights().iter().all(|right| role.allows(*right));
-        match self {
-            Anybody => Nobody,
-            _ => roles.into_iter().find(|(role, _)| all(*role)).map_or(Administrator, |(_, lowest)| lowest),
-        }
-    }
-}
-
-/// A line of the table.
-#[derive(Debug, Clone)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one exception from what holds for most routes")]
-pub(crate) struct Entry {
-    pub(crate) method: Method,
-    pub(crate) pattern: &'static str,
-    pub(crate) takes: Takes,
-    /// The lowest role that has what it takes.
-    pub(crate) lowest: Lowest,
-    pub(crate) hidden_without: Option<Permission>,
-    pub(crate) at: &'static str,
-    pub(crate) form: &'static str,
-    /// Queries that name records, with spaces between.
-    pub(crate) asks: &'static str,
-    pub(crate) changes: bool,
-    pub(crate) needs_focus: bool,
-    pub(crate) hidden_from_strangers: bool,
-    pub(crate) leads_to_sign_in: bool,
-    pub(crate) incomplete: bool,
-    pub(crate) signed: bool,
-}
 
 /// The form of a token.
 const TOKEN: &str = "name=Program&days=30&permissions=fleet.view&current=correct+horse+battery";
@@ -453,93 +374,4 @@ pub(crate) fn table() -> Vec<Entry> {
             .form("name=Pump&label=<label>&field=<field>&field_value=7"),
         get("/sims/{iccid}/edit", Rights(&[FleetView, SimsEdit])).at("/sims/<iccid>/edit"),
     ]
-}
-
-fn get(pattern: &'static str, takes: Takes) -> Entry {
-    Entry {
-        method: Method::GET,
-        pattern,
-        takes,
-        lowest: takes.lowest(),
-        hidden_without: None,
-        at: pattern,
-        form: "",
-        asks: "",
-        changes: false,
-        needs_focus: false,
-        hidden_from_strangers: false,
-        leads_to_sign_in: false,
-        incomplete: false,
-        signed: false,
-    }
-}
-
-fn post(pattern: &'static str, takes: Takes) -> Entry {
-    let open = takes.lowest() == Nobody;
-    Entry { method: Method::POST, changes: true, needs_focus: !open, ..get(pattern, takes) }
-}
-
-impl Entry {
-    fn at(mut self, at: &'static str) -> Self {
-        self.at = at;
-        self.hidden_from_strangers = true;
-        self
-    }
-
-    fn asks(mut self, asks: &'static str) -> Self {
-        self.asks = asks;
-        self
-    }
-
-    fn form(mut self, form: &'static str) -> Self {
-        self.form = form;
-        self
-    }
-
-    fn changes_nothing(mut self) -> Self {
-        self.changes = false;
-        self
-    }
-
-    fn needs_no_focus(mut self) -> Self {
-        self.needs_focus = false;
-        self
-    }
-
-    fn leads_to_sign_in(mut self) -> Self {
-        self.leads_to_sign_in = true;
-        self
-    }
-
-    fn incomplete(mut self) -> Self {
-        self.incomplete = true;
-        self.changes = false;
-        self
-    }
-
-    fn signed(mut self) -> Self {
-        self.signed = true;
-        self.changes = false;
-        self
-    }
-
-    fn hidden_without(mut self, right: Permission) -> Self {
-        self.hidden_without = Some(right);
-        self
-    }
-
-    fn same_for_strangers(mut self) -> Self {
-        self.hidden_from_strangers = false;
-        self
-    }
-
-    /// How it is named in messages.
-    pub(crate) fn title(&self) -> String {
-        format!("{} {}", self.method, self.pattern)
-    }
-
-    /// Whether its example names records of a company, in its address or in its form.
-    pub(crate) fn names_records(&self) -> bool {
-        self.hidden_from_strangers || self.form.contains('<')
-    }
 }

@@ -93,7 +93,7 @@ impl From<'_> {
 impl Runs {
     /// The rows, in their order.
     pub(super) fn rows(self, conn: &mut PgConnection) -> Result<Vec<Row>> {
-        // Of how many SIMs are few, PostgreSQL may have an idea only if it knows the values: that is left to it.
+        // How few SIMs a list or a label has, PostgreSQL may know of these values only: then it is left to plan for them anew.
         if !self.one_plan || self.few.is_some() || self.ranges.len() == 1 {
             return Ok(self.load(conn)?);
         }

@@ -36,7 +36,7 @@ impl Runs {
         let labelled =
             from.at(place).map(|from| (labelled(filter, way, from, &before), from.merge(Sort::Iccid)));
         // A range of texts has one index that gives it in order, if nothing else is asked for that has one, not even a state;
-        // few SIMs are fetched by their ids.
+        // few SIMs are fetched by their ids, where not so many groups have them that hardly two statements are the same.
         let besides = SimFilter { list: None, ..filter.besides_text().besides_days() };
         let one_plan = way.few.is_some() && way.has_ranges() || besides.is_empty();
         let mut parts: Vec<(Vec<Range>, Option<String>)> = Vec::new();
