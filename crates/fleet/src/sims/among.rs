@@ -8,6 +8,7 @@ use diesel::sql_types::{BigInt, Bool, Uuid};
 
 use super::SimFilter;
 use super::filter::{SimQuery, Whose};
+use super::found::Run;
 use super::in_list::InList;
 use super::way::{By, Way};
 use crate::ids::{LabelId, SimListUid};
@@ -83,6 +84,7 @@ impl Expression for Among {
 pub(super) struct Few {
     ids: Vec<Ids>,
     matching: SimQuery,
+    run: Option<Run>,
 }
 
 impl Few {
@@ -95,28 +97,32 @@ impl Few {
             }
             _ => besides_list,
         };
-        let matching = if filter.is_search() {
-            let labels: Vec<LabelId> = way.found.iter().map(|(_, label)| *label).collect();
-            matching.filter(filter.any_prefix().or(sims::label_ids.overlaps_with(labels)))
-        } else {
-            matching
-        };
-        Some(Self { ids: few.sources(filter, way), matching })
+        Some(Self { ids: few.sources(filter, way), matching, run: Run::of(filter, way) })
     }
 }
 
 impl QueryFragment<Pg> for Few {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        // Under the name of all SIMs, so that runs are the same for both. OFFSET keeps all else that is asked for outside:
-        // the planner can do nothing but fetch each SIM by its id, which none of the queries for ids has twice.
-        out.push_sql("WITH sims AS MATERIALIZED (WITH sims AS (SELECT fetched.* FROM (");
+        // Under the name of all SIMs, so that what is asked of them is the same for both.
+        out.push_sql("WITH sims AS (");
+        if let Some(run) = &self.run {
+            out.push_sql("SELECT sims.*, ");
+            run.walk_ast(out.reborrow())?;
+            out.push_sql(" AS run FROM (");
+        }
+        // OFFSET keeps all else that is asked for outside: the planner can do nothing but fetch the SIMs by their ids.
+        out.push_sql("WITH sims AS (SELECT * FROM sims WHERE sims.id = ANY (ARRAY(");
         for (index, ids) in self.ids.iter().enumerate() {
             out.push_sql(if index == 0 { "(" } else { " UNION ALL (" });
             ids.walk_ast(out.reborrow())?;
             out.push_sql(")");
         }
-        out.push_sql(") AS few (id) CROSS JOIN LATERAL (SELECT * FROM sims WHERE sims.id = few.id OFFSET 0) AS fetched) ");
+        out.push_sql(")) OFFSET 0) ");
         <SimQuery as QueryFragment<Pg>>::walk_ast(&self.matching, out.reborrow())?;
+        if self.run.is_some() {
+            // And here, that the run is found once, not wherever it is asked for.
+            out.push_sql(") AS sims OFFSET 0");
+        }
         out.push_sql(") ");
         Ok(())
     }

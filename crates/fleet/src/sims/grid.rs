@@ -243,10 +243,14 @@ pub(super) fn parts(request: &GridRequest, way: &Way, start: &Start) -> Vec<Runs
     if way.groups.is_empty() {
         return Vec::new();
     }
-    if filter.is_search() {
-        return Runs::matched(filter, way, From { place, descending: backwards }, limit);
+    let from = From { place, descending: backwards != (request.descending && !filter.is_search()) };
+    if let Some(few) = Runs::of_few(filter, way, from, limit) {
+        return vec![few];
     }
-    vec![Runs::sorted(filter, way, From { place, descending: backwards != request.descending }, limit)]
+    if filter.is_search() {
+        return Runs::matched(filter, way, from, limit);
+    }
+    vec![Runs::sorted(filter, way, from, limit)]
 }
 
 /// The plans of the queries that a page is read with, as they were carried out: for tests.

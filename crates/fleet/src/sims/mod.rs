@@ -9,6 +9,7 @@ mod facets;
 mod filter;
 mod filter_query;
 mod find;
+mod found;
 mod gone;
 mod grid;
 mod in_list;

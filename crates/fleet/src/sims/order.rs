@@ -104,7 +104,7 @@ pub(super) enum Value {
 }
 
 impl Value {
-    fn push<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+    pub(super) fn push<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         match self {
             Self::Text(text) => out.push_bind_param::<Text, _>(text),
             Self::Time(at) => out.push_bind_param::<Timestamptz, _>(at),
@@ -267,4 +267,4 @@ macro_rules! on_sims {
 }
 on_sims!([ST] Expr<ST>, [] Beyond, [] Prefix, [] AnyPrefix, [] Order, [] super::in_list::InList,
     [] super::days::InDays, [] super::among::Among, [] super::labelled::WithLabel, [] super::labelled::LabelBegins,
-    [] super::across::Upto, [] super::across::WithoutEarlier);
+    [] super::across::Upto, [] super::across::WithoutEarlier, [] super::found::InRuns, [] super::found::BeyondInRuns);

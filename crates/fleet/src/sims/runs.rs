@@ -14,6 +14,7 @@ use super::across::{Accounts, Across};
 use super::among::{Among, Few, Ids};
 use super::facets::Group;
 use super::filter::{SimQuery, Whose, in_offers, in_states, of_types};
+use super::found;
 use super::in_list::{Bound, InList};
 use super::order::{Beyond, Key, Order, Sort, Value};
 use super::range::Range;
@@ -104,26 +105,41 @@ impl Runs {
         })
     }
 
+    /// The SIMs that match `filter`, if they are among few.
+    pub(super) fn of_few(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64) -> Option<Self> {
+        let few = Few::of(filter, way)?;
+        let rows = if filter.is_search() {
+            found::from_on(filter, from)
+        } else {
+            from.onwards(sims::table.into_boxed(), way.sort.key())
+        };
+        Some(Self {
+            few: Some(few),
+            ranges: vec![Range::new(rows, None)],
+            merge: None,
+            limit,
+            // Not where so many groups have them that hardly two statements are the same.
+            one_plan: way.has_ranges(),
+        })
+    }
+
     /// The SIMs that match `filter`, which has no text.
     pub(super) fn sorted(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64) -> Self {
         let key = way.sort.key();
-        let few = Few::of(filter, way);
-        let is_among = few.is_some() || matches!(way.lead, Some(By::Label(_)));
-        let bases = if few.is_some() {
-            vec![(sims::table.into_boxed(), None)]
-        } else if let Some(By::Label(label)) = way.lead {
+        let is_by_label = matches!(way.lead, Some(By::Label(_)));
+        let bases = if let Some(By::Label(label)) = way.lead {
             let of_label = in_states(one_by_one(filter, way.whose(), Some(label)), &filter.states);
             vec![(from.first_with(label, of_label, way, limit), None)]
         } else {
             ranges(filter, way, from.bound(key).as_ref())
         };
         Self {
-            few,
+            few: None,
             ranges: bases.into_iter().map(|(base, accounts)| from.range(base, key, accounts)).collect(),
             merge: Some(from.merge(way.sort)),
             limit,
             // SIMs that are fetched by their ids leave the planner no choice.
-            one_plan: is_among || filter.besides_days().is_by_group_alone() && way.has_ranges(),
+            one_plan: is_by_label || filter.besides_days().is_by_group_alone() && way.has_ranges(),
         }
     }
 }

@@ -3,7 +3,6 @@
 use diesel::prelude::*;
 
 use super::across::{Accounts, WithoutEarlier};
-use super::among::Few;
 use super::filter::{SimQuery, Whose, in_states};
 use super::labelled::WithLabel;
 use super::order::{AnyPrefix, Prefix, Sort};
@@ -35,30 +34,19 @@ impl Runs {
         let place = place_of(text::LABELLED, &[]);
         let labelled =
             from.at(place).map(|from| (labelled(filter, way, from, &before), from.merge(Sort::Iccid)));
-        // A range of texts has one index that gives it in order, if nothing else is asked for that has one, not even a state;
-        // few SIMs are fetched by their ids, where not so many groups have them that hardly two statements are the same.
+        // A range of texts has one index that gives it in order, if nothing else is asked for that has one, not even a state.
         let besides = SimFilter { list: None, ..filter.besides_text().besides_days() };
-        let one_plan = way.few.is_some() && way.has_ranges() || besides.is_empty();
+        let one_plan = besides.is_empty();
+        let mut targets = targets.into_iter();
         let mut parts: Vec<(Vec<Range>, Option<String>)> = Vec::new();
-        if way.few.is_some() {
-            // They are fetched once; and those with a label are one range.
-            let place = if from.descending { 0 } else { targets.len() };
-            targets.splice(place..place, labelled.map(|(ranges, _)| ranges));
-            parts.push((targets.into_iter().flatten().collect(), None));
-        } else {
-            let mut targets = targets.into_iter();
-            parts.extend(targets.next().map(|ranges| (ranges, None)));
-            parts.push((targets.flatten().collect(), None));
-            let place = if from.descending { 0 } else { parts.len() };
-            parts.splice(place..place, labelled.map(|(ranges, merge)| (ranges, Some(merge))));
-        }
+        parts.extend(targets.next().map(|ranges| (ranges, None)));
+        parts.push((targets.flatten().collect(), None));
+        let place = if from.descending { 0 } else { parts.len() };
+        parts.splice(place..place, labelled.map(|(ranges, merge)| (ranges, Some(merge))));
         parts
             .into_iter()
             .filter(|(ranges, _)| !ranges.is_empty())
-            .map(|(ranges, merge)| {
-                let few = Few::of(filter, way);
-                Self { few, ranges, merge, limit, one_plan }
-            })
+            .map(|(ranges, merge)| Self { few: None, ranges, merge, limit, one_plan })
             .collect()
     }
 }
@@ -109,7 +97,7 @@ fn ranges(
 
 /// Whether the entries of a label are walked: they are in this order.
 fn is_walked(way: &Way, target: &Target) -> bool {
-    matches!(way.lead, Some(By::Label(_))) && target.key == Sort::Iccid.key() && way.few.is_none()
+    matches!(way.lead, Some(By::Label(_))) && target.key == Sort::Iccid.key()
 }
 
 /// The first SIMs of `base`, where the entries of a label are walked; else all.
@@ -139,11 +127,6 @@ fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, prefixes: &[Prefix]) 
     }
     let key = Sort::Iccid.key();
     let labels: Vec<LabelId> = way.found.iter().map(|(_, label)| *label).collect();
-    if way.few.is_some() {
-        let all = none_of(in_states(besides_states(filter, way), &filter.states), prefixes);
-        let found = all.filter(sims::label_ids.overlaps_with(labels));
-        return vec![from.range(found, key, None)];
-    }
     // By state, as each has its range in this order.
     let states: Vec<Vec<SimState>> = if filter.states.is_empty() {
         vec![Vec::new()]
@@ -177,7 +160,6 @@ fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, prefixes: &[Prefix]) 
 
 fn besides_states(filter: &SimFilter, way: &Way) -> SimQuery {
     match (way.whose(), filter.offers.as_slice()) {
-        _ if way.few.is_some() => sims::table.into_boxed(),
         // No condition that an index serves: in each of many accounts, the planner would take the offer's for the text's.
         (whose @ Whose::Each, [offer]) => {
             let others = SimFilter { offers: Vec::new(), ..filter.clone() };
@@ -195,7 +177,7 @@ fn none_of(query: SimQuery, prefixes: &[Prefix]) -> SimQuery {
 }
 
 /// The place of a run among those of a text: by what matched, then by state.
-fn place_of(target: u8, states: &[SimState]) -> u8 {
+pub(super) fn place_of(target: u8, states: &[SimState]) -> u8 {
     let state = match states {
         [state] => SimState::ALL.iter().position(|one| one == state).unwrap_or(0),
         _ => 0,
