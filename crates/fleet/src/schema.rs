@@ -696,6 +696,11 @@ diesel::table! {
         label_ids -> Nullable<Array<Int8>>,
         activated_at -> Nullable<Timestamptz>,
         changed_at -> Timestamptz,
+        imsi -> Text,
+        msisdn -> Nullable<Text>,
+        eid -> Nullable<Text>,
+        imei -> Nullable<Text>,
+        name_from_first -> Nullable<Text>,
     }
 }
 

@@ -184,8 +184,8 @@ pub fn wrong_sim_counts(conn: &mut PgConnection) -> Result<i64> {
              FULL JOIN (SELECT * FROM sim_group_counts WHERE sims <> 0) AS kept \
              USING (company_id, state, sim_type, offer_id) WHERE n IS DISTINCT FROM sims) \
          + (SELECT count(*) FROM (SELECT DISTINCT label_id, iccid, company_id, id, state, sim_type, offer_id, \
-             CASE WHEN cardinality(label_ids) <= 100 THEN label_ids END, activated_at, changed_at \
-             FROM sims CROSS JOIN unnest(label_ids) AS of (label_id)) \
+             CASE WHEN cardinality(label_ids) <= 100 THEN label_ids END, activated_at, changed_at, \
+             imsi, msisdn, eid, imei, name_from_first FROM sims CROSS JOIN unnest(label_ids) AS of (label_id)) \
              AS real FULL JOIN sim_labels AS kept USING (label_id, iccid) \
              WHERE real::text IS DISTINCT FROM kept::text) \
          + (SELECT count(*) FROM (SELECT label_id, count(*) AS n FROM sim_labels GROUP BY 1) AS real \

@@ -83,6 +83,56 @@ async fn several_labels_mean_all_of_them() {
 }
 
 #[actix_web::test]
+async fn with_a_label_a_text_finds_what_it_finds_without() {
+    let world = world().await;
+    label(&world);
+    let [with, without, other] = [world.inventory[3], world.inventory[5], world.active[2]];
+    let identified = |msisdn, imei| {
+        format!(
+            "UPDATE sims SET name = '(Water) Meter of Old Hull', msisdn = '{msisdn}' || id, imei = '{imei}' || id, \
+             eid = '8904903200000000000000000000' || lpad(id::text, 4, '0'), imsi = '99999' || lpad(id::text, 10, '0') WHERE id IN ({with}, {without})"
+        )
+    };
+    world.sql(&identified("4477", "3501"));
+    world.sql(&format!("UPDATE sims SET label_ids = '{{70}}' WHERE id IN ({with}, {other})"));
+    world.sql(&format!("UPDATE sims SET label_ids = '{{70,71}}' WHERE id = {other}"));
+    let iccid_of = |id| world.expected(&format!("id = {id}"), "iccid");
+    let find = async |text: &str, found: &[String]| {
+        let query = format!("label=70&q={text}");
+        assert_eq!(world.shown(&query).await, found, "{text}");
+        assert_eq!(world.counted(&query).await, found.len(), "{text}");
+    };
+    for text in [
+        &iccid_of(with).concat(),
+        "99999",
+        "4477",
+        "8904903",
+        "3501",
+        "water",
+        "(WATER) me",
+        "meter",
+        "of",
+        "old%20hull",
+    ] {
+        find(text, &iccid_of(with)).await;
+    }
+    // By another label, and by none.
+    find("lights", &iccid_of(other)).await;
+    find("hull", &[]).await;
+    find("ater", &[]).await;
+    // Entries of labels follow what is written of SIMs.
+    world.sql(&identified("4478", "3502"));
+    world.sql(&format!("UPDATE sims SET name = 'Pump' WHERE id = {with}"));
+    for text in ["4478", "3502", "pump"] {
+        find(text, &iccid_of(with)).await;
+    }
+    for text in ["4477", "3501", "meter"] {
+        find(text, &[]).await;
+    }
+    assert_eq!(world.app.db.run(testing::wrong_sim_counts), 0);
+}
+
+#[actix_web::test]
 async fn a_text_finds_words_of_the_name_and_labels() {
     let world = world().await;
     label(&world);

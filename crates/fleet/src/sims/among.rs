@@ -3,13 +3,15 @@
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Bool, Uuid};
 
 use super::SimFilter;
-use super::filter::{SimQuery, Whose};
+use super::filter::{SimQuery, Whose, in_states};
 use super::found::Run;
 use super::in_list::InList;
+use super::runs::one_by_one;
+use super::text::InEntry;
 use super::way::{By, Way};
 use crate::ids::{LabelId, SimListUid};
 use crate::schema::sims;
@@ -20,11 +22,13 @@ type IdQuery = sims::BoxedQuery<'static, Pg, BigInt>;
 pub(super) enum Ids {
     /// Off the SIMs, each time by one index.
     Sims(IdQuery),
-    /// Off the entries of a label, to which `query` goes as if they were SIMs: they tell all that filters ask for but texts,
-    /// and are in the order of the ICCIDs.
+    /// Off the entries of a label, to which `query` goes as if they were SIMs: they tell all that filters ask for, of the
+    /// words of the name the first with all that follow, and are in the order of the ICCIDs.
     Label {
         label: LabelId,
         query: IdQuery,
+        /// Off the first so many entries alone.
+        entries: Option<i64>,
         /// No more than these.
         limit: Option<i64>,
     },
@@ -36,18 +40,33 @@ impl Ids {
     pub(super) fn of_sims(query: SimQuery) -> Self {
         Self::Sims(query.select(sims::id))
     }
+
+    /// Those with `label` that may match: words of the name, the SIM is to be asked for.
+    pub(super) fn of_label(filter: &SimFilter, way: &Way, label: LabelId, entries: Option<i64>) -> Self {
+        let query = in_states(one_by_one(filter, way.whose(), Some(label)), &filter.states);
+        let query = if filter.is_search() {
+            let labels: Vec<LabelId> = way.found.iter().map(|(_, label)| *label).collect();
+            query.filter(InEntry::new(filter.text.trim()).or(sims::label_ids.overlaps_with(labels)))
+        } else {
+            query
+        };
+        Self::Label { label, query: query.select(sims::id), entries, limit: None }
+    }
 }
 
 impl QueryFragment<Pg> for Ids {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         match self {
             Self::Sims(query) => <IdQuery as QueryFragment<Pg>>::walk_ast(query, out),
-            Self::Label { label, query, limit } => {
+            Self::Label { label, query, entries, limit } => {
                 out.push_sql("WITH sims AS (SELECT sim_id AS id, iccid, company_id, state, sim_type, offer_id, activated_at, ");
                 // An entry has no room for very many labels.
-                out.push_sql("changed_at, coalesce(label_ids, (SELECT whole.label_ids FROM sims whole WHERE whole.id = sim_id)) AS label_ids ");
-                out.push_sql("FROM sim_labels WHERE label_id = ");
+                out.push_sql("changed_at, coalesce(label_ids, (SELECT whole.label_ids FROM sims whole WHERE whole.id = sim_id)) AS label_ids, ");
+                out.push_sql("imsi, msisdn, eid, imei, name_from_first FROM sim_labels WHERE label_id = ");
                 out.push_bind_param::<BigInt, _>(label)?;
+                if let Some(entries) = entries {
+                    out.push_sql(&format!(" ORDER BY iccid LIMIT {entries}"));
+                }
                 out.push_sql(") ");
                 <IdQuery as QueryFragment<Pg>>::walk_ast(query, out.reborrow())?;
                 if let Some(limit) = limit {
@@ -79,6 +98,29 @@ impl QueryFragment<Pg> for Among {
 impl Expression for Among {
     type SqlType = Bool;
 }
+
+/// Whether there are any.
+pub(super) struct Any(pub(super) Ids);
+
+impl QueryFragment<Pg> for Any {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT EXISTS (");
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+impl Query for Any {
+    type SqlType = Bool;
+}
+
+impl QueryId for Any {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl RunQueryDsl<PgConnection> for Any {}
 
 /// All that match, taken from few SIMs, which parts of the filter find that have an index.
 pub(super) struct Few {

@@ -70,7 +70,7 @@ impl From<'_> {
             Some(place) => query.filter(place.beyond(order)),
         };
         let query = query.select(sims::id).order(order);
-        let ids = Ids::Label { label, query, limit: Some(limit) };
+        let ids = Ids::Label { label, query, entries: None, limit: Some(limit) };
         way.all().filter(Among(ids))
     }
 

@@ -9,14 +9,14 @@ use std::collections::BTreeSet;
 use diesel::prelude::*;
 
 use super::across::Accounts;
-use super::among::Ids;
+use super::among::{Any, Ids};
 use super::days::{Days, InDays};
 use super::facets::Group;
 use super::filter::{SimQuery, Whose, in_states, sims_of};
+use super::grid::counted_up_to;
 use super::labelled::LabelBegins;
 use super::order::{Sort, Value};
 use super::range::CountInAll;
-use super::runs::one_by_one;
 use super::search_runs;
 use super::{Facets, GridRequest, Place, Row, SimFilter, SimState, Start};
 use crate::error::Result;
@@ -36,6 +36,8 @@ const MANY: i64 = i64::MAX;
 
 /// The most entries of a label that are read to find few among them.
 const ENTRIES: i64 = 20_000;
+/// How many entries of a label are looked at to know whether a text finds any.
+const SAMPLE: u16 = 500;
 /// How far the SIMs of days are counted to know whether there are fewer than of something else.
 const DAYS: i64 = 10_000;
 
@@ -61,10 +63,7 @@ impl By {
         let all = || way.all();
         match self {
             Self::Groups => way.kinds().iter().map(|group| Ids::of_sims(group.within(all()))).collect(),
-            Self::Label(label) => {
-                let query = in_states(one_by_one(filter, way.whose(), Some(label)), &filter.states);
-                vec![Ids::Label { label, query: query.select(sims::id), limit: None }]
-            }
+            Self::Label(label) => vec![Ids::of_label(filter, way, label, None)],
             Self::List(list) => vec![Ids::List(list)],
             Self::Days(sort, days) => {
                 let of_state = |state| in_states(all(), &[state]).filter(InDays::new(sort.key(), days));
@@ -146,6 +145,14 @@ impl Way {
         if filter.is_search() {
             besides_rarest.push(facets.count(filter));
             expect_fewer(&mut counts, &besides_rarest, facets.count(&SimFilter::default()));
+            for at in 0..counts.len() {
+                if let (FEW_SEARCHED..=ENTRIES, By::Label(label)) = counts[at]
+                    && counts.iter().all(|(sims, _)| *sims > FEW_SEARCHED)
+                    && way.is_apart(conn, accounts, filter, label, facets)?
+                {
+                    counts[at].0 = 0;
+                }
+            }
         }
         let fewest = counts.into_iter().min_by_key(|(sims, _)| *sims);
         // State, type and offer have their ranges, however few SIMs are in them; but they are not looked for by text.
@@ -186,6 +193,23 @@ impl Way {
             By::Label(_) | By::List(_) => true,
         };
         counts.iter().filter(|count| can_lead(count)).min_by_key(|(sims, _)| *sims).map(|(_, by)| *by)
+    }
+
+    /// Whether a text finds many SIMs, but hardly any of those with `label`: along the orders of the text one would go
+    /// past all of them.
+    fn is_apart(
+        &self,
+        conn: &mut PgConnection,
+        accounts: &[CompanyScope],
+        filter: &SimFilter,
+        label: LabelId,
+        facets: &Facets,
+    ) -> Result<bool> {
+        if Any(Ids::of_label(filter, self, label, Some(SAMPLE.into()))).get_result(conn)? {
+            return Ok(false);
+        }
+        let text = SimFilter { text: filter.text.clone(), ..SimFilter::default() };
+        Ok(counted_up_to(conn, accounts, &text, facets, None, SAMPLE)?.more)
     }
 
     /// The sort that was asked for, or one that there is.
