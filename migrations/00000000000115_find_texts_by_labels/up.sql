@@ -3,18 +3,21 @@ LOCK TABLE sims IN SHARE ROW EXCLUSIVE MODE;
 
 -- An entry tells what texts are looked for in, too: of the SIMs with a label, those that a text does not find are passed
 -- over in the index. The words of a name are in it from the first one on.
-ALTER TABLE sim_labels DROP CONSTRAINT sim_labels_pkey;
+TRUNCATE sim_labels;
 ALTER TABLE sim_labels
-    ADD COLUMN imsi text COLLATE "C",
+    DROP CONSTRAINT sim_labels_pkey,
+    ADD COLUMN imsi text COLLATE "C" NOT NULL,
     ADD COLUMN msisdn text COLLATE "C",
     ADD COLUMN eid text COLLATE "C",
     ADD COLUMN imei text COLLATE "C",
     ADD COLUMN name_from_first text COLLATE "C";
-UPDATE sim_labels SET imsi = sims.imsi, msisdn = sims.msisdn, eid = sims.eid, imei = sims.imei,
-    name_from_first = sims.name_from_first
-FROM sims WHERE sims.id = sim_labels.sim_id;
+INSERT INTO sim_labels (label_id, iccid, company_id, sim_id, state, sim_type, offer_id, label_ids, activated_at, changed_at,
+    imsi, msisdn, eid, imei, name_from_first)
+SELECT DISTINCT label_id, iccid, company_id, id, state, sim_type, offer_id,
+       CASE WHEN cardinality(label_ids) <= 100 THEN label_ids END, activated_at, changed_at,
+       imsi, msisdn, eid, imei, name_from_first
+FROM sims CROSS JOIN unnest(label_ids) AS of (label_id) WHERE label_ids <> '{}' ORDER BY 1, 2;
 ALTER TABLE sim_labels
-    ALTER COLUMN imsi SET NOT NULL,
     ADD PRIMARY KEY (label_id, iccid) INCLUDE (company_id, sim_id, state, sim_type, offer_id, label_ids, activated_at, changed_at,
         imsi, msisdn, eid, imei, name_from_first);
 

@@ -61,20 +61,28 @@ async fn the_results_of_a_search_are_complete_in_both_directions() {
     world.sql("UPDATE sims SET imsi = '77' || substr(imsi, 3) WHERE id % 3 <> 0");
     world.sql("UPDATE sims SET msisdn = '77' || lpad(id::text, 8, '0') WHERE id % 2 = 0");
     world.sql("UPDATE sims SET name = '77 meter ' || (id % 5) WHERE id % 4 <> 1");
-    let place = "CASE WHEN imsi LIKE '77%' THEN 1 WHEN msisdn LIKE '77%' THEN 2 ELSE 3 END";
-    let value = "CASE WHEN imsi LIKE '77%' THEN imsi WHEN msisdn LIKE '77%' THEN msisdn ELSE lower(name) END COLLATE \"C\"";
-    let state = "array_position('{inventory,active,suspended,retired}', state::text)";
-    let found = "(imsi LIKE '77%' OR msisdn LIKE '77%' OR name LIKE '77%')";
+    // And some by a label, in whatever state.
+    world.sql(&format!("INSERT INTO labels (company_id, name) VALUES ({}, '77 rue')", world.meridian));
+    world.sql(
+        "UPDATE sims SET name = NULL, imsi = '55555' || lpad(id::text, 10, '0'), msisdn = NULL, \
+         label_ids = ARRAY(SELECT id FROM labels WHERE name = '77 rue') WHERE id % 14 = 3",
+    );
+    let place = "CASE WHEN imsi LIKE '77%' THEN 1 WHEN msisdn LIKE '77%' THEN 2 WHEN name LIKE '77%' THEN 3 ELSE 4 END";
+    let value = "CASE WHEN imsi LIKE '77%' THEN imsi WHEN msisdn LIKE '77%' THEN msisdn \
+        WHEN name LIKE '77%' THEN lower(name) ELSE iccid END COLLATE \"C\"";
+    let state = format!(
+        "CASE WHEN {place} < 4 THEN array_position('{{inventory,active,suspended,retired}}', state::text) END"
+    );
+    let found = "(imsi LIKE '77%' OR msisdn LIKE '77%' OR name LIKE '77%' OR label_ids <> '{}')";
     let expected = world.expected(found, &format!("{place}, {state}, {value}, id"));
     assert!(expected.len() > 50, "three pages: {}", expected.len());
-    there_and_back(&world, "q=77", &expected).await;
-    let inventory = format!("{found} AND state = 'inventory'");
-    there_and_back(
-        &world,
-        "q=77&state=inventory",
-        &world.expected(&inventory, &format!("{place}, {value}, id")),
-    )
-    .await;
+    let inventory =
+        world.expected(&format!("{found} AND state = 'inventory'"), &format!("{place}, {value}, id"));
+    // Once along the indexes of what is searched, and once all that are of the type, which are few.
+    for query in ["q=77", "q=77&type=plug_in"] {
+        there_and_back(&world, query, &expected).await;
+        there_and_back(&world, &format!("{query}&state=inventory"), &inventory).await;
+    }
 }
 
 #[actix_web::test]

@@ -200,6 +200,8 @@ impl Fleet {
         }
         // Many have such an IMEI, but none with the label: no more than its entries are read, and SIMs with these digits in the name.
         self.check_read("label=71&q=3500", 5_001 + 5);
+        // Many of its last ones have such an MSISDN: these are found along it.
+        self.check_read("label=71&q=8832000134", 2 * 51);
         // Few SIMs, as these 1,500 of a type, are all fetched for a text, and put in order; else no more is read than the
         // text finds.
         for (text, found) in
@@ -242,7 +244,7 @@ impl Fleet {
             self.check(&format!("{text}&offer={}", self.many.offer), Sort::Iccid, by_label.max(51));
             self.check_kept(&format!("{text}&label=70"), Sort::Iccid, 102);
             // Few, which are all fetched, whatever else is asked for.
-            self.check_kept(&format!("{text}&list={short}&type=plug_in"), Sort::Iccid, of_short);
+            self.check_kept(&format!("{text}&list={short}&type=euicc"), Sort::Iccid, of_short);
             // One SIM in four has this label.
             self.check(&format!("{text}&label=72"), Sort::Iccid, by_label.max(4 * 51));
         }

@@ -4,16 +4,16 @@
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Bool, Uuid};
+use diesel::sql_types::{Array, BigInt, Bool, Uuid};
 
 use super::SimFilter;
 use super::filter::{SimQuery, Whose, in_states};
-use super::found::Run;
 use super::in_list::InList;
+use super::in_runs::Run;
 use super::runs::one_by_one;
 use super::text::InEntry;
 use super::way::{By, Way};
-use crate::ids::{LabelId, SimListUid};
+use crate::ids::{LabelId, SimId, SimListUid};
 use crate::schema::sims;
 
 type IdQuery = sims::BoxedQuery<'static, Pg, BigInt>;
@@ -22,8 +22,8 @@ type IdQuery = sims::BoxedQuery<'static, Pg, BigInt>;
 pub(super) enum Ids {
     /// Off the SIMs, each time by one index.
     Sims(IdQuery),
-    /// Off the entries of a label, to which `query` goes as if they were SIMs: they tell all that filters ask for, of the
-    /// words of the name the first with all that follow, and are in the order of the ICCIDs.
+    /// Off the entries of a label, to which `query` goes as if they were SIMs: all that filters ask for stands in them, of
+    /// the name what follows its first word with it, and they are in the order of the ICCIDs.
     Label {
         label: LabelId,
         query: IdQuery,
@@ -34,6 +34,8 @@ pub(super) enum Ids {
     },
     /// Off a list.
     List(SimListUid),
+    /// They were.
+    Known(Vec<SimId>),
 }
 
 impl Ids {
@@ -41,8 +43,15 @@ impl Ids {
         Self::Sims(query.select(sims::id))
     }
 
-    /// Those with `label` that may match: words of the name, the SIM is to be asked for.
-    pub(super) fn of_label(filter: &SimFilter, way: &Way, label: LabelId, entries: Option<i64>) -> Self {
+    /// Those with `label` that match, off so many entries at most, and no more than `limit`. For a text, some that do not
+    /// match are among them: its words are looked for anywhere in the name.
+    pub(super) fn of_label(
+        filter: &SimFilter,
+        way: &Way,
+        label: LabelId,
+        entries: Option<i64>,
+        limit: Option<i64>,
+    ) -> Self {
         let query = in_states(one_by_one(filter, way.whose(), Some(label)), &filter.states);
         let query = if filter.is_search() {
             let labels: Vec<LabelId> = way.found.iter().map(|(_, label)| *label).collect();
@@ -50,7 +59,7 @@ impl Ids {
         } else {
             query
         };
-        Self::Label { label, query: query.select(sims::id), entries, limit: None }
+        Self::Label { label, query: query.select(sims::id), entries, limit }
     }
 }
 
@@ -78,9 +87,26 @@ impl QueryFragment<Pg> for Ids {
                 out.push_sql("SELECT member.sim_id FROM sim_list_members member WHERE member.list = ");
                 out.push_bind_param::<Uuid, _>(list)
             }
+            Self::Known(ids) => {
+                out.push_sql("SELECT unnest(");
+                out.push_bind_param::<Array<BigInt>, _>(ids)?;
+                out.push_sql(")");
+                Ok(())
+            }
         }
     }
 }
+
+impl Query for Ids {
+    type SqlType = BigInt;
+}
+
+impl QueryId for Ids {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl RunQueryDsl<PgConnection> for Ids {}
 
 /// The condition that a SIM is among these.
 pub(super) struct Among(pub(super) Ids);
@@ -98,29 +124,6 @@ impl QueryFragment<Pg> for Among {
 impl Expression for Among {
     type SqlType = Bool;
 }
-
-/// Whether there are any.
-pub(super) struct Any(pub(super) Ids);
-
-impl QueryFragment<Pg> for Any {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("SELECT EXISTS (");
-        self.0.walk_ast(out.reborrow())?;
-        out.push_sql(")");
-        Ok(())
-    }
-}
-
-impl Query for Any {
-    type SqlType = Bool;
-}
-
-impl QueryId for Any {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl RunQueryDsl<PgConnection> for Any {}
 
 /// All that match, taken from few SIMs, which parts of the filter find that have an index.
 pub(super) struct Few {
@@ -145,7 +148,7 @@ impl Few {
 
 impl QueryFragment<Pg> for Few {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        // Under the name of all SIMs, so that what is asked of them is the same for both.
+        // Under the name of all SIMs, so that what is asked of either reads the same.
         out.push_sql("WITH sims AS (");
         if let Some(run) = &self.run {
             out.push_sql("SELECT sims.*, ");

@@ -214,9 +214,14 @@ pub(super) fn counted_up_to(
     // A page that has all of them, if there are no more.
     let request = GridRequest { filter: filter.clone(), size: most, ..GridRequest::default() };
     let way = Way::find(conn, accounts, &request, facets, list)?;
-    let most = i64::from(most);
+    counted_along(conn, &request, &way)
+}
+
+/// How many the first page of `request` has, and whether there are more.
+pub(super) fn counted_along(conn: &mut PgConnection, request: &GridRequest, way: &Way) -> Result<Counted> {
+    let most = i64::from(request.size);
     let mut found = 0;
-    for part in parts(&request, &way, &Start::First) {
+    for part in parts(request, way, &Start::First) {
         if found <= most {
             found += CountOf(&part).get_result::<i64>(conn)?;
         }

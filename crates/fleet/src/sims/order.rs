@@ -267,4 +267,5 @@ macro_rules! on_sims {
 }
 on_sims!([ST] Expr<ST>, [] Beyond, [] Prefix, [] AnyPrefix, [] Order, [] super::in_list::InList,
     [] super::days::InDays, [] super::among::Among, [] super::labelled::WithLabel, [] super::labelled::LabelBegins,
-    [] super::across::Upto, [] super::across::WithoutEarlier, [] super::text::InEntry, [] super::found::InRuns, [] super::found::BeyondInRuns);
+    [] super::across::Upto, [] super::across::WithoutEarlier, [] super::text::InEntry, [] super::in_runs::InRuns,
+    [] super::in_runs::BeyondInRuns);

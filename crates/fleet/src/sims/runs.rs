@@ -14,8 +14,8 @@ use super::across::{Accounts, Across};
 use super::among::{Among, Few, Ids};
 use super::facets::Group;
 use super::filter::{SimQuery, Whose, in_offers, in_states, of_types};
-use super::found;
 use super::in_list::{Bound, InList};
+use super::in_runs;
 use super::order::{Beyond, Key, Order, Sort, Value};
 use super::range::Range;
 use super::rows::{Row, RowQuery, RowSql, selected};
@@ -95,7 +95,7 @@ impl Runs {
     /// The rows, in their order.
     pub(super) fn rows(self, conn: &mut PgConnection) -> Result<Vec<Row>> {
         // How few SIMs a list or a label has, PostgreSQL may know of these values only: then it is left to plan for them anew.
-        if !self.one_plan || self.few.is_some() || self.ranges.len() == 1 {
+        if !self.one_plan || self.ranges.len() == 1 {
             return Ok(self.load(conn)?);
         }
         conn.transaction(|conn| {
@@ -109,7 +109,7 @@ impl Runs {
     pub(super) fn of_few(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64) -> Option<Self> {
         let few = Few::of(filter, way)?;
         let rows = if filter.is_search() {
-            found::from_on(filter, from)
+            in_runs::from_on(filter, from)
         } else {
             from.onwards(sims::table.into_boxed(), way.sort.key())
         };
@@ -119,7 +119,7 @@ impl Runs {
             merge: None,
             limit,
             // Not where so many groups have them that hardly two statements are the same.
-            one_plan: way.has_ranges(),
+            one_plan: way.few != Some(By::Groups) || way.has_ranges(),
         })
     }
 

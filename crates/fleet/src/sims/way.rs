@@ -9,18 +9,18 @@ use std::collections::BTreeSet;
 use diesel::prelude::*;
 
 use super::across::Accounts;
-use super::among::{Any, Ids};
+use super::among::Ids;
 use super::days::{Days, InDays};
 use super::facets::Group;
 use super::filter::{SimQuery, Whose, in_states, sims_of};
-use super::grid::counted_up_to;
 use super::labelled::LabelBegins;
 use super::order::{Sort, Value};
 use super::range::CountInAll;
+use super::rarest_label;
 use super::search_runs;
 use super::{Facets, GridRequest, Place, Row, SimFilter, SimState, Start};
 use crate::error::Result;
-use crate::ids::{CompanyId, LabelId, SimListUid};
+use crate::ids::{CompanyId, LabelId, SimId, SimListUid};
 use crate::labels;
 use crate::schema::sims;
 use crate::sim_lists::SimList;
@@ -29,15 +29,11 @@ use crate::tenancy::CompanyScope;
 /// How many SIMs are few: fetched and put in order about as fast as a page is found among many.
 const FEW: i64 = 250;
 /// How many are all fetched for a search: along the orders of a text they are so rare that this is sooner done.
-const FEW_SEARCHED: i64 = 2_000;
+pub(super) const FEW_SEARCHED: i64 = 2_000;
 
 /// How many SIMs there are where they were not counted to the end.
 const MANY: i64 = i64::MAX;
 
-/// The most entries of a label that are read to find few among them.
-const ENTRIES: i64 = 20_000;
-/// How many entries of a label are looked at to know whether a text finds any.
-const SAMPLE: u16 = 500;
 /// How far the SIMs of days are counted to know whether there are fewer than of something else.
 const DAYS: i64 = 10_000;
 
@@ -55,6 +51,8 @@ pub(super) enum By {
     List(SimListUid),
     /// The days of what is in this order.
     Days(Sort, Days),
+    /// The ids, which are known.
+    Ids,
 }
 
 impl By {
@@ -63,8 +61,9 @@ impl By {
         let all = || way.all();
         match self {
             Self::Groups => way.kinds().iter().map(|group| Ids::of_sims(group.within(all()))).collect(),
-            Self::Label(label) => vec![Ids::of_label(filter, way, label, None)],
+            Self::Label(label) => vec![Ids::of_label(filter, way, label, None, None)],
             Self::List(list) => vec![Ids::List(list)],
+            Self::Ids => vec![Ids::Known(way.ids.clone())],
             Self::Days(sort, days) => {
                 let of_state = |state| in_states(all(), &[state]).filter(InDays::new(sort.key(), days));
                 way.states().into_iter().map(|state| Ids::of_sims(of_state(state))).collect()
@@ -84,6 +83,8 @@ pub(super) struct Way {
     pub(super) groups: Vec<Group>,
     /// What leaves only few SIMs, so that they are fetched first.
     pub(super) few: Option<By>,
+    /// The ids of those, where they were read.
+    ids: Vec<SimId>,
     /// Of labels, list and days, which have orders of their own, the one with the fewest SIMs, which are walked; state,
     /// type and offer where these leave fewer than a list has.
     pub(super) lead: Option<By>,
@@ -109,6 +110,7 @@ impl Way {
             sort,
             groups,
             few: None,
+            ids: Vec::new(),
             lead: None,
             found: Vec::new(),
         };
@@ -144,26 +146,35 @@ impl Way {
         }
         if filter.is_search() {
             besides_rarest.push(facets.count(filter));
-            expect_fewer(&mut counts, &besides_rarest, facets.count(&SimFilter::default()));
-            for at in 0..counts.len() {
-                if let (FEW_SEARCHED..=ENTRIES, By::Label(label)) = counts[at]
-                    && counts.iter().all(|(sims, _)| *sims > FEW_SEARCHED)
-                    && way.is_apart(conn, accounts, filter, label, facets)?
-                {
-                    counts[at].0 = 0;
-                }
-            }
+            rarest_label::expect_fewer(&mut counts, &besides_rarest, facets.count(&SimFilter::default()));
         }
-        let fewest = counts.into_iter().min_by_key(|(sims, _)| *sims);
+        let fewest = counts.iter().min_by_key(|(sims, _)| *sims);
         // State, type and offer have their ranges, however few SIMs are in them; but they are not looked for by text.
         let rest = filter.besides_text();
         let has_ranges = if filter.is_search() { rest.is_by_state_alone() } else { way.has_ranges() };
         if !(rest.is_by_group_alone() && has_ranges) {
             let most = if filter.is_search() { FEW_SEARCHED } else { FEW };
-            way.few = fewest.filter(|(sims, _)| *sims <= most).map(|(_, by)| by);
+            way.few = fewest.filter(|(sims, _)| *sims <= most).map(|(_, by)| *by);
+        }
+        if filter.is_search()
+            && way.few.is_none()
+            && !way.groups.is_empty()
+            && let Some(label) = rarest_label::readable(&counts)
+            && let Some(ids) = way.apart(conn, filter, label, facets)?
+        {
+            way.few = Some(By::Ids);
+            if ids.is_empty() {
+                way.groups.clear();
+            }
+            way.ids = ids;
         }
         way.sort = way.nearest(filter);
         Ok(way)
+    }
+
+    /// The way to all SIMs of these groups that the same text finds.
+    pub(super) fn by_text_alone(&self, groups: Vec<Group>) -> Self {
+        Self { groups, few: None, ids: Vec::new(), lead: None, ..self.clone() }
     }
 
     /// What the SIMs that match `filter` can be in order by.
@@ -190,26 +201,9 @@ impl Way {
         let can_lead = |(sims, by): &(i64, By)| match by {
             By::Groups => by_group && filter.list.is_some(),
             By::Days(..) => *sims < MANY,
-            By::Label(_) | By::List(_) => true,
+            By::Label(_) | By::List(_) | By::Ids => true,
         };
         counts.iter().filter(|count| can_lead(count)).min_by_key(|(sims, _)| *sims).map(|(_, by)| *by)
-    }
-
-    /// Whether a text finds many SIMs, but hardly any of those with `label`: along the orders of the text one would go
-    /// past all of them.
-    fn is_apart(
-        &self,
-        conn: &mut PgConnection,
-        accounts: &[CompanyScope],
-        filter: &SimFilter,
-        label: LabelId,
-        facets: &Facets,
-    ) -> Result<bool> {
-        if Any(Ids::of_label(filter, self, label, Some(SAMPLE.into()))).get_result(conn)? {
-            return Ok(false);
-        }
-        let text = SimFilter { text: filter.text.clone(), ..SimFilter::default() };
-        Ok(counted_up_to(conn, accounts, &text, facets, None, SAMPLE)?.more)
     }
 
     /// The sort that was asked for, or one that there is.
@@ -257,11 +251,11 @@ impl Way {
         }
     }
 
-    /// The accounts in each of which a range is to be looked for, if it is not one company's or of few SIMs: those with
-    /// a group that `has_some`.
+    /// The accounts in each of which a range is to be looked for, if it is not one company's: those with a group that
+    /// `has_some`.
     pub(super) fn accounts(&self, has_some: impl Fn(&Group) -> bool) -> Option<Accounts> {
-        let is_each = self.few.is_none() && self.whose() == Whose::Each;
-        is_each.then(|| Accounts::Of(companies_of(self.groups.iter().filter(|group| has_some(group)))))
+        (self.whose() == Whose::Each)
+            .then(|| Accounts::Of(companies_of(self.groups.iter().filter(|group| has_some(group)))))
     }
 
     /// The states that the SIMs can be in.
@@ -314,14 +308,4 @@ impl Way {
 /// The companies of some groups, each once.
 fn companies_of<'a>(groups: impl Iterator<Item = &'a Group>) -> Vec<CompanyId> {
     groups.map(|group| group.company).collect::<BTreeSet<_>>().into_iter().collect()
-}
-
-/// Puts how many of the rarest label's SIMs are to be expected among `others` of `all`, instead of how many have it: its
-/// entries tell about all parts of a filter but the text, so that only those are fetched.
-fn expect_fewer(counts: &mut [(i64, By)], others: &[i64], all: i64) {
-    for (sims, by) in counts {
-        if matches!(by, By::Label(_)) && *sims <= ENTRIES {
-            *sims = others.iter().fold(*sims, |left, others| left * others / all.max(1));
-        }
-    }
 }
