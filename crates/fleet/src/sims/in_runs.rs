@@ -65,11 +65,10 @@ impl QueryFragment<Pg> for Run {
 
 /// The SIMs that the text of `filter` finds, of those which have a [`Run`], from where on they are needed.
 pub(super) fn from_on(filter: &SimFilter, from: From<'_>) -> RowQuery {
-    let mut value = "CASE sims.run / 4".to_owned();
-    for target in text::targets(filter.text.trim()) {
-        value.push_str(&format!(" WHEN {} THEN {}", target.place, target.key.sql));
-    }
-    value.push_str(" ELSE sims.iccid END");
+    let values = text::targets(filter.text.trim())
+        .into_iter()
+        .map(|target| format!("WHEN {} THEN {}", target.place, target.key.sql));
+    let value = format!("CASE sims.run / 4 {} ELSE sims.iccid END", values.collect::<Vec<_>>().join(" "));
     let query = sims::table.into_boxed().filter(Expr::<Bool>::new("sims.run IS NOT NULL"));
     let order = InRuns { value, descending: from.descending };
     let query = match from.place {
