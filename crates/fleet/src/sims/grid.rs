@@ -214,16 +214,22 @@ pub(super) fn counted_up_to(
     // A page that has all of them, if there are no more.
     let request = GridRequest { filter: filter.clone(), size: most, ..GridRequest::default() };
     let way = Way::find(conn, accounts, &request, facets, list)?;
-    counted_along(conn, &request, &way)
+    counted_along(conn, &request, &way, false)
 }
 
-/// How many the first page of `request` has, and whether there are more.
-pub(super) fn counted_along(conn: &mut PgConnection, request: &GridRequest, way: &Way) -> Result<Counted> {
+/// How many the first page of `request` has, and whether there are more. Kept prepared are statements that are asked with
+/// the same size of a page again.
+pub(super) fn counted_along(
+    conn: &mut PgConnection,
+    request: &GridRequest,
+    way: &Way,
+    is_kept: bool,
+) -> Result<Counted> {
     let most = i64::from(request.size);
     let mut found = 0;
-    for part in parts(request, way, &Start::First) {
+    for runs in parts(request, way, &Start::First) {
         if found <= most {
-            found += CountOf(&part).get_result::<i64>(conn)?;
+            found += CountOf { runs: &runs, is_kept }.get_result::<i64>(conn)?;
         }
     }
     Ok(Counted { count: found.min(most), more: found > most })

@@ -59,6 +59,6 @@ impl Way {
         let filter = SimFilter { text: filter.text.clone(), ..SimFilter::default() };
         let way = self.by_text_alone(facets.matching(&filter).collect());
         let request = GridRequest { filter, size: SEARCHED, ..GridRequest::default() };
-        Ok(counted_along(conn, &request, &way)?.more)
+        Ok(counted_along(conn, &request, &way, true)?.more)
     }
 }

@@ -239,14 +239,19 @@ impl QueryId for Runs {
 impl RunQueryDsl<PgConnection> for Runs {}
 
 /// How many rows a page has.
-pub(super) struct CountOf<'a>(pub(super) &'a Runs);
+pub(super) struct CountOf<'a> {
+    pub(super) runs: &'a Runs,
+    /// Whether it is asked for with this limit again and again. Else each number would be a statement of its own.
+    pub(super) is_kept: bool,
+}
 
 impl QueryFragment<Pg> for CountOf<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        // Whoever asks says how far: each number would be a statement of its own.
-        out.unsafe_to_cache_prepared();
+        if !self.is_kept {
+            out.unsafe_to_cache_prepared();
+        }
         out.push_sql("SELECT count(*) FROM (");
-        self.0.walk(true, out.reborrow())?;
+        self.runs.walk(true, out.reborrow())?;
         out.push_sql(") AS page");
         Ok(())
     }
