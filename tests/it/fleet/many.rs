@@ -21,7 +21,7 @@ const FILL: &str = "INSERT INTO sims (company_id, iccid, imsi, msisdn, eid, imei
         '8988211' || lpad(n::text, 12, '0') AS iccid, '90170' || lpad(n::text, 10, '0') AS imsi, \
         CASE WHEN n % 10 <> 0 THEN '88320' || lpad(n::text, 8, '0') END AS msisdn, \
         CASE WHEN n % 3 = 0 THEN '89049032' || lpad(n::text, 24, '0') END AS eid, \
-        CASE WHEN n <= 100000 THEN '35' || lpad(n::text, 13, '0') END AS imei, \
+        CASE WHEN n <= 100000 OR n BETWEEN 134901 AND 135000 THEN '35' || lpad(n::text, 13, '0') END AS imei, \
         CASE WHEN n % 2 = 0 THEN 'Meter ' || n || CASE WHEN n > 120000 THEN ' Hull' ELSE '' END END AS name, \
         (CASE WHEN n % 3 = 0 THEN 'euicc' WHEN n % 100 = 1 THEN 'mff2' ELSE 'plug_in' END)::sim_type AS sim_type, \
         (CASE WHEN n > 150000 THEN (ARRAY['inventory', 'active', 'suspended', 'retired'])[1 + n / $2 % 4] \

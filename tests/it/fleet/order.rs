@@ -57,7 +57,7 @@ async fn every_order_is_complete_in_both_directions() {
 #[actix_web::test]
 async fn the_results_of_a_search_are_complete_in_both_directions() {
     let world = world().await;
-    // 40 by IMSI alone, 30 by MSISDN of which 10 are among those, 26 by name of which some are too.
+    // Most by IMSI, some by MSISDN or name, of which some are among those.
     world.sql("UPDATE sims SET imsi = '77' || substr(imsi, 3) WHERE id % 3 <> 0");
     world.sql("UPDATE sims SET msisdn = '77' || lpad(id::text, 8, '0') WHERE id % 2 = 0");
     world.sql("UPDATE sims SET name = '77 meter ' || (id % 5) WHERE id % 4 <> 1");

@@ -23,7 +23,7 @@ pub(super) enum Ids {
     /// Off the SIMs, each time by one index.
     Sims(IdQuery),
     /// Off the entries of a label, to which `query` goes as if they were SIMs: all that filters ask for stands in them, of
-    /// the name what follows its first word with it, and they are in the order of the ICCIDs.
+    /// the name all from its first word on, and they are in the order of the ICCIDs.
     Label {
         label: LabelId,
         query: IdQuery,
@@ -34,7 +34,7 @@ pub(super) enum Ids {
     },
     /// Off a list.
     List(SimListUid),
-    /// They were.
+    /// Nowhere: they are known.
     Known(Vec<SimId>),
 }
 

@@ -40,7 +40,6 @@ impl Days {
 #[derive(Debug, Clone)]
 pub(super) struct InDays {
     sql: &'static str,
-    one_by_one: bool,
     from: DateTime<Utc>,
     before: DateTime<Utc>,
 }
@@ -54,16 +53,9 @@ impl InDays {
         let latest = || begin(NaiveDate::from_ymd_opt(10_000, 1, 1).unwrap_or(NaiveDate::MAX));
         Self {
             sql: key.sql,
-            one_by_one: false,
             from: days.from.map_or(earliest, begin).max(earliest),
             before: days.to.map_or_else(latest, after),
         }
-    }
-
-    /// The same where each SIM is to be looked at by itself: no index serves it, so that the planner does not leave another
-    /// order for the one of these moments.
-    pub(super) fn one_by_one(key: Key, days: Days) -> Self {
-        Self { one_by_one: true, ..Self::new(key, days) }
     }
 }
 
@@ -77,7 +69,7 @@ impl QueryFragment<Pg> for InDays {
         out.push_sql(self.sql);
         out.push_sql(" < ");
         out.push_bind_param::<Timestamptz, _>(&self.before)?;
-        out.push_sql(if self.one_by_one { ") IS TRUE" } else { ")" });
+        out.push_sql(")");
         Ok(())
     }
 }

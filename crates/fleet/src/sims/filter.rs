@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::days::{Days, InDays};
 use super::in_list::{Bound, InList};
 use super::labelled::LabelBegins;
-use super::order::{AnyPrefix, Expr, Sort};
+use super::order::{AnyPrefix, Expr, OneByOne, Sort};
 use super::text;
 use super::{SimState, SimType};
 use crate::ids::{CompanyId, LabelId, OfferId, SimListUid};
@@ -99,7 +99,7 @@ impl SimFilter {
     }
 
     /// The condition that the text is found in the SIM itself.
-    pub(super) fn any_prefix(&self) -> AnyPrefix {
+    fn any_prefix(&self) -> AnyPrefix {
         let prefixes = text::targets(self.text.trim()).into_iter().map(|target| target.prefix).collect();
         AnyPrefix { prefixes, holds: true }
     }
@@ -118,8 +118,8 @@ impl SimFilter {
     /// lead away from another order.
     pub(super) fn in_days(&self, query: SimQuery, may_lead: impl Fn(Sort) -> bool) -> SimQuery {
         self.days().fold(query, |query, (sort, days)| {
-            let new = if may_lead(sort) { InDays::new } else { InDays::one_by_one };
-            query.filter(new(sort.key(), days))
+            let in_days = InDays::new(sort.key(), days);
+            if may_lead(sort) { query.filter(in_days) } else { query.filter(OneByOne(in_days)) }
         })
     }
 

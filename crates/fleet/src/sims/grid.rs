@@ -217,8 +217,8 @@ pub(super) fn counted_up_to(
     counted_along(conn, &request, &way, false)
 }
 
-/// How many the first page of `request` has, and whether there are more. Kept prepared are statements that are asked with
-/// the same size of a page again.
+/// How many the first page of `request` has, and whether there are more. `is_kept` where the page has always the same size:
+/// only then are the statements kept prepared.
 pub(super) fn counted_along(
     conn: &mut PgConnection,
     request: &GridRequest,

@@ -228,6 +228,23 @@ impl Expression for AnyPrefix {
     type SqlType = Bool;
 }
 
+/// A condition in words that no index serves: each SIM is looked at by itself, along whatever order it comes in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OneByOne<C>(pub(super) C);
+
+impl<C: QueryFragment<Pg>> QueryFragment<Pg> for OneByOne<C> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("(");
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql(") IS TRUE");
+        Ok(())
+    }
+}
+
+impl<C> Expression for OneByOne<C> {
+    type SqlType = Bool;
+}
+
 /// A key as the order of a query.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Order {
@@ -265,7 +282,7 @@ macro_rules! on_sims {
         impl$(<$generic>)? SelectableExpression<sims::table> for $name where Self: Expression {}
     )*};
 }
-on_sims!([ST] Expr<ST>, [] Beyond, [] Prefix, [] AnyPrefix, [] Order, [] super::in_list::InList,
+on_sims!([ST] Expr<ST>, [C] OneByOne<C>, [] Beyond, [] Prefix, [] AnyPrefix, [] Order, [] super::in_list::InList,
     [] super::days::InDays, [] super::among::Among, [] super::labelled::WithLabel, [] super::labelled::LabelBegins,
     [] super::across::Upto, [] super::across::WithoutEarlier, [] super::text::InEntry, [] super::in_runs::InRuns,
     [] super::in_runs::BeyondInRuns);

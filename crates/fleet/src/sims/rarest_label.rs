@@ -11,8 +11,10 @@ use crate::ids::{LabelId, SimId};
 
 /// The most entries of a label that are read to find few among them.
 const ENTRIES: i64 = 20_000;
-/// How many of them are looked at to know whether a text finds any.
+/// How many of them are looked at to know whether a text finds hardly any.
 const SAMPLE: i64 = 500;
+/// Fewer of these are hardly any.
+const HARDLY: i64 = 10;
 /// How many SIMs a text finds that is looked for along its own orders, whatever else is asked for.
 const SEARCHED: u16 = 2_000;
 
@@ -47,11 +49,13 @@ impl Way {
         let read = |conn: &mut PgConnection, entries, limit| {
             Ids::of_label(filter, self, label, entries, Some(limit)).load::<SimId>(conn)
         };
-        if !read(conn, Some(SAMPLE), 1)?.is_empty() || !self.finds_many(conn, filter, facets)? {
+        let is_below = |ids: &[SimId], most| i64::try_from(ids.len()).is_ok_and(|read| read < most);
+        let is_rare = is_below(&read(conn, Some(SAMPLE), HARDLY)?, HARDLY);
+        if !is_rare || !self.finds_many(conn, filter, facets)? {
             return Ok(None);
         }
         let ids = read(conn, None, FEW_SEARCHED + 1)?;
-        Ok(i64::try_from(ids.len()).is_ok_and(|read| read <= FEW_SEARCHED).then_some(ids))
+        Ok(is_below(&ids, FEW_SEARCHED + 1).then_some(ids))
     }
 
     /// Whether the text of `filter` finds many SIMs, if nothing else is asked for.

@@ -16,7 +16,7 @@ use super::facets::Group;
 use super::filter::{SimQuery, Whose, in_offers, in_states, of_types};
 use super::in_list::{Bound, InList};
 use super::in_runs;
-use super::order::{Beyond, Key, Order, Sort, Value};
+use super::order::{Beyond, Key, OneByOne, Order, Sort, Value};
 use super::range::Range;
 use super::rows::{Row, RowQuery, RowSql, selected};
 use super::way::{By, Way};
@@ -173,7 +173,14 @@ fn ranges(filter: &SimFilter, way: &Way, bound: Option<&Bound>) -> Vec<(SimQuery
 
 /// The SIMs that match `filter` in all but state and text, each looked at by itself. They have `walked` anyway.
 pub(super) fn one_by_one(filter: &SimFilter, whose: Whose, walked: Option<LabelId>) -> SimQuery {
-    of_types(in_offers(besides_groups(filter, whose, None, walked), &filter.offers), &filter.types)
+    let mut query = besides_groups(filter, whose, None, walked);
+    if !filter.offers.is_empty() {
+        query = query.filter(OneByOne(sims::offer_id.eq_any(filter.offers.clone())));
+    }
+    if !filter.types.is_empty() {
+        query = query.filter(OneByOne(sims::sim_type.eq_any(filter.types.clone())));
+    }
+    query
 }
 
 /// The same in all but state, type, offer and text, along the order of `sort`.

@@ -23,7 +23,8 @@ impl Runs {
         let mut targets: Vec<Vec<Range>> = Vec::new();
         let mut before: Vec<Prefix> = Vec::new();
         for target in text::targets(filter.text.trim()) {
-            let base = || none_of(besides_states(filter, way).filter(target.prefix.clone()), &before);
+            let base =
+                || none_of(one_by_one(filter, way.whose(), None).filter(target.prefix.clone()), &before);
             targets.push(ranges(filter, way, from, limit, &target, base));
             before.push(target.prefix);
         }
@@ -34,9 +35,6 @@ impl Runs {
         let place = place_of(text::LABELLED, &[]);
         let labelled =
             from.at(place).map(|from| (labelled(filter, way, from, &before), from.merge(Sort::Iccid)));
-        // A range of texts has one index that gives it in order, if nothing else is asked for that has one, not even a state.
-        let besides = SimFilter { list: None, ..filter.besides_text().besides_days() };
-        let one_plan = besides.is_empty();
         let mut targets = targets.into_iter();
         let mut parts: Vec<(Vec<Range>, Option<String>)> = Vec::new();
         parts.extend(targets.next().map(|ranges| (ranges, None)));
@@ -46,7 +44,14 @@ impl Runs {
         parts
             .into_iter()
             .filter(|(ranges, _)| !ranges.is_empty())
-            .map(|(ranges, merge)| Self { few: None, ranges, merge, limit, one_plan })
+            // A range of texts has one index that gives it in order, but for ICCIDs in a state.
+            .map(|(ranges, merge)| Self {
+                few: None,
+                ranges,
+                merge,
+                limit,
+                one_plan: filter.states.is_empty(),
+            })
             .collect()
     }
 }
@@ -135,7 +140,7 @@ fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, prefixes: &[Prefix]) 
     };
     let mut ranges = Vec::new();
     let with = |label, states: &[SimState]| {
-        let base = none_of(in_states(besides_states(filter, way), states), prefixes);
+        let base = none_of(in_states(one_by_one(filter, way.whose(), None), states), prefixes);
         base.filter(WithLabel { label, beyond: from.bound(key) })
     };
     if way.whose() == Whose::Each {
@@ -156,17 +161,6 @@ fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, prefixes: &[Prefix]) 
         }
     }
     ranges
-}
-
-fn besides_states(filter: &SimFilter, way: &Way) -> SimQuery {
-    match (way.whose(), filter.offers.as_slice()) {
-        // No condition that an index serves: in each of many accounts, the planner would take the offer's for the text's.
-        (whose @ Whose::Each, [offer]) => {
-            let others = SimFilter { offers: Vec::new(), ..filter.clone() };
-            one_by_one(&others, whose, None).filter(sims::offer_id.is_not_distinct_from(*offer))
-        }
-        (whose, _) => one_by_one(filter, whose, None),
-    }
 }
 
 fn none_of(query: SimQuery, prefixes: &[Prefix]) -> SimQuery {

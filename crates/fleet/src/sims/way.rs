@@ -51,7 +51,7 @@ pub(super) enum By {
     List(SimListUid),
     /// The days of what is in this order.
     Days(Sort, Days),
-    /// The ids, which are known.
+    /// What was read off the entries of the rarest label ([`Way::apart`]).
     Ids,
 }
 
