@@ -218,8 +218,8 @@ impl Fleet {
         let filter = SimFilter::from_query("label=71&q=3500").expect("a filter");
         let mut request = GridRequest { filter, size: 25, ..GridRequest::default() };
         let page = |request: &GridRequest| {
-            let mut read = |conn: &mut PgConnection| sims::grid(conn, &self.many.scope, request);
-            self.many.db.run(|conn| tenancy::within(conn, &self.many.scope, &mut read))
+            let read = |conn: &mut PgConnection| sims::grid(conn, &self.many.scope, request);
+            self.many.db.run(|conn| tenancy::within(conn, &self.many.scope, read))
         };
         let iccids = |numbers: std::ops::RangeInclusive<u64>| -> Vec<String> {
             numbers.map(|n| format!("8988211{n:012}")).collect()
@@ -235,9 +235,9 @@ impl Fleet {
         request.start = sims::Start::Before(previous.expect("a page before"));
         let before: Vec<_> = page(&request).rows.into_iter().map(|row| row.iccid).collect();
         assert_eq!(before, iccids(134_951..=134_975));
-        let mut count =
+        let count =
             |conn: &mut PgConnection| sims::count_up_to(conn, &self.many.scope, &request.filter, 1_000);
-        let counted = self.many.db.run(|conn| tenancy::within(conn, &self.many.scope, &mut count));
+        let counted = self.many.db.run(|conn| tenancy::within(conn, &self.many.scope, count));
         assert_eq!((counted.count, counted.more), (100, false));
     }
 
