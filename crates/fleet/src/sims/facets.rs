@@ -30,7 +30,7 @@ pub(crate) struct Group {
     pub(super) state: SimState,
     pub(super) sim_type: SimType,
     pub(super) offer: Option<OfferId>,
-    sims: i64,
+    pub(super) sims: i64,
 }
 
 impl Group {

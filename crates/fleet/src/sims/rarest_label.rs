@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::ids::{LabelId, SimId};
 
 /// The most entries of a label that are read to find few among them.
-const ENTRIES: i64 = 20_000;
+pub(super) const ENTRIES: i64 = 20_000;
 /// How many of them are looked at to know whether a text finds hardly any.
 const SAMPLE: i64 = 500;
 /// Fewer of these are hardly any.

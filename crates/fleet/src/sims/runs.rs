@@ -94,15 +94,22 @@ impl From<'_> {
 impl Runs {
     /// The rows, in their order.
     pub(super) fn rows(self, conn: &mut PgConnection) -> Result<Vec<Row>> {
-        // How few SIMs a list or a label has, PostgreSQL may know of these values only: then it is left to plan for them anew.
+        // For a single range it is left to PostgreSQL whether to plan anew: it may know of these values only how few there are.
         if !self.one_plan || self.ranges.len() == 1 {
             return Ok(self.load(conn)?);
         }
-        conn.transaction(|conn| {
+        let mut rows = Ok(Vec::new());
+        let forced = conn.transaction(|conn| {
             // To find a plan for so many ranges takes longer than to carry it out, and all values have the same one.
             conn.batch_execute("SET LOCAL plan_cache_mode = force_generic_plan")?;
-            Ok(self.load(conn)?)
-        })
+            rows = self.load(conn);
+            // Else it would be so for all that the request asks later.
+            Err::<(), _>(diesel::result::Error::RollbackTransaction)
+        });
+        match forced {
+            Ok(()) | Err(diesel::result::Error::RollbackTransaction) => Ok(rows?),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The SIMs that match `filter`, if they are among few.

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::across::{Accounts, WithoutEarlier};
-use super::filter::{SimQuery, Whose, in_states};
+use super::filter::{SimQuery, Whose, in_offers, in_states};
 use super::labelled::WithLabel;
 use super::order::{AnyPrefix, Prefix, Sort};
 use super::range::Range;
@@ -23,8 +23,7 @@ impl Runs {
         let mut targets: Vec<Vec<Range>> = Vec::new();
         let mut before: Vec<Prefix> = Vec::new();
         for target in text::targets(filter.text.trim()) {
-            let base =
-                || none_of(one_by_one(filter, way.whose(), None).filter(target.prefix.clone()), &before);
+            let base = || none_of(besides_states(filter, way).filter(target.prefix.clone()), &before);
             targets.push(ranges(filter, way, from, limit, &target, base));
             before.push(target.prefix);
         }
@@ -41,16 +40,16 @@ impl Runs {
         parts.push((targets.flatten().collect(), None));
         let place = if from.descending { 0 } else { parts.len() };
         parts.splice(place..place, labelled.map(|(ranges, merge)| (ranges, Some(merge))));
+        // A range of texts has one index that gives it in order, but for ICCIDs in a state. Those with a label come by one
+        // way or the other, as many as it has and match.
+        let is_by_text = filter.states.is_empty() && !way.is_of_rare_offers(filter);
+        let besides = SimFilter { list: None, ..filter.besides_text().besides_days() };
         parts
             .into_iter()
             .filter(|(ranges, _)| !ranges.is_empty())
-            // A range of texts has one index that gives it in order, but for ICCIDs in a state.
-            .map(|(ranges, merge)| Self {
-                few: None,
-                ranges,
-                merge,
-                limit,
-                one_plan: filter.states.is_empty(),
+            .map(|(ranges, merge)| {
+                let one_plan = if merge.is_some() { besides.is_empty() } else { is_by_text };
+                Self { few: None, ranges, merge, limit, one_plan }
             })
             .collect()
     }
@@ -140,7 +139,7 @@ fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, prefixes: &[Prefix]) 
     };
     let mut ranges = Vec::new();
     let with = |label, states: &[SimState]| {
-        let base = none_of(in_states(one_by_one(filter, way.whose(), None), states), prefixes);
+        let base = none_of(in_states(besides_states(filter, way), states), prefixes);
         base.filter(WithLabel { label, beyond: from.bound(key) })
     };
     if way.whose() == Whose::Each {
@@ -161,6 +160,16 @@ fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, prefixes: &[Prefix]) 
         }
     }
     ranges
+}
+
+/// The SIMs that match `filter` in all but state and text.
+fn besides_states(filter: &SimFilter, way: &Way) -> SimQuery {
+    if way.is_of_rare_offers(filter) {
+        // The planner may take the index of the offer, of which it knows how rare it is.
+        let rest = SimFilter { offers: Vec::new(), ..filter.clone() };
+        return in_offers(one_by_one(&rest, way.whose(), None), &filter.offers);
+    }
+    one_by_one(filter, way.whose(), None)
 }
 
 fn none_of(query: SimQuery, prefixes: &[Prefix]) -> SimQuery {

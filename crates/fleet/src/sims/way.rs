@@ -16,7 +16,7 @@ use super::filter::{SimQuery, Whose, in_states, sims_of};
 use super::labelled::LabelBegins;
 use super::order::{Sort, Value};
 use super::range::CountInAll;
-use super::rarest_label;
+use super::rarest_label::{self, ENTRIES};
 use super::search_runs;
 use super::{Facets, GridRequest, Place, Row, SimFilter, SimState, Start};
 use crate::error::Result;
@@ -233,6 +233,12 @@ impl Way {
         let mut kinds = self.groups.clone();
         kinds.dedup_by_key(|group| group.kind());
         kinds
+    }
+
+    /// Whether the offers have so few SIMs that all of them may be looked at for a text that finds hardly any of these.
+    pub(super) fn is_of_rare_offers(&self, filter: &SimFilter) -> bool {
+        let all: i64 = self.groups.iter().map(|group| group.sims).sum();
+        !filter.offers.is_empty() && self.whose() != Whose::Each && all <= ENTRIES
     }
 
     /// Whose SIMs are walked.
