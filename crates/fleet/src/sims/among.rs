@@ -54,8 +54,8 @@ impl Ids {
     ) -> Self {
         let query = in_states(one_by_one(filter, way.whose(), Some(label)), &filter.states);
         let query = if filter.is_search() {
-            let labels: Vec<LabelId> = way.found.iter().map(|(_, label)| *label).collect();
-            query.filter(InEntry::new(filter.text.trim()).or(sims::label_ids.overlaps_with(labels)))
+            let found = sims::label_ids.overlaps_with(way.labels_found());
+            query.filter(InEntry::new(filter.text.trim()).or(found))
         } else {
             query
         };

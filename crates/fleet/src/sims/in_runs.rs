@@ -30,7 +30,7 @@ impl Run {
         };
         filter.is_search().then(|| Self {
             targets: text::targets(filter.text.trim()).into_iter().map(with_states).collect(),
-            labels: way.found.iter().map(|(_, label)| *label).collect(),
+            labels: way.labels_found(),
         })
     }
 }

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::across::{Accounts, WithoutEarlier};
-use super::filter::{SimQuery, Whose, in_offers, in_states};
+use super::filter::{SimQuery, Whose, in_offers, in_states, of_types};
 use super::labelled::WithLabel;
 use super::order::{AnyPrefix, Prefix, Sort};
 use super::range::Range;
@@ -11,7 +11,6 @@ use super::runs::{From, Runs, one_by_one};
 use super::text::{self, Target};
 use super::way::{By, Way};
 use super::{SimFilter, SimState};
-use crate::ids::LabelId;
 use crate::schema::sims;
 
 impl Runs {
@@ -130,7 +129,7 @@ fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, prefixes: &[Prefix]) 
         return Vec::new();
     }
     let key = Sort::Iccid.key();
-    let labels: Vec<LabelId> = way.found.iter().map(|(_, label)| *label).collect();
+    let labels = way.labels_found();
     // By state, as each has its range in this order.
     let states: Vec<Vec<SimState>> = if filter.states.is_empty() {
         vec![Vec::new()]
@@ -166,8 +165,8 @@ fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, prefixes: &[Prefix]) 
 fn besides_states(filter: &SimFilter, way: &Way) -> SimQuery {
     if way.is_of_rare_offers(filter) {
         // The planner may take the index of the offer, of which it knows how rare it is.
-        let rest = SimFilter { offers: Vec::new(), ..filter.clone() };
-        return in_offers(one_by_one(&rest, way.whose(), None), &filter.offers);
+        let rest = SimFilter { offers: Vec::new(), types: Vec::new(), ..filter.clone() };
+        return of_types(in_offers(one_by_one(&rest, way.whose(), None), &filter.offers), &filter.types);
     }
     one_by_one(filter, way.whose(), None)
 }

@@ -172,6 +172,11 @@ impl Way {
         Ok(way)
     }
 
+    /// The labels in which the text is found, of any company.
+    pub(super) fn labels_found(&self) -> Vec<LabelId> {
+        self.found.iter().map(|(_, label)| *label).collect()
+    }
+
     /// The way to all SIMs of these groups that the same text finds.
     pub(super) fn by_text_alone(&self, groups: Vec<Group>) -> Self {
         Self { groups, few: None, ids: Vec::new(), lead: None, ..self.clone() }
