@@ -701,6 +701,9 @@ diesel::table! {
         eid -> Nullable<Text>,
         imei -> Nullable<Text>,
         name_from_first -> Nullable<Text>,
+        name_from_second -> Nullable<Text>,
+        name_from_third -> Nullable<Text>,
+        name_from_fourth -> Nullable<Text>,
     }
 }
 

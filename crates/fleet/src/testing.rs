@@ -185,7 +185,8 @@ pub fn wrong_sim_counts(conn: &mut PgConnection) -> Result<i64> {
              USING (company_id, state, sim_type, offer_id) WHERE n IS DISTINCT FROM sims) \
          + (SELECT count(*) FROM (SELECT DISTINCT label_id, iccid, company_id, id, state, sim_type, offer_id, \
              CASE WHEN cardinality(label_ids) <= 100 THEN label_ids END, activated_at, changed_at, \
-             imsi, msisdn, eid, imei, name_from_first FROM sims CROSS JOIN unnest(label_ids) AS of (label_id)) \
+             imsi, msisdn, eid, imei, name_from_first, name_from_second, name_from_third, name_from_fourth \
+             FROM sims CROSS JOIN unnest(label_ids) AS of (label_id)) \
              AS real FULL JOIN sim_labels AS kept USING (label_id, iccid) \
              WHERE real::text IS DISTINCT FROM kept::text) \
          + (SELECT count(*) FROM (SELECT label_id, count(*) AS n FROM sim_labels GROUP BY 1) AS real \

@@ -132,6 +132,29 @@ async fn with_a_label_a_text_finds_what_it_finds_without() {
     assert_eq!(world.app.db.run(testing::wrong_sim_counts), 0);
 }
 
+/// An entry of an index has room for no more than 2,704 bytes.
+#[actix_web::test]
+async fn the_longest_name_is_found_with_the_most_labels_that_an_entry_tells() {
+    let world = world().await;
+    label(&world);
+    let sim = world.active[2];
+    let labels = "(SELECT ARRAY[70] || array_agg((random() * 9e18)::bigint) FROM generate_series(1, 99))";
+    // No two letters are alike, so that nothing is made smaller; and what begins at a word has nearly all of them.
+    let word: String = (1..=94).filter_map(|n| char::from_u32(131_300 + n * 1021 % 40_000)).collect();
+    let name = format!("a b c {word}");
+    world.sql(&format!(
+        "UPDATE sims SET name = '{name}', label_ids = {labels}, imsi = '999991234567890', msisdn = '447712345678901', \
+         imei = '350112345678901', eid = '89049032000000000000000000000001' WHERE id = {sim}"
+    ));
+    let found = world.expected(&format!("id = {sim}"), "iccid");
+    let offer = world.ask(&format!("SELECT offer_id::text AS answer FROM sims WHERE id = {sim}"));
+    for text in ["350112345678901", &word] {
+        for by in ["label=70".to_owned(), format!("offer={offer}"), String::new()] {
+            assert_eq!(world.shown(&format!("q={text}&{by}")).await, found, "{text} {by}");
+        }
+    }
+}
+
 #[actix_web::test]
 async fn a_text_finds_words_of_the_name_and_labels() {
     let world = world().await;

@@ -62,26 +62,40 @@ async fn the_results_of_a_search_are_complete_in_both_directions() {
     world.sql("UPDATE sims SET msisdn = '77' || lpad(id::text, 8, '0') WHERE id % 2 = 0");
     world.sql("UPDATE sims SET name = '77 meter ' || (id % 5) WHERE id % 4 <> 1");
     // And some by a label, in whatever state.
-    world.sql(&format!("INSERT INTO labels (company_id, name) VALUES ({}, '77 rue')", world.meridian));
+    world.sql(&format!(
+        "INSERT INTO labels (company_id, name) VALUES ({0}, '77 rue'), ({0}, 'all')",
+        world.meridian
+    ));
     world.sql(
         "UPDATE sims SET name = NULL, imsi = '55555' || lpad(id::text, 10, '0'), msisdn = NULL, \
          label_ids = ARRAY(SELECT id FROM labels WHERE name = '77 rue') WHERE id % 14 = 3",
     );
+    world.sql("UPDATE sims SET label_ids = label_ids || (SELECT id FROM labels WHERE name = 'all')");
     let place = "CASE WHEN imsi LIKE '77%' THEN 1 WHEN msisdn LIKE '77%' THEN 2 WHEN name LIKE '77%' THEN 3 ELSE 4 END";
     let value = "CASE WHEN imsi LIKE '77%' THEN imsi WHEN msisdn LIKE '77%' THEN msisdn \
         WHEN name LIKE '77%' THEN lower(name) ELSE iccid END COLLATE \"C\"";
     let state = format!(
         "CASE WHEN {place} < 4 THEN array_position('{{inventory,active,suspended,retired}}', state::text) END"
     );
-    let found = "(imsi LIKE '77%' OR msisdn LIKE '77%' OR name LIKE '77%' OR label_ids <> '{}')";
+    let found = "(imsi LIKE '77%' OR msisdn LIKE '77%' OR name LIKE '77%' OR cardinality(label_ids) = 2)";
     let expected = world.expected(found, &format!("{place}, {state}, {value}, id"));
     assert!(expected.len() > 50, "three pages: {}", expected.len());
     let inventory =
         world.expected(&format!("{found} AND state = 'inventory'"), &format!("{place}, {value}, id"));
-    // Once along the indexes of what is searched, and once all that are of the type, which are few.
-    for query in ["q=77", "q=77&type=plug_in"] {
+    let all = world.ask("SELECT id::text AS answer FROM labels WHERE name = 'all'");
+    let offer = world.ask("SELECT min(offer_id)::text AS answer FROM sims");
+    // Along the indexes of what is searched; all that are of the type, or of the day, which are few; off the entries of the label.
+    for query in ["q=77", "q=77&type=plug_in", "q=77&changed_from=2020-01-01", &format!("q=77&label={all}")] {
         there_and_back(&world, query, &expected).await;
         there_and_back(&world, &format!("{query}&state=inventory"), &inventory).await;
+    }
+    // Off those of the offer, which do not tell labels.
+    for (query, condition, pages) in [("", "", 2), ("&state=active", "AND state = 'active'", 1)] {
+        let order = format!("{place}, {state}, {value}, id");
+        let on_offer = world.expected(&format!("{found} AND offer_id = {offer} {condition}"), &order);
+        assert_eq!(on_offer.len().div_ceil(25), pages, "{}", on_offer.len());
+        there_and_back(&world, &format!("q=77&offer={offer}{query}"), &on_offer).await;
+        there_and_back(&world, &format!("q=77&offer={offer}&label={all}{query}"), &on_offer).await;
     }
 }
 

@@ -47,6 +47,18 @@ impl Plan {
         read
     }
 
+    /// Fails the test where more than a page is kept of what is sorted.
+    pub(crate) fn check_sorts(&self) {
+        self.each(&mut |node| {
+            let sorted = node["Plans"][0]["Actual Rows"].as_i64().unwrap_or(0);
+            if node["Node Type"] == "Sort" && sorted > 300 {
+                assert_eq!(node["Sort Method"], "top-N heapsort", "{}: {:#}", self.query, self.plan);
+                let kept = node["Actual Rows"].as_i64().unwrap_or(0);
+                assert!(kept <= 300, "{} sorts {kept}: {:#}", self.query, self.plan);
+            }
+        });
+    }
+
     /// How many pairs of rows were joined in vain: each of one side with each of the other.
     pub(crate) fn rows_compared(&self) -> i64 {
         let mut compared = 0;

@@ -229,7 +229,7 @@ pub(super) fn counted_along(
     let mut found = 0;
     for runs in parts(request, way, &Start::First) {
         if found <= most {
-            found += CountOf { runs: &runs, is_kept }.get_result::<i64>(conn)?;
+            found += CountOf { runs: &runs, is_kept }.read(conn)?;
         }
     }
     Ok(Counted { count: found.min(most), more: found > most })

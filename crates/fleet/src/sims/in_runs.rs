@@ -5,17 +5,17 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::sql_types::{Array, BigInt, Bool, Integer};
 
+use super::filter::SimQuery;
 use super::order::Expr;
-use super::rows::{RowQuery, selected};
 use super::runs::From;
 use super::search_runs::place_of;
 use super::text::{self, Target};
-use super::way::Way;
 use super::{Place, SimFilter, SimState};
 use crate::ids::LabelId;
 use crate::schema::sims;
 
 /// The run of a search in which a SIM comes, an SQL expression on `sims`; NULL where the text does not find it.
+#[derive(Clone)]
 pub(super) struct Run {
     /// Each with whether its states are runs of their own.
     targets: Vec<(Target, bool)>,
@@ -23,14 +23,15 @@ pub(super) struct Run {
 }
 
 impl Run {
-    pub(super) fn of(filter: &SimFilter, way: &Way) -> Option<Self> {
+    /// That of `filter`, if it has a text; in the last come those with any of `labels`, in which the text is found.
+    pub(super) fn of(filter: &SimFilter, labels: Vec<LabelId>) -> Option<Self> {
         let with_states = |target: Target| {
             let is_by_state = target.is_by_state(filter);
             (target, is_by_state)
         };
         filter.is_search().then(|| Self {
             targets: text::targets(filter.text.trim()).into_iter().map(with_states).collect(),
-            labels: way.labels_found(),
+            labels,
         })
     }
 }
@@ -56,15 +57,18 @@ impl QueryFragment<Pg> for Run {
                 out.push_sql(&place_of(target.place, &[]).to_string());
             }
         }
-        out.push_sql(" WHEN sims.label_ids && ");
-        out.push_bind_param::<Array<BigInt>, _>(&self.labels)?;
-        out.push_sql(&format!(" THEN {} END", place_of(text::LABELLED, &[])));
+        if !self.labels.is_empty() {
+            out.push_sql(" WHEN sims.label_ids && ");
+            out.push_bind_param::<Array<BigInt>, _>(&self.labels)?;
+            out.push_sql(&format!(" THEN {}", place_of(text::LABELLED, &[])));
+        }
+        out.push_sql(" END");
         Ok(())
     }
 }
 
-/// The SIMs that the text of `filter` finds, of those which have a [`Run`], from where on they are needed.
-pub(super) fn from_on(filter: &SimFilter, from: From<'_>) -> RowQuery {
+/// The SIMs that the text of `filter` finds, of those which have a [`Run`]: from where on they are needed, and in which order.
+pub(super) fn from_on(filter: &SimFilter, from: From<'_>) -> (SimQuery, InRuns) {
     let values = text::targets(filter.text.trim())
         .into_iter()
         .map(|target| format!("WHEN {} THEN {}", target.place, target.key.sql));
@@ -77,7 +81,12 @@ pub(super) fn from_on(filter: &SimFilter, from: From<'_>) -> RowQuery {
             query.filter(BeyondInRuns { order: order.clone(), run: place.run.into(), place: place.clone() })
         }
     };
-    selected(query).order(order)
+    (query, order)
+}
+
+/// Those of them that are not found by their ICCIDs.
+pub(super) fn besides_iccids(query: SimQuery) -> SimQuery {
+    query.filter(Expr::<Bool>::new("sims.run > 3"))
 }
 
 /// Run by run, and in each by what the text was found in.

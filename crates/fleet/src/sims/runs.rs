@@ -12,6 +12,7 @@ use diesel::sql_types::BigInt;
 
 use super::across::{Accounts, Across};
 use super::among::{Among, Few, Ids};
+use super::entries::Entries;
 use super::facets::Group;
 use super::filter::{SimQuery, Whose, in_offers, in_states, of_types};
 use super::in_list::{Bound, InList};
@@ -19,6 +20,7 @@ use super::in_runs;
 use super::order::{Beyond, Key, OneByOne, Order, Sort, Value};
 use super::range::Range;
 use super::rows::{Row, RowQuery, RowSql, selected};
+use super::text::LABELLED;
 use super::way::{By, Way};
 use super::{Place, SimFilter};
 use crate::error::Result;
@@ -33,8 +35,29 @@ pub(super) struct Runs {
     /// The columns that they are merged by; none: one after the other.
     pub(super) merge: Option<String>,
     pub(super) limit: i64,
-    /// Whether the plan is the same for all values, so that the statement can be kept prepared.
-    pub(super) one_plan: bool,
+    pub(super) plan: Plan,
+}
+
+/// How a statement is planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Plan {
+    /// For its values, each time: kept prepared, PostgreSQL might settle on a plan that suits other ones.
+    Own,
+    /// It is kept prepared, and PostgreSQL decides whether to plan anew: it may know of its values only how few SIMs have them.
+    Kept,
+    /// Once: all values have the same plan, and to find it takes long beside carrying it out.
+    Once,
+}
+
+impl Plan {
+    /// That of so many ranges: for each of many, whether its values matter or not, there are some hundred ways to think of.
+    pub(super) fn of_ranges(ranges: &[Range], is_same: bool) -> Self {
+        match (is_same, ranges) {
+            (false, _) => Self::Own,
+            (true, [_]) => Self::Kept,
+            (true, _) => Self::Once,
+        }
+    }
 }
 
 /// Where a page begins, and in which direction it goes.
@@ -62,16 +85,15 @@ impl From<'_> {
         Range::new(self.onwards(query.filter(across.upto()), key), Some(across))
     }
 
-    /// The first of the SIMs with `label` that are in `query`, by ICCID, as many as the page has.
-    pub(super) fn first_with(self, label: LabelId, query: SimQuery, way: &Way, limit: i64) -> SimQuery {
+    /// The first by ICCID of the SIMs of `entries` that are in `query`, as many as the page has.
+    pub(super) fn first_of(self, entries: Entries, query: SimQuery, way: &Way, limit: i64) -> SimQuery {
         let order = Order { key: Sort::Iccid.key(), descending: self.descending };
         let query = match self.place {
             None => query,
             Some(place) => query.filter(place.beyond(order)),
         };
         let query = query.select(sims::id).order(order);
-        let ids = Ids::Label { label, query, entries: None, limit: Some(limit) };
-        way.all().filter(Among(ids))
+        way.all_one_by_one().filter(Among(Ids::Entries { entries, query, limit: Some(limit) }))
     }
 
     /// The ICCID that the page is beyond, where that is what the SIMs are in order by.
@@ -94,29 +116,19 @@ impl From<'_> {
 impl Runs {
     /// The rows, in their order.
     pub(super) fn rows(self, conn: &mut PgConnection) -> Result<Vec<Row>> {
-        // For a single range it is left to PostgreSQL whether to plan anew: it may know of these values only how few there are.
-        if !self.one_plan || self.ranges.len() == 1 {
-            return Ok(self.load(conn)?);
-        }
-        let mut rows = Ok(Vec::new());
-        let forced = conn.transaction(|conn| {
-            // To find a plan for so many ranges takes longer than to carry it out, and all values have the same one.
-            conn.batch_execute("SET LOCAL plan_cache_mode = force_generic_plan")?;
-            rows = self.load(conn);
-            // Else it would be so for all that the request asks later.
-            Err::<(), _>(diesel::result::Error::RollbackTransaction)
-        });
-        match forced {
-            Ok(()) | Err(diesel::result::Error::RollbackTransaction) => Ok(rows?),
-            Err(error) => Err(error.into()),
-        }
+        let plan = self.plan;
+        planned(conn, plan, |conn| self.load(conn))
     }
 
-    /// The SIMs that match `filter`, if they are among few.
+    /// The SIMs that match `filter`, if they are among few which are fetched.
     pub(super) fn of_few(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64) -> Option<Self> {
+        if Entries::of_few(filter, way).is_some() {
+            return None;
+        }
         let few = Few::of(filter, way)?;
         let rows = if filter.is_search() {
-            in_runs::from_on(filter, from)
+            let (found, order) = in_runs::from_on(filter, from);
+            selected(found).order(order)
         } else {
             from.onwards(sims::table.into_boxed(), way.sort.key())
         };
@@ -126,8 +138,30 @@ impl Runs {
             merge: None,
             limit,
             // Not where so many groups have them that hardly two statements are the same.
-            one_plan: way.few != Some(By::Groups) || way.has_ranges(),
+            plan: if way.few == Some(By::Groups) && !way.has_ranges() { Plan::Own } else { Plan::Kept },
         })
+    }
+
+    /// The SIMs that match `filter`, which has a text, and are not found by their ICCIDs: read off `entries`, and no more of
+    /// them fetched than the page has.
+    /// Nothing where the page does not reach so far.
+    pub(super) fn told(
+        filter: &SimFilter,
+        way: &Way,
+        entries: Entries,
+        from: From<'_>,
+        limit: i64,
+    ) -> Option<Self> {
+        let last = if entries.tell_labels(way) { LABELLED } else { LABELLED - 1 };
+        if !from.reaches(1, last) {
+            return None;
+        }
+        let (found, order) = in_runs::from_on(filter, from);
+        let first = in_runs::besides_iccids(found).select(sims::id).order(order);
+        let few = Few::told(filter, way, entries).first(first, limit);
+        let (found, order) = in_runs::from_on(filter, from);
+        let rows = Range::new(selected(found).order(order), None);
+        Some(Self { few: Some(few), ranges: vec![rows], merge: None, limit, plan: Plan::Kept })
     }
 
     /// The SIMs that match `filter`, which has no text.
@@ -136,18 +170,16 @@ impl Runs {
         let is_by_label = matches!(way.lead, Some(By::Label(_)));
         let bases = if let Some(By::Label(label)) = way.lead {
             let of_label = in_states(one_by_one(filter, way.whose(), Some(label)), &filter.states);
-            vec![(from.first_with(label, of_label, way, limit), None)]
+            vec![(from.first_of(Entries::Label(label), of_label, way, limit), None)]
         } else {
             ranges(filter, way, from.bound(key).as_ref())
         };
-        Self {
-            few: None,
-            ranges: bases.into_iter().map(|(base, accounts)| from.range(base, key, accounts)).collect(),
-            merge: Some(from.merge(way.sort)),
-            limit,
-            // SIMs that are fetched by their ids leave the planner no choice.
-            one_plan: is_by_label || filter.besides_days().is_by_group_alone() && way.has_ranges(),
-        }
+        let ranges: Vec<_> =
+            bases.into_iter().map(|(base, accounts)| from.range(base, key, accounts)).collect();
+        // SIMs that are fetched by their ids leave the planner no choice.
+        let is_same = is_by_label || filter.besides_days().is_by_group_alone() && way.has_ranges();
+        let plan = Plan::of_ranges(&ranges, is_same);
+        Self { few: None, ranges, merge: Some(from.merge(way.sort)), limit, plan }
     }
 }
 
@@ -211,11 +243,13 @@ fn with_labels(query: SimQuery, filter: &SimFilter, walked: Option<LabelId>) -> 
 impl Runs {
     /// The rows in their order; any as many, where they are only counted.
     fn walk<'b>(&'b self, to_count: bool, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        if !self.one_plan {
-            // Kept prepared, PostgreSQL might settle on a plan that suits other values.
+        if self.plan == Plan::Own {
             out.unsafe_to_cache_prepared();
         }
         if let Some(few) = &self.few {
+            if let Some(ids) = few.ids().filter(|_| to_count) {
+                return ids.walk_ast(out);
+            }
             few.walk_ast(out.reborrow())?;
         }
         if let [only] = self.ranges.as_slice() {
@@ -252,11 +286,41 @@ impl QueryId for Runs {
 
 impl RunQueryDsl<PgConnection> for Runs {}
 
+/// What `ask` is told by a statement that is planned so.
+fn planned<T>(
+    conn: &mut PgConnection,
+    plan: Plan,
+    ask: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
+) -> Result<T> {
+    if plan != Plan::Once {
+        return Ok(ask(conn)?);
+    }
+    let mut told = Err(diesel::result::Error::NotFound);
+    let forced = conn.transaction(|conn| {
+        conn.batch_execute("SET LOCAL plan_cache_mode = force_generic_plan")?;
+        told = ask(conn);
+        // Else it would be so for all that the request asks later.
+        Err::<(), _>(diesel::result::Error::RollbackTransaction)
+    });
+    match forced {
+        Ok(()) | Err(diesel::result::Error::RollbackTransaction) => Ok(told?),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// How many rows a page has.
 pub(super) struct CountOf<'a> {
     pub(super) runs: &'a Runs,
     /// Whether it is asked for with this limit again and again. Else each number would be a statement of its own.
     pub(super) is_kept: bool,
+}
+
+impl CountOf<'_> {
+    /// How many there are.
+    pub(super) fn read(self, conn: &mut PgConnection) -> Result<i64> {
+        let plan = if self.is_kept { self.runs.plan } else { Plan::Own };
+        planned(conn, plan, |conn| self.get_result(conn))
+    }
 }
 
 impl QueryFragment<Pg> for CountOf<'_> {

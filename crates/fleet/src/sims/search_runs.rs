@@ -1,15 +1,17 @@
 //! A search as some runs after each other: what the text is the beginning of says in which of them a SIM comes.
 
+use diesel::dsl::not;
 use diesel::prelude::*;
 
 use super::across::{Accounts, WithoutEarlier};
-use super::filter::{SimQuery, Whose, in_offers, in_states, of_types};
+use super::entries::Entries;
+use super::filter::{SimQuery, Whose, in_states};
 use super::labelled::WithLabel;
 use super::order::{AnyPrefix, Prefix, Sort};
 use super::range::Range;
-use super::runs::{From, Runs, one_by_one};
+use super::runs::{From, Plan, Runs, one_by_one};
 use super::text::{self, Target};
-use super::way::{By, Way};
+use super::way::Way;
 use super::{SimFilter, SimState};
 use crate::schema::sims;
 
@@ -19,38 +21,46 @@ impl Runs {
     ///
     /// In parts, of which the next is needed only where those before do not fill the page.
     pub(super) fn matched(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64) -> Vec<Self> {
-        let mut targets: Vec<Vec<Range>> = Vec::new();
-        let mut before: Vec<Prefix> = Vec::new();
-        for target in text::targets(filter.text.trim()) {
-            let base = || none_of(besides_states(filter, way).filter(target.prefix.clone()), &before);
-            targets.push(ranges(filter, way, from, limit, &target, base));
-            before.push(target.prefix);
-        }
-        targets.retain(|ranges| !ranges.is_empty());
+        let targets = text::targets(filter.text.trim());
+        let prefixes: Vec<Prefix> = targets.iter().map(|target| target.prefix.clone()).collect();
+        let found = |(place, target): (usize, &Target)| {
+            let base = || {
+                let walked = entries_of(filter, way, target).and_then(|entries| entries.label());
+                let others = one_by_one(filter, way.whose(), walked);
+                none_of(others.filter(target.prefix.clone()), &prefixes[..place])
+            };
+            ranges(filter, way, from, limit, target, base)
+        };
+        let entries = Entries::of_few(filter, way);
+        // A range of texts has one index that gives it in order, but for ICCIDs in a state.
+        let is_same = filter.states.is_empty() || entries.is_some();
+        let part = |ranges: Vec<Range>| {
+            let plan = Plan::of_ranges(&ranges, is_same);
+            Self { few: None, ranges, merge: None, limit, plan }
+        };
+        let labelled = || labelled(filter, way, from, limit, &prefixes);
+        let (first, rest) = targets.split_at(1);
+        let first = || part(first.iter().enumerate().flat_map(found).collect());
+        let mut parts = if let Some(entries) = entries {
+            let labelled = if entries.tell_labels(way) { None } else { labelled() };
+            // Entries are in the order of the ICCIDs, or few of them have these.
+            let iccids = targets.first().filter(|target| target.key == Sort::Iccid.key()).map(|_| first());
+            let told = Self::told(filter, way, entries, from, limit);
+            iccids.into_iter().chain(told).chain(labelled).collect()
+        } else {
+            let mut rest: Vec<_> = (1..).zip(rest).map(found).collect();
+            if from.descending {
+                rest.reverse();
+            }
+            let mut parts = vec![first(), part(rest.into_iter().flatten().collect())];
+            parts.extend(labelled());
+            parts
+        };
         if from.descending {
-            targets.reverse();
+            parts.reverse();
         }
-        let place = place_of(text::LABELLED, &[]);
-        let labelled =
-            from.at(place).map(|from| (labelled(filter, way, from, &before), from.merge(Sort::Iccid)));
-        let mut targets = targets.into_iter();
-        let mut parts: Vec<(Vec<Range>, Option<String>)> = Vec::new();
-        parts.extend(targets.next().map(|ranges| (ranges, None)));
-        parts.push((targets.flatten().collect(), None));
-        let place = if from.descending { 0 } else { parts.len() };
-        parts.splice(place..place, labelled.map(|(ranges, merge)| (ranges, Some(merge))));
-        // A range of texts has one index that gives it in order, but for ICCIDs in a state. Those with a label come by one
-        // way or the other, as many as it has and match.
-        let is_by_text = filter.states.is_empty() && !way.is_of_rare_offers(filter);
-        let besides = SimFilter { list: None, ..filter.besides_text().besides_days() };
+        parts.retain(|part: &Self| !part.ranges.is_empty());
         parts
-            .into_iter()
-            .filter(|(ranges, _)| !ranges.is_empty())
-            .map(|(ranges, merge)| {
-                let one_plan = if merge.is_some() { besides.is_empty() } else { is_by_text };
-                Self { few: None, ranges, merge, limit, one_plan }
-            })
-            .collect()
     }
 }
 
@@ -64,14 +74,15 @@ fn ranges(
     target: &Target,
     base: impl Fn() -> SimQuery,
 ) -> Vec<Range> {
+    let entries = entries_of(filter, way, target);
+    let walked = |base, from: From<'_>| match entries.clone() {
+        Some(entries) => from.first_of(entries, base, way, limit),
+        None => base,
+    };
     if !target.is_by_state(filter) {
         let from = from.at(place_of(target.place, &[]));
-        return from
-            .map(|from| {
-                from.range(walked(way, target, base(), from, limit), target.key, way.accounts(|_| true))
-            })
-            .into_iter()
-            .collect();
+        let range = |from: From<'_>| from.range(walked(base(), from), target.key, way.accounts(|_| true));
+        return from.map(range).into_iter().collect();
     }
     let mut states = way.states();
     if from.descending {
@@ -82,9 +93,9 @@ fn ranges(
     for state in states {
         match from.at(place_of(target.place, &[state])) {
             None => {}
-            Some(From { place: None, .. }) if !is_walked(way, target) => whole.push(state),
+            Some(From { place: None, .. }) if entries.is_none() => whole.push(state),
             Some(from) => {
-                let base = walked(way, target, in_states(base(), &[state]), from, limit);
+                let base = walked(in_states(base(), &[state]), from);
                 let accounts = way.accounts(|group| group.state == state);
                 begun.push(from.range(base, target.key, accounts));
             }
@@ -98,17 +109,9 @@ fn ranges(
     begun
 }
 
-/// Whether the entries of a label are walked: they are in this order.
-fn is_walked(way: &Way, target: &Target) -> bool {
-    matches!(way.lead, Some(By::Label(_))) && target.key == Sort::Iccid.key()
-}
-
-/// The first SIMs of `base`, where the entries of a label are walked; else all.
-fn walked(way: &Way, target: &Target, base: SimQuery, from: From<'_>, limit: i64) -> SimQuery {
-    match way.lead {
-        Some(By::Label(label)) if is_walked(way, target) => from.first_with(label, base, way, limit),
-        _ => base,
-    }
+/// The entries that are looked at for what `target` finds: they are in its order, or few.
+fn entries_of(filter: &SimFilter, way: &Way, target: &Target) -> Option<Entries> {
+    Entries::by_iccid(filter, way).filter(|_| target.key == Sort::Iccid.key())
 }
 
 impl From<'_> {
@@ -120,55 +123,63 @@ impl From<'_> {
             _ => Some(Self { place: None, ..self }),
         }
     }
+
+    /// Whether anything of what is found in the targets from `first` to `last` is needed.
+    pub(super) fn reaches(self, first: u8, last: u8) -> bool {
+        match self.place.map(|start| start.run / 4) {
+            Some(target) if self.descending => target >= first,
+            Some(target) => target <= last,
+            None => true,
+        }
+    }
 }
 
 /// Those with a label in which the text is found, and which none of `prefixes` finds. A SIM with several such labels
 /// is found by the first.
-fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, prefixes: &[Prefix]) -> Vec<Range> {
+fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64, prefixes: &[Prefix]) -> Option<Runs> {
     if way.found.is_empty() {
-        return Vec::new();
+        return None;
     }
-    let key = Sort::Iccid.key();
+    let from = from.at(place_of(text::LABELLED, &[]))?;
     let labels = way.labels_found();
-    // By state, as each has its range in this order.
-    let states: Vec<Vec<SimState>> = if filter.states.is_empty() {
-        vec![Vec::new()]
-    } else {
-        way.states().into_iter().map(|state| vec![state]).collect()
-    };
-    let mut ranges = Vec::new();
-    let with = |label, states: &[SimState]| {
-        let base = none_of(in_states(besides_states(filter, way), states), prefixes);
-        base.filter(WithLabel { label, beyond: from.bound(key) })
-    };
-    if way.whose() == Whose::Each {
-        let with_any = |states: &Vec<SimState>| {
-            let base = with(None, states).filter(WithoutEarlier { labels: labels.clone() });
-            from.range(base, key, Some(Accounts::labelled(&way.found)))
-        };
-        return states.iter().map(with_any).collect();
-    }
-    for (place, label) in labels.iter().enumerate() {
-        for states in &states {
-            let base = with(Some(*label), states);
-            let base = match &labels[..place] {
-                [] => base,
-                earlier => base.filter(diesel::dsl::not(sims::label_ids.overlaps_with(earlier.to_vec()))),
-            };
-            ranges.push(from.range(base, key, None));
+    let key = Sort::Iccid.key();
+    let others = |states: &[SimState], place: usize| {
+        let others = none_of(in_states(one_by_one(filter, way.whose(), None), states), prefixes);
+        match &labels[..place] {
+            [] => others,
+            earlier => others.filter(not(sims::label_ids.overlaps_with(earlier.to_vec()))),
         }
-    }
-    ranges
-}
-
-/// The SIMs that match `filter` in all but state and text.
-fn besides_states(filter: &SimFilter, way: &Way) -> SimQuery {
-    if way.is_of_rare_offers(filter) {
-        // The planner may take the index of the offer, of which it knows how rare it is.
-        let rest = SimFilter { offers: Vec::new(), types: Vec::new(), ..filter.clone() };
-        return of_types(in_offers(one_by_one(&rest, way.whose(), None), &filter.offers), &filter.types);
-    }
-    one_by_one(filter, way.whose(), None)
+    };
+    let with_label = |label| WithLabel { label, beyond: from.bound(key) };
+    let with_any = |states: &[SimState]| {
+        let base =
+            others(states, 0).filter(with_label(None)).filter(WithoutEarlier { labels: labels.clone() });
+        from.range(base, key, Some(Accounts::labelled(&way.found)))
+    };
+    let by_label = labels.iter().copied().enumerate();
+    let is_one = way.whose() != Whose::Each;
+    // By state, as each has its range in this order, and may have few of the SIMs with a label.
+    let ranges: Vec<Range> = match (is_one, filter.states.is_empty()) {
+        (true, true) => {
+            let walked =
+                |(place, label)| from.first_of(Entries::Label(label), others(&[], place), way, limit);
+            by_label.map(|label| from.range(walked(label), key, None)).collect()
+        }
+        (true, false) => {
+            let with = |(place, label), state| others(&[state], place).filter(with_label(Some(label)));
+            let of_label = |label| {
+                let of_state = move |state| from.range(with(label, state), key, None);
+                way.states().into_iter().map(of_state)
+            };
+            by_label.flat_map(of_label).collect()
+        }
+        (false, true) => vec![with_any(&[])],
+        (false, false) => way.states().into_iter().map(|state| with_any(&[state])).collect(),
+    };
+    // Else they come by one way or the other, as many as have the label and match.
+    let is_text_alone = SimFilter { list: None, ..filter.besides_text().besides_days() }.is_empty();
+    let plan = Plan::of_ranges(&ranges, is_text_alone || is_one && filter.states.is_empty());
+    Some(Runs { few: None, ranges, merge: Some(from.merge(Sort::Iccid)), limit, plan })
 }
 
 fn none_of(query: SimQuery, prefixes: &[Prefix]) -> SimQuery {

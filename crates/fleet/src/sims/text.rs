@@ -1,10 +1,5 @@
 //! What a text may be the beginning of: an identifier, or a word of the name.
 
-use diesel::pg::Pg;
-use diesel::prelude::*;
-use diesel::query_builder::{AstPass, QueryFragment};
-use diesel::sql_types::{Bool, Text};
-
 use super::SimFilter;
 use super::order::{Key, Prefix, Sort};
 use crate::characters::lower_case;
@@ -73,39 +68,6 @@ pub(super) fn targets(text: &str) -> Vec<Target> {
         targets.push(Target { place, key, prefix: Prefix::new(key.sql, &as_words(text)) });
     }
     targets
-}
-
-/// The condition that a text may find a SIM by what an entry of a label tells of it: it stands at the beginning of an
-/// identifier, or somewhere in the name.
-#[derive(Debug, Clone)]
-pub(super) struct InEntry {
-    identifiers: Vec<Prefix>,
-    word: String,
-}
-
-impl InEntry {
-    pub(super) fn new(text: &str) -> Self {
-        let identifiers = targets(text).into_iter().filter(|target| target.place < WORDS_FROM);
-        Self { identifiers: identifiers.map(|target| target.prefix).collect(), word: as_words(text) }
-    }
-}
-
-impl QueryFragment<Pg> for InEntry {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("(strpos(sims.name_from_first, ");
-        out.push_bind_param::<Text, _>(&self.word)?;
-        out.push_sql(") > 0");
-        for prefix in &self.identifiers {
-            out.push_sql(" OR ");
-            prefix.walk_ast(out.reborrow())?;
-        }
-        out.push_sql(")");
-        Ok(())
-    }
-}
-
-impl Expression for InEntry {
-    type SqlType = Bool;
 }
 
 /// The place of SIMs that have a label in which the text is found, after all that are found by themselves.

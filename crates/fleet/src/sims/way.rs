@@ -9,27 +9,24 @@ use std::collections::BTreeSet;
 use diesel::prelude::*;
 
 use super::across::Accounts;
-use super::among::Ids;
+use super::among::{Ids, Source};
 use super::days::{Days, InDays};
+use super::entries::Entries;
 use super::facets::Group;
+use super::few::{DAYS_SEARCHED, FEW};
 use super::filter::{SimQuery, Whose, in_states, sims_of};
 use super::labelled::LabelBegins;
-use super::order::{Sort, Value};
+use super::order::{OneByOne, Sort, Value};
 use super::range::CountInAll;
-use super::rarest_label::{self, ENTRIES};
+use super::runs::one_by_one;
 use super::search_runs;
-use super::{Facets, GridRequest, Place, Row, SimFilter, SimState, Start};
+use super::{Facets, GridRequest, Place, Row, SimFilter, SimState, SimType, Start};
 use crate::error::Result;
-use crate::ids::{CompanyId, LabelId, SimId, SimListUid};
+use crate::ids::{CompanyId, LabelId, SimListUid};
 use crate::labels;
 use crate::schema::sims;
 use crate::sim_lists::SimList;
 use crate::tenancy::CompanyScope;
-
-/// How many SIMs are few: fetched and put in order about as fast as a page is found among many.
-const FEW: i64 = 250;
-/// How many are all fetched for a search: along the orders of a text they are so rare that this is sooner done.
-pub(super) const FEW_SEARCHED: i64 = 2_000;
 
 /// How many SIMs there are where they were not counted to the end.
 const MANY: i64 = i64::MAX;
@@ -51,22 +48,24 @@ pub(super) enum By {
     List(SimListUid),
     /// The days of what is in this order.
     Days(Sort, Days),
-    /// What was read off the entries of the rarest label ([`Way::apart`]).
-    Ids,
 }
 
 impl By {
-    /// The SIMs that are left, in parts that each have an index.
-    pub(super) fn sources(self, filter: &SimFilter, way: &Way) -> Vec<Ids> {
+    /// Where the SIMs are that are left, if they are few.
+    pub(super) fn source(self, filter: &SimFilter, way: &Way) -> Source {
         let all = || way.all();
         match self {
-            Self::Groups => way.kinds().iter().map(|group| Ids::of_sims(group.within(all()))).collect(),
-            Self::Label(label) => vec![Ids::of_label(filter, way, label, None, None)],
-            Self::List(list) => vec![Ids::List(list)],
-            Self::Ids => vec![Ids::Known(way.ids.clone())],
+            Self::Groups => {
+                Source::Ids(way.kinds().iter().map(|group| Ids::of_sims(group.within(all()))).collect())
+            }
+            Self::Label(label) => {
+                let query = in_states(one_by_one(filter, way.whose(), Some(label)), &filter.states);
+                let entries = Entries::Label(label);
+                Source::Ids(vec![Ids::Entries { entries, query: query.select(sims::id), limit: None }])
+            }
+            Self::List(list) => Source::Ids(vec![Ids::List(list)]),
             Self::Days(sort, days) => {
-                let of_state = |state| in_states(all(), &[state]).filter(InDays::new(sort.key(), days));
-                way.states().into_iter().map(|state| Ids::of_sims(of_state(state))).collect()
+                Source::Sims(in_states(all(), &way.states()).filter(InDays::new(sort.key(), days)))
             }
         }
     }
@@ -81,10 +80,8 @@ pub(super) struct Way {
     pub(super) sort: Sort,
     /// All that may match, as far as the counters know.
     pub(super) groups: Vec<Group>,
-    /// What leaves only few SIMs, so that they are fetched first.
+    /// What leaves only few SIMs, so that all of these are looked at.
     pub(super) few: Option<By>,
-    /// The ids of those, where they were read.
-    ids: Vec<SimId>,
     /// Of labels, list and days, which have orders of their own, the one with the fewest SIMs, which are walked; state,
     /// type and offer where these leave fewer than a list has.
     pub(super) lead: Option<By>,
@@ -110,12 +107,10 @@ impl Way {
             sort,
             groups,
             few: None,
-            ids: Vec::new(),
             lead: None,
             found: Vec::new(),
         };
         let mut counts = vec![(facets.count(filter), By::Groups)];
-        let mut besides_rarest = Vec::new();
         counts.extend(list.map(|list| (list.found.into(), By::List(list.uid))));
         if !filter.labels.is_empty() {
             let mut labels = match accounts {
@@ -127,9 +122,7 @@ impl Way {
                 way.groups.clear();
             }
             labels.sort_by_key(|(_, sims)| *sims);
-            let mut labels = labels.into_iter();
-            counts.extend(labels.next().map(|(label, sims)| (sims, By::Label(label))));
-            besides_rarest.extend(labels.map(|(_, sims)| sims));
+            counts.extend(labels.first().map(|(label, sims)| (*sims, By::Label(*label))));
         }
         for (sort, days) in filter.days() {
             // Where something else that can be walked has fewer, it does not matter by how much.
@@ -144,30 +137,7 @@ impl Way {
         if counts.iter().any(|(sims, _)| *sims == 0) {
             way.groups.clear();
         }
-        if filter.is_search() {
-            besides_rarest.push(facets.count(filter));
-            rarest_label::expect_fewer(&mut counts, &besides_rarest, facets.count(&SimFilter::default()));
-        }
-        let fewest = counts.iter().min_by_key(|(sims, _)| *sims);
-        // State, type and offer have their ranges, however few SIMs are in them; but they are not looked for by text.
-        let rest = filter.besides_text();
-        let has_ranges = if filter.is_search() { rest.is_by_state_alone() } else { way.has_ranges() };
-        if !(rest.is_by_group_alone() && has_ranges) {
-            let most = if filter.is_search() { FEW_SEARCHED } else { FEW };
-            way.few = fewest.filter(|(sims, _)| *sims <= most).map(|(_, by)| *by);
-        }
-        if filter.is_search()
-            && way.few.is_none()
-            && !way.groups.is_empty()
-            && let Some(label) = rarest_label::readable(&counts)
-            && let Some(ids) = way.apart(conn, filter, label, facets)?
-        {
-            way.few = Some(By::Ids);
-            if ids.is_empty() {
-                way.groups.clear();
-            }
-            way.ids = ids;
-        }
+        way.few = way.few_of(conn, filter, facets, &counts)?;
         way.sort = way.nearest(filter);
         Ok(way)
     }
@@ -179,7 +149,7 @@ impl Way {
 
     /// The way to all SIMs of these groups that the same text finds.
     pub(super) fn by_text_alone(&self, groups: Vec<Group>) -> Self {
-        Self { groups, few: None, ids: Vec::new(), lead: None, ..self.clone() }
+        Self { groups, few: None, lead: None, ..self.clone() }
     }
 
     /// What the SIMs that match `filter` can be in order by.
@@ -206,7 +176,7 @@ impl Way {
         let can_lead = |(sims, by): &(i64, By)| match by {
             By::Groups => by_group && filter.list.is_some(),
             By::Days(..) => *sims < MANY,
-            By::Label(_) | By::List(_) | By::Ids => true,
+            By::Label(_) | By::List(_) => true,
         };
         counts.iter().filter(|count| can_lead(count)).min_by_key(|(sims, _)| *sims).map(|(_, by)| *by)
     }
@@ -220,7 +190,7 @@ impl Way {
     /// How far the SIMs of days are counted: as far as it matters whether there are more of them.
     fn days_counted_to(filter: &SimFilter) -> i64 {
         if filter.is_search() {
-            FEW_SEARCHED
+            DAYS_SEARCHED
         } else if filter.list.is_some() || !filter.labels.is_empty() || filter.days().count() > 1 {
             DAYS
         } else {
@@ -240,12 +210,6 @@ impl Way {
         kinds
     }
 
-    /// Whether the offers have so few SIMs that all of them may be looked at for a text that finds hardly any of these.
-    pub(super) fn is_of_rare_offers(&self, filter: &SimFilter) -> bool {
-        let all: i64 = self.groups.iter().map(|group| group.sims).sum();
-        !filter.offers.is_empty() && self.whose() != Whose::Each && all <= ENTRIES
-    }
-
     /// Whose SIMs are walked.
     pub(super) fn whose(&self) -> Whose {
         match self.companies[..] {
@@ -262,6 +226,12 @@ impl Way {
         }
     }
 
+    /// The same, of SIMs that are fetched by their ids: this does not make the planner believe that there are fewer in the
+    /// accounts than ids.
+    pub(super) fn all_one_by_one(&self) -> SimQuery {
+        sims::table.filter(OneByOne(sims::company_id.eq_any(self.companies.clone()))).into_boxed()
+    }
+
     /// The accounts in each of which a range is to be looked for, if it is not one company's: those with a group that
     /// `has_some`.
     pub(super) fn accounts(&self, has_some: impl Fn(&Group) -> bool) -> Option<Accounts> {
@@ -274,6 +244,17 @@ impl Way {
         let mut states: Vec<_> = self.groups.iter().map(|group| group.state).collect();
         states.dedup();
         states
+    }
+
+    /// How many may match, as far as the counters know.
+    pub(super) fn sims(&self) -> i64 {
+        self.groups.iter().map(|group| group.sims).sum()
+    }
+
+    /// The types that they can be of.
+    pub(super) fn types(&self) -> Vec<SimType> {
+        let is_one = |one: &SimType| self.groups.iter().any(|group| group.sim_type == *one);
+        SimType::ALL.iter().copied().filter(is_one).collect()
     }
 
     /// Where the page begins: a place in another order than this is none.
