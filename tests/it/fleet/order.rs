@@ -89,6 +89,14 @@ async fn the_results_of_a_search_are_complete_in_both_directions() {
         there_and_back(&world, query, &expected).await;
         there_and_back(&world, &format!("{query}&state=inventory"), &inventory).await;
     }
+    // All that have the label in which the text is found: in the end those that are not found otherwise.
+    let rue = world.ask("SELECT id::text AS answer FROM labels WHERE name = '77 rue'");
+    for (query, condition) in [("", ""), ("&state=active", "AND state = 'active'")] {
+        let order = format!("{place}, {state}, {value}, id");
+        let with_label = world.expected(&format!("cardinality(label_ids) = 2 {condition}"), &order);
+        assert!(!with_label.is_empty());
+        there_and_back(&world, &format!("q=77&label={rue}{query}"), &with_label).await;
+    }
     // Off those of the offer, which do not tell labels.
     for (query, condition, pages) in [("", "", 2), ("&state=active", "AND state = 'active'", 1)] {
         let order = format!("{place}, {state}, {value}, id");

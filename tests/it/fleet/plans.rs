@@ -212,12 +212,13 @@ impl Fleet {
     /// Searches that few entries tell all of: these are read, and of the SIMs a page, also by a plan for all values.
     fn told(&self) {
         let on_offer = format!("offer={}&state=suspended", self.many.offer);
+        let of_type = format!("{on_offer}&type=mff2");
         // Along the labels that a text is found in, or along its own orders while it finds few; and to find out which.
         let besides = 2_000;
-        for (by, entries) in [(on_offer.as_str(), 1_000), ("label=71", 5_001)] {
+        for (by, entries) in [(&*on_offer, 1_000), (&of_type, 10), ("label=71", 5_001)] {
             for (text, generic) in TEXTS.into_iter().flat_map(|text| [(text, false), (text, true)]) {
                 // What is found by labels in a state is planned anew each time.
-                if generic && by == on_offer && text.starts_with("q=label") {
+                if generic && by != "label=71" && text.starts_with("q=label") {
                     continue;
                 }
                 let query = format!("{text}&{by}");

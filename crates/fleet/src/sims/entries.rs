@@ -3,14 +3,13 @@
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment};
-use diesel::sql_types::{Array, BigInt};
+use diesel::sql_types::{Array, BigInt, Text};
 
+use super::SimFilter;
 use super::few::LOOKED_UP;
 use super::filter::Whose;
 use super::way::{By, Way};
-use super::{SimFilter, SimState, SimType};
 use crate::ids::{CompanyId, LabelId, OfferId};
-use crate::schema::sql_types;
 
 /// What is told alike.
 const TOLD: &str = "iccid, company_id, state, sim_type, offer_id, activated_at, changed_at, imsi, msisdn, eid, imei, \
@@ -25,9 +24,10 @@ const UNTOLD: &str =
 pub(super) enum Entries {
     /// A label's: `sim_labels`, in the order of the ICCIDs.
     Label(LabelId),
-    /// Of a company's SIMs on any of these offers, in any of these states and of any of these types: `sims_told_by_offer`.
-    /// Labels are not among what they tell: where they are asked for, they are looked up ([`Entries::tell_labels`]).
-    Offers { company: CompanyId, offers: Vec<OfferId>, states: Vec<SimState>, types: Vec<SimType> },
+    /// Of a company's SIMs that are on the first of these offers, in the first of these states and of the first of these types,
+    /// or the second of each, and so on: `sims_told_by_offer`. Labels are not among what they tell: where they are asked
+    /// for, they are looked up ([`Entries::tell_labels`]).
+    Offers { company: CompanyId, offers: Vec<OfferId>, states: Vec<&'static str>, types: Vec<&'static str> },
 }
 
 impl Entries {
@@ -41,17 +41,23 @@ impl Entries {
         match (part, way.whose()) {
             (By::Label(label), _) => Some(Self::Label(label)),
             (By::Groups, Whose::One(company)) if !filter.offers.is_empty() => {
-                let offers = filter.offers.clone();
-                Some(Self::Offers { company, offers, states: way.states(), types: way.types() })
+                let groups = way.groups.iter();
+                Some(Self::Offers {
+                    company,
+                    offers: groups.clone().filter_map(|group| group.offer).collect(),
+                    states: groups.clone().map(|group| group.state.as_str()).collect(),
+                    types: groups.map(|group| group.sim_type.as_str()).collect(),
+                })
             }
             _ => None,
         }
     }
 
-    /// Whether they tell of each SIM which labels it has, or it may be looked up, as they are so few.
+    /// Whether they tell in which SIMs the text is found by a label: those of a label do, but where all have one, so that there
+    /// is nothing to tell; of the others it may be looked up, if they are so few.
     pub(super) fn tell_labels(&self, way: &Way) -> bool {
         match self {
-            Self::Label(_) => true,
+            Self::Label(label) => !way.labels_found().contains(label),
             Self::Offers { .. } => way.sims() <= LOOKED_UP,
         }
     }
@@ -84,17 +90,20 @@ impl QueryFragment<Pg> for Entries {
                 out.push_bind_param::<BigInt, _>(label)
             }
             Self::Offers { company, offers, states, types } => {
+                // Range by range: else the planner, which may take the company's SIMs for few, would read all that are on an offer.
+                out.push_sql("SELECT told.* FROM unnest(");
+                out.push_bind_param::<Array<BigInt>, _>(offers)?;
+                out.push_sql(", ");
+                out.push_bind_param::<Array<Text>, _>(states)?;
+                out.push_sql(", ");
+                out.push_bind_param::<Array<Text>, _>(types)?;
+                out.push_sql(") AS kind (offer, state, sim_type) CROSS JOIN LATERAL (");
                 out.push_sql("SELECT id, (SELECT whole.label_ids FROM sims whole WHERE whole.id = sims.id) ");
                 out.push_sql(&format!("AS label_ids, {TOLD}, {UNTOLD} FROM sims WHERE company_id = "));
                 out.push_bind_param::<BigInt, _>(company)?;
-                out.push_sql(" AND offer_id = ANY (");
-                out.push_bind_param::<Array<BigInt>, _>(offers)?;
-                out.push_sql(") AND state = ANY (");
-                out.push_bind_param::<Array<sql_types::SimState>, _>(states)?;
-                out.push_sql(") AND sim_type = ANY (");
-                out.push_bind_param::<Array<sql_types::SimType>, _>(types)?;
-                // So the index has it.
-                out.push_sql(") AND (offer_id IS NOT NULL) IS TRUE");
+                out.push_sql(" AND offer_id = kind.offer AND sims.state = kind.state AND sims.sim_type = kind.sim_type");
+                // The condition is as the index has it. OFFSET keeps all else outside, which other indexes might serve.
+                out.push_sql(" AND (offer_id IS NOT NULL) IS TRUE OFFSET 0) AS told");
                 Ok(())
             }
         }

@@ -8,9 +8,10 @@ use diesel::sql_types::{BigInt, Bool};
 use serde::Serialize;
 
 use super::order::Sort;
+use super::runs::{From, Runs};
 #[cfg(feature = "testing")]
-use super::runs;
-use super::runs::{CountOf, From, Runs};
+use super::statement;
+use super::statement::CountOf;
 use super::way::Way;
 use super::{Facets, Place, Row, SimFilter};
 use crate::error::{Error, Result};
@@ -275,5 +276,5 @@ pub fn explain(
     let facets = Facets::read(conn, scope)?;
     let way = Way::find(conn, slice::from_ref(scope), request, &facets, list.as_ref())?;
     let parts = parts(request, &way, way.start(request));
-    parts.iter().map(|part| Ok(runs::Explained(part).get_result(conn)?)).collect()
+    parts.iter().map(|part| Ok(statement::Explained(part).get_result(conn)?)).collect()
 }

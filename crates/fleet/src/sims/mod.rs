@@ -26,6 +26,7 @@ mod search_runs;
 mod selected_ids;
 mod selection;
 mod snapshot;
+mod statement;
 mod text;
 mod tree;
 mod tree_grid;

@@ -9,7 +9,8 @@ use super::filter::{SimQuery, Whose, in_states};
 use super::labelled::WithLabel;
 use super::order::{AnyPrefix, Prefix, Sort};
 use super::range::Range;
-use super::runs::{From, Plan, Runs, one_by_one};
+use super::runs::{From, Runs, one_by_one};
+use super::statement::Plan;
 use super::text::{self, Target};
 use super::way::Way;
 use super::{SimFilter, SimState};
@@ -141,7 +142,12 @@ fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64, prefixes:
         return None;
     }
     let from = from.at(place_of(text::LABELLED, &[]))?;
-    let labels = way.labels_found();
+    let mut labels = way.labels_found();
+    let asked_for = labels.iter().copied().find(|label| filter.labels.contains(label));
+    if let Some(label) = asked_for {
+        // All that match have it.
+        labels = vec![label];
+    }
     let key = Sort::Iccid.key();
     let others = |states: &[SimState], place: usize| {
         let others = none_of(in_states(one_by_one(filter, way.whose(), None), states), prefixes);
@@ -159,13 +165,15 @@ fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64, prefixes:
     let by_label = labels.iter().copied().enumerate();
     let is_one = way.whose() != Whose::Each;
     // By state, as each has its range in this order, and may have few of the SIMs with a label.
-    let ranges: Vec<Range> = match (is_one, filter.states.is_empty()) {
-        (true, true) => {
-            let walked =
-                |(place, label)| from.first_of(Entries::Label(label), others(&[], place), way, limit);
+    let by_state = !filter.states.is_empty() && asked_for.is_none();
+    let ranges: Vec<Range> = match (is_one, by_state) {
+        (true, false) => {
+            let walked = |(place, label)| {
+                from.first_of(Entries::Label(label), others(&filter.states, place), way, limit)
+            };
             by_label.map(|label| from.range(walked(label), key, None)).collect()
         }
-        (true, false) => {
+        (true, true) => {
             let with = |(place, label), state| others(&[state], place).filter(with_label(Some(label)));
             let of_label = |label| {
                 let of_state = move |state| from.range(with(label, state), key, None);
@@ -173,12 +181,12 @@ fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64, prefixes:
             };
             by_label.flat_map(of_label).collect()
         }
-        (false, true) => vec![with_any(&[])],
-        (false, false) => way.states().into_iter().map(|state| with_any(&[state])).collect(),
+        (false, false) => vec![with_any(&[])],
+        (false, true) => way.states().into_iter().map(|state| with_any(&[state])).collect(),
     };
     // Else they come by one way or the other, as many as have the label and match.
     let is_text_alone = SimFilter { list: None, ..filter.besides_text().besides_days() }.is_empty();
-    let plan = Plan::of_ranges(&ranges, is_text_alone || is_one && filter.states.is_empty());
+    let plan = Plan::of_ranges(&ranges, is_text_alone || is_one && !by_state);
     Some(Runs { few: None, ranges, merge: Some(from.merge(Sort::Iccid)), limit, plan })
 }
 

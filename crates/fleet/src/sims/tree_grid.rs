@@ -52,5 +52,5 @@ pub fn explain_tree(
     let facets = Facets::of_accounts(conn, &tree.ids())?;
     let way = Way::find(conn, tree.accounts(), request, &facets, None)?;
     let parts = grid::parts(request, &way, way.start(request));
-    parts.first().map(|part| Ok(super::runs::Explained(part).get_result(conn)?)).transpose()
+    parts.first().map(|part| Ok(super::statement::Explained(part).get_result(conn)?)).transpose()
 }

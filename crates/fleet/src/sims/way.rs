@@ -20,7 +20,7 @@ use super::order::{OneByOne, Sort, Value};
 use super::range::CountInAll;
 use super::runs::one_by_one;
 use super::search_runs;
-use super::{Facets, GridRequest, Place, Row, SimFilter, SimState, SimType, Start};
+use super::{Facets, GridRequest, Place, Row, SimFilter, SimState, Start};
 use crate::error::Result;
 use crate::ids::{CompanyId, LabelId, SimListUid};
 use crate::labels;
@@ -249,12 +249,6 @@ impl Way {
     /// How many may match, as far as the counters know.
     pub(super) fn sims(&self) -> i64 {
         self.groups.iter().map(|group| group.sims).sum()
-    }
-
-    /// The types that they can be of.
-    pub(super) fn types(&self) -> Vec<SimType> {
-        let is_one = |one: &SimType| self.groups.iter().any(|group| group.sim_type == *one);
-        SimType::ALL.iter().copied().filter(is_one).collect()
     }
 
     /// Where the page begins: a place in another order than this is none.
