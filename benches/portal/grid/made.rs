@@ -147,7 +147,7 @@ fn fill(conn: &mut PgConnection, sims: i64, measured: CompanyId) -> anyhow::Resu
              SELECT company_id, state, sim_type, coalesce(offer_id, 0), count(*) FROM sims GROUP BY 1, 2, 3, 4;
          INSERT INTO sim_labels
              SELECT label_id, iccid, company_id, id, state, sim_type, offer_id, label_ids, activated_at, changed_at,
-                 imsi, msisdn, eid, imei, name_from_first
+                 imsi, msisdn, eid, imei, name_from_first, name_from_second, name_from_third, name_from_fourth
              FROM sims CROSS JOIN unnest(label_ids) AS of (label_id) ORDER BY 1, 2;
          INSERT INTO sim_label_counts SELECT label_id, count(*) FROM sim_labels GROUP BY 1;
          RESET session_replication_role; RESET maintenance_work_mem; RESET work_mem",

@@ -97,6 +97,9 @@ async fn the_results_of_a_search_are_complete_in_both_directions() {
         assert!(!with_label.is_empty());
         there_and_back(&world, &format!("q=77&label={rue}{query}"), &with_label).await;
     }
+    // Found by the label that most have, of two that are asked for.
+    let with_both = world.expected("cardinality(label_ids) = 2", "iccid");
+    there_and_back(&world, &format!("q=all&label={all}&label={rue}"), &with_both).await;
     // Off those of the offer, which do not tell labels.
     for (query, condition, pages) in [("", "", 2), ("&state=active", "AND state = 'active'", 1)] {
         let order = format!("{place}, {state}, {value}, id");

@@ -113,15 +113,16 @@ impl Few {
         Some(Self { source: few.source(filter, way), matching, run: Run::of(filter, way.labels_found()) })
     }
 
-    /// Those of `entries` that match `filter`, which has a text, and in which run each comes; without some that are found by
-    /// their ICCIDs.
+    /// Those of `entries` that match `filter`, which has a text, and in which run each comes; of a label without some that are
+    /// found by their ICCIDs, which it has in order.
     pub(super) fn told(filter: &SimFilter, way: &Way, entries: Entries) -> Self {
-        let labels = if entries.tell_labels(way) { way.labels_found() } else { Vec::new() };
-        let matching = in_states(one_by_one(filter, way.whose(), entries.label()), &filter.states);
+        let labels = if entries.tell_labels(filter, way) { way.labels_found() } else { Vec::new() };
+        let label = entries.label();
+        let matching = in_states(one_by_one(filter, way.whose(), label), &filter.states);
         // Before it is said in which run: of most, in none.
-        let by_others =
-            text::targets(filter.text.trim()).into_iter().filter(|target| target.key != Sort::Iccid.key());
-        let found = AnyPrefix { prefixes: by_others.map(|target| target.prefix).collect(), holds: true };
+        let targets = text::targets(filter.text.trim()).into_iter();
+        let told = targets.filter(|target| label.is_none() || target.key != Sort::Iccid.key());
+        let found = AnyPrefix { prefixes: told.map(|target| target.prefix).collect(), holds: true };
         let matching = if labels.is_empty() {
             matching.filter(OneByOne(found))
         } else {

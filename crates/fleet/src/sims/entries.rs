@@ -25,8 +25,7 @@ pub(super) enum Entries {
     /// A label's: `sim_labels`, in the order of the ICCIDs.
     Label(LabelId),
     /// Of a company's SIMs that are on the first of these offers, in the first of these states and of the first of these types,
-    /// or the second of each, and so on: `sims_told_by_offer`. Labels are not among what they tell: where they are asked
-    /// for, they are looked up ([`Entries::tell_labels`]).
+    /// or the second of each, and so on: `sims_told_by_offer`. Labels are not among what they tell, but are looked up.
     Offers { company: CompanyId, offers: Vec<OfferId>, states: Vec<&'static str>, types: Vec<&'static str> },
 }
 
@@ -53,11 +52,11 @@ impl Entries {
         }
     }
 
-    /// Whether they tell in which SIMs the text is found by a label: those of a label do, but where all have one, so that there
-    /// is nothing to tell; of the others it may be looked up, if they are so few.
-    pub(super) fn tell_labels(&self, way: &Way) -> bool {
+    /// Whether they tell in which SIMs the text is found by a label. Those of a label do; but if it is found by a label that is
+    /// asked for, it is in all that match, and there is nothing to tell. Of the others it may be looked up, if they are so few.
+    pub(super) fn tell_labels(&self, filter: &SimFilter, way: &Way) -> bool {
         match self {
-            Self::Label(label) => !way.labels_found().contains(label),
+            Self::Label(_) => !way.is_found_by_asked(filter),
             Self::Offers { .. } => way.sims() <= LOOKED_UP,
         }
     }
@@ -68,14 +67,6 @@ impl Entries {
             Self::Label(label) => Some(*label),
             Self::Offers { .. } => None,
         }
-    }
-
-    /// Those that are looked at for ICCIDs: few, or in this order.
-    pub(super) fn by_iccid(filter: &SimFilter, way: &Way) -> Option<Self> {
-        Self::of_few(filter, way).or(match way.lead {
-            Some(By::Label(label)) => Some(Self::Label(label)),
-            _ => None,
-        })
     }
 }
 

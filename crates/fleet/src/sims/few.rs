@@ -64,10 +64,11 @@ impl Way {
 
     /// What it costs a search to look at one of these SIMs, in entries that are read.
     fn cost(&self, filter: &SimFilter, by: By) -> i64 {
-        match by {
-            _ if Entries::of(by, filter, self).is_some() => 1,
-            By::Days(..) => OF_DAYS,
-            By::Groups | By::Label(_) | By::List(_) => BY_ID,
+        match (Entries::of(by, filter, self), by) {
+            (Some(Entries::Label(_)), _) => 1,
+            (Some(Entries::Offers { .. }), _) if filter.labels.is_empty() => 1,
+            (None, By::Days(..)) => OF_DAYS,
+            _ => BY_ID,
         }
     }
 

@@ -59,15 +59,16 @@ impl From<'_> {
         Range::new(self.onwards(query.filter(across.upto()), key), Some(across))
     }
 
-    /// The first by ICCID of the SIMs of `entries` that are in `query`, as many as the page has.
-    pub(super) fn first_of(self, entries: Entries, query: SimQuery, way: &Way, limit: i64) -> SimQuery {
+    /// The first by ICCID of the SIMs with `label` that are in `query`, as many as the page has.
+    pub(super) fn first_with(self, label: LabelId, query: SimQuery, way: &Way, limit: i64) -> SimQuery {
         let order = Order { key: Sort::Iccid.key(), descending: self.descending };
         let query = match self.place {
             None => query,
             Some(place) => query.filter(place.beyond(order)),
         };
         let query = query.select(sims::id).order(order);
-        way.all_one_by_one().filter(Among(Ids::Entries { entries, query, limit: Some(limit) }))
+        let ids = Ids::Entries { entries: Entries::Label(label), query, limit: Some(limit) };
+        way.all_one_by_one().filter(Among(ids))
     }
 
     /// The ICCID that the page is beyond, where that is what the SIMs are in order by.
@@ -110,9 +111,8 @@ impl Runs {
         })
     }
 
-    /// The SIMs that match `filter`, which has a text, and are not found by their ICCIDs: read off `entries`, and no more of
-    /// them fetched than the page has.
-    /// Nothing where the page does not reach so far.
+    /// The SIMs that match `filter`, which has a text: read off `entries`, and no more of them fetched than the page has. Those of
+    /// a label without what is found by ICCIDs. Nothing where the page does not reach so far.
     pub(super) fn told(
         filter: &SimFilter,
         way: &Way,
@@ -120,13 +120,14 @@ impl Runs {
         from: From<'_>,
         limit: i64,
     ) -> Option<Self> {
-        let last = if entries.tell_labels(way) { LABELLED } else { LABELLED - 1 };
-        if !from.reaches(1, last) {
+        let by_label = entries.label().is_some();
+        let last = if entries.tell_labels(filter, way) { LABELLED } else { LABELLED - 1 };
+        if !from.reaches(u8::from(by_label), last) {
             return None;
         }
         let (found, order) = in_runs::from_on(filter, from);
-        let first = in_runs::besides_iccids(found).select(sims::id).order(order);
-        let few = Few::told(filter, way, entries).first(first, limit);
+        let found = if by_label { in_runs::besides_iccids(found) } else { found };
+        let few = Few::told(filter, way, entries).first(found.select(sims::id).order(order), limit);
         let (found, order) = in_runs::from_on(filter, from);
         let rows = Range::new(selected(found).order(order), None);
         Some(Self { few: Some(few), ranges: vec![rows], merge: None, limit, plan: Plan::Once })
@@ -138,7 +139,7 @@ impl Runs {
         let is_by_label = matches!(way.lead, Some(By::Label(_)));
         let bases = if let Some(By::Label(label)) = way.lead {
             let of_label = in_states(one_by_one(filter, way.whose(), Some(label)), &filter.states);
-            vec![(from.first_of(Entries::Label(label), of_label, way, limit), None)]
+            vec![(from.first_with(label, of_label, way, limit), None)]
         } else {
             ranges(filter, way, from.bound(key).as_ref())
         };

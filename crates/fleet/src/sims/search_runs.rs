@@ -12,8 +12,9 @@ use super::range::Range;
 use super::runs::{From, Runs, one_by_one};
 use super::statement::Plan;
 use super::text::{self, Target};
-use super::way::Way;
+use super::way::{By, Way};
 use super::{SimFilter, SimState};
+use crate::ids::LabelId;
 use crate::schema::sims;
 
 impl Runs {
@@ -26,8 +27,7 @@ impl Runs {
         let prefixes: Vec<Prefix> = targets.iter().map(|target| target.prefix.clone()).collect();
         let found = |(place, target): (usize, &Target)| {
             let base = || {
-                let walked = entries_of(filter, way, target).and_then(|entries| entries.label());
-                let others = one_by_one(filter, way.whose(), walked);
+                let others = one_by_one(filter, way.whose(), walked_for(way, target));
                 none_of(others.filter(target.prefix.clone()), &prefixes[..place])
             };
             ranges(filter, way, from, limit, target, base)
@@ -43,9 +43,10 @@ impl Runs {
         let (first, rest) = targets.split_at(1);
         let first = || part(first.iter().enumerate().flat_map(found).collect());
         let mut parts = if let Some(entries) = entries {
-            let labelled = if entries.tell_labels(way) { None } else { labelled() };
-            // Entries are in the order of the ICCIDs, or few of them have these.
-            let iccids = targets.first().filter(|target| target.key == Sort::Iccid.key()).map(|_| first());
+            let labelled = if entries.tell_labels(filter, way) { None } else { labelled() };
+            let is_walked =
+                entries.label().is_some() && targets.iter().any(|target| target.key == Sort::Iccid.key());
+            let iccids = is_walked.then(first);
             let told = Self::told(filter, way, entries, from, limit);
             iccids.into_iter().chain(told).chain(labelled).collect()
         } else {
@@ -75,9 +76,9 @@ fn ranges(
     target: &Target,
     base: impl Fn() -> SimQuery,
 ) -> Vec<Range> {
-    let entries = entries_of(filter, way, target);
-    let walked = |base, from: From<'_>| match entries.clone() {
-        Some(entries) => from.first_of(entries, base, way, limit),
+    let label = walked_for(way, target);
+    let walked = |base, from: From<'_>| match label {
+        Some(label) => from.first_with(label, base, way, limit),
         None => base,
     };
     if !target.is_by_state(filter) {
@@ -94,7 +95,7 @@ fn ranges(
     for state in states {
         match from.at(place_of(target.place, &[state])) {
             None => {}
-            Some(From { place: None, .. }) if entries.is_none() => whole.push(state),
+            Some(From { place: None, .. }) if label.is_none() => whole.push(state),
             Some(from) => {
                 let base = walked(in_states(base(), &[state]), from);
                 let accounts = way.accounts(|group| group.state == state);
@@ -110,9 +111,11 @@ fn ranges(
     begun
 }
 
-/// The entries that are looked at for what `target` finds: they are in its order, or few.
-fn entries_of(filter: &SimFilter, way: &Way, target: &Target) -> Option<Entries> {
-    Entries::by_iccid(filter, way).filter(|_| target.key == Sort::Iccid.key())
+/// The label whose entries are walked for what `target` finds: they are in this order.
+fn walked_for(way: &Way, target: &Target) -> Option<LabelId> {
+    let label = |by: By| if let By::Label(label) = by { Some(label) } else { None };
+    let walked = way.few.and_then(label).or(way.lead.and_then(label));
+    walked.filter(|_| target.key == Sort::Iccid.key())
 }
 
 impl From<'_> {
@@ -142,12 +145,9 @@ fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64, prefixes:
         return None;
     }
     let from = from.at(place_of(text::LABELLED, &[]))?;
-    let mut labels = way.labels_found();
-    let asked_for = labels.iter().copied().find(|label| filter.labels.contains(label));
-    if let Some(label) = asked_for {
-        // All that match have it.
-        labels = vec![label];
-    }
+    // Where the text is found in a label that is asked for, all that match are found: they have the rarest one, too.
+    let rarest = way.rarest.filter(|_| way.is_found_by_asked(filter));
+    let labels = rarest.map_or_else(|| way.labels_found(), |label| vec![label]);
     let key = Sort::Iccid.key();
     let others = |states: &[SimState], place: usize| {
         let others = none_of(in_states(one_by_one(filter, way.whose(), None), states), prefixes);
@@ -165,12 +165,10 @@ fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64, prefixes:
     let by_label = labels.iter().copied().enumerate();
     let is_one = way.whose() != Whose::Each;
     // By state, as each has its range in this order, and may have few of the SIMs with a label.
-    let by_state = !filter.states.is_empty() && asked_for.is_none();
+    let by_state = !filter.states.is_empty() && rarest.is_none();
     let ranges: Vec<Range> = match (is_one, by_state) {
         (true, false) => {
-            let walked = |(place, label)| {
-                from.first_of(Entries::Label(label), others(&filter.states, place), way, limit)
-            };
+            let walked = |(place, label)| from.first_with(label, others(&filter.states, place), way, limit);
             by_label.map(|label| from.range(walked(label), key, None)).collect()
         }
         (true, true) => {

@@ -85,6 +85,8 @@ pub(super) struct Way {
     /// Of labels, list and days, which have orders of their own, the one with the fewest SIMs, which are walked; state,
     /// type and offer where these leave fewer than a list has.
     pub(super) lead: Option<By>,
+    /// The label that is asked for with the fewest SIMs.
+    pub(super) rarest: Option<LabelId>,
     /// The labels in which the text is found, company by company.
     pub(super) found: Vec<(CompanyId, LabelId)>,
 }
@@ -108,6 +110,7 @@ impl Way {
             groups,
             few: None,
             lead: None,
+            rarest: None,
             found: Vec::new(),
         };
         let mut counts = vec![(facets.count(filter), By::Groups)];
@@ -122,6 +125,7 @@ impl Way {
                 way.groups.clear();
             }
             labels.sort_by_key(|(_, sims)| *sims);
+            way.rarest = labels.first().map(|(label, _)| *label);
             counts.extend(labels.first().map(|(label, sims)| (*sims, By::Label(*label))));
         }
         for (sort, days) in filter.days() {
@@ -145,6 +149,11 @@ impl Way {
     /// The labels in which the text is found, of any company.
     pub(super) fn labels_found(&self) -> Vec<LabelId> {
         self.found.iter().map(|(_, label)| *label).collect()
+    }
+
+    /// Whether the text is found in a label that is asked for, and so in all SIMs that match.
+    pub(super) fn is_found_by_asked(&self, filter: &SimFilter) -> bool {
+        self.found.iter().any(|(_, label)| filter.labels.contains(label))
     }
 
     /// The way to all SIMs of these groups that the same text finds.
