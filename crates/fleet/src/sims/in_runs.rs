@@ -5,8 +5,10 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::sql_types::{Array, BigInt, Bool, Integer};
 
+use super::among::IdQuery;
 use super::filter::SimQuery;
 use super::order::Expr;
+use super::rows::{RowQuery, selected};
 use super::runs::From;
 use super::search_runs::place_of;
 use super::text::{self, Target};
@@ -67,8 +69,21 @@ impl QueryFragment<Pg> for Run {
     }
 }
 
-/// The SIMs that the text of `filter` finds, of those which have a [`Run`]: from where on they are needed, and in which order.
-pub(super) fn from_on(filter: &SimFilter, from: From<'_>) -> (SimQuery, InRuns) {
+/// The rows that the text of `filter` finds, of SIMs which have a [`Run`], from where on they are needed.
+pub(super) fn rows(filter: &SimFilter, from: From<'_>) -> RowQuery {
+    let (found, order) = from_on(filter, from);
+    selected(found).order(order)
+}
+
+/// The ids of the first of them, without those that are found by their ICCIDs if `besides_iccids`.
+pub(super) fn ids(filter: &SimFilter, from: From<'_>, besides_iccids: bool) -> IdQuery {
+    let (found, order) = from_on(filter, from);
+    let found = if besides_iccids { found.filter(Expr::<Bool>::new("sims.run > 3")) } else { found };
+    found.select(sims::id).order(order)
+}
+
+/// The SIMs, and their order.
+fn from_on(filter: &SimFilter, from: From<'_>) -> (SimQuery, InRuns) {
     let values = text::targets(filter.text.trim())
         .into_iter()
         .map(|target| format!("WHEN {} THEN {}", target.place, target.key.sql));
@@ -82,11 +97,6 @@ pub(super) fn from_on(filter: &SimFilter, from: From<'_>) -> (SimQuery, InRuns) 
         }
     };
     (query, order)
-}
-
-/// Those of them that are not found by their ICCIDs.
-pub(super) fn besides_iccids(query: SimQuery) -> SimQuery {
-    query.filter(Expr::<Bool>::new("sims.run > 3"))
 }
 
 /// Run by run, and in each by what the text was found in.

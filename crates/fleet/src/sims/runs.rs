@@ -96,8 +96,7 @@ impl Runs {
         }
         let few = Few::of(filter, way)?;
         let rows = if filter.is_search() {
-            let (found, order) = in_runs::from_on(filter, from);
-            selected(found).order(order)
+            in_runs::rows(filter, from)
         } else {
             from.onwards(sims::table.into_boxed(), way.sort.key())
         };
@@ -125,11 +124,9 @@ impl Runs {
         if !from.reaches(u8::from(by_label), last) {
             return None;
         }
-        let (found, order) = in_runs::from_on(filter, from);
-        let found = if by_label { in_runs::besides_iccids(found) } else { found };
-        let few = Few::told(filter, way, entries).first(found.select(sims::id).order(order), limit);
-        let (found, order) = in_runs::from_on(filter, from);
-        let rows = Range::new(selected(found).order(order), None);
+        let first = in_runs::ids(filter, from, by_label);
+        let few = Few::told(filter, way, entries).first(first, limit);
+        let rows = Range::new(in_runs::rows(filter, from), None);
         Some(Self { few: Some(few), ranges: vec![rows], merge: None, limit, plan: Plan::Once })
     }
 
