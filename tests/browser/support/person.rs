@@ -103,6 +103,9 @@ impl Person {
     pub(crate) async fn choose(&self, label: &str, typed: &str, suggestion: &str) {
         let field = self.find("field", label).await;
         field.click().await.expect("a click");
+        // A list that changed where it stands would be clicked where the field was: somebody else would get the SIMs.
+        let placed = async || Some(field.rectangle().await.ok()?.1);
+        let was = placed().await;
         field.send_keys(typed).await.expect("typing");
         // The list changes when the answer comes: not before it shows what was asked for alone.
         let wanted = serde_json::to_string(&typed.to_lowercase()).expect("a text");
@@ -111,6 +114,7 @@ impl Person {
              return shown.length > 0 && shown.every((o) => o.textContent.toLowerCase().includes({wanted}))"
         );
         self.until("the suggestions", async || (self.ask(&settled).await == true).then_some(())).await;
+        assert_eq!(placed().await, was, "{label:?} moved when its suggestions came");
         self.point("option", &format!("{suggestion}*"), None).await;
     }
 
