@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::sql_types::{BigInt, Bool, Uuid};
 
+use super::SimFilter;
 use super::entries::Entries;
 use super::filter::{SimQuery, Whose, in_states};
 use super::in_list::InList;
@@ -13,7 +14,6 @@ use super::in_runs::Run;
 use super::order::{AnyPrefix, OneByOne, Sort};
 use super::runs::one_by_one;
 use super::way::{By, Way};
-use super::{SimFilter, text};
 use crate::ids::SimListUid;
 use crate::schema::sims;
 
@@ -96,7 +96,7 @@ pub(super) enum Source {
 pub(super) struct Few {
     source: Source,
     matching: SimQuery,
-    run: Option<Run>,
+    pub(super) run: Option<Run>,
 }
 
 impl Few {
@@ -110,25 +110,36 @@ impl Few {
             }
             _ => besides_list,
         };
-        Some(Self { source: few.source(filter, way), matching, run: Run::of(filter, way.labels_found()) })
+        Some(Self {
+            source: few.source(filter, way),
+            matching,
+            run: Run::of(filter, way, way.labels_found()),
+        })
     }
 
-    /// Those of `entries` that match `filter`, which has a text, and in which run each comes; of a label without some that are
-    /// found by their ICCIDs, which it has in order.
-    pub(super) fn told(filter: &SimFilter, way: &Way, entries: Entries) -> Self {
+    /// Those of `entries` that match `filter`, which has a text, and in which run each comes; without some that are found by
+    /// their ICCIDs, where these are walked.
+    pub(super) fn told(filter: &SimFilter, way: &Way, entries: Entries) -> Option<Self> {
         let labels = if entries.tell_labels(filter, way) { way.labels_found() } else { Vec::new() };
-        let label = entries.label();
-        let matching = in_states(one_by_one(filter, way.whose(), label), &filter.states);
+        let walk_iccids = entries.walk_iccids(filter, way);
+        let matching = in_states(one_by_one(filter, way.whose(), entries.label()), &filter.states);
         // Before it is said in which run: of most, in none.
-        let targets = text::targets(filter.text.trim()).into_iter();
-        let told = targets.filter(|target| label.is_none() || target.key != Sort::Iccid.key());
-        let found = AnyPrefix { prefixes: told.map(|target| target.prefix).collect(), holds: true };
-        let matching = if labels.is_empty() {
-            matching.filter(OneByOne(found))
-        } else {
-            matching.filter(OneByOne(found.or(sims::label_ids.overlaps_with(labels.clone()))))
+        let targets = way.finding.targets.iter();
+        let told = targets.filter(|target| !walk_iccids || target.key != Sort::Iccid.key());
+        let prefixes: Vec<_> = told.map(|target| target.prefix.clone()).collect();
+        let is_by_prefix = (!prefixes.is_empty()).then_some(AnyPrefix { prefixes, holds: true });
+        let is_by_label = (!labels.is_empty()).then(|| sims::label_ids.overlaps_with(labels.clone()));
+        let matching = match (is_by_prefix, is_by_label) {
+            (None, None) => return None,
+            (Some(by_prefix), None) => matching.filter(OneByOne(by_prefix)),
+            (None, Some(by_label)) => matching.filter(OneByOne(by_label)),
+            (Some(by_prefix), Some(by_label)) => matching.filter(OneByOne(by_prefix.or(by_label))),
         };
-        Self { source: Source::Entries(entries), matching, run: Run::of(filter, labels) }
+        Some(Self {
+            source: Source::Entries(entries),
+            matching,
+            run: Run::of(filter, way, labels).map(Run::of_found),
+        })
     }
 
     /// What is to be counted instead of the SIMs, which are as many.

@@ -61,6 +61,11 @@ impl Entries {
         }
     }
 
+    /// Whether what is found by its ICCID is walked in that order, which these or other entries of the same SIMs have.
+    pub(super) fn walk_iccids(&self, filter: &SimFilter, way: &Way) -> bool {
+        self.label().is_some() || filter.besides_text().is_by_group_alone() && way.has_ranges()
+    }
+
     /// The label that all of them have.
     pub(super) fn label(&self) -> Option<LabelId> {
         match self {

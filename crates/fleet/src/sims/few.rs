@@ -1,13 +1,8 @@
 //! Whether a part of a filter leaves so few SIMs that all of them are looked at, instead of those along an order.
 
-use diesel::prelude::*;
-
+use super::SimFilter;
 use super::entries::Entries;
-use super::filter::Whose;
-use super::grid::counted_along;
 use super::way::{By, Way};
-use super::{Facets, GridRequest, SimFilter};
-use crate::error::Result;
 
 /// How many SIMs are few: fetched and put in order about as fast as a page is found among many.
 pub(super) const FEW: i64 = 250;
@@ -17,8 +12,6 @@ const ENTRIES: i64 = 20_000;
 
 /// How many entries are read without a look at how many SIMs the text finds.
 const READ: i64 = 2_000;
-/// How many SIMs a text finds that is looked for along its own orders, whatever else is asked for.
-const FOUND: u16 = 500;
 
 /// How far the SIMs of days are counted for a search.
 pub(super) const DAYS_SEARCHED: i64 = ENTRIES / OF_DAYS;
@@ -33,33 +26,26 @@ pub(super) const LOOKED_UP: i64 = ENTRIES / BY_ID;
 
 impl Way {
     /// The part of `filter` with so few SIMs, of all with how many these are.
-    pub(super) fn few_of(
-        &self,
-        conn: &mut PgConnection,
-        filter: &SimFilter,
-        facets: &Facets,
-        counts: &[(i64, By)],
-    ) -> Result<Option<By>> {
+    pub(super) fn few_of(&self, filter: &SimFilter, counts: &[(i64, By)]) -> Option<By> {
         // State, type and offer have their ranges, however few SIMs are in them; but they are not looked for by text.
         let rest = filter.besides_text();
         let has_ranges = if filter.is_search() { rest.is_by_state_alone() } else { self.has_ranges() };
         if rest.is_by_group_alone() && has_ranges {
-            return Ok(None);
+            return None;
         }
         if !filter.is_search() {
             let fewest = counts.iter().min_by_key(|(sims, _)| *sims);
-            return Ok(fewest.filter(|(sims, _)| *sims <= FEW).map(|(_, by)| *by));
+            return fewest.filter(|(sims, _)| *sims <= FEW).map(|(_, by)| *by);
         }
         let costs = counts.iter().map(|(sims, by)| {
             let each = self.cost(filter, *by);
             (sims.saturating_mul(each), each, *by)
         });
         let cheapest = costs.min_by_key(|(cost, ..)| *cost);
-        let Some((cost, each, by)) = cheapest.filter(|(cost, ..)| *cost <= ENTRIES) else { return Ok(None) };
-        // In many accounts it takes as long to count what the text finds.
-        let is_sure = cost <= READ || each == BY_ID || self.whose() == Whose::Each;
-        let is_sooner = is_sure || self.groups.is_empty() || self.finds_many(conn, filter, facets)?;
-        Ok(is_sooner.then_some(by))
+        let (cost, each, by) = cheapest.filter(|(cost, ..)| *cost <= ENTRIES)?;
+        // Whatever else is found by labels has a label that is asked for: its entries are walked, not all read.
+        let finds_many = self.finding.is_many || !self.found.is_empty() && !self.is_found_by_asked(filter);
+        (cost <= READ || each == BY_ID || finds_many).then_some(by)
     }
 
     /// What it costs a search to look at one of these SIMs, in entries that are read.
@@ -70,13 +56,5 @@ impl Way {
             (None, By::Days(..)) => OF_DAYS,
             _ => BY_ID,
         }
-    }
-
-    /// Whether the text of `filter` finds many SIMs, if nothing else is asked for.
-    fn finds_many(&self, conn: &mut PgConnection, filter: &SimFilter, facets: &Facets) -> Result<bool> {
-        let filter = SimFilter { text: filter.text.clone(), ..SimFilter::default() };
-        let way = self.by_text_alone(facets.matching(&filter).collect());
-        let request = GridRequest { filter, size: FOUND, ..GridRequest::default() };
-        Ok(counted_along(conn, &request, &way, true)?.more)
     }
 }

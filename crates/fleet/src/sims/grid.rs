@@ -215,25 +215,13 @@ pub(super) fn counted_up_to(
     // A page that has all of them, if there are no more.
     let request = GridRequest { filter: filter.clone(), size: most, ..GridRequest::default() };
     let way = Way::find(conn, accounts, &request, facets, list)?;
-    counted_along(conn, &request, &way, false)
-}
-
-/// How many the first page of `request` has, and whether there are more. `is_kept` where the page has always the same size:
-/// only then are the statements kept prepared.
-pub(super) fn counted_along(
-    conn: &mut PgConnection,
-    request: &GridRequest,
-    way: &Way,
-    is_kept: bool,
-) -> Result<Counted> {
-    let most = i64::from(request.size);
     let mut found = 0;
-    for runs in parts(request, way, &Start::First) {
-        if found <= most {
-            found += CountOf { runs: &runs, is_kept }.read(conn)?;
+    for runs in parts(&request, &way, &Start::First) {
+        if found <= i64::from(most) {
+            found += CountOf(&runs).get_result::<i64>(conn)?;
         }
     }
-    Ok(Counted { count: found.min(most), more: found > most })
+    Ok(Counted { count: found.min(most.into()), more: found > most.into() })
 }
 
 pub(super) fn check(request: &GridRequest) -> Result<()> {
@@ -252,7 +240,7 @@ pub(super) fn parts(request: &GridRequest, way: &Way, start: &Start) -> Vec<Runs
         Start::Before(place) => (Some(place), true),
     };
     let (filter, limit) = (&request.filter, i64::from(request.size) + 1);
-    if way.groups.is_empty() {
+    if way.groups.is_empty() || way.finds_nothing(filter) {
         return Vec::new();
     }
     let from = From { place, descending: backwards != (request.descending && !filter.is_search()) };

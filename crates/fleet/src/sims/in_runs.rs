@@ -12,38 +12,63 @@ use super::rows::{RowQuery, selected};
 use super::runs::From;
 use super::search_runs::place_of;
 use super::text::{self, Target};
+use super::way::Way;
 use super::{Place, SimFilter, SimState};
 use crate::ids::LabelId;
 use crate::schema::sims;
 
-/// The run of a search in which a SIM comes, an SQL expression on `sims`; NULL where the text does not find it.
+/// The run of a search in which a SIM comes, an SQL expression on `sims`; NULL where the text does not find it, unless it finds
+/// all of them.
 #[derive(Clone)]
 pub(super) struct Run {
     /// Each with whether its states are runs of their own.
     targets: Vec<(Target, bool)>,
     labels: Vec<LabelId>,
+    finds_all: bool,
 }
 
 impl Run {
-    /// That of `filter`, if it has a text; in the last come those with any of `labels`, in which the text is found.
-    pub(super) fn of(filter: &SimFilter, labels: Vec<LabelId>) -> Option<Self> {
-        let with_states = |target: Target| {
-            let is_by_state = target.is_by_state(filter);
-            (target, is_by_state)
-        };
+    /// That of `filter`, if it has a text; in the last come those with any of `labels`, in which the text is found. By one of
+    /// these or by something else it must be found on this way.
+    pub(super) fn of(filter: &SimFilter, way: &Way, labels: Vec<LabelId>) -> Option<Self> {
+        let with_states = |target: &Target| (target.clone(), target.is_by_state(filter));
         filter.is_search().then(|| Self {
-            targets: text::targets(filter.text.trim()).into_iter().map(with_states).collect(),
+            targets: way.finding.targets.iter().map(with_states).collect(),
             labels,
+            finds_all: false,
         })
+    }
+
+    /// The same of SIMs that are all found.
+    pub(super) fn of_found(self) -> Self {
+        Self { finds_all: true, ..self }
+    }
+
+    /// Their order.
+    fn order(&self, from: From<'_>) -> InRuns {
+        let values =
+            self.targets.iter().map(|(target, _)| format!("WHEN {} THEN {}", target.place, target.key.sql));
+        let values = values.collect::<Vec<_>>().join(" ");
+        let value = if values.is_empty() {
+            "sims.iccid".to_owned()
+        } else {
+            format!("CASE sims.run / 4 {values} ELSE sims.iccid END")
+        };
+        InRuns { value, descending: from.descending }
     }
 }
 
 impl QueryFragment<Pg> for Run {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("CASE");
-        for (target, is_by_state) in &self.targets {
+        for (index, (target, is_by_state)) in self.targets.iter().enumerate() {
             out.push_sql(" WHEN ");
-            target.prefix.walk_ast(out.reborrow())?;
+            // What is found by nothing before is found by the last.
+            if self.finds_all && self.labels.is_empty() && index + 1 == self.targets.len() {
+                out.push_sql("TRUE");
+            } else {
+                target.prefix.walk_ast(out.reborrow())?;
+            }
             out.push_sql(" THEN ");
             if *is_by_state {
                 out.push_sql("CASE sims.state");
@@ -69,27 +94,23 @@ impl QueryFragment<Pg> for Run {
     }
 }
 
-/// The rows that the text of `filter` finds, of SIMs which have a [`Run`], from where on they are needed.
-pub(super) fn rows(filter: &SimFilter, from: From<'_>) -> RowQuery {
-    let (found, order) = from_on(filter, from);
+/// The rows that are found, of SIMs which have this run, from where on they are needed.
+pub(super) fn rows(run: &Run, from: From<'_>) -> RowQuery {
+    let (found, order) = from_on(run, from);
     selected(found).order(order)
 }
 
 /// The ids of the first of them, without those that are found by their ICCIDs if `besides_iccids`.
-pub(super) fn ids(filter: &SimFilter, from: From<'_>, besides_iccids: bool) -> IdQuery {
-    let (found, order) = from_on(filter, from);
+pub(super) fn ids(run: &Run, from: From<'_>, besides_iccids: bool) -> IdQuery {
+    let (found, order) = from_on(run, from);
     let found = if besides_iccids { found.filter(Expr::<Bool>::new("sims.run > 3")) } else { found };
     found.select(sims::id).order(order)
 }
 
 /// The SIMs, and their order.
-fn from_on(filter: &SimFilter, from: From<'_>) -> (SimQuery, InRuns) {
-    let values = text::targets(filter.text.trim())
-        .into_iter()
-        .map(|target| format!("WHEN {} THEN {}", target.place, target.key.sql));
-    let value = format!("CASE sims.run / 4 {} ELSE sims.iccid END", values.collect::<Vec<_>>().join(" "));
+fn from_on(run: &Run, from: From<'_>) -> (SimQuery, InRuns) {
     let query = sims::table.into_boxed().filter(Expr::<Bool>::new("sims.run IS NOT NULL"));
-    let order = InRuns { value, descending: from.descending };
+    let order = run.order(from);
     let query = match from.place {
         None => query,
         Some(place) => {

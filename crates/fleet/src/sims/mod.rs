@@ -11,6 +11,7 @@ mod few;
 mod filter;
 mod filter_query;
 mod find;
+mod finding;
 mod gone;
 mod grid;
 mod in_list;

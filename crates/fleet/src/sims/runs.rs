@@ -95,10 +95,9 @@ impl Runs {
             return None;
         }
         let few = Few::of(filter, way)?;
-        let rows = if filter.is_search() {
-            in_runs::rows(filter, from)
-        } else {
-            from.onwards(sims::table.into_boxed(), way.sort.key())
+        let rows = match &few.run {
+            Some(run) => in_runs::rows(run, from),
+            None => from.onwards(sims::table.into_boxed(), way.sort.key()),
         };
         Some(Self {
             few: Some(few),
@@ -110,8 +109,8 @@ impl Runs {
         })
     }
 
-    /// The SIMs that match `filter`, which has a text: read off `entries`, and no more of them fetched than the page has. Those of
-    /// a label without what is found by ICCIDs. Nothing where the page does not reach so far.
+    /// The SIMs that match `filter`, which has a text: read off `entries`, and no more of them fetched than the page has; without
+    /// what is found by ICCIDs, where these are walked. Nothing where the page does not reach so far.
     pub(super) fn told(
         filter: &SimFilter,
         way: &Way,
@@ -119,14 +118,15 @@ impl Runs {
         from: From<'_>,
         limit: i64,
     ) -> Option<Self> {
-        let by_label = entries.label().is_some();
+        let walk_iccids = entries.walk_iccids(filter, way);
         let last = if entries.tell_labels(filter, way) { LABELLED } else { LABELLED - 1 };
-        if !from.reaches(u8::from(by_label), last) {
+        if !from.reaches(u8::from(walk_iccids), last) {
             return None;
         }
-        let first = in_runs::ids(filter, from, by_label);
-        let few = Few::told(filter, way, entries).first(first, limit);
-        let rows = Range::new(in_runs::rows(filter, from), None);
+        let told = Few::told(filter, way, entries)?;
+        let run = told.run.clone()?;
+        let few = told.first(in_runs::ids(&run, from, walk_iccids), limit);
+        let rows = Range::new(in_runs::rows(&run, from), None);
         Some(Self { few: Some(few), ranges: vec![rows], merge: None, limit, plan: Plan::Once })
     }
 
@@ -189,7 +189,12 @@ pub(super) fn one_by_one(filter: &SimFilter, whose: Whose, walked: Option<LabelI
 }
 
 /// The same in all but state, type, offer and text, along the order of `sort`.
-fn besides_groups(filter: &SimFilter, whose: Whose, sort: Option<Sort>, walked: Option<LabelId>) -> SimQuery {
+pub(super) fn besides_groups(
+    filter: &SimFilter,
+    whose: Whose,
+    sort: Option<Sort>,
+    walked: Option<LabelId>,
+) -> SimQuery {
     let base = filter.in_days(whose.sims(), |by| Some(by) == sort);
     let base = match (filter.list, whose) {
         (Some(list), Whose::One(company)) => {

@@ -9,7 +9,7 @@ use super::filter::{SimQuery, Whose, in_states};
 use super::labelled::WithLabel;
 use super::order::{AnyPrefix, Prefix, Sort};
 use super::range::Range;
-use super::runs::{From, Runs, one_by_one};
+use super::runs::{From, Runs, besides_groups, one_by_one};
 use super::statement::Plan;
 use super::text::{self, Target};
 use super::way::{By, Way};
@@ -23,7 +23,7 @@ impl Runs {
     ///
     /// In parts, of which the next is needed only where those before do not fill the page.
     pub(super) fn matched(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64) -> Vec<Self> {
-        let targets = text::targets(filter.text.trim());
+        let targets = &way.finding.targets;
         let prefixes: Vec<Prefix> = targets.iter().map(|target| target.prefix.clone()).collect();
         let found = |(place, target): (usize, &Target)| {
             let base = || {
@@ -33,20 +33,29 @@ impl Runs {
             ranges(filter, way, from, limit, target, base)
         };
         let entries = Entries::of_few(filter, way);
-        // A range of texts has one index that gives it in order, but for ICCIDs in a state.
-        let is_same = filter.states.is_empty() || entries.is_some();
-        let part = |ranges: Vec<Range>| {
+        let part = |ranges: Vec<Range>, is_same| {
             let plan = Plan::of_ranges(&ranges, is_same);
             Self { few: None, ranges, merge: None, limit, plan }
         };
         let labelled = || labelled(filter, way, from, limit, &prefixes);
-        let (first, rest) = targets.split_at(1);
-        let first = || part(first.iter().enumerate().flat_map(found).collect());
+        let (first, rest) = targets.split_at(targets.len().min(1));
+        // A range of texts has one index that gives it in order, but for ICCIDs in a state.
+        let has_one = filter.states.is_empty() || entries.is_some();
+        let first = || {
+            let has_one = has_one || first.iter().all(|target| target.key != Sort::Iccid.key());
+            part(first.iter().enumerate().flat_map(found).collect(), has_one)
+        };
         let mut parts = if let Some(entries) = entries {
             let labelled = if entries.tell_labels(filter, way) { None } else { labelled() };
-            let is_walked =
-                entries.label().is_some() && targets.iter().any(|target| target.key == Sort::Iccid.key());
-            let iccids = is_walked.then(first);
+            let by_iccid = targets
+                .first()
+                .filter(|target| target.key == Sort::Iccid.key())
+                .filter(|_| entries.walk_iccids(filter, way));
+            let iccids = match (by_iccid, entries.label()) {
+                (None, _) => Vec::new(),
+                (Some(_), Some(_)) => vec![first()],
+                (Some(target), None) => iccids_of_groups(filter, way, from, limit, target),
+            };
             let told = Self::told(filter, way, entries, from, limit);
             iccids.into_iter().chain(told).chain(labelled).collect()
         } else {
@@ -54,7 +63,7 @@ impl Runs {
             if from.descending {
                 rest.reverse();
             }
-            let mut parts = vec![first(), part(rest.into_iter().flatten().collect())];
+            let mut parts = vec![first(), part(rest.into_iter().flatten().collect(), true)];
             parts.extend(labelled());
             parts
         };
@@ -68,7 +77,7 @@ impl Runs {
 
 /// The SIMs of `base`, which are those that `target` finds: from where on they are needed, state by state where they
 /// are in order by that.
-fn ranges(
+pub(super) fn ranges(
     filter: &SimFilter,
     way: &Way,
     from: From<'_>,
@@ -109,6 +118,24 @@ fn ranges(
         begun.push(Range::in_each(whole, base(), |base| all.range(base, target.key, accounts)));
     }
     begun
+}
+
+/// Those that `target` finds by their ICCIDs, of groups whose SIMs are in this order.
+fn iccids_of_groups(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64, target: &Target) -> Vec<Runs> {
+    let base = || besides_groups(filter, way.whose(), None, None).filter(target.prefix.clone());
+    let run = |states: &[SimState], place: u8| {
+        let from = from.at(place)?;
+        let kinds = way.kinds().into_iter().filter(|kind| states.contains(&kind.state));
+        let ranges: Vec<_> = kinds.map(|kind| from.range(kind.within(base()), target.key, None)).collect();
+        let plan = Plan::of_ranges(&ranges, true);
+        Some(Runs { few: None, ranges, merge: Some(from.merge(Sort::Iccid)), limit, plan })
+    };
+    let states = way.states();
+    if !target.is_by_state(filter) {
+        return run(&states, place_of(target.place, &[])).into_iter().collect();
+    }
+    let in_state = |state| run(&[state], place_of(target.place, &[state]));
+    states.into_iter().filter_map(in_state).collect()
 }
 
 /// The label whose entries are walked for what `target` finds: they are in this order.

@@ -86,7 +86,7 @@ impl QueryId for Runs {
 impl RunQueryDsl<PgConnection> for Runs {}
 
 /// What `ask` is told by a statement that is planned so.
-fn planned<T>(
+pub(super) fn planned<T>(
     conn: &mut PgConnection,
     plan: Plan,
     ask: impl FnOnce(&mut PgConnection) -> QueryResult<T>,
@@ -111,27 +111,14 @@ fn planned<T>(
 }
 
 /// How many rows a page has.
-pub(super) struct CountOf<'a> {
-    pub(super) runs: &'a Runs,
-    /// Whether it is asked for with this limit again and again. Else each number would be a statement of its own.
-    pub(super) is_kept: bool,
-}
-
-impl CountOf<'_> {
-    /// How many there are.
-    pub(super) fn read(self, conn: &mut PgConnection) -> Result<i64> {
-        let plan = if self.is_kept { self.runs.plan } else { Plan::Own };
-        planned(conn, plan, |conn| self.get_result(conn))
-    }
-}
+pub(super) struct CountOf<'a>(pub(super) &'a Runs);
 
 impl QueryFragment<Pg> for CountOf<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        if !self.is_kept {
-            out.unsafe_to_cache_prepared();
-        }
+        // Each limit is a statement of its own.
+        out.unsafe_to_cache_prepared();
         out.push_sql("SELECT count(*) FROM (");
-        self.runs.walk(true, out.reborrow())?;
+        self.0.walk(true, out.reborrow())?;
         out.push_sql(") AS page");
         Ok(())
     }

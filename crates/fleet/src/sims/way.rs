@@ -15,6 +15,7 @@ use super::entries::Entries;
 use super::facets::Group;
 use super::few::{DAYS_SEARCHED, FEW};
 use super::filter::{SimQuery, Whose, in_states, sims_of};
+use super::finding::Finding;
 use super::labelled::LabelBegins;
 use super::order::{OneByOne, Sort, Value};
 use super::range::CountInAll;
@@ -89,6 +90,8 @@ pub(super) struct Way {
     pub(super) rarest: Option<LabelId>,
     /// The labels in which the text is found, company by company.
     pub(super) found: Vec<(CompanyId, LabelId)>,
+    /// By what else the text is found.
+    pub(super) finding: Finding,
 }
 
 impl Way {
@@ -112,6 +115,7 @@ impl Way {
             lead: None,
             rarest: None,
             found: Vec::new(),
+            finding: Finding::default(),
         };
         let mut counts = vec![(facets.count(filter), By::Groups)];
         counts.extend(list.map(|list| (list.found.into(), By::List(list.uid))));
@@ -136,12 +140,13 @@ impl Way {
         }
         if filter.is_search() {
             way.found = LabelBegins::found(conn, &way.companies, filter.text.trim())?;
+            way.finding = Finding::read(conn, filter, facets, &way)?;
         }
         way.lead = way.lead_of(filter, &counts);
         if counts.iter().any(|(sims, _)| *sims == 0) {
             way.groups.clear();
         }
-        way.few = way.few_of(conn, filter, facets, &counts)?;
+        way.few = way.few_of(filter, &counts);
         way.sort = way.nearest(filter);
         Ok(way)
     }
@@ -149,6 +154,11 @@ impl Way {
     /// The labels in which the text is found, of any company.
     pub(super) fn labels_found(&self) -> Vec<LabelId> {
         self.found.iter().map(|(_, label)| *label).collect()
+    }
+
+    /// Whether the text is found nowhere.
+    pub(super) fn finds_nothing(&self, filter: &SimFilter) -> bool {
+        filter.is_search() && self.finding.targets.is_empty() && self.found.is_empty()
     }
 
     /// Whether the text is found in a label that is asked for, and so in all SIMs that match.
