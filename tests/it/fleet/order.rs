@@ -111,6 +111,68 @@ async fn the_results_of_a_search_are_complete_in_both_directions() {
 }
 
 #[actix_web::test]
+async fn what_a_search_finds_by_iccid_comes_first_whatever_else_is_asked_for() {
+    let world = world().await;
+    // By ICCID, by IMSI, and by both.
+    world.sql("UPDATE sims SET iccid = '77' || substr(iccid, 3) WHERE id % 3 = 0");
+    world.sql("UPDATE sims SET imsi = '77' || substr(imsi, 3) WHERE id % 5 <> 0");
+    world.sql(&format!("INSERT INTO labels (company_id, name) VALUES ({}, 'all')", world.meridian));
+    world.sql("UPDATE sims SET label_ids = ARRAY(SELECT id FROM labels WHERE name = 'all')");
+    let offer = world.ask("SELECT min(offer_id)::text AS answer FROM sims");
+    let all = world.ask("SELECT id::text AS answer FROM labels WHERE name = 'all'");
+    let by_iccid = "iccid LIKE '77%'";
+    let found = format!("({by_iccid} OR imsi LIKE '77%')");
+    let state = "array_position('{inventory,active,suspended,retired}', state::text)";
+    let value = format!("CASE WHEN {by_iccid} THEN iccid ELSE imsi END COLLATE \"C\"");
+    for (query, condition) in [
+        (String::new(), String::new()),
+        (format!("&label={all}"), String::new()),
+        (format!("&offer={offer}"), format!("AND offer_id = {offer}")),
+        (format!("&offer={offer}&changed_from=2020-01-01"), format!("AND offer_id = {offer}")),
+        (format!("&offer={offer}&label={all}"), format!("AND offer_id = {offer}")),
+    ] {
+        let order = format!("NOT {by_iccid}, CASE WHEN NOT {by_iccid} THEN {state} END, {value}");
+        let expected = world.expected(&format!("{found} {condition}"), &order);
+        assert!(expected.len() > 25, "two pages: {}", expected.len());
+        there_and_back(&world, &format!("q=77{query}"), &expected).await;
+        assert_eq!(world.counted(&format!("q=77{query}")).await, expected.len(), "{query}");
+        // Then each state comes by itself, ICCIDs too.
+        let states = format!("state IN ('active', 'suspended') {condition}");
+        let expected =
+            world.expected(&format!("{found} AND {states}"), &format!("NOT {by_iccid}, {state}, {value}"));
+        assert!(!expected.is_empty());
+        there_and_back(&world, &format!("q=77&state=active&state=suspended{query}"), &expected).await;
+    }
+    // Found in nothing but a label, and nowhere.
+    let labelled = world.expected("true", "iccid");
+    there_and_back(
+        &world,
+        &format!("q=al&offer={offer}"),
+        &world.expected(&format!("offer_id = {offer}"), "iccid"),
+    )
+    .await;
+    there_and_back(&world, &format!("q=al&label={all}"), &labelled).await;
+    for nothing in [format!("offer={offer}"), format!("label={all}"), "changed_from=2020-01-01".to_owned()] {
+        there_and_back(&world, &format!("q=zzz&{nothing}"), &[]).await;
+        assert_eq!(world.counted(&format!("q=zzz&{nothing}")).await, 0);
+    }
+}
+
+#[actix_web::test]
+async fn a_page_follows_though_what_a_text_is_found_in_has_changed_meanwhile() {
+    let world = world().await;
+    world.sql("UPDATE sims SET name = '77 meter ' || (id % 5), imsi = '77' || substr(imsi, 3)");
+    let first = world.ada.get("/fleet?size=25&q=77&type=plug_in").await;
+    let next = first.attribute(".pager a[href*='after=']", "href").expect("a next page");
+    // By no IMSI any more: after what came by these comes all that is found by a name.
+    world.sql("UPDATE sims SET imsi = '66' || substr(imsi, 3)");
+    let state = "array_position('{inventory,active,suspended,retired}', state::text)";
+    let by_name = world.expected("true", &format!("{state}, lower(name) COLLATE \"C\", id"));
+    let pages = walk(&world, &next, "after").await;
+    assert_eq!(pages.iter().map(iccids).collect::<Vec<_>>().concat(), by_name);
+}
+
+#[actix_web::test]
 async fn a_place_whose_sim_is_gone_is_still_a_place() {
     let world = world().await;
     let page = world.ada.get("/fleet?size=25").await;

@@ -91,7 +91,7 @@ impl Fleet {
 }
 
 /// Filters of which SIMs are walked, others that leave few, and some that nothing matches.
-const FILTERS: [&str; 26] = [
+const FILTERS: [&str; 30] = [
     "",
     "state=active",
     "state=active&state=retired",
@@ -117,6 +117,10 @@ const FILTERS: [&str; 26] = [
     "q=roof&state=active&state=inventory",
     "q=roof&type=euicc",
     "q=porto&changed_from=2025-02-01",
+    "q=8988&offer=1",
+    "q=90170&offer=1&offer=2",
+    "q=meter&offer=1&state=active",
+    "q=roof&offer=1",
     "q=nobody",
 ];
 

@@ -42,10 +42,7 @@ impl QueryFragment<Pg> for Ids {
         match self {
             Self::Sims(query) => <IdQuery as QueryFragment<Pg>>::walk_ast(query, out),
             Self::Entries { entries, query, limit } => {
-                out.push_sql("WITH sims AS (");
-                entries.walk_ast(out.reborrow())?;
-                out.push_sql(") ");
-                <IdQuery as QueryFragment<Pg>>::walk_ast(query, out.reborrow())?;
+                entries.walk_asked(query, out.reborrow())?;
                 if let Some(limit) = limit {
                     out.push_sql(&format!(" LIMIT {limit}"));
                 }
@@ -167,10 +164,7 @@ impl QueryFragment<Pg> for Few {
             run.walk_ast(out.reborrow())?;
             out.push_sql(" AS run FROM (");
         }
-        out.push_sql("WITH sims AS (");
-        self.source.walk_ast(out.reborrow())?;
-        out.push_sql(") ");
-        <SimQuery as QueryFragment<Pg>>::walk_ast(&self.matching, out.reborrow())?;
+        self.source.walk_asked(&self.matching, out.reborrow())?;
         if self.run.is_some() {
             // That the run is found once, not wherever it is asked for.
             out.push_sql(") AS sims OFFSET 0");
@@ -180,9 +174,13 @@ impl QueryFragment<Pg> for Few {
     }
 }
 
-impl QueryFragment<Pg> for Source {
-    /// Of SIMs, OFFSET keeps all else that is asked for outside: the planner can do nothing but fetch these.
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+impl Source {
+    /// What `query` asks of these. Of SIMs, OFFSET keeps that outside: the planner can do nothing but fetch them.
+    fn walk_asked<'b>(&'b self, query: &'b SimQuery, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        if let Self::Entries(entries) = self {
+            return entries.walk_asked(query, out);
+        }
+        out.push_sql("WITH sims AS (");
         match self {
             Self::Ids(ids) => {
                 out.push_sql("SELECT * FROM sims WHERE sims.id = ANY (ARRAY(");
@@ -197,8 +195,9 @@ impl QueryFragment<Pg> for Source {
                 <SimQuery as QueryFragment<Pg>>::walk_ast(query, out.reborrow())?;
                 out.push_sql(" OFFSET 0");
             }
-            Self::Entries(entries) => entries.walk_ast(out)?,
+            Self::Entries(_) => {}
         }
-        Ok(())
+        out.push_sql(") ");
+        <SimQuery as QueryFragment<Pg>>::walk_ast(query, out)
     }
 }

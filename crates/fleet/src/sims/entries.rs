@@ -73,17 +73,24 @@ impl Entries {
             Self::Offers { .. } => None,
         }
     }
-}
 
-impl QueryFragment<Pg> for Entries {
-    /// As if they were SIMs.
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+    /// What `query` asks of these, as if they were all SIMs.
+    pub(super) fn walk_asked<'b>(
+        &'b self,
+        query: &'b impl QueryFragment<Pg>,
+        mut out: AstPass<'_, 'b, Pg>,
+    ) -> QueryResult<()> {
         match self {
             Self::Label(label) => {
                 // An entry has no room for very many labels.
-                out.push_sql("SELECT sim_id AS id, coalesce(label_ids, (SELECT whole.label_ids FROM sims whole WHERE whole.id = sim_id)) ");
+                out.push_sql("WITH sims AS (SELECT sim_id AS id, ");
+                out.push_sql(
+                    "coalesce(label_ids, (SELECT whole.label_ids FROM sims whole WHERE whole.id = sim_id)) ",
+                );
                 out.push_sql(&format!("AS label_ids, {TOLD}, {UNTOLD} FROM sim_labels WHERE label_id = "));
-                out.push_bind_param::<BigInt, _>(label)
+                out.push_bind_param::<BigInt, _>(label)?;
+                out.push_sql(") ");
+                query.walk_ast(out)
             }
             Self::Offers { company, offers, states, types } => {
                 // Range by range: else the planner, which may take the company's SIMs for few, would read all that are on an offer.
@@ -93,13 +100,15 @@ impl QueryFragment<Pg> for Entries {
                 out.push_bind_param::<Array<Text>, _>(states)?;
                 out.push_sql(", ");
                 out.push_bind_param::<Array<Text>, _>(types)?;
-                out.push_sql(") AS kind (offer, state, sim_type) CROSS JOIN LATERAL (");
+                out.push_sql(") AS kind (offer, state, sim_type) CROSS JOIN LATERAL (WITH sims AS (");
                 out.push_sql("SELECT id, (SELECT whole.label_ids FROM sims whole WHERE whole.id = sims.id) ");
                 out.push_sql(&format!("AS label_ids, {TOLD}, {UNTOLD} FROM sims WHERE company_id = "));
                 out.push_bind_param::<BigInt, _>(company)?;
                 out.push_sql(" AND offer_id = kind.offer AND sims.state = kind.state AND sims.sim_type = kind.sim_type");
-                // The condition is as the index has it. OFFSET keeps all else outside, which other indexes might serve.
-                out.push_sql(" AND (offer_id IS NOT NULL) IS TRUE OFFSET 0) AS told");
+                // The condition is as the index has it.
+                out.push_sql(" AND (offer_id IS NOT NULL) IS TRUE) ");
+                query.walk_ast(out.reborrow())?;
+                out.push_sql(" OFFSET 0) AS told");
                 Ok(())
             }
         }

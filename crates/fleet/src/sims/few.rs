@@ -10,7 +10,7 @@ pub(super) const FEW: i64 = 250;
 /// How many entries are few for a search: read about as fast as one SIM in fifty is found along the orders of a text.
 const ENTRIES: i64 = 20_000;
 
-/// How many entries are read without a look at how many SIMs the text finds.
+/// How many entries are read whatever the text finds.
 const READ: i64 = 2_000;
 
 /// How far the SIMs of days are counted for a search.
@@ -43,9 +43,9 @@ impl Way {
         });
         let cheapest = costs.min_by_key(|(cost, ..)| *cost);
         let (cost, each, by) = cheapest.filter(|(cost, ..)| *cost <= ENTRIES)?;
-        // Whatever else is found by labels has a label that is asked for: its entries are walked, not all read.
-        let finds_many = self.finding.is_many || !self.found.is_empty() && !self.is_found_by_asked(filter);
-        (cost <= READ || each == BY_ID || finds_many).then_some(by)
+        // The entries of a label in which the text is found are walked for those that nothing else finds: not all are read.
+        let by_labels = !(matches!(by, By::Label(_)) && self.is_found_by_asked(filter));
+        (cost <= READ || each == BY_ID || self.finding.is_many(by_labels)).then_some(by)
     }
 
     /// What it costs a search to look at one of these SIMs, in entries that are read.

@@ -28,8 +28,8 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// That of `filter`, if it has a text; in the last come those with any of `labels`, in which the text is found. By one of
-    /// these or by something else it must be found on this way.
+    /// That of `filter`, if it has a text; in the last come those with any of `labels`, in which the text is found. Not
+    /// for a text that is found by neither these nor the targets of the way.
     pub(super) fn of(filter: &SimFilter, way: &Way, labels: Vec<LabelId>) -> Option<Self> {
         let with_states = |target: &Target| (target.clone(), target.is_by_state(filter));
         filter.is_search().then(|| Self {

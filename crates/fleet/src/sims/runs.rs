@@ -189,12 +189,7 @@ pub(super) fn one_by_one(filter: &SimFilter, whose: Whose, walked: Option<LabelI
 }
 
 /// The same in all but state, type, offer and text, along the order of `sort`.
-pub(super) fn besides_groups(
-    filter: &SimFilter,
-    whose: Whose,
-    sort: Option<Sort>,
-    walked: Option<LabelId>,
-) -> SimQuery {
+fn besides_groups(filter: &SimFilter, whose: Whose, sort: Option<Sort>, walked: Option<LabelId>) -> SimQuery {
     let base = filter.in_days(whose.sims(), |by| Some(by) == sort);
     let base = match (filter.list, whose) {
         (Some(list), Whose::One(company)) => {

@@ -9,7 +9,7 @@ use super::filter::{SimQuery, Whose, in_states};
 use super::labelled::WithLabel;
 use super::order::{AnyPrefix, Prefix, Sort};
 use super::range::Range;
-use super::runs::{From, Runs, besides_groups, one_by_one};
+use super::runs::{From, Runs, one_by_one};
 use super::statement::Plan;
 use super::text::{self, Target};
 use super::way::{By, Way};
@@ -33,24 +33,22 @@ impl Runs {
             ranges(filter, way, from, limit, target, base)
         };
         let entries = Entries::of_few(filter, way);
-        let part = |ranges: Vec<Range>, is_same| {
-            let plan = Plan::of_ranges(&ranges, is_same);
+        let is_told = entries.is_some();
+        let part = |ranges: Vec<Range>, has_one_plan| {
+            let plan = Plan::of_ranges(&ranges, has_one_plan);
             Self { few: None, ranges, merge: None, limit, plan }
         };
         let labelled = || labelled(filter, way, from, limit, &prefixes);
         let (first, rest) = targets.split_at(targets.len().min(1));
-        // A range of texts has one index that gives it in order, but for ICCIDs in a state.
-        let has_one = filter.states.is_empty() || entries.is_some();
         let first = || {
-            let has_one = has_one || first.iter().all(|target| target.key != Sort::Iccid.key());
-            part(first.iter().enumerate().flat_map(found).collect(), has_one)
+            // A range of texts has one index that gives it in order, but for ICCIDs in a state.
+            let has_one_plan = filter.states.is_empty() || is_told || !first.iter().any(is_iccid);
+            part(first.iter().enumerate().flat_map(found).collect(), has_one_plan)
         };
         let mut parts = if let Some(entries) = entries {
             let labelled = if entries.tell_labels(filter, way) { None } else { labelled() };
-            let by_iccid = targets
-                .first()
-                .filter(|target| target.key == Sort::Iccid.key())
-                .filter(|_| entries.walk_iccids(filter, way));
+            let by_iccid =
+                targets.first().filter(|target| is_iccid(target) && entries.walk_iccids(filter, way));
             let iccids = match (by_iccid, entries.label()) {
                 (None, _) => Vec::new(),
                 (Some(_), Some(_)) => vec![first()],
@@ -120,9 +118,9 @@ pub(super) fn ranges(
     begun
 }
 
-/// Those that `target` finds by their ICCIDs, of groups whose SIMs are in this order.
+/// Those that `target` finds by their ICCIDs, where nothing but groups is asked for besides: their SIMs are in this order.
 fn iccids_of_groups(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64, target: &Target) -> Vec<Runs> {
-    let base = || besides_groups(filter, way.whose(), None, None).filter(target.prefix.clone());
+    let base = || way.all().filter(target.prefix.clone());
     let run = |states: &[SimState], place: u8| {
         let from = from.at(place)?;
         let kinds = way.kinds().into_iter().filter(|kind| states.contains(&kind.state));
@@ -142,7 +140,11 @@ fn iccids_of_groups(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64, t
 fn walked_for(way: &Way, target: &Target) -> Option<LabelId> {
     let label = |by: By| if let By::Label(label) = by { Some(label) } else { None };
     let walked = way.few.and_then(label).or(way.lead.and_then(label));
-    walked.filter(|_| target.key == Sort::Iccid.key())
+    walked.filter(|_| is_iccid(target))
+}
+
+fn is_iccid(target: &Target) -> bool {
+    target.key == Sort::Iccid.key()
 }
 
 impl From<'_> {

@@ -30,7 +30,7 @@ use crate::sim_lists::SimList;
 use crate::tenancy::CompanyScope;
 
 /// How many SIMs there are where they were not counted to the end.
-const MANY: i64 = i64::MAX;
+pub(super) const MANY: i64 = i64::MAX;
 
 /// How far the SIMs of days are counted to know whether there are fewer than of something else.
 const DAYS: i64 = 10_000;
@@ -138,14 +138,14 @@ impl Way {
             let most = Self::days_counted_to(filter).min(fewest);
             counts.push((way.keep_those_in(conn, sort, days, most)?, By::Days(sort, days)));
         }
-        if filter.is_search() {
-            way.found = LabelBegins::found(conn, &way.companies, filter.text.trim())?;
-            way.finding = Finding::read(conn, filter, facets, &way)?;
-        }
-        way.lead = way.lead_of(filter, &counts);
         if counts.iter().any(|(sims, _)| *sims == 0) {
             way.groups.clear();
         }
+        if filter.is_search() {
+            way.found = LabelBegins::found(conn, &way.companies, filter.text.trim())?;
+            way.finding = Finding::read(conn, accounts, filter, facets, &way)?;
+        }
+        way.lead = way.lead_of(filter, &counts);
         way.few = way.few_of(filter, &counts);
         way.sort = way.nearest(filter);
         Ok(way)
