@@ -26,6 +26,7 @@ async function search(url, query) {
 
 function options(select) {
   const { url, empty = "Nothing found" } = select.dataset;
+  let none = empty;
   const settings = {
     valueField: "value",
     labelField: "text",
@@ -40,7 +41,7 @@ function options(select) {
     render: {
       option: row,
       item: (data) => element("div", data.text),
-      no_results: () => element("div", empty, "no-results"),
+      no_results: () => element("div", none, "no-results"),
       loading: () => element("div", "Searching…", "no-results"),
     },
     onItemAdd() {
@@ -57,6 +58,7 @@ function options(select) {
       this.dropdown_content.removeAttribute("aria-labelledby");
       this.dropdown_content.setAttribute("aria-label", "Suggestions");
       if (select.required) box.setAttribute("aria-required", "true");
+      if (url) takeWhatIsSeen(this);
     },
   };
   if (url) {
@@ -65,16 +67,46 @@ function options(select) {
     settings.loadThrottle = 200;
     settings.score = () => () => 1; // the server has searched and ordered
     settings.load = function load(query, done) {
-      search(url, query).then(
-        (found) => {
+      const answer = (found, isFailed) => {
+        const isWanted = query === this.inputValue();
+        if (isWanted) {
           this.clearOptions();
-          done(found);
-        },
-        () => done(),
-      );
+          none = isFailed ? "The search failed. Type again." : empty;
+        } else {
+          delete this.loadedSearches[query]; // else it would not be asked for again
+        }
+        done(isWanted ? found : []);
+        if (isWanted) this.answered(query);
+      };
+      search(url, query).then(answer, () => answer([], true));
     };
   }
   return settings;
+}
+
+// How long what has come is in sight before a click is meant for it, in milliseconds.
+const SEEN_AFTER = 300;
+
+// What is taken from the list is what was seen there: nothing that an earlier text has found, and nothing that has only just come under
+// the pointer. Somebody else would get the SIMs.
+function takeWhatIsSeen(box) {
+  const list = box.dropdown_content;
+  let asked = null;
+  let came = -Infinity;
+  const waits = (is) => list.setAttribute("aria-busy", String(is));
+  box.answered = (query) => {
+    asked = query;
+    came = performance.now();
+    waits(false);
+  };
+  box.control_input.addEventListener("input", () => waits(box.inputValue() !== asked));
+  // The text is gone, and the list stays: what still comes is for another text.
+  box.control_input.addEventListener("update", () => waits(false));
+  const take = box.onOptionSelect;
+  box.onOptionSelect = function onOptionSelect(event, option) {
+    const isNew = event.type === "click" && performance.now() - came < SEEN_AFTER;
+    if (list.getAttribute("aria-busy") !== "true" && !isNew) take.call(this, event, option);
+  };
 }
 
 // The library is fetched when the first type-ahead comes: most pages have none. Its style goes before ours, which corrects it.

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::account_focus::switch_to;
 use crate::fleet::{filter, iccids};
+use crate::search::ENTER;
 use crate::support::{Journey, Person, journey};
 
 /// What the ICCIDs of [`testing::sims`] begin with; none of the demo's do.
@@ -94,6 +95,33 @@ pub(crate) async fn open_transfer(person: &Person, sims: &str, target: &str) {
     person.click("Transfer").await;
     person.sees_dialog(&format!("Transfer {sims} SIMs from Meridian IoT")).await;
     person.choose("Target", &target[..5], target).await;
+}
+
+#[actix_web::test]
+async fn no_target_is_taken_of_those_that_an_earlier_text_has_found() {
+    journey(async |journey| {
+        more_sims(journey, 3);
+        let ada = journey.demo_person("ada@meridian.example").await;
+        filter(&ada, MARK, "Inventory").await;
+        select_page(&ada, "3").await;
+        ada.click("More").await;
+        ada.click("Transfer").await;
+        ada.sees_dialog("Transfer 3 SIMs from Meridian IoT").await;
+        ada.find("option", "Alpenrad*").await;
+        // Faster than the answer: the first of the list is still another.
+        let target = ada.find("field", "Target").await;
+        target.send_keys(&format!("Nordics{ENTER}")).await.expect("typing");
+        let chosen = "return document.querySelector('select[name=target]').selectedOptions[0]?.text ?? ''";
+        assert_eq!(ada.ask(chosen).await, "");
+        let list = "const list = document.querySelector('dialog[open] [role=listbox]'); \
+             return list.ariaBusy === 'true' ? 'busy' : list.firstElementChild?.textContent";
+        let come = async || (ada.ask(list).await.as_str()?.starts_with("Clienticity Nordics")).then_some(());
+        ada.until("what was asked for", come).await;
+        target.send_keys(ENTER).await.expect("a key");
+        ada.sees("3 will move").await;
+        assert_eq!(ada.ask(chosen).await, "Clienticity Nordics");
+    })
+    .await;
 }
 
 async fn activate(person: &Person, sims: &str, offer: &str) -> String {

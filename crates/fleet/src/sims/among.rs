@@ -23,7 +23,7 @@ pub(super) type IdQuery = sims::BoxedQuery<'static, Pg, BigInt>;
 pub(super) enum Ids {
     /// Off the SIMs, each time by one index.
     Sims(IdQuery),
-    /// Off entries, to which `query` goes as if they were all SIMs; no more than `limit`.
+    /// Off entries of a label, to which `query` goes as if they were all SIMs, in their order; no more than `limit`.
     Entries { entries: Entries, query: IdQuery, limit: Option<i64> },
     /// The same off few SIMs.
     Few { few: Box<Few>, query: IdQuery, limit: i64 },

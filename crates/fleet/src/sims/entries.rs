@@ -105,7 +105,8 @@ impl Entries {
                 out.push_sql(&format!("AS label_ids, {TOLD}, {UNTOLD} FROM sims WHERE company_id = "));
                 out.push_bind_param::<BigInt, _>(company)?;
                 out.push_sql(" AND offer_id = kind.offer AND sims.state = kind.state AND sims.sim_type = kind.sim_type");
-                // The condition is as the index has it.
+                // The condition is as the index has it. OFFSET keeps the ranges apart; what `query` asks is said so that no other
+                // index serves it.
                 out.push_sql(" AND (offer_id IS NOT NULL) IS TRUE) ");
                 query.walk_ast(out.reborrow())?;
                 out.push_sql(" OFFSET 0) AS told");

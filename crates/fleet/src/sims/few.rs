@@ -43,8 +43,8 @@ impl Way {
         });
         let cheapest = costs.min_by_key(|(cost, ..)| *cost);
         let (cost, each, by) = cheapest.filter(|(cost, ..)| *cost <= ENTRIES)?;
-        // The entries of a label in which the text is found are walked for those that nothing else finds: not all are read.
-        let by_labels = !(matches!(by, By::Label(_)) && self.is_found_by_asked(filter));
+        // Those that entries do not tell to be found by labels are walked along these, whatever else is read.
+        let by_labels = Entries::of(by, filter, self).is_none_or(|entries| entries.tell_labels(filter, self));
         (cost <= READ || each == BY_ID || self.finding.is_many(by_labels)).then_some(by)
     }
 

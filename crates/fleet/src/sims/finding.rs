@@ -27,13 +27,13 @@ pub(super) struct Finding {
     pub(super) targets: Vec<Target>,
     /// How many SIMs these find, counted no further than it matters; one that several find counts for each.
     sims: i64,
-    /// How many have the labels in which it is found, counted the same way.
+    /// How many have the labels in which it is found, as counters know, where that matters.
     labelled: i64,
 }
 
 impl Finding {
-    /// That of the text of `filter`. To ask would take as long as to search in many accounts, or for nothing else: then it may be
-    /// by anything.
+    /// That of the text of `filter`. To ask would take as long as to search in many accounts, or for nothing else, and where nothing
+    /// can match there is no need: then it may be by anything.
     pub(super) fn read(
         conn: &mut PgConnection,
         accounts: &[CompanyScope],
@@ -68,9 +68,10 @@ impl Finding {
         };
         targets.retain(|target| sims(target) > 0);
         let sims = targets.iter().map(sims).sum();
-        let labelled = match &way.labels_found()[..] {
-            [] => 0,
-            found => labels::counts(conn, scope, found)?.iter().map(|(_, sims)| sims).sum(),
+        let labelled = if way.found.is_empty() || most == 1 {
+            0
+        } else {
+            labels::counts(conn, scope, &way.labels_found())?.iter().map(|(_, sims)| sims).sum()
         };
         Ok(Self { targets, sims, labelled })
     }

@@ -39,11 +39,11 @@ impl Runs {
             Self { few: None, ranges, merge: None, limit, plan }
         };
         let labelled = || labelled(filter, way, from, limit, &prefixes);
-        let (first, rest) = targets.split_at(targets.len().min(1));
+        let (head, rest) = targets.split_at(targets.len().min(1));
         let first = || {
             // A range of texts has one index that gives it in order, but for ICCIDs in a state.
-            let has_one_plan = filter.states.is_empty() || is_told || !first.iter().any(is_iccid);
-            part(first.iter().enumerate().flat_map(found).collect(), has_one_plan)
+            let has_one_plan = filter.states.is_empty() || is_told || !head.iter().any(is_iccid);
+            part(head.iter().enumerate().flat_map(found).collect(), has_one_plan)
         };
         let mut parts = if let Some(entries) = entries {
             let labelled = if entries.tell_labels(filter, way) { None } else { labelled() };
