@@ -15,11 +15,14 @@ function row(data) {
   return node;
 }
 
+// How long an answer is waited for, in milliseconds.
+const PATIENCE = 10_000;
+
 async function search(url, query) {
   const address = new URL(url, location.href);
   address.searchParams.set("q", query);
   const headers = { Accept: "application/json", ...JSON.parse(document.body.getAttribute("hx-headers") || "{}") };
-  const answer = await fetch(address, { headers, credentials: "same-origin" });
+  const answer = await fetch(address, { headers, credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE) });
   if (!answer.ok) throw new Error(`search answered ${answer.status}`);
   return answer.json();
 }
@@ -65,18 +68,18 @@ function options(select) {
     settings.preload = "focus";
     settings.shouldLoad = () => true;
     settings.loadThrottle = 200;
-    settings.score = () => () => 1; // the server has searched and ordered
+    // The server has searched and ordered. What is chosen is kept among the options, whether it is found or not.
+    let matching = new Set();
+    settings.score = () => ({ value }) => Number(matching.has(value));
     settings.load = function load(query, done) {
       const answer = (found, isFailed) => {
-        const isWanted = query === this.inputValue();
-        if (isWanted) {
-          this.clearOptions();
-          none = isFailed ? "The search failed. Type again." : empty;
-        } else {
-          delete this.loadedSearches[query]; // else it would not be asked for again
-        }
-        done(isWanted ? found : []);
-        if (isWanted) this.answered(query);
+        if (query !== this.inputValue()) return passOver(this, query);
+        this.clearOptions();
+        if (!isFailed) this.loadedSearches[query] = true; // it is in sight
+        none = isFailed ? "The search failed. Type again." : empty;
+        matching = new Set(found.map(({ value }) => value));
+        done(found);
+        this.answered(query);
       };
       search(url, query).then(answer, () => answer([], true));
     };
@@ -84,28 +87,53 @@ function options(select) {
   return settings;
 }
 
-// How long what has come is in sight before a click is meant for it, in milliseconds.
+// An answer to a text that is no longer there changes nothing; the text can be asked for again.
+function passOver(box, query) {
+  delete box.loadedSearches[query];
+  box.loading = Math.max(box.loading - 1, 0);
+  if (!box.loading) box.wrapper.classList.remove(box.settings.loadingClass);
+  if (box.isOpen) box.refreshOptions(false);
+}
+
+// How long what has come is in sight before somebody can have meant it, in milliseconds.
 const SEEN_AFTER = 300;
 
-// What is taken from the list is what was seen there: nothing that an earlier text has found, and nothing that has only just come under
-// the pointer. Somebody else would get the SIMs.
+// What is taken from the list is what was seen there: nothing that an earlier text has found, and nothing that has only just come.
+// Somebody else would get the SIMs.
 function takeWhatIsSeen(box) {
-  const list = box.dropdown_content;
-  let asked = null;
+  const { control_input: input, dropdown_content: list } = box;
+  let text = "";
+  let answered = null; // the text that the list is the answer to
   let came = -Infinity;
-  const waits = (is) => list.setAttribute("aria-busy", String(is));
-  box.answered = (query) => {
-    asked = query;
-    came = performance.now();
-    waits(false);
+  const wait = (is) => list.setAttribute("aria-busy", String(is));
+  const waits = () => list.getAttribute("aria-busy") === "true";
+  const turnsTo = (now) => {
+    text = now;
+    box.settings.selectOnTab = text !== ""; // else it only leads on
   };
-  box.control_input.addEventListener("input", () => waits(box.inputValue() !== asked));
-  // The text is gone, and the list stays: what still comes is for another text.
-  box.control_input.addEventListener("update", () => waits(false));
+  turnsTo(text);
+  box.answered = (query) => {
+    answered = query;
+    wait(false);
+  };
+  box.on("type load item_add", () => (came = performance.now()));
+  box.on("focus", () => answered === null && box.load(text)); // what was asked for may have been passed over
+  input.addEventListener("input", () => {
+    if (box.inputValue() === text) return;
+    turnsTo(box.inputValue());
+    wait(text !== answered);
+  });
+  // It is emptied: what still comes is for another text, and the list stays as it is.
+  input.addEventListener("update", () => {
+    turnsTo(box.inputValue());
+    clearTimeout(box.refreshTimeout);
+    wait(false);
+  });
+  // Enter would send the form, with what was chosen before.
+  input.addEventListener("keydown", (event) => event.key === "Enter" && waits() && event.preventDefault());
   const take = box.onOptionSelect;
   box.onOptionSelect = function onOptionSelect(event, option) {
-    const isNew = event.type === "click" && performance.now() - came < SEEN_AFTER;
-    if (list.getAttribute("aria-busy") !== "true" && !isNew) take.call(this, event, option);
+    if (!waits() && performance.now() - came >= SEEN_AFTER) take.call(this, event, option);
   };
 }
 
@@ -158,7 +186,7 @@ async function open(event) {
   if (!box) return;
   box.focus();
   if (event.key?.length !== 1 || event.key === " ") return;
-  box.setTextboxValue(event.key);
+  box.control_input.value = event.key;
   box.control_input.dispatchEvent(new Event("input"));
 }
 for (const name of ["mousedown", "keydown"]) document.addEventListener(name, open);

@@ -277,6 +277,7 @@ async fn many_labels_are_looked_for_when_their_list_is_opened() {
         ada.client.perform_actions(tab_and_type).await.expect("a key");
         let typed = "return document.activeElement.matches('.ts-control input') && document.activeElement.value";
         ada.until("a text box", async || (ada.ask(typed).await == "b").then_some(())).await;
+        ada.find("option", "Batch 101 0 SIMs").await;
         ada.choose("Label", "atch 150", "Batch 150").await;
         ada.sees("Label: Batch 150").await;
         ada.click("Remove Label: Batch 150").await;

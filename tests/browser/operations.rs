@@ -117,8 +117,15 @@ async fn no_target_is_taken_of_those_that_an_earlier_text_has_found() {
              return list.ariaBusy === 'true' ? 'busy' : list.firstElementChild?.textContent";
         let come = async || (ada.ask(list).await.as_str()?.starts_with("Clienticity Nordics")).then_some(());
         ada.until("what was asked for", come).await;
+        ada.reads().await;
         target.send_keys(ENTER).await.expect("a key");
         ada.sees("3 will move").await;
+        assert_eq!(ada.ask(chosen).await, "Clienticity Nordics");
+        // Nor is it launched with the target that was chosen before.
+        ada.find("button", "Transfer 3 SIMs").await;
+        target.send_keys(&format!("Alpenrad{ENTER}")).await.expect("typing");
+        ada.find("option", "Alpenrad*").await;
+        ada.sees_dialog("Transfer 3 SIMs from Meridian IoT").await;
         assert_eq!(ada.ask(chosen).await, "Clienticity Nordics");
     })
     .await;

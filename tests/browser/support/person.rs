@@ -118,9 +118,13 @@ impl Person {
         );
         self.until("the suggestions", async || (self.ask(&settled).await == true).then_some(())).await;
         assert_eq!(placed().await, was, "{label:?} moved when its suggestions came");
-        // A click on what has only just come is taken for one that was meant for something else.
-        tokio::time::sleep(LOOK).await;
+        self.reads().await;
         self.point("option", &format!("{suggestion}*"), None).await;
+    }
+
+    /// Reads suggestions: one that has only just come is not taken, as something else may have been meant.
+    pub(crate) async fn reads(&self) {
+        tokio::time::sleep(LOOK).await;
     }
 
     /// Takes away what was chosen last in a type-ahead.
