@@ -11,7 +11,7 @@ use super::entries::Entries;
 use super::filter::{SimQuery, Whose, in_states};
 use super::in_list::InList;
 use super::in_runs::Run;
-use super::order::{AnyPrefix, OneByOne, Sort};
+use super::order::{AnyPrefix, OneByOne};
 use super::runs::one_by_one;
 use super::way::{By, Way};
 use crate::ids::SimListUid;
@@ -122,7 +122,7 @@ impl Few {
         let matching = in_states(one_by_one(filter, way.whose(), entries.label()), &filter.states);
         // Before it is said in which run: of most, in none.
         let targets = way.finding.targets.iter();
-        let told = targets.filter(|target| !walk_iccids || target.key != Sort::Iccid.key());
+        let told = targets.filter(|target| !(walk_iccids && target.is_iccid()));
         let prefixes: Vec<_> = told.map(|target| target.prefix.clone()).collect();
         let is_by_prefix = (!prefixes.is_empty()).then_some(AnyPrefix { prefixes, holds: true });
         let is_by_label = (!labels.is_empty()).then(|| sims::label_ids.overlaps_with(labels.clone()));
@@ -177,27 +177,23 @@ impl QueryFragment<Pg> for Few {
 impl Source {
     /// What `query` asks of these. Of SIMs, OFFSET keeps that outside: the planner can do nothing but fetch them.
     fn walk_asked<'b>(&'b self, query: &'b SimQuery, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        if let Self::Entries(entries) = self {
-            return entries.walk_asked(query, out);
-        }
-        out.push_sql("WITH sims AS (");
         match self {
+            Self::Entries(entries) => return entries.walk_asked(query, out),
             Self::Ids(ids) => {
-                out.push_sql("SELECT * FROM sims WHERE sims.id = ANY (ARRAY(");
+                out.push_sql("WITH sims AS (SELECT * FROM sims WHERE sims.id = ANY (ARRAY(");
                 for (index, ids) in ids.iter().enumerate() {
                     out.push_sql(if index == 0 { "(" } else { " UNION ALL (" });
                     ids.walk_ast(out.reborrow())?;
                     out.push_sql(")");
                 }
-                out.push_sql(")) OFFSET 0");
+                out.push_sql("))");
             }
-            Self::Sims(query) => {
-                <SimQuery as QueryFragment<Pg>>::walk_ast(query, out.reborrow())?;
-                out.push_sql(" OFFSET 0");
+            Self::Sims(sims) => {
+                out.push_sql("WITH sims AS (");
+                <SimQuery as QueryFragment<Pg>>::walk_ast(sims, out.reborrow())?;
             }
-            Self::Entries(_) => {}
         }
-        out.push_sql(") ");
+        out.push_sql(" OFFSET 0) ");
         <SimQuery as QueryFragment<Pg>>::walk_ast(query, out)
     }
 }

@@ -42,13 +42,13 @@ impl Runs {
         let (head, rest) = targets.split_at(targets.len().min(1));
         let first = || {
             // A range of texts has one index that gives it in order, but for ICCIDs in a state.
-            let has_one_plan = filter.states.is_empty() || is_told || !head.iter().any(is_iccid);
+            let has_one_plan = filter.states.is_empty() || is_told || !head.iter().any(Target::is_iccid);
             part(head.iter().enumerate().flat_map(found).collect(), has_one_plan)
         };
         let mut parts = if let Some(entries) = entries {
             let labelled = if entries.tell_labels(filter, way) { None } else { labelled() };
             let by_iccid =
-                targets.first().filter(|target| is_iccid(target) && entries.walk_iccids(filter, way));
+                targets.first().filter(|target| target.is_iccid() && entries.walk_iccids(filter, way));
             let iccids = match (by_iccid, entries.label()) {
                 (None, _) => Vec::new(),
                 (Some(_), Some(_)) => vec![first()],
@@ -140,11 +140,7 @@ fn iccids_of_groups(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64, t
 fn walked_for(way: &Way, target: &Target) -> Option<LabelId> {
     let label = |by: By| if let By::Label(label) = by { Some(label) } else { None };
     let walked = way.few.and_then(label).or(way.lead.and_then(label));
-    walked.filter(|_| is_iccid(target))
-}
-
-fn is_iccid(target: &Target) -> bool {
-    target.key == Sort::Iccid.key()
+    walked.filter(|_| target.is_iccid())
 }
 
 impl From<'_> {

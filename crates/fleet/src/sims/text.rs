@@ -15,6 +15,11 @@ pub(super) struct Target {
 }
 
 impl Target {
+    /// Whether it is the ICCID.
+    pub(super) fn is_iccid(&self) -> bool {
+        self.key == Sort::Iccid.key()
+    }
+
     /// Whether each state is searched by itself: all indexes have the state before the key, but for one
     /// that gives the ICCIDs of all states in order.
     pub(super) fn is_by_state(&self, filter: &SimFilter) -> bool {
