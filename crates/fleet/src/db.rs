@@ -1,6 +1,7 @@
 //! Connections, the pool, and the migrations that are built into the program.
 
 mod connections;
+mod statement;
 mod turns;
 
 use std::time::Duration;
@@ -9,6 +10,7 @@ use diesel::{PgConnection, RunQueryDsl as _};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 pub use self::connections::{Connection, Connections};
+pub(crate) use self::statement::statements;
 pub(crate) use self::turns::{Limited, one_at_a_time};
 use crate::error::{Error, Result};
 

@@ -1,10 +1,11 @@
 //! Statements over the SIMs of a selection, whatever way they were selected.
 
 use diesel::pg::Pg;
-use diesel::prelude::*;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, Nullable, Untyped};
+
+use crate::db::statements;
 
 /// A statement that begins with a common table expression `chosen`: the selected SIMs, or their ids.
 ///
@@ -54,13 +55,4 @@ impl<Chosen: QueryFragment<Pg>> QueryFragment<Pg> for OverSelection<Chosen> {
     }
 }
 
-impl<Chosen> QueryId for OverSelection<Chosen> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl<Chosen> Query for OverSelection<Chosen> {
-    type SqlType = Untyped;
-}
-
-impl<Chosen> RunQueryDsl<PgConnection> for OverSelection<Chosen> {}
+statements!([Chosen] OverSelection<Chosen> => Untyped);

@@ -165,9 +165,12 @@ impl QueryFragment<Pg> for Few {
             out.push_sql(" AS run FROM (");
         }
         self.source.walk_asked(&self.matching, out.reborrow())?;
-        if self.run.is_some() {
-            // That the run is found once, not wherever it is asked for.
-            out.push_sql(") AS sims OFFSET 0");
+        if let Some(run) = &self.run {
+            out.push_sql(") AS sims");
+            if !run.is_one() {
+                // That the run is found once, not wherever it is asked for.
+                out.push_sql(" OFFSET 0");
+            }
         }
         out.push_sql(") ");
         Ok(())

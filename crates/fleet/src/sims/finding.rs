@@ -2,7 +2,7 @@
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::sql_types::{BigInt, Integer};
 
 use super::filter::{Whose, sims_of};
@@ -13,6 +13,7 @@ use super::statement::{Plan, planned};
 use super::text::{self, Target};
 use super::way::{MANY, Way};
 use super::{Facets, SimFilter};
+use crate::db::statements;
 use crate::error::Result;
 use crate::labels;
 use crate::tenancy::CompanyScope;
@@ -100,13 +101,4 @@ impl QueryFragment<Pg> for Counts {
     }
 }
 
-impl Query for Counts {
-    type SqlType = (Integer, BigInt);
-}
-
-impl QueryId for Counts {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl RunQueryDsl<PgConnection> for Counts {}
+statements!([] Counts => (Integer, BigInt));

@@ -44,15 +44,22 @@ impl Run {
         Self { finds_all: true, ..self }
     }
 
+    /// Whether all are found by one target, so that nothing is to be told of a SIM but its state.
+    pub(super) fn is_one(&self) -> bool {
+        self.finds_all && self.labels.is_empty() && self.targets.len() == 1
+    }
+
     /// Their order.
     fn order(&self, from: From<'_>) -> InRuns {
-        let values =
-            self.targets.iter().map(|(target, _)| format!("WHEN {} THEN {}", target.place, target.key.sql));
-        let values = values.collect::<Vec<_>>().join(" ");
-        let value = if values.is_empty() {
-            "sims.iccid".to_owned()
-        } else {
-            format!("CASE sims.run / 4 {values} ELSE sims.iccid END")
+        let value = match self.targets.as_slice() {
+            [] => "sims.iccid".to_owned(),
+            [(target, _)] if self.is_one() => target.key.sql.to_owned(),
+            targets => {
+                let values = targets
+                    .iter()
+                    .map(|(target, _)| format!("WHEN {} THEN {}", target.place, target.key.sql));
+                format!("CASE sims.run / 4 {} ELSE sims.iccid END", values.collect::<Vec<_>>().join(" "))
+            }
         };
         InRuns { value, descending: from.descending }
     }
@@ -103,13 +110,15 @@ pub(super) fn rows(run: &Run, from: From<'_>) -> RowQuery {
 /// The ids of the first of them, without those that are found by their ICCIDs if `besides_iccids`.
 pub(super) fn ids(run: &Run, from: From<'_>, besides_iccids: bool) -> IdQuery {
     let (found, order) = from_on(run, from);
-    let found = if besides_iccids { found.filter(Expr::<Bool>::new("sims.run > 3")) } else { found };
+    let found =
+        if besides_iccids && !run.is_one() { found.filter(Expr::<Bool>::new("sims.run > 3")) } else { found };
     found.select(sims::id).order(order)
 }
 
 /// The SIMs, and their order.
 fn from_on(run: &Run, from: From<'_>) -> (SimQuery, InRuns) {
-    let query = sims::table.into_boxed().filter(Expr::<Bool>::new("sims.run IS NOT NULL"));
+    let query = sims::table.into_boxed();
+    let query = if run.finds_all { query } else { query.filter(Expr::<Bool>::new("sims.run IS NOT NULL")) };
     let order = run.order(from);
     let query = match from.place {
         None => query,

@@ -7,6 +7,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Text};
 
 use super::in_list::Bound;
 use super::text;
+use crate::db::statements;
 use crate::ids::{CompanyId, LabelId};
 
 /// The most labels that a text finds SIMs by; of more, the first by name.
@@ -89,25 +90,11 @@ impl LabelBegins {
         companies: &[CompanyId],
         text: &str,
     ) -> QueryResult<Vec<(CompanyId, LabelId)>> {
-        let found = diesel::sql_query(format!(
-            "SELECT account.id AS company, found.id AS label FROM unnest($1::bigint[]) AS account (id) \
-             CROSS JOIN LATERAL (SELECT label.id FROM labels label WHERE label.company_id = account.id \
-                 AND textregexeq(lower(label.name), $2) \
-                 ORDER BY lower(label.name), label.id LIMIT {LABELS_FOUND}) AS found"
-        ));
-        let mut found: Vec<Found> =
-            found.bind::<Array<BigInt>, _>(companies).bind::<Text, _>(Self::pattern(text)).load(conn)?;
-        found.sort_by_key(|found| found.company);
-        Ok(found.into_iter().map(|found| (found.company, found.label)).collect())
+        let mut found: Vec<(CompanyId, LabelId)> =
+            Found { companies, pattern: Self::pattern(text) }.load(conn)?;
+        found.sort_by_key(|(company, _)| *company);
+        Ok(found)
     }
-}
-
-#[derive(QueryableByName)]
-struct Found {
-    #[diesel(sql_type = BigInt)]
-    company: CompanyId,
-    #[diesel(sql_type = BigInt)]
-    label: LabelId,
 }
 
 impl QueryFragment<Pg> for LabelBegins {
@@ -127,3 +114,25 @@ impl QueryFragment<Pg> for LabelBegins {
 impl Expression for LabelBegins {
     type SqlType = Bool;
 }
+
+/// The labels of each of `companies` that the pattern finds.
+struct Found<'a> {
+    companies: &'a [CompanyId],
+    pattern: String,
+}
+
+impl QueryFragment<Pg> for Found<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("SELECT account.id, found.id FROM unnest(");
+        out.push_bind_param::<Array<BigInt>, _>(&self.companies)?;
+        out.push_sql(
+            ") AS account (id) CROSS JOIN LATERAL (SELECT label.id FROM labels label \
+             WHERE label.company_id = account.id AND textregexeq(lower(label.name), ",
+        );
+        out.push_bind_param::<Text, _>(&self.pattern)?;
+        out.push_sql(&format!(") ORDER BY lower(label.name), label.id LIMIT {LABELS_FOUND}) AS found"));
+        Ok(())
+    }
+}
+
+statements!([] Found<'_> => (BigInt, BigInt));

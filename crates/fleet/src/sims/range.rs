@@ -5,7 +5,7 @@
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::sql_types::{Array, BigInt, Bool, Text};
 
 use super::SimState;
@@ -13,6 +13,7 @@ use super::across::Across;
 use super::filter::{SimQuery, in_states};
 use super::order::Expr;
 use super::rows::RowQuery;
+use crate::db::statements;
 use crate::ids::CompanyId;
 use crate::schema::{sims, sql_types};
 
@@ -123,13 +124,4 @@ impl QueryFragment<Pg> for CountInAll {
     }
 }
 
-impl Query for CountInAll {
-    type SqlType = (BigInt, sql_types::SimState, BigInt);
-}
-
-impl QueryId for CountInAll {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl RunQueryDsl<PgConnection> for CountInAll {}
+statements!([] CountInAll => (BigInt, sql_types::SimState, BigInt));

@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, QueryFragment};
+use diesel::sql_types::Untyped;
 
 use super::rows::{Row, RowQuery, RowSql, selected};
 use super::{Selection, SimQuery};
+use crate::db::statements;
 use crate::error::Result;
 use crate::ids::CompanyId;
 use crate::schema::sims;
@@ -88,17 +90,4 @@ impl QueryFragment<Pg> for Fetch {
     }
 }
 
-impl Query for Fetch {
-    type SqlType = RowSql;
-}
-
-macro_rules! runs {
-    ($($name:ty),*) => {$(
-        impl QueryId for $name {
-            type QueryId = ();
-            const HAS_STATIC_QUERY_ID: bool = false;
-        }
-        impl RunQueryDsl<PgConnection> for $name {}
-    )*};
-}
-runs!(Declare, Fetch);
+statements!([] Declare => Untyped, [] Fetch => RowSql);

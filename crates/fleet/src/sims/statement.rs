@@ -3,12 +3,13 @@
 use diesel::connection::SimpleConnection as _;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::sql_types::BigInt;
 
 use super::range::Range;
 use super::rows::{Row, RowSql};
 use super::runs::Runs;
+use crate::db::statements;
 use crate::error::Result;
 
 /// How a statement is planned.
@@ -74,18 +75,7 @@ impl QueryFragment<Pg> for Runs {
     }
 }
 
-impl Query for Runs {
-    type SqlType = RowSql;
-}
-
-impl QueryId for Runs {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl RunQueryDsl<PgConnection> for Runs {}
-
-/// What `ask` is told by a statement that is planned so.
+/// What `ask` is told by a statement that is planned so, in a transaction: if it fails, nothing is asked any more.
 pub(super) fn planned<T>(
     conn: &mut PgConnection,
     plan: Plan,
@@ -94,20 +84,19 @@ pub(super) fn planned<T>(
     if plan != Plan::Once {
         return Ok(ask(conn)?);
     }
-    let mut told = Err(diesel::result::Error::NotFound);
-    let forced = conn.transaction(|conn| {
-        // In favour of indexes, whatever the server is told: it may take the SIMs that are asked for to be nearly all.
-        conn.batch_execute(
-            "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL random_page_cost = 1.1",
-        )?;
-        told = ask(conn);
-        // Else it would be so for all that the request asks later.
-        Err::<(), _>(diesel::result::Error::RollbackTransaction)
-    });
-    match forced {
-        Ok(()) | Err(diesel::result::Error::RollbackTransaction) => Ok(told?),
-        Err(error) => Err(error.into()),
-    }
+    // In favour of indexes, whatever the server is told: it may take the SIMs that are asked for to be nearly all.
+    // By itself, for its workers would take longer to begin than it takes.
+    conn.batch_execute(
+        "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL random_page_cost = 1.1; \
+         SET LOCAL max_parallel_workers_per_gather = 0",
+    )?;
+    let told = ask(conn)?;
+    // Else it would be so for all that the request asks later.
+    conn.batch_execute(
+        "SET LOCAL plan_cache_mode TO DEFAULT; SET LOCAL random_page_cost TO DEFAULT; \
+         SET LOCAL max_parallel_workers_per_gather TO DEFAULT",
+    )?;
+    Ok(told)
 }
 
 /// How many rows a page has.
@@ -124,16 +113,7 @@ impl QueryFragment<Pg> for CountOf<'_> {
     }
 }
 
-impl Query for CountOf<'_> {
-    type SqlType = BigInt;
-}
-
-impl QueryId for CountOf<'_> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl RunQueryDsl<PgConnection> for CountOf<'_> {}
+statements!([] Runs => RowSql, [] CountOf<'_> => BigInt);
 
 /// The plan of a query, as PostgreSQL carried it out.
 #[cfg(feature = "testing")]
@@ -149,15 +129,4 @@ impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for Explained<'_, Q> {
 }
 
 #[cfg(feature = "testing")]
-impl<Q> QueryId for Explained<'_, Q> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-#[cfg(feature = "testing")]
-impl<Q> Query for Explained<'_, Q> {
-    type SqlType = diesel::sql_types::Json;
-}
-
-#[cfg(feature = "testing")]
-impl<Q> RunQueryDsl<PgConnection> for Explained<'_, Q> {}
+statements!([Q] Explained<'_, Q> => diesel::sql_types::Json);
