@@ -74,14 +74,12 @@ impl Contents {
                     .chain([actions::export(scope)]);
                 (sims::tree_grid(conn, tree, &address.request)?, None, actions.collect())
             }
-            None => (
-                sims::grid(conn, scope, &address.request)?,
-                Gone::of(conn, scope, [filter])?.in_filter(filter),
-                actions::of(scope, has_networks, &filter.states)
-                    .into_iter()
-                    .chain([actions::export(scope)])
-                    .collect(),
-            ),
+            None => {
+                let grid = sims::grid(conn, scope, &address.request)?;
+                let gone = Gone::beside(&grid.facets, filter).in_filter(filter);
+                let actions = actions::of(scope, has_networks, &filter.states).into_iter();
+                (grid, gone, actions.chain([actions::export(scope)]).collect())
+            }
         };
         let shown = address.columns.as_ref().unwrap_or(&layout.columns);
         let last_seen = if shown.has(Column::Seen) {

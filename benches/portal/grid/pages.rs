@@ -15,6 +15,10 @@ const AGAIN: usize = 3;
 /// How many times as long as the plain first page the others may take.
 const AIM: f64 = 3.0;
 
+/// How often a page is asked for before its time is taken: PostgreSQL keeps a plan after the fifth time, where one serves all
+/// values. One after the other, so that the portal lends the same connection each time.
+const SETTLED: usize = 6;
+
 /// Until when the time is taken.
 #[derive(Debug, Clone, Copy)]
 enum Until {
@@ -133,11 +137,9 @@ impl Asking<'_> {
         };
         let sort = request.sort.as_str();
         let address = format!("/fleet?{what}&sort={sort}&dir={direction}&after={place}");
-        // PostgreSQL keeps a plan after the fifth time, where one serves all values.
-        timed(6, || Ok(read(conn, self.made, request)?))?;
+        timed(SETTLED, || Ok(read(conn, self.made, request)?))?;
         let rows = timed(self.rounds, || Ok(read(conn, self.made, request)?))?;
-        // Each of the portal's connections to the database may be the first time.
-        timed(3, || self.portal.get(&address, "text/html"))?;
+        timed(SETTLED, || self.portal.get(&address, "text/html"))?;
         let served = timed(self.rounds, || self.portal.get(&address, "text/html"))?;
         Ok(Times { rows, served })
     }

@@ -1,4 +1,4 @@
-//! Connections, the pool, and the migrations that are built into the program.
+//! Connections, the pool, statements put together by hand, and the migrations that are built into the program.
 
 mod connections;
 mod statement;

@@ -159,6 +159,37 @@ async fn what_a_search_finds_by_iccid_comes_first_whatever_else_is_asked_for() {
 }
 
 #[actix_web::test]
+async fn what_one_identifier_alone_finds_is_complete_in_both_directions() {
+    let world = world().await;
+    world.sql("UPDATE sims SET iccid = '78' || substr(iccid, 3) WHERE id % 7 <> 0");
+    world.sql("UPDATE sims SET imsi = '77' || substr(imsi, 3) WHERE id % 11 <> 0");
+    world.sql(&format!("INSERT INTO labels (company_id, name) VALUES ({}, 'all')", world.meridian));
+    world.sql("UPDATE sims SET label_ids = ARRAY(SELECT id FROM labels WHERE name = 'all')");
+    let offer = world.ask("SELECT min(offer_id)::text AS answer FROM sims");
+    let all = world.ask("SELECT id::text AS answer FROM labels WHERE name = 'all'");
+    let state = "array_position('{inventory,active,suspended,retired}', state::text)";
+    let on_offer = format!("AND offer_id = {offer}");
+    for (query, condition) in [
+        (format!("&label={all}"), ""),
+        (format!("&offer={offer}"), &*on_offer),
+        (format!("&offer={offer}&changed_from=2020-01-01"), &on_offer),
+        (format!("&offer={offer}&label={all}"), &on_offer),
+    ] {
+        for (text, column, of_all) in [("77", "imsi", state), ("78", "iccid", "1")] {
+            let found = format!("{column} LIKE '{text}%' {condition}");
+            let expected = world.expected(&found, &format!("{of_all}, {column}"));
+            assert!(expected.len() > 25, "two pages: {}", expected.len());
+            there_and_back(&world, &format!("q={text}{query}"), &expected).await;
+            assert_eq!(world.counted(&format!("q={text}{query}")).await, expected.len(), "{query}");
+            let found = format!("{found} AND state IN ('active', 'suspended')");
+            let expected = world.expected(&found, &format!("{state}, {column}"));
+            assert!(!expected.is_empty());
+            there_and_back(&world, &format!("q={text}&state=active&state=suspended{query}"), &expected).await;
+        }
+    }
+}
+
+#[actix_web::test]
 async fn a_page_follows_though_what_a_text_is_found_in_has_changed_meanwhile() {
     let world = world().await;
     world.sql("UPDATE sims SET name = '77 meter ' || (id % 5), imsi = '77' || substr(imsi, 3)");

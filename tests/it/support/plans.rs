@@ -109,13 +109,15 @@ pub(crate) fn plans_in_pool(
 ) -> Vec<Plan> {
     let mut log = File::open(cluster().directory().join("server.log")).expect("the server's log");
     let begin = log.seek(SeekFrom::End(0)).expect("its end");
-    let pool = fleet::db::pool(&db.url, 1).expect("a pool");
+    let mode = if generic { "force_generic_plan" } else { "force_custom_plan" };
+    // From the beginning of the connection: what is planned otherwise in between goes back to that.
+    let url = format!("{}&options=-c%20plan_cache_mode%3D{mode}", db.url);
+    let pool = fleet::db::pool(&url, 1).expect("a pool");
     let pid = fleet::db::with(&pool, |conn| {
-        let mode = if generic { "force_generic_plan" } else { "force_custom_plan" };
-        conn.batch_execute(&format!(
-            "LOAD 'auto_explain'; SET plan_cache_mode = {mode}; SET auto_explain.log_analyze = on; \
-             SET auto_explain.log_format = json; SET auto_explain.log_min_duration = 0"
-        ))?;
+        conn.batch_execute(
+            "LOAD 'auto_explain'; SET auto_explain.log_analyze = on; \
+             SET auto_explain.log_format = json; SET auto_explain.log_min_duration = 0",
+        )?;
         fleet::testing::number(conn, "SELECT pg_backend_pid()::bigint AS number")
     });
     let pid = pid.expect("explanations");

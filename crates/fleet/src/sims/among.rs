@@ -167,8 +167,8 @@ impl QueryFragment<Pg> for Few {
         self.source.walk_asked(&self.matching, out.reborrow())?;
         if let Some(run) = &self.run {
             out.push_sql(") AS sims");
-            if !run.is_one() {
-                // That the run is found once, not wherever it is asked for.
+            if !run.has_one_target() {
+                // That prefixes are compared once, not wherever the run is asked for.
                 out.push_sql(" OFFSET 0");
             }
         }

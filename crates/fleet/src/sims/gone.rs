@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
-use super::SimFilter;
+use super::{Facets, SimFilter};
 use crate::error::Result;
 use crate::ids::{LabelId, OfferId};
 use crate::schema::{labels, offer_assignments};
@@ -18,6 +18,15 @@ pub struct Gone {
 }
 
 impl Gone {
+    /// What `filter` alone names, beside what the company has.
+    pub fn beside(facets: &Facets, filter: &SimFilter) -> Self {
+        let (offers, labels) = (filter.offers.iter().copied(), filter.labels.iter().copied());
+        Self {
+            offers: offers.filter(|offer| facets.offer(*offer).is_none()).collect(),
+            labels: labels.filter(|label| facets.label(*label).is_none()).collect(),
+        }
+    }
+
     /// Looks at all the filters at once.
     pub fn of<'a>(
         conn: &mut PgConnection,

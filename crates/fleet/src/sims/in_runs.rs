@@ -44,8 +44,8 @@ impl Run {
         Self { finds_all: true, ..self }
     }
 
-    /// Whether all are found by one target, so that nothing is to be told of a SIM but its state.
-    pub(super) fn is_one(&self) -> bool {
+    /// Whether all are found by one target, so that the run is no more than the state.
+    pub(super) fn has_one_target(&self) -> bool {
         self.finds_all && self.labels.is_empty() && self.targets.len() == 1
     }
 
@@ -53,7 +53,7 @@ impl Run {
     fn order(&self, from: From<'_>) -> InRuns {
         let value = match self.targets.as_slice() {
             [] => "sims.iccid".to_owned(),
-            [(target, _)] if self.is_one() => target.key.sql.to_owned(),
+            [(target, _)] if self.has_one_target() => target.key.sql.to_owned(),
             targets => {
                 let values = targets
                     .iter()
@@ -110,8 +110,9 @@ pub(super) fn rows(run: &Run, from: From<'_>) -> RowQuery {
 /// The ids of the first of them, without those that are found by their ICCIDs if `besides_iccids`.
 pub(super) fn ids(run: &Run, from: From<'_>, besides_iccids: bool) -> IdQuery {
     let (found, order) = from_on(run, from);
+    let has_iccids = run.targets.iter().any(|(target, _)| target.is_iccid());
     let found =
-        if besides_iccids && !run.is_one() { found.filter(Expr::<Bool>::new("sims.run > 3")) } else { found };
+        if besides_iccids && has_iccids { found.filter(Expr::<Bool>::new("sims.run > 3")) } else { found };
     found.select(sims::id).order(order)
 }
 

@@ -126,7 +126,7 @@ impl QueryFragment<Pg> for Found<'_> {
         out.push_sql("SELECT account.id, found.id FROM unnest(");
         out.push_bind_param::<Array<BigInt>, _>(&self.companies)?;
         out.push_sql(
-            ") AS account (id) CROSS JOIN LATERAL (SELECT label.id FROM labels label \
+            "::bigint[]) AS account (id) CROSS JOIN LATERAL (SELECT label.id FROM labels label \
              WHERE label.company_id = account.id AND textregexeq(lower(label.name), ",
         );
         out.push_bind_param::<Text, _>(&self.pattern)?;

@@ -85,13 +85,13 @@ pub(super) fn planned<T>(
         return Ok(ask(conn)?);
     }
     // In favour of indexes, whatever the server is told: it may take the SIMs that are asked for to be nearly all.
-    // By itself, for its workers would take longer to begin than it takes.
+    // Without workers: to start them takes longer than the statement.
     conn.batch_execute(
         "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL random_page_cost = 1.1; \
          SET LOCAL max_parallel_workers_per_gather = 0",
     )?;
     let told = ask(conn)?;
-    // Else it would be so for all that the request asks later.
+    // Else it would be so for all that the request asks later. What the connection began with holds again.
     conn.batch_execute(
         "SET LOCAL plan_cache_mode TO DEFAULT; SET LOCAL random_page_cost TO DEFAULT; \
          SET LOCAL max_parallel_workers_per_gather TO DEFAULT",

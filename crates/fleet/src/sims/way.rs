@@ -24,7 +24,6 @@ use super::search_runs;
 use super::{Facets, GridRequest, Place, Row, SimFilter, SimState, Start};
 use crate::error::Result;
 use crate::ids::{CompanyId, LabelId, SimListUid};
-use crate::labels;
 use crate::schema::sims;
 use crate::sim_lists::SimList;
 use crate::tenancy::CompanyScope;
@@ -120,10 +119,8 @@ impl Way {
         let mut counts = vec![(facets.count(filter), By::Groups)];
         counts.extend(list.map(|list| (list.found.into(), By::List(list.uid))));
         if !filter.labels.is_empty() {
-            let mut labels = match accounts {
-                [scope] => labels::counts(conn, scope, &filter.labels)?,
-                _ => Vec::new(),
-            };
+            let known = filter.labels.iter().filter_map(|label| facets.label(*label));
+            let mut labels: Vec<_> = known.map(|label| (label.id, label.sims())).collect();
             if labels.len() < filter.labels.len() {
                 // One is another company's.
                 way.groups.clear();
