@@ -67,19 +67,15 @@ impl Contents {
         let view = address.view.map(|uid| saved_views::find(conn, scope, uid)).transpose()?;
         let tree = address.tree.as_ref().map(|query| query.scope(conn, scope)).transpose()?;
         let filter = &address.request.filter;
-        let (grid, gone, actions) = match &tree {
-            Some(tree) => {
-                let actions = actions::in_tree(tree, has_networks, &filter.states)
-                    .into_iter()
-                    .chain([actions::export(scope)]);
-                (sims::tree_grid(conn, tree, &address.request)?, None, actions.collect())
-            }
-            None => {
-                let grid = sims::grid(conn, scope, &address.request)?;
-                let gone = Gone::beside(&grid.facets, filter).in_filter(filter);
-                let actions = actions::of(scope, has_networks, &filter.states).into_iter();
-                (grid, gone, actions.chain([actions::export(scope)]).collect())
-            }
+        let (grid, gone, actions) = if let Some(tree) = &tree {
+            let actions = actions::in_tree(tree, has_networks, &filter.states).into_iter();
+            let grid = sims::tree_grid(conn, tree, &address.request)?;
+            (grid, None, actions.chain([actions::export(scope)]).collect())
+        } else {
+            let actions = actions::of(scope, has_networks, &filter.states).into_iter();
+            let grid = sims::grid(conn, scope, &address.request)?;
+            let gone = Gone::beside(&grid.facets, filter).in_filter(filter);
+            (grid, gone, actions.chain([actions::export(scope)]).collect())
         };
         let shown = address.columns.as_ref().unwrap_or(&layout.columns);
         let last_seen = if shown.has(Column::Seen) {
