@@ -23,6 +23,7 @@ use rustls::ServerConfig;
 use tokio::sync::Semaphore;
 use tracing_actix_web::TracingLogger;
 
+use crate::exports::Downloads;
 use crate::mail::BaseUrl;
 use crate::routes;
 use crate::sign_in::{Hasher, Limits};
@@ -37,8 +38,6 @@ use crate::web::{
     bearer, body, compress, cookies, csrf, db, error, focus_guard, gate, headers, nul, session, whole_page,
 };
 
-/// Files of exports that are made at once, each on one of the blocking threads.
-const EXPORTS_AT_ONCE: usize = 2;
 /// Networks that are tested at once, each on one of the blocking threads.
 const NETWORK_TESTS_AT_ONCE: usize = 2;
 
@@ -112,8 +111,8 @@ pub struct State {
     /// How much each person has asked, where that is limited.
     pub(crate) pace: Option<Pace>,
     pub(crate) refusals: Refusals,
-    /// Who may make the file of an export now: the others wait without a thread.
-    pub(crate) exports: Semaphore,
+    /// Who may make the file of an export now.
+    pub(crate) exports: Downloads,
     pub(crate) uploads: Uploads,
     /// All networks.
     pub(crate) networks: Networks,
@@ -140,7 +139,7 @@ impl State {
             pace: settings.requests_at_once.map(Pace::new),
             refusals: Refusals::default(),
             uploads: Uploads::new(settings.upload_patience),
-            exports: Semaphore::new(EXPORTS_AT_ONCE),
+            exports: Downloads::new(),
             networks: settings.networks.clone().with(SIMULATED, Arc::new(Simulated::new(pool.clone()))),
             network_tests: Semaphore::new(NETWORK_TESTS_AT_ONCE),
             cookie_key: Key::try_from(secret.as_slice()).context("the cookie key is too short")?,

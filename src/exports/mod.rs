@@ -5,6 +5,7 @@ mod forms;
 mod handlers;
 mod views;
 
+pub use self::download::Downloads;
 use crate::routes::Routes;
 
 /// The routes of this noun.
@@ -15,6 +16,7 @@ pub fn routes(routes: &mut Routes<'_>) {
         .dear()
         .post("/exports/drafts", handlers::new)
         .get("/exports/{uid}/file", download::show)
+        .dear()
         .post("/exports/{uid}/removal", handlers::destroy)
         .get("/administration/exports", handlers::index_of_all);
 }

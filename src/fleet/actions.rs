@@ -108,7 +108,7 @@ const fn suits(kind: OperationKind, state: SimState) -> bool {
 }
 
 /// Why a person can't do this in a company, if so.
-fn reason(scope: &CompanyScope, kind: OperationKind) -> Option<String> {
+pub fn reason(scope: &CompanyScope, kind: OperationKind) -> Option<String> {
     if kind.permissions().iter().any(|permission| !scope.allows(*permission)) {
         return Some(not_allowed(scope));
     }

@@ -231,8 +231,14 @@ impl Index {
         }
     }
 
-    /// Why the SIMs can't be put in any order.
-    pub(super) fn order_note(&self) -> Option<&'static str> {
+    /// What is left out of the SIMs, or why they can't be put in any order.
+    pub(super) fn note(&self) -> Option<&'static str> {
+        if self.grid.has_more_labels {
+            return Some(
+                "More than 20 labels have a word that begins so: of these, SIMs are found by the first 20 by name. \
+                 Choose a label to see all that have it.",
+            );
+        }
         let sorts = &self.grid.sorts;
         let is_free = self.is_search() || sorts.len() == Sort::ALL.len();
         (!is_free).then_some(match (self.grid.sort, sorts.len()) {

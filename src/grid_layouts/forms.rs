@@ -34,6 +34,9 @@ impl LayoutForm {
         }
         let resets = one("reset").is_some();
         let grid = one("grid").map(GridAddress::parse).transpose()?;
+        // A head that is carried sends those in sight, and over all accounts no custom field is.
+        change.keeps_fields =
+            one("carried").is_some() && grid.as_ref().is_some_and(|grid| grid.tree.is_some());
         Ok(Self { change, resets, grid })
     }
 }

@@ -99,7 +99,9 @@ fn conditions(conn: &mut PgConnection, scope: &CompanyScope, filter: &SimFilter)
     }
     let text = filter.text.trim();
     if !text.is_empty() {
-        words.push(format!("an identifier, a word of the name or of a label begins with “{text}”"));
+        words.push(format!(
+            "an identifier, one of the first four words of the name or a word of a label begins with “{text}”"
+        ));
     }
     Ok(words)
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use diesel::PgConnection;
 use fleet::labels::Label;
 use fleet::life_signs;
-use fleet::operations::{self, Event, InFlight, UnderWay};
+use fleet::operations::{self, Event, InFlight, OperationKind, UnderWay};
 use fleet::sims::{self, Facets, Row};
 use fleet::tenancy::{CompanyScope, Permission};
 use qrcode::QrCode;
@@ -31,8 +31,8 @@ pub struct Standing {
     /// The operations of the company: one that was launched just now may come to this SIM.
     under_way: UnderWay,
     actions: Vec<Action>,
-    /// Whether its details can be edited.
-    may_edit: bool,
+    /// Why its details can't be edited; empty if they can.
+    not_edited: String,
     /// Whether there are networks beside the one that only pretends.
     has_networks: bool,
     /// Whether the audit log can be read, which tells who has edited it.
@@ -52,10 +52,20 @@ impl Standing {
         let in_flight = operations::unfinished_for(conn, scope, &[row.id])?.pop();
         let actions = actions::for_one(scope, has_networks, row.state, in_flight.as_ref());
         let under_way = operations::under_way(conn, scope)?;
-        let may_edit = scope.allows(Permission::SimsEdit) && !scope.is_suspended();
+        let not_edited = actions::reason(scope, OperationKind::Edit).unwrap_or_default();
         let may_audit = scope.allows(Permission::AuditView);
         let facets = Facets::read(conn, scope)?;
-        Ok(Self { row, facets, last_seen, in_flight, under_way, actions, may_edit, has_networks, may_audit })
+        Ok(Self {
+            row,
+            facets,
+            last_seen,
+            in_flight,
+            under_way,
+            actions,
+            not_edited,
+            has_networks,
+            may_audit,
+        })
     }
 
     /// For programs.

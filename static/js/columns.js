@@ -52,6 +52,6 @@ document.addEventListener("carried", (event) => {
   const head = event.target;
   if (!head.closest("[data-grid]")) return;
   const grid = document.getElementById("open-columns").getAttribute("hx-get").split("?")[1] ?? "";
-  const values = { column: event.detail.order, grid };
+  const values = { column: event.detail.order, carried: "on", grid };
   htmx.ajax("POST", "/grid-layout", { source: head, target: "#dialog-body", values });
 });

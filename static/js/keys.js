@@ -27,7 +27,9 @@ const rowOf = (address) => address && rows().find((row) => addressOf(row) === ad
 
 function show(row) {
   if (!row) return;
-  control(row).focus();
+  const to = control(row);
+  if (to === row) row.tabIndex = -1;
+  to.focus();
   row.scrollIntoView({ block: "nearest" });
 }
 

@@ -126,3 +126,19 @@ async fn the_list_of_operations_is_used_by_keys_and_keeps_the_focus() {
     })
     .await;
 }
+
+#[actix_web::test]
+async fn a_list_whose_rows_only_tell_is_gone_through_by_keys() {
+    journey(async |journey| {
+        let ada = journey.demo_person("ada@meridian.example").await;
+        ada.go("/administration/audit").await;
+        ada.sees_heading("Audit").await;
+        let row = "return [...document.querySelectorAll('tr[data-row]')]\
+             .findIndex((row) => row.contains(document.activeElement)) + ''";
+        press(&ada, "jjj").await;
+        comes(&ada, row, "2").await;
+        press(&ada, "k").await;
+        comes(&ada, row, "1").await;
+    })
+    .await;
+}

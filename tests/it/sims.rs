@@ -47,6 +47,12 @@ async fn the_page_shows_what_the_sim_is_and_what_was_done() {
         "an export here has all columns"
     );
     assert_eq!(fresh.value_of("form input[name=sim]"), world.inventory[0].to_string());
+    assert!(fresh.attribute("#edit-details", "hx-get").is_some());
+    let vera = world.app.sign_in("vera@meridian.example").await;
+    let seen = vera.get(&path).await;
+    assert!(seen.attribute("#edit-details", "hx-get").is_none());
+    let reason = seen.attribute("#edit-details[aria-disabled=true]", "title");
+    assert_eq!(reason.as_deref(), Some("Your role here, Viewer, does not allow this."));
 
     do_it(&world, Act::Activate { offer: world.offer }).await;
     for _ in 0..10 {

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use diesel::prelude::*;
 use serde_json::Value;
 
-use crate::custom_fields;
+use crate::custom_fields::{self, Field};
 use crate::error::{Error, Result};
 use crate::schema::grid_layouts;
 use crate::sims::{Column, Columns, GridRequest, PAGE_SIZES};
@@ -57,6 +57,8 @@ impl Default for Layout {
 pub struct Change {
     /// The columns that are shown.
     pub columns: Option<Columns>,
+    /// Whether custom fields stay as they are, whatever the columns say: where none was to be chosen.
+    pub keeps_fields: bool,
     /// The widths of columns, in pixels; none: the usual one.
     pub widths: BTreeMap<Column, Option<u16>>,
     /// Rows per page.
@@ -96,7 +98,8 @@ pub fn update(conn: &mut PgConnection, scope: &CompanyScope, change: &Change) ->
         let mut layout = read(conn, scope, true)?;
         let fields = custom_fields::list(conn, scope)?;
         if let Some(columns) = &change.columns {
-            layout.columns = columns.keeping_others(&layout.columns, &fields);
+            let chosen_among: &[Field] = if change.keeps_fields { &[] } else { &fields };
+            layout.columns = columns.keeping_others(&layout.columns, chosen_among);
         }
         for (column, width) in change.widths.iter().filter(|(column, _)| column.is_among(&fields)) {
             match width {

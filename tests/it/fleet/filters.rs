@@ -269,6 +269,27 @@ async fn signs_before_and_between_words_hide_none_of_the_first_four() {
 }
 
 #[actix_web::test]
+async fn a_text_in_very_many_labels_says_that_some_are_left_out() {
+    let world = world().await;
+    let note = async || world.ada.get("/fleet?q=site").await.body.contains("More than 20 labels");
+    for (labels, found, is_told) in [(20, 20, false), (21, 20, true)] {
+        world.sql(&format!(
+            "INSERT INTO labels (company_id, name) SELECT {}, 'Site ' || lpad(n::text, 3, '0') \
+             FROM generate_series(1, {labels}) AS n ON CONFLICT DO NOTHING",
+            world.meridian
+        ));
+        for (n, id) in (1..=labels).zip(&world.inventory) {
+            world.sql(&format!(
+                "UPDATE sims SET label_ids = ARRAY(SELECT id FROM labels WHERE name = 'Site {n:03}') WHERE id = {id}"
+            ));
+        }
+        assert_eq!(world.shown("q=site").await.len(), found);
+        assert_eq!(world.counted("q=site").await, found, "counts do the same");
+        assert_eq!(note().await, is_told, "{labels}");
+    }
+}
+
+#[actix_web::test]
 async fn the_numbers_beside_choices_say_what_they_count() {
     let world = world().await;
     label(&world);

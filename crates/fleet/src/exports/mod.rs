@@ -41,7 +41,7 @@ word! {
     Format: ExportFormat {
         /// For programs, and for this portal.
         Csv = "csv", "CSV";
-        /// For spreadsheets: all cells are texts.
+        /// For spreadsheets: times, dates and numbers are such, all else is text.
         Xlsx = "xlsx", "Excel";
     }
 }

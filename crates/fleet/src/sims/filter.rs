@@ -30,7 +30,8 @@ pub struct SimFilter {
     /// In this kept list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub list: Option<SimListUid>,
-    /// Any identifier, a word of the name or of a label begins with this; empty: no matter.
+    /// Any identifier, one of the first four words of the name or a word of a label, the first 20 of these by name, begins with
+    /// this; empty: no matter.
     pub text: String,
     /// Activated in these days.
     #[serde(skip_serializing_if = "Days::is_any")]

@@ -77,6 +77,8 @@ pub struct Grid {
     pub sort: Sort,
     /// What they can be in order by.
     pub sorts: Vec<Sort>,
+    /// Whether the text begins words of more labels than those by which SIMs are found: the first 20 by name.
+    pub has_more_labels: bool,
     /// The page before this one ends before this place.
     pub previous: Option<Place>,
     /// The page after this one begins after this place.
@@ -122,6 +124,7 @@ impl Page {
             next: rows.last().filter(|_| later).map(place),
             sort: way.sort,
             sorts: way.sorts(&request.filter),
+            has_more_labels: way.has_more_labels,
             facets,
             list,
             rows,

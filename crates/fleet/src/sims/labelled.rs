@@ -11,7 +11,7 @@ use crate::db::statements;
 use crate::ids::{CompanyId, LabelId};
 
 /// The most labels that a text finds SIMs by; of more, the first by name.
-pub(super) const LABELS_FOUND: i64 = 20;
+const LABELS_FOUND: usize = 20;
 
 /// With this label, read in the order of the ICCIDs from a bound on; for the bound see [`super::in_list::InList`].
 #[derive(Debug, Clone)]
@@ -84,16 +84,19 @@ impl LabelBegins {
         pattern
     }
 
-    /// Those labels of each of `companies`, company by company.
+    /// Those labels of each of `companies`, company by company; and whether one of these has more.
     pub(super) fn found(
         conn: &mut PgConnection,
         companies: &[CompanyId],
         text: &str,
-    ) -> QueryResult<Vec<(CompanyId, LabelId)>> {
+    ) -> QueryResult<(Vec<(CompanyId, LabelId)>, bool)> {
         let mut found: Vec<(CompanyId, LabelId)> =
             Found { companies, pattern: Self::pattern(text) }.load(conn)?;
         found.sort_by_key(|(company, _)| *company);
-        Ok(found)
+        let of_each = found.chunk_by(|(one, _), (other, _)| one == other);
+        let used: Vec<_> = of_each.flat_map(|labels| labels.iter().copied().take(LABELS_FOUND)).collect();
+        let has_more = used.len() < found.len();
+        Ok((used, has_more))
     }
 }
 
@@ -115,7 +118,7 @@ impl Expression for LabelBegins {
     type SqlType = Bool;
 }
 
-/// The labels of each of `companies` that the pattern finds.
+/// The labels of each of `companies` that the pattern finds: one more than are used, to know whether there are more.
 struct Found<'a> {
     companies: &'a [CompanyId],
     pattern: String,
@@ -130,7 +133,8 @@ impl QueryFragment<Pg> for Found<'_> {
              WHERE label.company_id = account.id AND textregexeq(lower(label.name), ",
         );
         out.push_bind_param::<Text, _>(&self.pattern)?;
-        out.push_sql(&format!(") ORDER BY lower(label.name), label.id LIMIT {LABELS_FOUND}) AS found"));
+        let most = LABELS_FOUND + 1;
+        out.push_sql(&format!(") ORDER BY lower(label.name), label.id LIMIT {most}) AS found"));
         Ok(())
     }
 }

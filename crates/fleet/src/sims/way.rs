@@ -89,6 +89,8 @@ pub(super) struct Way {
     pub(super) rarest: Option<LabelId>,
     /// The labels in which the text is found, company by company.
     pub(super) found: Vec<(CompanyId, LabelId)>,
+    /// Whether it is found in more labels, by which no SIM is found.
+    pub(super) has_more_labels: bool,
     /// By what else the text is found.
     pub(super) finding: Finding,
 }
@@ -114,6 +116,7 @@ impl Way {
             lead: None,
             rarest: None,
             found: Vec::new(),
+            has_more_labels: false,
             finding: Finding::default(),
         };
         let mut counts = vec![(facets.count(filter), By::Groups)];
@@ -139,7 +142,7 @@ impl Way {
             way.groups.clear();
         }
         if filter.is_search() {
-            way.found = LabelBegins::found(conn, &way.companies, filter.text.trim())?;
+            (way.found, way.has_more_labels) = LabelBegins::found(conn, &way.companies, filter.text.trim())?;
             way.finding = Finding::read(conn, accounts, filter, facets, &way)?;
         }
         way.lead = way.lead_of(filter, &counts);
