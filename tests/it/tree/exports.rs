@@ -70,7 +70,7 @@ async fn one_file_has_the_sims_of_all_accounts_that_may_be_exported_and_each_rec
 
     assert_eq!(
         recorded(&tree, tree.world.meridian),
-        "All SIMs, in 2 accounts | 5 | 5 | ready; state Inventory, in 1 account | 3 | 3 | ready"
+        "All SIMs, in Meridian IoT and Clienticity | 5 | 5 | ready; state Inventory, in Clienticity | 3 | 3 | ready"
     );
     assert_eq!(
         recorded(&tree, tree.world.clienticity),

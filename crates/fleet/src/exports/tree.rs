@@ -71,9 +71,7 @@ pub fn ask_in_tree(conn: &mut PgConnection, tree: &TreeScope, new: &NewExport) -
         ));
     }
     shares.retain(Share::is_allowed);
-    let accounts = shares.len();
-    let words =
-        format!("{}, in {accounts} {}", new.words, if accounts == 1 { "account" } else { "accounts" });
+    let words = format!("{}, in {}", new.words, named(&shares));
     let expected = shares.iter().map(|share| share.selected).sum();
     let own = shares.iter().position(|share| share.account.company_id() == main.company_id());
     let own = own.map_or(Selection::Sims(Vec::new()), |own| shares.remove(own).selection);
@@ -178,4 +176,17 @@ pub(super) fn note_rows(conn: &mut PgConnection, rows: &[(ExportId, i32)]) -> Re
         diesel::sql_query(SQL).bind::<Array<BigInt>, _>(ids).bind::<Array<Integer>, _>(rows).execute(conn)?;
     }
     Ok(())
+}
+
+/// Whose SIMs these are: the first few accounts by name, and how many more.
+fn named(shares: &[Share]) -> String {
+    /// More would not be read.
+    const NAMED: usize = 5;
+    let names: Vec<_> = shares.iter().take(NAMED).map(|share| share.account.company_name()).collect();
+    match (shares.len() - names.len(), names.split_last()) {
+        (_, None) => "no account".to_owned(),
+        (0, Some((last, []))) => (*last).to_owned(),
+        (0, Some((last, others))) => format!("{} and {last}", others.join(", ")),
+        (more, _) => format!("{} and {more} more", names.join(", ")),
+    }
 }
