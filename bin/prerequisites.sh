@@ -59,7 +59,7 @@ install_provider() {
     local folder=$1/tests/oidc
     if [ "$folder/node_modules/.package-lock.json" -nt "$folder/package-lock.json" ]; then return; fi
     say "Installing the packages of the tests' provider"
-    npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --silent || die "npm ci failed in tests/oidc"
+    npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error || die "npm ci failed in tests/oidc"
     touch "$folder/node_modules/.package-lock.json"
 }
 

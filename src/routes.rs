@@ -65,7 +65,7 @@ fn above(path: &str) -> impl Iterator<Item = &str> {
 
 /// Whether the route at `path` answers programs that come with an API token; none where there is no route.
 pub fn is_for_programs(method: &Method, path: &str) -> Option<bool> {
-    let method = if method == Method::HEAD { &Method::GET } else { method };
+    let method = answered_as(method);
     // The first one, as it is the first that answers.
     let mut found =
         PATTERNS.iter().filter(|(route, pattern)| route.method == *method && pattern.is_match(path));
@@ -74,7 +74,13 @@ pub fn is_for_programs(method: &Method, path: &str) -> Option<bool> {
 
 /// Whether what the route at `path` answers takes the database more than a page does.
 pub fn is_dear(method: &Method, path: &str) -> bool {
+    let method = answered_as(method);
     DEAR.iter().any(|(route, pattern)| route.method == *method && pattern.is_match(path))
+}
+
+/// The method of the route that answers this one: who asks for the head alone costs as much as who asks for all.
+fn answered_as(method: &Method) -> &Method {
+    if method == Method::HEAD { &Method::GET } else { method }
 }
 
 /// Whether the routes at `path` take files, which they read by themselves.
@@ -235,5 +241,19 @@ impl Routes<'_> {
             route.takes_files = true;
         }
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_head_of_what_is_dear_is_as_dear() {
+        for (path, is_dear_there) in [("/exports/1/file", true), ("/search", true), ("/fleet", false)] {
+            assert_eq!(is_dear(&Method::GET, path), is_dear_there, "{path}");
+            assert_eq!(is_dear(&Method::HEAD, path), is_dear_there, "{path}");
+        }
+        assert!(!is_dear(&Method::POST, "/exports/1/file"));
     }
 }

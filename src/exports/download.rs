@@ -10,8 +10,10 @@ use actix_web::HttpResponse;
 use actix_web::body::SizedStream;
 use actix_web::http::header::{ContentDisposition, DispositionParam, DispositionType};
 use actix_web::web::{self, Bytes, Path};
+use diesel::PgConnection;
 use fleet::exports::{self, Opened};
 use fleet::ids::{ExportUid, UserId};
+use fleet::tenancy::CompanyScope;
 use futures_util::stream::try_unfold;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -25,7 +27,7 @@ use crate::web::turns::{self, Turn, Turns};
 const AT_ONCE: usize = 2;
 /// And of one person: who asks for many waits for their own, and stands before nobody else.
 const OF_PERSON: usize = 1;
-/// How long a download waits for its turn. Who asks in a browser can ask again; who has gone is not worked for.
+/// How long a download waits for its turn. Who asks in a browser can ask again.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The bytes that are read from the disk at once.
 const PIECE: u64 = 256 * 1024;
@@ -58,9 +60,12 @@ pub async fn show(
 ) -> Result<HttpResponse, AppError> {
     let uid = uid.into_inner();
     let turns = state.exports.take(company.user()).await.ok_or(AppError::Busy)?;
-    let Opened { export, file } =
-        company.run_in_parts(move |conn, scope| exports::open(conn, scope, uid)).await?;
-    drop(turns);
+    // Until the work is done, whoever has gone meanwhile: it goes on without them.
+    let made = move |conn: &mut PgConnection, scope: &CompanyScope| {
+        let _turns = turns;
+        exports::open(conn, scope, uid)
+    };
+    let Opened { export, file } = company.run_in_parts(made).await?;
     let source = match file {
         Some(file) => Source::Disk(file),
         None => Source::Kept { company, uid, next: 0 },

@@ -37,10 +37,12 @@ pub async fn update(
     let moves = resets || change.size.is_some();
     let mut grid = grid.map(|grid| if moves { grid.first_page() } else { grid });
     if let Some(grid) = &mut grid
-        && grid.columns.is_some()
+        && let Some(named) = &grid.columns
     {
         // An address that names its columns shows those: they change there, and the person's own stay.
-        grid.columns = change.columns.take().filter(|_| !resets);
+        let columns = change.columns.take().filter(|_| !resets);
+        grid.columns =
+            columns.map(|columns| if change.keeps_fields { columns.around_fields(named) } else { columns });
     }
     let asked = change.clone();
     let kept = company

@@ -12,6 +12,12 @@ const current = () => document.activeElement?.closest("tr[data-row]");
 
 const control = (row) => row?.querySelector("[data-row-check], [data-row-link], a, button") ?? row;
 
+// A row that only tells takes the focus itself.
+function focusOn(node, options) {
+  if (node?.matches("tr[data-row]")) node.tabIndex = -1;
+  node?.focus(options);
+}
+
 function move(step) {
   const all = rows();
   if (!all.length) return;
@@ -27,9 +33,7 @@ const rowOf = (address) => address && rows().find((row) => addressOf(row) === ad
 
 function show(row) {
   if (!row) return;
-  const to = control(row);
-  if (to === row) row.tabIndex = -1;
-  to.focus();
+  focusOn(control(row));
   row.scrollIntoView({ block: "nearest" });
 }
 
@@ -98,9 +102,11 @@ document.body.addEventListener("htmx:afterSettle", () => {
   lost = null;
   if (!was || document.activeElement !== document.body) return;
   const alike = document.querySelectorAll(`main :is(${was.tag}, select[data-combobox])`);
-  const same = was.name && [...alike].find((node) => words(node) === was.name);
+  // Rows may be alike: their place tells them apart.
+  const same = was.tag !== "TR" && was.name && [...alike].find((node) => words(node) === was.name);
   const all = rows();
-  (same || control(all[Math.min(Math.max(was.row, 0), all.length - 1)]) || document.getElementById("main"))?.focus({ preventScroll: true });
+  const to = same || control(all[Math.min(Math.max(was.row, 0), all.length - 1)]) || document.getElementById("main");
+  focusOn(to, { preventScroll: true });
 });
 
 // The row that was opened is kept with the page in the browser's history: the way back leads to it.

@@ -139,6 +139,16 @@ async fn a_list_whose_rows_only_tell_is_gone_through_by_keys() {
         comes(&ada, row, "2").await;
         press(&ada, "k").await;
         comes(&ada, row, "1").await;
+        // And it keeps its place where the list is drawn again.
+        ada.ask(
+            "document.querySelector('tbody tr').dataset.old = ''; \
+             htmx.ajax('GET', '/administration/audit', { target: '#audit' })",
+        )
+        .await;
+        comes(&ada, "return document.querySelector('tr[data-old]') ? '' : 'new'", "new").await;
+        comes(&ada, row, "1").await;
+        press(&ada, "j").await;
+        comes(&ada, row, "2").await;
     })
     .await;
 }

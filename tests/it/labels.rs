@@ -191,10 +191,21 @@ async fn notes_and_fields_are_columns_of_the_company_that_has_them() {
     assert_eq!(page.texts("tbody tr:first-child td:last-child"), ["Dock"]);
     assert_eq!(page.attribute(&format!("col[data-column={column}]"), "width").as_deref(), Some("222"));
     // A head that is carried over all accounts sends the columns in sight, which have no field.
-    let carried = [("grid", "tree=1"), ("carried", "on"), ("column", "iccid"), ("column", "note")];
-    assert_eq!(world.ada.post("/grid-layout", &carried).await.status, StatusCode::NO_CONTENT);
+    let form = [("grid", ""), ("column", &*column), ("column", "note"), ("column", "state")];
+    world.ada.post("/grid-layout", &form).await;
+    let carried = |grid| {
+        [("grid", grid), ("carried", "on"), ("column", "iccid"), ("column", "state"), ("column", "note")]
+    };
+    assert_eq!(world.ada.post("/grid-layout", &carried("tree=1")).await.status, StatusCode::NO_CONTENT);
     let page = world.ada.get("/fleet").await;
-    assert_eq!(page.texts("thead th").split_off(1), ["ICCID", "Note", "Site"]);
+    assert_eq!(page.texts("thead th").split_off(1), ["ICCID", "Site", "State", "Note"]);
+    let grid = format!("tree=1&columns=iccid.{column}.note.state");
+    let shown = world.ada.post("/grid-layout", &carried(&grid)).await;
+    assert!(
+        shown.header("hx-location").contains(&format!("columns=iccid.{column}.state.note")),
+        "{}",
+        shown.header("hx-location")
+    );
     // In another company they are passed over, and not forgotten where its columns are chosen.
     world.app.db.run(|conn| {
         let sql = format!(

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use diesel::prelude::*;
 use serde_json::Value;
 
-use crate::custom_fields::{self, Field};
+use crate::custom_fields;
 use crate::error::{Error, Result};
 use crate::schema::grid_layouts;
 use crate::sims::{Column, Columns, GridRequest, PAGE_SIZES};
@@ -98,8 +98,11 @@ pub fn update(conn: &mut PgConnection, scope: &CompanyScope, change: &Change) ->
         let mut layout = read(conn, scope, true)?;
         let fields = custom_fields::list(conn, scope)?;
         if let Some(columns) = &change.columns {
-            let chosen_among: &[Field] = if change.keeps_fields { &[] } else { &fields };
-            layout.columns = columns.keeping_others(&layout.columns, chosen_among);
+            layout.columns = if change.keeps_fields {
+                columns.around_fields(&layout.columns)
+            } else {
+                columns.keeping_others(&layout.columns, &fields)
+            };
         }
         for (column, width) in change.widths.iter().filter(|(column, _)| column.is_among(&fields)) {
             match width {

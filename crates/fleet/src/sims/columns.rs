@@ -211,6 +211,16 @@ impl Columns {
         Self(self.among(fields).into_iter().chain(others.take(OTHERS)).collect())
     }
 
+    /// The same columns around the custom fields in `before`, which keep their places: none was to be chosen or carried.
+    pub fn around_fields(&self, before: &Self) -> Self {
+        let is_field = |column: &Column| matches!(column, Column::Field(_));
+        let mut others = self.0.iter().copied().filter(|column| !is_field(column));
+        let in_place = |column: &Column| if is_field(column) { Some(*column) } else { others.next() };
+        let mut columns: Vec<_> = before.0.iter().filter_map(in_place).collect();
+        columns.extend(others);
+        Self(columns)
+    }
+
     /// Whether the column is shown.
     pub fn has(&self, column: Column) -> bool {
         self.0.contains(&column)
