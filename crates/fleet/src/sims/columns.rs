@@ -212,6 +212,7 @@ impl Columns {
     }
 
     /// The same columns around the custom fields in `before`, which keep their places: none was to be chosen or carried.
+    #[must_use]
     pub fn around_fields(&self, before: &Self) -> Self {
         let is_field = |column: &Column| matches!(column, Column::Field(_));
         let mut others = self.0.iter().copied().filter(|column| !is_field(column));
