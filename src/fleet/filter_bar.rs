@@ -233,20 +233,14 @@ impl Index {
 
     /// What is left out of the SIMs, or why they can't be put in any order.
     pub(super) fn note(&self) -> Option<&'static str> {
-        match (self.grid.has_more_labels, self.is_tree()) {
-            (false, _) => {}
-            (true, false) => {
-                return Some(
-                    "More than 20 labels have a word that begins so: of these, SIMs are found by the first 20 by name. \
-                     Take the text out and choose a label to see all that have it.",
-                );
-            }
-            (true, true) => {
-                return Some(
-                    "In one of these accounts more than 20 labels have a word that begins so: of these, its SIMs are found \
-                     by the first 20 by name.",
-                );
-            }
+        if self.grid.has_more_labels {
+            return Some(if self.is_tree() {
+                "In one of these accounts more than 20 labels have a word that begins so: of these, its SIMs are found by \
+                 the first 20 by name."
+            } else {
+                "More than 20 labels have a word that begins so: of these, SIMs are found by the first 20 by name. Take the \
+                 text out and choose a label to see all that have it."
+            });
         }
         let sorts = &self.grid.sorts;
         let is_free = self.is_search() || sorts.len() == Sort::ALL.len();
