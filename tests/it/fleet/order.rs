@@ -14,6 +14,9 @@ async fn walk(world: &World, first: &str, key: &str) -> Vec<Page> {
     }
 }
 
+/// In the order of the states.
+const STATE: &str = "array_position('{inventory,active,suspended,retired}', state::text)";
+
 /// There and back again: the same rows, each once.
 async fn there_and_back(world: &World, query: &str, expected: &[String]) {
     let pages = walk(world, &format!("/fleet?size=25&{query}"), "after").await;
@@ -25,6 +28,14 @@ async fn there_and_back(world: &World, query: &str, expected: &[String]) {
     let mut returned: Vec<Vec<String>> = walk(world, &back, "before").await.iter().map(iccids).collect();
     returned.reverse();
     assert_eq!(returned.concat(), rows[..rows.len() - 1].concat(), "{query}, backwards");
+}
+
+/// An offer that some SIMs are on, and a label that all have.
+fn an_offer_and_a_label_of_all(world: &World) -> (String, String) {
+    world.sql(&format!("INSERT INTO labels (company_id, name) VALUES ({}, 'all')", world.meridian));
+    world.sql("UPDATE sims SET label_ids = ARRAY(SELECT id FROM labels WHERE name = 'all')");
+    let offer = world.ask("SELECT min(offer_id)::text AS answer FROM sims");
+    (offer, world.ask("SELECT id::text AS answer FROM labels WHERE name = 'all'"))
 }
 
 #[actix_web::test]
@@ -116,13 +127,9 @@ async fn what_a_search_finds_by_iccid_comes_first_whatever_else_is_asked_for() {
     // By ICCID, by IMSI, and by both.
     world.sql("UPDATE sims SET iccid = '77' || substr(iccid, 3) WHERE id % 3 = 0");
     world.sql("UPDATE sims SET imsi = '77' || substr(imsi, 3) WHERE id % 5 <> 0");
-    world.sql(&format!("INSERT INTO labels (company_id, name) VALUES ({}, 'all')", world.meridian));
-    world.sql("UPDATE sims SET label_ids = ARRAY(SELECT id FROM labels WHERE name = 'all')");
-    let offer = world.ask("SELECT min(offer_id)::text AS answer FROM sims");
-    let all = world.ask("SELECT id::text AS answer FROM labels WHERE name = 'all'");
+    let (offer, all) = an_offer_and_a_label_of_all(&world);
     let by_iccid = "iccid LIKE '77%'";
     let found = format!("({by_iccid} OR imsi LIKE '77%')");
-    let state = "array_position('{inventory,active,suspended,retired}', state::text)";
     let value = format!("CASE WHEN {by_iccid} THEN iccid ELSE imsi END COLLATE \"C\"");
     for (query, condition) in [
         (String::new(), String::new()),
@@ -131,7 +138,7 @@ async fn what_a_search_finds_by_iccid_comes_first_whatever_else_is_asked_for() {
         (format!("&offer={offer}&changed_from=2020-01-01"), format!("AND offer_id = {offer}")),
         (format!("&offer={offer}&label={all}"), format!("AND offer_id = {offer}")),
     ] {
-        let order = format!("NOT {by_iccid}, CASE WHEN NOT {by_iccid} THEN {state} END, {value}");
+        let order = format!("NOT {by_iccid}, CASE WHEN NOT {by_iccid} THEN {STATE} END, {value}");
         let expected = world.expected(&format!("{found} {condition}"), &order);
         assert!(expected.len() > 25, "two pages: {}", expected.len());
         there_and_back(&world, &format!("q=77{query}"), &expected).await;
@@ -139,7 +146,7 @@ async fn what_a_search_finds_by_iccid_comes_first_whatever_else_is_asked_for() {
         // Then each state comes by itself, ICCIDs too.
         let states = format!("state IN ('active', 'suspended') {condition}");
         let expected =
-            world.expected(&format!("{found} AND {states}"), &format!("NOT {by_iccid}, {state}, {value}"));
+            world.expected(&format!("{found} AND {states}"), &format!("NOT {by_iccid}, {STATE}, {value}"));
         assert!(!expected.is_empty());
         there_and_back(&world, &format!("q=77&state=active&state=suspended{query}"), &expected).await;
     }
@@ -163,11 +170,7 @@ async fn what_one_identifier_alone_finds_is_complete_in_both_directions() {
     let world = world().await;
     world.sql("UPDATE sims SET iccid = '78' || substr(iccid, 3) WHERE id % 7 <> 0");
     world.sql("UPDATE sims SET imsi = '77' || substr(imsi, 3) WHERE id % 11 <> 0");
-    world.sql(&format!("INSERT INTO labels (company_id, name) VALUES ({}, 'all')", world.meridian));
-    world.sql("UPDATE sims SET label_ids = ARRAY(SELECT id FROM labels WHERE name = 'all')");
-    let offer = world.ask("SELECT min(offer_id)::text AS answer FROM sims");
-    let all = world.ask("SELECT id::text AS answer FROM labels WHERE name = 'all'");
-    let state = "array_position('{inventory,active,suspended,retired}', state::text)";
+    let (offer, all) = an_offer_and_a_label_of_all(&world);
     let on_offer = format!("AND offer_id = {offer}");
     for (query, condition) in [
         (format!("&label={all}"), ""),
@@ -175,14 +178,14 @@ async fn what_one_identifier_alone_finds_is_complete_in_both_directions() {
         (format!("&offer={offer}&changed_from=2020-01-01"), &on_offer),
         (format!("&offer={offer}&label={all}"), &on_offer),
     ] {
-        for (text, column, of_all) in [("77", "imsi", state), ("78", "iccid", "1")] {
+        for (text, column, of_all) in [("77", "imsi", STATE), ("78", "iccid", "1")] {
             let found = format!("{column} LIKE '{text}%' {condition}");
             let expected = world.expected(&found, &format!("{of_all}, {column}"));
             assert!(expected.len() > 25, "two pages: {}", expected.len());
             there_and_back(&world, &format!("q={text}{query}"), &expected).await;
             assert_eq!(world.counted(&format!("q={text}{query}")).await, expected.len(), "{query}");
             let found = format!("{found} AND state IN ('active', 'suspended')");
-            let expected = world.expected(&found, &format!("{state}, {column}"));
+            let expected = world.expected(&found, &format!("{STATE}, {column}"));
             assert!(!expected.is_empty());
             there_and_back(&world, &format!("q={text}&state=active&state=suspended{query}"), &expected).await;
         }
@@ -197,8 +200,7 @@ async fn a_page_follows_though_what_a_text_is_found_in_has_changed_meanwhile() {
     let next = first.attribute(".pager a[href*='after=']", "href").expect("a next page");
     // By no IMSI any more: after what came by these comes all that is found by a name.
     world.sql("UPDATE sims SET imsi = '66' || substr(imsi, 3)");
-    let state = "array_position('{inventory,active,suspended,retired}', state::text)";
-    let by_name = world.expected("true", &format!("{state}, lower(name) COLLATE \"C\", id"));
+    let by_name = world.expected("true", &format!("{STATE}, lower(name) COLLATE \"C\", id"));
     let pages = walk(&world, &next, "after").await;
     assert_eq!(pages.iter().map(iccids).collect::<Vec<_>>().concat(), by_name);
 }
