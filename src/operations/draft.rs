@@ -35,6 +35,8 @@ pub struct Look {
     pub may_hand_over: bool,
     /// Whether this person may take SIMs out as a file.
     pub may_export: bool,
+    /// What the saved view that says which SIMs shows, as the grid's address has it, from the question mark on.
+    pub view_shows: Option<String>,
     /// What an edit can change, for the dialog that asks.
     pub details: Option<DetailChoices>,
     /// What becomes of the first SIMs of a file that says so.
@@ -91,6 +93,7 @@ impl Look {
             views: if form.is_pasted() { saved_views::list(conn, scope)? } else { Vec::new() },
             may_export: scope.allows(Permission::SimsExport),
             may_hand_over: scope.subaccounts_enabled() && scope.allows(Permission::SimsActivate),
+            view_shows: None,
             details: match kind {
                 OperationKind::Edit if !form.is_retry() && !form.is_by_file() => {
                     Some(DetailChoices::read(conn, scope, form)?)
@@ -120,6 +123,9 @@ impl Look {
             }
             Err(other) => return Err(other),
         };
+        if let (true, Selection::Matching { filter, .. }) = (form.is_by_view(), &selection) {
+            look.view_shows = Some(format!("?{}", filter.to_query()));
+        }
         look.verdict = look.judge(conn, scope, form, &selection, purpose)?;
         look.selected = match (&look.verdict, &look.list) {
             (Verdict::Able(_), _) => return Ok(look),
@@ -139,6 +145,12 @@ impl Look {
             look.verdict = Verdict::Refused(sentence.to_owned());
         }
         Ok(look)
+    }
+
+    /// Whether somebody has changed the view since its preview was made for `form`.
+    pub fn shows_other_sims(&self, form: &DraftForm) -> bool {
+        !form.view_showed.is_empty()
+            && self.view_shows.as_ref().is_some_and(|shows| *shows != form.view_showed)
     }
 
     /// What could be launched.

@@ -125,6 +125,8 @@ pub struct DraftPart {
     /// What the list was made of.
     list_of: String,
     groups: Vec<LeftoverGroup>,
+    /// What the view shows that says which SIMs.
+    view_shows: Option<String>,
     /// What becomes of the first SIMs of a file.
     first: Vec<FirstSim>,
     /// Whether the person may take the SIMs out as a file.
@@ -152,6 +154,7 @@ impl DraftPart {
             list,
             list_of: list_of(&form.identifiers),
             groups,
+            view_shows: look.view_shows,
             first: look.first.into_iter().map(|sim| FirstSim::new(sim, form.clear_empty.is_some())).collect(),
             may_export: look.may_export,
             is_widget: form.is_pasted(),

@@ -137,6 +137,10 @@ fn asked(form: &DraftForm) -> Result<(OperationKind, Meant), AppError> {
 /// What keeps the draft from being launched, beside its fields.
 fn wrong(look: &Look, form: &DraftForm) -> FieldErrors {
     let mut errors = FieldErrors::default();
+    if look.shows_other_sims(form) {
+        let words = "The view shows by another filter than when you saw what would happen. Nothing was launched: look at what would happen now, and launch then.";
+        errors.add("form", words);
+    }
     match &look.verdict {
         Verdict::Missing(field, sentence) => errors.add(field, sentence.clone()),
         Verdict::Refused(sentence) => errors.add("form", sentence.clone()),
