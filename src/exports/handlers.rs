@@ -122,12 +122,8 @@ fn words(
     is_tree: bool,
     selection: &Selection,
 ) -> fleet::Result<String> {
-    match selection {
-        Selection::Matching { filter, except } if is_tree && filter.is_empty() && except.is_empty() => {
-            Ok("All SIMs".to_owned())
-        }
-        _ => Ok(operations::in_words(conn, scope, selection)?.join(", ")),
-    }
+    let all = if is_tree { "All SIMs" } else { "All SIMs of the company" };
+    Ok(operations::in_words(conn, scope, selection, all)?.join(", "))
 }
 
 async fn record(

@@ -65,8 +65,6 @@ pub fn in_tree(tree: &TreeScope, has_networks: bool, states: &[SimState]) -> Vec
         };
         action.address = "/tree/drafts";
     }
-    // Labels and fields are an account's own.
-    actions.retain(|action| action.kind != OperationKind::Edit.as_str());
     actions
 }
 

@@ -26,11 +26,16 @@ pub fn of(conn: &mut PgConnection, scope: &CompanyScope, number: OperationId) ->
         }
         other => other?,
     };
-    in_words(conn, scope, &selection)
+    in_words(conn, scope, &selection, "All SIMs of the company")
 }
 
-/// A selection in words, a condition each.
-pub fn in_words(conn: &mut PgConnection, scope: &CompanyScope, selection: &Selection) -> Result<Vec<String>> {
+/// A selection in words, a condition each; `all` where there is none.
+pub fn in_words(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    selection: &Selection,
+    all: &str,
+) -> Result<Vec<String>> {
     Ok(match selection {
         // A file that is not kept any more.
         Selection::Sims(sims) if sims.is_empty() => Vec::new(),
@@ -41,7 +46,7 @@ pub fn in_words(conn: &mut PgConnection, scope: &CompanyScope, selection: &Selec
         Selection::Matching { filter, except } => {
             let mut words = conditions(conn, scope, filter)?;
             if words.is_empty() {
-                words.push("All SIMs of the company".to_owned());
+                words.push(all.to_owned());
             }
             if !except.is_empty() {
                 words.push(format!("except {}", counted(except.len(), "SIM", "SIMs")));

@@ -56,12 +56,19 @@ impl Entry {
         let mut views = saved_views::list(conn, scope)?;
         views.truncate(most);
         let default = saved_views::default_of(conn, scope)?;
-        let filters = views.iter().map(SavedView::filter).collect::<fleet::Result<Vec<SimFilter>>>()?;
-        let gone = Gone::of(conn, scope, &filters)?;
+        let filters: Vec<Option<SimFilter>> = views.iter().map(|view| view.filter().ok()).collect();
+        let gone = Gone::of(conn, scope, filters.iter().flatten())?;
         let facets = Facets::read(conn, scope)?;
-        let entry = |(view, filter): (SavedView, &SimFilter)| Self {
-            count: filter.is_by_group_alone().then(|| facets.count(filter)),
-            gone: gone.in_filter(filter).unwrap_or_default(),
+        let entry = |(view, filter): (SavedView, &Option<SimFilter>)| Self {
+            count: match filter {
+                Some(filter) => filter.is_by_group_alone().then(|| facets.count(filter)),
+                None => Some(0),
+            },
+            gone: match filter {
+                Some(filter) => gone.in_filter(filter).unwrap_or_default(),
+                // Saved by a version that knew more conditions, or others.
+                None => "a condition",
+            },
             is_default: default.as_ref().is_some_and(|default| default.id == view.id),
             can_change: view.can_change(scope),
             view,

@@ -25,10 +25,7 @@ impl Asked {
     /// Reads `form`.
     pub fn of(form: &DraftForm) -> Result<Self, AppError> {
         let kind = form.kind()?;
-        if matches!(
-            kind,
-            OperationKind::HandOver | OperationKind::Edit | OperationKind::Mend | OperationKind::Recall
-        ) {
+        if matches!(kind, OperationKind::HandOver | OperationKind::Mend | OperationKind::Recall) {
             return Err(Error::refused(format!(
                 "{} is launched in one account, not in several at once. Nothing was done: switch to that account first.",
                 kind.label()
@@ -97,12 +94,8 @@ impl Look {
             Err(field) => Verdict::Missing(field, missing(field).to_owned()),
             Ok(act) => match operations::preview_tree(conn, &tree, &act, &asked.selection) {
                 Ok(shares) => Verdict::Shares(shares),
-                Err(Error::Invalid { field: field @ ("target" | "offer"), message }) => {
-                    Verdict::Missing(field, message.into_owned())
-                }
-                Err(Error::Invalid { message, .. } | Error::Refused(message)) => {
-                    Verdict::Refused(message.into_owned())
-                }
+                Err(Error::Invalid { field, message }) => Verdict::Missing(field, message.into_owned()),
+                Err(Error::Refused(message)) => Verdict::Refused(message.into_owned()),
                 Err(other) => return Err(other),
             },
         };
@@ -136,5 +129,9 @@ impl Look {
 }
 
 fn missing(field: &str) -> &'static str {
-    if field == "target" { "Choose the company that the SIMs go to." } else { "Choose an offer." }
+    match field {
+        "target" => "Choose the company that the SIMs go to.",
+        "both" => "Something is filled in and to be cleared at once: choose one of the two.",
+        _ => "Choose an offer.",
+    }
 }

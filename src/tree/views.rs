@@ -66,8 +66,12 @@ impl Draft {
         matches!(self.part.kind, OperationKind::Activate | OperationKind::ChangeOffer)
     }
 
+    fn edits(&self) -> bool {
+        self.part.kind == OperationKind::Edit
+    }
+
     fn has_choices(&self) -> bool {
-        self.moves() || self.needs_offer()
+        self.moves() || self.needs_offer() || self.edits()
     }
 }
 

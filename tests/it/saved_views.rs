@@ -171,6 +171,49 @@ async fn names_are_unique_for_a_person_and_for_what_is_shared() {
 }
 
 #[actix_web::test]
+async fn a_person_has_200_views_alone_and_a_company_shares_200() {
+    let mut world = world().await;
+    world.ada.open("/fleet").await;
+    let own = save(&world.ada, "Own", "state=active", false).await;
+    let shared = save(&world.ada, "Shared", "state=active", true).await;
+    for is_shared in [true, false] {
+        world.sql(&format!(
+            "INSERT INTO saved_views (uid, company_id, user_id, is_shared, name, query) \
+             SELECT gen_random_uuid(), {}, {}, {is_shared}, 'View ' || generate_series(1, 199), ''",
+            world.meridian, world.user
+        ));
+    }
+    let sentences =
+        ["You have 200 views already. Delete some first.", "The company shares 200 views already. Delete some first."];
+    for (sharing, sentence) in [None, Some(("shared", "on"))].into_iter().zip(sentences) {
+        let form: Vec<_> = [("name", "One more"), ("query", "")].into_iter().chain(sharing).collect();
+        let answer = world.ada.post("/saved-views", &form).await;
+        assert_eq!(answer.texts("#error-name"), [sentence]);
+    }
+    let answer = world.ada.post(&own, &[("name", "Own"), ("shared", "on")]).await;
+    assert_eq!(answer.texts("#error-name"), [sentences[1]], "nor is one shared that there was");
+    let answer = world.ada.post(&shared, &[("name", "Shared")]).await;
+    assert_eq!(answer.texts("#error-name"), [sentences[0]], "nor taken back");
+    assert_eq!(world.ada.post(&own, &[("name", "Mine")]).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(names(&world.ada).await.len(), 400, "all of them are shown");
+}
+
+#[actix_web::test]
+async fn a_view_that_a_later_version_can_not_read_says_so_and_hides_no_other() {
+    let mut world = world().await;
+    world.ada.open("/fleet").await;
+    save(&world.ada, "Good", "state=active", true).await;
+    let odd = save(&world.ada, "Odd", "state=inventory", true).await;
+    world.sql("UPDATE saved_views SET query = 'state=lost' WHERE name = 'Odd'");
+    let page = world.ada.get("/saved-views").await;
+    assert_eq!(page.texts(".view-words a"), ["Good", "Odd"]);
+    assert!(page.texts(".event-problem")[0].starts_with("Names a condition that Meridian does not have any more"));
+    assert_eq!(world.ada.get("/").await.status, StatusCode::OK);
+    assert_eq!(world.ada.get(&odd).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(world.ada.post(&format!("{odd}/removal"), &[("name", "")]).await.status, StatusCode::NO_CONTENT);
+}
+
+#[actix_web::test]
 async fn a_view_is_renamed_changed_shared_taken_back_and_deleted() {
     let mut world = world().await;
     world.ada.open("/fleet").await;

@@ -17,7 +17,7 @@ use crate::schema::{memberships, saved_views};
 use crate::sims::SimFilter;
 use crate::tenancy::{self, CompanyScope, Permission};
 
-/// The most views that a person sees in a company: own ones and shared ones.
+/// The most views that a person has alone in a company, and the most that are shared there.
 const LIMIT: i64 = 200;
 /// The most bytes of a query string that is kept.
 const QUERY: usize = 4_000;
@@ -64,7 +64,7 @@ impl SavedView {
 /// The views that the person who acts sees in the active company, by name.
 pub fn list(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Vec<SavedView>> {
     scope.require(Permission::FleetView)?;
-    Ok(visible(scope).order((lower(saved_views::name), saved_views::id)).limit(LIMIT).load(conn)?)
+    Ok(visible(scope).order((lower(saved_views::name), saved_views::id)).limit(2 * LIMIT).load(conn)?)
 }
 
 /// A view; [`Error::NotFound`] for one of another company, and for another person's own.
@@ -89,14 +89,7 @@ pub fn create(conn: &mut PgConnection, scope: &CompanyScope, new: &NewView) -> R
     let query = new.query.as_deref().unwrap_or_default();
     check(query)?;
     conn.transaction(|conn| {
-        db::one_at_a_time(conn, Limited::SavedViews, scope.company_id())?;
-        let others: i64 = visible(scope).count().get_result(conn)?;
-        if others >= LIMIT {
-            return Err(Error::invalid(
-                "name",
-                format!("There are {LIMIT} views already. Delete some first."),
-            ));
-        }
+        require_room(conn, scope, new.is_shared)?;
         let view: SavedView = diesel::insert_into(saved_views::table)
             .values((
                 saved_views::uid.eq(Uuid::now_v7()),
@@ -128,6 +121,9 @@ pub fn update(
         require_to_share(scope, new.is_shared || view.is_shared)?;
         let query = new.query.as_deref().unwrap_or(&view.query);
         check(query)?;
+        if new.is_shared != view.is_shared {
+            require_room(conn, scope, new.is_shared)?;
+        }
         let owner = (view.is_shared && !new.is_shared).then(|| scope.user());
         let changed: SavedView = diesel::update(saved_views::table.find(view.id))
             .set((
@@ -211,6 +207,17 @@ fn visible(scope: &CompanyScope) -> Visible {
 /// What is shared is the company's, and changes for all of it.
 fn require_to_share(scope: &CompanyScope, concerns_company: bool) -> Result<()> {
     if concerns_company { scope.require_to_change(Permission::ViewsShare) } else { Ok(()) }
+}
+
+/// Refuses one more view, until the transaction ends, where there are as many as may be.
+fn require_room(conn: &mut PgConnection, scope: &CompanyScope, is_shared: bool) -> Result<()> {
+    db::one_at_a_time(conn, Limited::SavedViews, scope.company_id())?;
+    let others: i64 = visible(scope).filter(saved_views::is_shared.eq(is_shared)).count().get_result(conn)?;
+    if others < LIMIT {
+        return Ok(());
+    }
+    let whose = if is_shared { "The company shares" } else { "You have" };
+    Err(Error::invalid("name", format!("{whose} {LIMIT} views already. Delete some first.")))
 }
 
 fn check(query: &str) -> Result<()> {

@@ -105,6 +105,9 @@ async fn the_page_tells_what_came_of_it_and_why() {
         assert!(page.body.contains(words), "{words}");
     }
     assert_eq!(page.texts("#operation-tasks tbody tr").len(), 5);
+    let links = page.attributes("#operation-tasks th a", "href");
+    assert_eq!(links.len(), 2, "the SIMs that have gone have no page here: {links:?}");
+    assert_eq!(world.ada.get(&links[0]).await.status, StatusCode::OK);
     let failed = world.ada.fragment(&format!("{address}?code=wrong_state&state=failure")).await;
     assert_eq!(failed.texts("tbody tr").len(), 2);
     let iccid = failed.texts("tbody th").remove(0);
@@ -143,7 +146,7 @@ async fn the_company_that_gets_the_sims_sees_its_part() {
     world.app.db.member("nora@clienticity.example", world.clienticity, Role::Administrator);
     let nora = world.app.sign_in("nora@clienticity.example").await;
     let page = nora.get(&format!("/operations/{number}")).await;
-    assert_eq!(page.texts("#operation-tasks tbody tr").len(), 2);
+    assert_eq!(page.attributes("#operation-tasks th a", "href").len(), 2);
     assert!(page.body.contains("Launched in Meridian IoT"));
     assert!(!page.body.contains("All SIMs of the company"), "the selection is the launching company's");
     assert_eq!(

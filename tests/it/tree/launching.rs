@@ -211,7 +211,6 @@ async fn what_belongs_to_one_account_is_refused_by_name() {
     let tree = Tree::new().await;
     let sims = tree.sims(tree.world.meridian, 1, SimState::Active);
     for (kind, extra, named) in [
-        ("edit", ("name", "Pump"), "Edit details"),
         ("mend", ("name", ""), "Mend"),
         ("transfer", ("hand_over", "on"), "Hand-over"),
         ("recall", ("recalls", "1"), "Recall"),
@@ -226,4 +225,46 @@ async fn what_belongs_to_one_account_is_refused_by_name() {
         }
     }
     assert_eq!(tree.operations(), 0);
+}
+
+#[actix_web::test]
+async fn names_notes_and_a_label_are_given_in_each_account() {
+    let tree = Tree::new().await;
+    let (meridian, clienticity) = (tree.world.meridian, tree.world.clienticity);
+    let mut sims = tree.sims(meridian, 2, SimState::Active);
+    sims.extend(tree.sims(clienticity, 1, SimState::Inventory));
+    sims.extend(tree.sims(tree.northwind, 1, SimState::Active));
+    let dialog = tree.ada().post("/tree/drafts", &ticked("edit", &sims)).await;
+    assert_eq!(dialog.texts("h2"), ["Edit 4 SIMs of 3 accounts"]);
+    assert!(dialog.attribute("input[name=field]", "value").is_none(), "fields are each account's own");
+    assert_eq!(preview(&dialog), "Say what is to be changed.");
+
+    let with = |more: &[(&'static str, &str)]| {
+        let typed = more.iter().map(|(name, value)| (*name, (*value).to_owned()));
+        ticked("edit", &sims).into_iter().chain(typed).collect()
+    };
+    for (typed, field) in [
+        (("name", "{x}"), "name"),
+        (("note", "a\u{7}b"), "note"),
+        (("new_label", "far too long for a label, which has fifty characters"), "new_label"),
+    ] {
+        let answer = tree.ada().post("/tree/operations", &with(&[typed])).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}: {}", answer.body);
+        assert_eq!(answer.texts(&format!("#error-{field}")).len(), 1, "{field}: {}", answer.body);
+    }
+    assert_eq!(tree.operations(), 0);
+
+    let (page, form) = tree.previewed(with(&[("name", "Pump {n}"), ("new_label", "Spring")])).await;
+    assert_eq!(preview(&page), "3 will be edited in 2 accounts. 1 stays as it is.");
+    assert_eq!(launched(&tree.ada().post("/tree/operations", &form).await).len(), 2);
+    tree.world.work().await;
+    let named = |company, name| {
+        tree.world.number(&format!(
+            "SELECT count(*) AS number FROM sims s JOIN labels l ON l.company_id = s.company_id \
+             AND s.label_ids = ARRAY[l.id] WHERE s.company_id = {company} AND l.name = 'Spring' AND s.name = '{name}'"
+        ))
+    };
+    assert_eq!((named(meridian, "Pump 1"), named(meridian, "Pump 2"), named(clienticity, "Pump 1")), (1, 1, 1));
+    let elsewhere = format!("SELECT count(*) AS number FROM labels WHERE company_id = {}", tree.northwind);
+    assert_eq!(tree.world.number(&elsewhere), 0, "nothing is made where nothing may be changed");
 }

@@ -45,6 +45,9 @@ pub struct Task {
     /// The name of the offer that the SIM was on before.
     #[diesel(sql_type = Nullable<Text>)]
     pub before_offer: Option<String>,
+    /// Whether this company has the SIM now.
+    #[diesel(sql_type = Bool)]
+    pub is_here: bool,
     /// Whether the SIM was moved, also if a later part failed.
     #[diesel(sql_type = Bool)]
     pub moved: bool,
@@ -112,7 +115,7 @@ pub(super) fn columns(company: &str) -> String {
         "t.position, t.sim_id AS sim, s.iccid, t.state, \
          CASE WHEN NOT {elsewhere} OR t.code <> 'not_found' THEN t.before_state END AS before_state, \
          CASE WHEN NOT {elsewhere} THEN before.name END AS before_offer, \
-         t.moved_to_company_id IS NOT NULL AS moved, t.code, \
+         s.company_id = {company} AS is_here, t.moved_to_company_id IS NOT NULL AS moved, t.code, \
          t.blocking_operation_id AS blocking_operation, t.network_message, t.finished_at, \
          o.kind, coalesce(target.name, source.name) AS target, offer.name AS offer, undone.kind AS undone"
     )

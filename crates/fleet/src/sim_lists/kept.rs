@@ -5,6 +5,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Uuid};
 
+use crate::characters::is_control;
 use crate::error::Result;
 use crate::ids::{CompanyId, SimListId, SimListUid};
 use crate::schema::sim_lists;
@@ -56,7 +57,7 @@ pub(crate) fn insert(conn: &mut PgConnection, scope: &CompanyScope, origin: &str
 
 /// Where something comes from, as it is kept: on one line, not too long, and `nameless` where nothing is left.
 pub(crate) fn origin(text: &str, nameless: &str) -> String {
-    let origin: String = text.trim().chars().filter(|c| !c.is_control()).take(ORIGIN).collect();
+    let origin: String = text.trim().chars().filter(|c| !is_control(*c)).take(ORIGIN).collect();
     if origin.is_empty() { nameless.to_owned() } else { origin }
 }
 
