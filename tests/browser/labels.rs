@@ -36,7 +36,7 @@ async fn labels_and_fields_are_made_and_written_on_one_sim_and_on_many() {
         filter(&ada, MARK, "Inventory").await;
         select_page(&ada, "3").await;
         ada.click("More").await;
-        ada.click("Edit details").await;
+        ada.click("Labels and details").await;
         ada.sees_dialog("Edit 3 SIMs*").await;
         ada.sees("Say what is to be changed.").await;
         ada.choose("Add labels", "trial", "Field trial").await;
