@@ -42,7 +42,7 @@ function announce(text) {
 document.body.addEventListener("announce", (event) => announce(event.detail.text ?? event.detail.value));
 // A part that renews itself, time and again or after something else, says nothing: nobody has asked it.
 document.body.addEventListener("htmx:afterSwap", ({ target, detail }) => {
-  if (!detail.requestConfig?.elt.matches('[hx-trigger*="from:body"]')) return;
+  if (!detail.requestConfig?.elt.matches('[hx-get][hx-trigger*="from:body"]')) return;
   for (const element of target.querySelectorAll("[data-announce]")) element.removeAttribute("data-announce");
 });
 document.body.addEventListener("htmx:load", (event) => {
