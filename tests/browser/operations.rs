@@ -297,6 +297,14 @@ async fn a_group_of_failures_is_mended_by_its_remedy_and_a_transfer_is_recalled(
         let remedy = "Assign Harvest 5 GB to Clienticity and retry these 3";
         ada.sees(remedy).await;
         ada.looks_at("remedies").await;
+        ada.looks_at_narrow("remedies").await;
+        ada.click("Retry failed").await;
+        ada.sees_dialog(&format!("Retry #{first}:*")).await;
+        ada.sees("To Clienticity").await;
+        ada.looks_at("retry").await;
+        ada.looks_at_narrow("retry").await;
+        ada.click("Cancel").await;
+        ada.sees_no_dialog().await;
         ada.click(remedy).await;
         let retry = launched(&ada).await;
         assert_ne!(retry, first);
