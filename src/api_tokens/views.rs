@@ -5,7 +5,6 @@ use fleet::api_tokens::{self, ApiToken};
 use fleet::tenancy::{Names, Permission};
 
 use super::forms::TokenForm;
-use crate::web::display::counted;
 use crate::web::forms::FieldErrors;
 use crate::web::page::{Page, Person};
 
@@ -59,10 +58,6 @@ impl Index {
             Whose::Own => format!("/profile/api-tokens/revocations/new?token={}", token.uid),
             Whose::Company => format!("/administration/api-tokens/{}/revocation/new", token.uid),
         }
-    }
-
-    fn shown(&self) -> String {
-        counted(self.tokens.len(), "token", "tokens")
     }
 }
 

@@ -78,10 +78,6 @@ impl Index {
         Role::ALL.to_vec()
     }
 
-    fn shown(&self) -> String {
-        counted(self.profiles.len(), "profile", "profiles")
-    }
-
     fn of_role(role: Role) -> String {
         summary(Permissions::from(Some(role)))
     }

@@ -16,6 +16,7 @@ use super::json::Json;
 use super::timeline_query::TimelineQuery;
 use crate::custom_fields::Input;
 use crate::fleet::actions::{self, Action};
+use crate::web::display::counted;
 use crate::web::forms::{Choice, FieldErrors};
 use crate::web::page::Page;
 
@@ -232,6 +233,11 @@ impl Show {
             }
             _ => String::new(),
         }
+    }
+
+    /// How much this part of the timeline has.
+    fn shown(&self) -> String {
+        counted(self.events.rows.len(), "operation", "operations")
     }
 
     /// What an event changed: what, from, to.

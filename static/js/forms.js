@@ -40,6 +40,11 @@ function announce(text) {
   if (announcements && text) announcements.textContent = text;
 }
 document.body.addEventListener("announce", (event) => announce(event.detail.text ?? event.detail.value));
+// A part that renews itself, time and again or after something else, says nothing: nobody has asked it.
+document.body.addEventListener("htmx:afterSwap", ({ target, detail }) => {
+  if (!detail.requestConfig?.elt.matches('[hx-get][hx-trigger*="from:body"]')) return;
+  for (const element of target.querySelectorAll("[data-announce]")) element.removeAttribute("data-announce");
+});
 document.body.addEventListener("htmx:load", (event) => {
   const element = event.target.matches?.("[data-announce]") ? event.target : event.target.querySelector?.("[data-announce]");
   if (element && event.target !== document.body) announce(element.dataset.announce || element.textContent.trim());

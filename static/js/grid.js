@@ -239,7 +239,16 @@ function start(root) {
   }
 }
 
+// What was ticked before this script was there. A browser puts back no ticks by itself: the boxes have autocomplete="off".
+function takeOver(grid) {
+  const isAll = grid.querySelector("[data-page-check]")?.checked;
+  const early = boxes(grid).filter((box) => isAll || box.checked);
+  for (const box of early) put(selection(grid), box.value, true);
+  if (early.length) keep();
+}
+
 remember();
+for (const grid of document.querySelectorAll("[data-grid]")) takeOver(grid);
 start(document);
 document.body.addEventListener("htmx:load", (event) => start(event.target));
 // The server ends a selection, after a launch, with `HX-Trigger: selection-clear`. What a SIM's own page launches ends none.

@@ -17,6 +17,7 @@ mod operations;
 mod passkeys;
 mod reconcile;
 mod saved_views;
+mod screens;
 mod search;
 mod selection;
 mod sign_in;

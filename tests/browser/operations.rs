@@ -134,6 +134,23 @@ async fn no_target_is_taken_of_those_that_an_earlier_text_has_found() {
     .await;
 }
 
+/// The list of operations is drawn again because something has changed, which nobody has asked for.
+async fn renews_itself_without_a_word(person: &Person) {
+    person
+        .ask(
+            "document.getElementById('announcements').textContent = ''; \
+             document.getElementById('poll-operations').dataset.before = ''; \
+             document.body.dispatchEvent(new CustomEvent('operations-changed'))",
+        )
+        .await;
+    let again =
+        "return document.querySelector('#poll-operations:not([data-before], .htmx-settling *) nav') !== null";
+    person.until("the list again", async || (person.ask(again).await == true).then_some(())).await;
+    // The bell may tell that an operation has finished: that is news.
+    let told = "return /^[\\d,]+ operations?$/.test(document.getElementById('announcements').textContent)";
+    assert_eq!(person.ask(told).await, false);
+}
+
 async fn activate(person: &Person, sims: &str, offer: &str) -> String {
     person.click("Activate").await;
     person.sees_dialog(&format!("Activate {sims} SIMs of Clienticity")).await;
@@ -158,6 +175,10 @@ async fn sims_are_transferred_and_then_activated_in_the_subaccount() {
         ada.click("Transfer 3 SIMs").await;
         let number = launched(&ada).await;
         assert_succeeded(&finished(&ada, &number).await, "transfer", 3);
+        ada.pick("Type", "Transfer").await;
+        ada.is_at("kind=transfer").await;
+        ada.is_told(" operation").await;
+        renews_itself_without_a_word(&ada).await;
         ada.looks_at("operations").await;
         ada.click(&format!("#{number}")).await;
         ada.is_at(&format!("/operations/{number}")).await;
@@ -276,6 +297,14 @@ async fn a_group_of_failures_is_mended_by_its_remedy_and_a_transfer_is_recalled(
         let remedy = "Assign Harvest 5 GB to Clienticity and retry these 3";
         ada.sees(remedy).await;
         ada.looks_at("remedies").await;
+        ada.looks_at_narrow("remedies").await;
+        ada.click("Retry failed").await;
+        ada.sees_dialog(&format!("Retry #{first}:*")).await;
+        ada.sees("To Clienticity").await;
+        ada.looks_at("retry").await;
+        ada.looks_at_narrow("retry").await;
+        ada.click("Cancel").await;
+        ada.sees_no_dialog().await;
         ada.click(remedy).await;
         let retry = launched(&ada).await;
         assert_ne!(retry, first);

@@ -31,15 +31,14 @@ async fn the_page_of_a_sim_follows_what_is_done_with_it() {
         ada.pick("Type", "Suspend").await;
         ada.is_at("kind=suspend").await;
         ada.sees("Nothing in the timeline matches these filters.").await;
+        ada.is_told("Nothing in the timeline matches these filters.").await;
         ada.looks_at("sim-nothing-matches").await;
         ada.click("Show all of it").await;
         ada.sees("Activate, operation #").await;
+        ada.pick("Type", "Activate").await;
+        ada.is_told("1 operation").await;
         ada.click(&format!("Copy {iccid}")).await;
-        ada.until("it is said that it was copied", async || {
-            let said = ada.ask("return document.getElementById('announcements').textContent").await;
-            said.as_str().unwrap_or_default().contains(&iccid).then_some(())
-        })
-        .await;
+        ada.is_told(&iccid).await;
     })
     .await;
 }

@@ -208,6 +208,15 @@ impl Person {
         .await;
     }
 
+    /// Waits until a screen reader is told of `text`.
+    pub(crate) async fn is_told(&self, text: &str) {
+        let told = "return document.getElementById('announcements').textContent";
+        self.until(&format!("{text:?} is told"), async || {
+            self.ask(told).await.as_str()?.contains(text).then_some(())
+        })
+        .await;
+    }
+
     /// Waits until the address holds `part`.
     pub(crate) async fn is_at(&self, part: &str) {
         self.until(&format!("the address holds {part:?}"), async || {

@@ -27,15 +27,32 @@ impl Person {
              return document.querySelector(awaited.getAttribute('href')) !== null";
         assert_eq!(self.ask(is_there).await, true, "{screen} has what it is not drawn before");
         for theme in ["light", "dark"] {
-            self.in_theme(theme).await;
-            self.client.execute(AXE, Vec::new()).await.expect("axe-core loads");
-            let found = self.client.execute_async(RUN, Vec::new()).await.expect("axe-core answers");
-            assert_eq!(found, json!([]), "axe-core on {screen}, {theme}: {found:#}");
+            self.finds_no_violation(screen, theme).await;
             if std::env::var_os(PICTURES).is_some() {
                 self.take_pictures(screen, theme).await;
             }
         }
         self.in_theme("light").await;
+    }
+
+    /// The same on the narrowest screen, where the page does not scroll sideways either.
+    pub(crate) async fn looks_at_narrow(&self, screen: &str) {
+        self.client.set_window_size(WIDTHS[0], HEIGHT).await.expect("a size");
+        self.settled().await;
+        let beyond = self.ask("return document.documentElement.scrollWidth - innerWidth").await;
+        assert!(beyond.as_i64().is_some_and(|pixels| pixels <= 0), "{screen} scrolls sideways: {beyond}");
+        for theme in ["light", "dark"] {
+            self.finds_no_violation(&format!("{screen}, narrow"), theme).await;
+        }
+        self.in_theme("light").await;
+        self.client.set_window_size(WINDOW.0, WINDOW.1).await.expect("a size");
+    }
+
+    async fn finds_no_violation(&self, screen: &str, theme: &str) {
+        self.in_theme(theme).await;
+        self.client.execute(AXE, Vec::new()).await.expect("axe-core loads");
+        let found = self.client.execute_async(RUN, Vec::new()).await.expect("axe-core answers");
+        assert_eq!(found, json!([]), "axe-core on {screen}, {theme}: {found:#}");
     }
 
     /// Waits until htmx and the type-aheads have nothing under way.
