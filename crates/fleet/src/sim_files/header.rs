@@ -193,13 +193,22 @@ fn split(line: &[u8], named: Option<u8>) -> Result<(u8, Fields, usize), FileProb
     }
 }
 
-/// The columns of a header line, by their names.
+/// The columns of a header line, by their names. A name with words around it is as good where it is the only one.
 pub(super) fn by_name(fields: &Fields) -> Vec<FoundColumn> {
     let found = fields.iter().map(|cell| {
         let name: String = String::from_utf8_lossy(cell).trim().chars().take(NAME).collect();
         FoundColumn { taken_as: known_column(cell), secret: is_secret(&name), name }
     });
-    found.collect()
+    let mut found: Vec<FoundColumn> = found.collect();
+    let mut alike: Vec<Option<Column>> = found.iter().map(|one| Column::with_fillers(&one.name)).collect();
+    for column in Column::ALL {
+        let is_it = |one: &Option<Column>| *one == Some(column);
+        if alike.iter().filter(|one| is_it(one)).count() > 1 {
+            alike.iter_mut().filter(|one| is_it(one)).for_each(|one| *one = None);
+        }
+    }
+    suggest(&mut found, alike);
+    found
 }
 
 /// The most characters of a column's name that are shown.

@@ -138,6 +138,43 @@ fn columns_of_other_names_are_guessed_by_their_words_and_then_by_the_row_below()
 }
 
 #[test]
+fn optional_columns_are_known_by_names_with_words_around_them_where_only_one_fits() {
+    let (iccid, imsi, msisdn, eid, label) = (
+        Some(Column::Iccid),
+        Some(Column::Imsi),
+        Some(Column::Msisdn),
+        Some(Column::Eid),
+        Some(Column::Label),
+    );
+    let taken = |header: &str| {
+        let file = SimFile::open(format!("{header}\n").as_bytes(), ReadOptions::default()).unwrap();
+        file.columns().iter().map(|column| column.taken_as).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        taken("iccid,imsi,MSISDN Number,EID of SIM card,Label list,IMEI of device"),
+        [iccid, imsi, msisdn, eid, label, None]
+    );
+    assert_eq!(taken("iccid;imsi;Tel. no.;tags"), [iccid, imsi, msisdn, label]);
+    assert_eq!(taken("iccid,imsi,msisdn,Main phone"), [iccid, imsi, msisdn, None], "there is an exact name");
+    assert_eq!(taken("iccid,imsi,Phone no,Tel no"), [iccid, imsi, None, None], "either may be it");
+    for something_else in [
+        "Contact phone",
+        "Phone model",
+        "Tag ID",
+        "Number of labels",
+        "PIN of EID",
+        "PUK phone",
+        "MSISDN or EID",
+        "Type of SIM",
+        "",
+    ] {
+        assert_eq!(taken(&format!("iccid,imsi,{something_else}")), [iccid, imsi, None], "{something_else}");
+    }
+    assert!(matches!(refusal("ICCID Number,imsi\n"), FileProblem::MissingColumn(Column::Iccid)));
+    assert!(matches!(refusal("iccid,Main IMSI\n"), FileProblem::MissingColumn(Column::Imsi)));
+}
+
+#[test]
 fn blank_lines_are_counted_and_passed_over() {
     let text = "iccid,imsi\n\n  \n,,\n8901260881205897720,310260123456789\n\r\n";
     let mut file = SimFile::open(text.as_bytes(), ReadOptions::default()).unwrap();
@@ -148,13 +185,13 @@ fn blank_lines_are_counted_and_passed_over() {
 
 #[test]
 fn keys_are_named_and_not_kept() {
-    let text = "iccid,imsi,Ki,opc,PIN1,puk2,ADM1,note\n\
+    let text = "iccid,imsi,Ki,opc,PIN1,PUK code 2,ADM1,note\n\
         8901260881205897720,310260123456789,465B5CE8B199B49FAA5F0A2EE238A6BC,x,1234,12345678,y,hello\n";
     let mut file = SimFile::open(text.as_bytes(), ReadOptions::default()).unwrap();
     let ignored = file.ignored_columns();
     let secret: Vec<&str> =
         ignored.iter().filter(|column| column.secret).map(|column| column.name.as_str()).collect();
-    assert_eq!(secret, ["Ki", "opc", "PIN1", "puk2", "ADM1"]);
+    assert_eq!(secret, ["Ki", "opc", "PIN1", "PUK code 2", "ADM1"]);
     assert_eq!(ignored.last().unwrap(), &IgnoredColumn { name: "note".into(), secret: false });
     let said = format!("{:?}", file.next());
     assert!(said.contains("8901260881205897720") && !said.contains("465B5CE8"), "{said}");
