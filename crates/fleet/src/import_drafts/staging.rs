@@ -168,8 +168,8 @@ impl<R: Read> Pouring<R> {
             return Ok(());
         }
         Err(Error::invalid(
-            "file",
-            "The file has more than 1,000 different labels. Is another column named “label”?",
+            "column",
+            "The file has more than 1,000 different labels. Is another column taken as the label?",
         ))
     }
 }

@@ -44,7 +44,8 @@ pub enum FileProblem {
     TooManyColumns,
     /// Sections without the one that names the columns.
     #[error(
-        "The file begins with sections, as .out files do, but none is “Var_Out:”, which names the columns."
+        "The file begins with sections or comments, as .out files do, but no line names the columns. Above the rows, put \
+         a line such as “Var_Out: ICCID/IMSI/KI” in an .out file, or a header such as iccid,imsi,msisdn in a table."
     )]
     NoVarOut,
     /// A header without a row.
