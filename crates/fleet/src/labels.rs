@@ -231,12 +231,21 @@ pub fn destroy(conn: &mut PgConnection, scope: &CompanyScope, id: LabelId) -> Re
     })
 }
 
+/// How many more labels a company may have at this moment.
+pub(crate) fn room(conn: &mut PgConnection, company: CompanyId) -> Result<usize> {
+    let there: i64 = labels::table.filter(labels::company_id.eq(company)).count().get_result(conn)?;
+    Ok(usize::try_from(LIMIT - there).unwrap_or(0))
+}
+
+/// The same, and it stays so until the transaction ends.
+pub(crate) fn held_room(conn: &mut PgConnection, company: CompanyId) -> Result<usize> {
+    db::one_at_a_time(conn, Limited::Labels, company)?;
+    room(conn, company)
+}
+
 /// Fails where there are as many as there may be; else there is room until the transaction ends.
 fn require_room(conn: &mut PgConnection, scope: &CompanyScope, field: &'static str) -> Result<()> {
-    db::one_at_a_time(conn, Limited::Labels, scope.company_id())?;
-    let there: i64 =
-        labels::table.filter(labels::company_id.eq(scope.company_id())).count().get_result(conn)?;
-    if there < LIMIT {
+    if held_room(conn, scope.company_id())? > 0 {
         return Ok(());
     }
     Err(Error::invalid(field, "There are 1,000 labels already. Remove some first."))

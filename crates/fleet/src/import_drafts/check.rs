@@ -10,8 +10,8 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use super::kept;
 use super::staging::{self, Staged};
+use super::{kept, new_labels};
 use crate::error::{Error, Result};
 use crate::ids::{ImportDraftId, ImportDraftUid};
 use crate::operations::clock;
@@ -97,6 +97,8 @@ impl<R: Read + Seek> Checking<R> {
         conn.transaction(|conn| {
             conn.batch_execute("SET LOCAL work_mem = '64MB'; ANALYZE import_lines")?;
             mark_loaded_already(conn, id)?;
+            let company = import_drafts::table.find(id).select(import_drafts::company_id).first(conn)?;
+            new_labels::mark_without_room(conn, company, id)?;
             note_counts(conn, id, &staged)
         })
     }
