@@ -16,6 +16,10 @@ use crate::tenancy::{CompanyScope, Permission};
 /// The most labels of a company.
 pub const LIMIT: i64 = 1_000;
 
+/// The most labels of one SIM: each is an entry of an index that every change of the SIM writes, and more than these nobody
+/// reads. A transfer that keeps labels never gives a SIM more than it had; a SIM that has more from before keeps them.
+pub const OF_A_SIM: usize = 50;
+
 /// A label.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = labels, check_for_backend(diesel::pg::Pg))]
