@@ -115,6 +115,32 @@ async fn what_excel_has_done_to_numbers_is_named() {
 }
 
 #[actix_web::test]
+async fn a_rounded_iccid_whose_check_digit_fits_is_found_beside_others_that_are_rounded() {
+    let world = World::new().await;
+    let fitting = "89450421180298600000";
+    let alone = format!("iccid,imsi\n{fitting},262010000000001\n{},262010000000002\n", iccid(1));
+    let draft = drafted(&world.ada, &alone).await;
+    assert_eq!(
+        counts(&page(&world.ada, &draft).await),
+        ("2".into(), "0".into()),
+        "the first of a range, say"
+    );
+    let text = format!("{alone}8.94E+18,262010000000003\n{fitting},12\n");
+    let draft = drafted(&world.ada, &text).await;
+    let found = page(&world.ada, &draft).await;
+    assert_eq!(counts(&found), ("1".into(), "3".into()));
+    assert_eq!(
+        found.texts("summary"),
+        ["3 rows damaged by a spreadsheet", "1 row malformed", "1 row repeated in the file"]
+    );
+    let told = problems(&world.ada, &draft).await;
+    assert!(told[0].starts_with(&format!("2,{fitting},262010000000001,")), "{}", told[0]);
+    assert!(told[0].contains("as others in the file that a spreadsheet has rounded"), "{}", told[0]);
+    assert!(told[2].contains("The IMSI has 2 digits"), "{}", told[2]);
+    assert!(told[2].contains("as others in the file that a spreadsheet has rounded"), "{}", told[2]);
+}
+
+#[actix_web::test]
 async fn a_sim_of_another_company_is_in_a_fleet_already_and_nobody_learns_in_whose() {
     let world = World::new().await;
     let sam = world.stranger().await;

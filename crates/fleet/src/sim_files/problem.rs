@@ -121,6 +121,12 @@ pub enum RowProblem {
         /// Which one: the first that can be taken, or the first of all.
         first_line: u32,
     },
+    /// An ICCID that would be good if it stood alone.
+    #[error(
+        "The ICCID has only zeros after the 15th digit, as others in the file that a spreadsheet has rounded: its last digits \
+         are probably lost, although its check digit may fit. Export the column as text."
+    )]
+    RoundedAsOthers,
     /// The identifier belongs to a SIM that is loaded already. Whose it is, is not said.
     #[error("A SIM with this value is loaded already.")]
     AlreadyLoaded,

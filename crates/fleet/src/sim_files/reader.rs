@@ -102,6 +102,11 @@ impl<R: Read> SimFile<R> {
         })
     }
 
+    /// How the ICCIDs are written.
+    pub const fn iccid_form(&self) -> IccidForm {
+        self.iccid_form
+    }
+
     /// The columns that are in the file and not kept.
     pub fn ignored_columns(&self) -> Vec<IgnoredColumn> {
         self.header.ignored()

@@ -231,6 +231,54 @@ fn columns_that_are_chosen_are_those_of_the_rows_in_each_layout() {
 }
 
 #[test]
+fn an_iccid_that_looks_rounded_is_believed_alone_and_not_where_a_spreadsheet_has_rounded_others() {
+    let doubted = |form, rows: &[&str]| {
+        let text = format!("iccid,imsi\n{},310260123456789\n", rows.join(",310260123456789\n"));
+        let options = ReadOptions { iccid_form: form, columns: None };
+        let file = SimFile::open(text.as_bytes(), options).unwrap();
+        let mut finder = RoundedFinder::of(file.iccid_form());
+        for entry in file {
+            match entry.unwrap() {
+                Entry::Sim(row) => finder.note(&row),
+                Entry::Problem(row) => finder.note_bad(&row),
+            }
+        }
+        finder.finish().into_iter().map(|problem| problem.line).collect::<Vec<_>>()
+    };
+    // Both have a fitting check digit.
+    let (long, short) = ("89450421180298600000", "8945042118020040000");
+    let (good, wrong) = ("8901260881205897720", "89450421180216200000");
+    let none: [u32; 0] = [];
+    let complete = IccidForm::Complete;
+    assert_eq!(doubted(complete, &[long]), none);
+    assert_eq!(doubted(complete, &[good, long, short, "8901260881205897721", "'8901260881205897720"]), none);
+    assert_eq!(doubted(complete, &[good, long, wrong]), [3], "another is rounded and fails");
+    assert_eq!(
+        doubted(complete, &["8.94E+18", good, long, short]),
+        [4, 5],
+        "another is in scientific notation"
+    );
+    assert_eq!(doubted(complete, &[long, short, good, long]), [2, 3, 5], "they are many");
+    let mut most = vec![good; 28];
+    most.extend([long, short, long]);
+    assert_eq!(doubted(complete, &most), none, "they are few among many");
+    let bare = ["896588081210001000", "896588081210002000", "896588081210003000"];
+    assert_eq!(doubted(IccidForm::WithoutCheckDigit, &bare), [2, 3, 4]);
+    assert_eq!(doubted(IccidForm::WithoutCheckDigit, &bare[..2]), none);
+    let tests = ["8988211000000010000", "8988211000000020000", "8988211000000030000"];
+    assert_eq!(doubted(IccidForm::UncheckedTestProfile, &tests), none, "they are made up");
+    let mixed = [tests[0], "8.98E+18"];
+    assert_eq!(doubted(IccidForm::UncheckedTestProfile, &mixed), [2]);
+    let elsewhere = "iccid,imsi\n89450421180298600000,2.62E+14\n";
+    let mut finder = RoundedFinder::of(complete);
+    for entry in entries(elsewhere) {
+        let Entry::Problem(row) = entry else { panic!("{entry:?}") };
+        finder.note_bad(&row);
+    }
+    assert_eq!(finder.finish(), [], "another column was rounded");
+}
+
+#[test]
 fn blank_lines_are_counted_and_passed_over() {
     let text = "iccid,imsi\n\n  \n,,\n8901260881205897720,310260123456789\n\r\n";
     let mut file = SimFile::open(text.as_bytes(), ReadOptions::default()).unwrap();
