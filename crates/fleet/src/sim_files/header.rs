@@ -218,14 +218,10 @@ pub(super) fn by_name(fields: &Fields) -> Vec<FoundColumn> {
         FoundColumn { taken_as: known_column(cell), secret: is_secret(&name), name }
     });
     let mut found: Vec<FoundColumn> = found.collect();
-    let mut alike: Vec<Option<Column>> = found.iter().map(|one| Column::with_fillers(&one.name)).collect();
-    for column in Column::ALL {
-        let is_it = |one: &Option<Column>| *one == Some(column);
-        if alike.iter().filter(|one| is_it(one)).count() > 1 {
-            alike.iter_mut().filter(|one| is_it(one)).for_each(|one| *one = None);
-        }
-    }
-    suggest(&mut found, alike);
+    let alike: Vec<Option<Column>> = found.iter().map(|one| Column::with_fillers(&one.name)).collect();
+    let is_the_only_one =
+        |column: &Column| alike.iter().flatten().filter(|other| *other == column).count() == 1;
+    suggest(&mut found, alike.iter().map(|column| column.filter(is_the_only_one)).collect());
     found
 }
 
