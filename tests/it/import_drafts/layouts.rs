@@ -123,12 +123,12 @@ async fn columns_of_sections_that_are_not_known_are_chosen_and_then_taken() {
 #[actix_web::test]
 async fn comments_above_a_table_are_no_header() {
     let world = World::new().await;
-    let text = format!("# Batch 7, of 1 card, for Meridian\niccid,imsi\n{},262010000000001\n", iccid(1));
-    let address = draft(&send(&world.ada, "batch.csv", text.as_bytes(), &[]).await);
-    assert_eq!(counts(&page(&world.ada, &address).await), ("1".into(), "0".into()));
     let nameless = "* Batch 7\nCustomer: Meridian\nQuantity: 1\n";
     let answer = send(&world.ada, "batch.out", nameless.as_bytes(), &[]).await;
     super::refused(&world, &answer, "Above the rows, put a line such as “Var_Out: ICCID/IMSI/KI”").await;
+    let text = format!("# Batch 7, of 1 card, for Meridian\niccid,imsi\n{},262010000000001\n", iccid(1));
+    let address = draft(&send(&world.ada, "batch.csv", text.as_bytes(), &[]).await);
+    assert_eq!(counts(&page(&world.ada, &address).await), ("1".into(), "0".into()));
 }
 
 #[actix_web::test]
