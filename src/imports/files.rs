@@ -13,6 +13,9 @@ use crate::web::error::AppError;
 /// The columns that an import knows, with the line of the file and what is wrong with it.
 const HEAD: &[&str] = &["line", "iccid", "imsi", "msisdn", "eid", "type", "label", "problem"];
 
+/// Those of [`HEAD`] that are left out when the file is sent again.
+pub(super) const BESIDE_THE_ROW: [&str; 2] = ["line", "problem"];
+
 /// The rows with problems.
 pub async fn problems(company: ActiveCompany, uid: Path<ImportDraftUid>) -> Result<HttpResponse, AppError> {
     let uid = uid.into_inner();

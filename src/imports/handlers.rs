@@ -89,7 +89,15 @@ pub async fn create(
             Ok(uid)
         }
         // Not as the company: the numbers in the file are compared with those of all fleets.
-        Ok(Taken::Begun(checking)) => db::run(&state.pool, |conn| checking.at_once(conn, |_| {})).await,
+        Ok(Taken::Begun(checking)) => {
+            let columns = checking.columns().to_vec();
+            match db::run(&state.pool, |conn| checking.at_once(conn, |_| {})).await {
+                Err(AppError::Fleet(fleet::Error::Invalid { field: "column", message })) => {
+                    return html::refused(&Problem::unclear(&message, &columns));
+                }
+                checked => checked,
+            }
+        }
         Ok(Taken::Unclear(sentence, columns)) => {
             return html::refused(&Problem::unclear(&sentence, &columns));
         }

@@ -6,6 +6,7 @@ use fleet::identifiers::IccidForm;
 use fleet::import_drafts::{self, BadLine, Check, DraftColumn, ImportDraft, ImportProblem};
 use fleet::sim_files::FoundColumn;
 
+use super::files;
 use super::forms::{self, ICCID_FORMS};
 use crate::web::display::{count, counted};
 use crate::web::forms::FieldErrors;
@@ -13,6 +14,8 @@ use crate::web::page::Page;
 
 /// The most rows with each problem that are shown; the CSV has them all.
 const LISTED: i64 = 20;
+/// The most columns that are named as left out; the table beside has them all.
+const NAMED: usize = 10;
 
 /// The dialog that a file is sent with.
 #[derive(Template)]
@@ -157,9 +160,28 @@ impl Found {
         }
     }
 
-    /// Whether the columns of such a file can be chosen.
+    /// Whether the columns can be taken as something else: what was checked and not loaded is sent once more.
     fn has_choice(&self) -> bool {
-        self.draft.layout.starts_with("Table")
+        !self.is_under_way() && self.draft.operation.is_none() && !self.draft.columns.is_empty()
+    }
+
+    /// What of the file nobody will find in the fleet, in a sentence; nothing where all of it is taken. Keys and codes, which
+    /// are left out of every file, are not what somebody may miss; nor is what the portal itself writes beside the
+    /// rows with problems.
+    fn left_out(&self) -> Option<String> {
+        let is_ours = |name: &str| files::BESIDE_THE_ROW.contains(&name);
+        let missed = |column: &&DraftColumn| {
+            column.taken_as.is_none() && !column.secret && !column.name.is_empty() && !is_ours(&column.name)
+        };
+        let names: Vec<_> =
+            self.draft.columns.iter().filter(missed).map(|column| format!("“{}”", column.name)).collect();
+        let more = match names.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let first = names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+        (!names.is_empty())
+            .then(|| format!("Left out: {}: {first}{more}.", counted(names.len(), "column", "columns")))
     }
 
     /// What those hear who do not see that the check has ended.

@@ -5,6 +5,7 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::thread;
 
 use diesel::PgConnection;
+use diesel::connection::SimpleConnection as _;
 use fleet::console::Console;
 use fleet::identifiers::luhn_check_digit;
 use fleet::ids::CompanyId;
@@ -176,6 +177,67 @@ fn a_label_of_rows_that_are_left_out_is_not_made() {
     assert_eq!(load(conn, other, &text, true).unwrap(), (2, 0));
     assert_eq!(TestDb::ask(conn, &format!("SELECT sims FROM sim_counts WHERE company_id = {other}")), "2");
     assert_eq!(TestDb::ask(conn, "SELECT count(*) FROM labels WHERE name = 'Fresh'"), "0");
+}
+
+/// Gives a company so many labels.
+fn fill_labels(conn: &mut PgConnection, company: CompanyId, labels: i64) {
+    let sql = format!(
+        "INSERT INTO labels (company_id, name) SELECT {company}, 'full ' || n FROM generate_series(1, {labels}) AS n"
+    );
+    conn.batch_execute(&sql).unwrap();
+}
+
+#[test]
+fn rows_whose_labels_find_no_room_are_told_and_not_loaded_without_them() {
+    let database = TestDb::new();
+    let conn = &mut database.console();
+    let company = company(conn, "Meridian");
+    fill_labels(conn, company, 999);
+    let row = |number: usize, label: &str| format!("{},26201{number:010},,,,{label}\n", iccid(number));
+    let rows =
+        [row(1, "Fresh"), row(2, "Second"), row(3, "FRESH"), row(4, "FULL 7"), row(5, "second"), row(6, "")];
+    let text = format!("{HEADER}{}", rows.concat());
+    let said = refusal(load(conn, company, &text, false));
+    assert!(said.starts_with("2 of 6 rows have problems."), "{said}");
+    let told = "SELECT string_agg(concat_ws(' ', line, problem, left(reason, 30)), '|' ORDER BY line) FROM import_lines \
+         WHERE problem IS NOT NULL";
+    assert_eq!(
+        TestDb::ask(conn, told),
+        "3 no_room A company has at most 1,000 la|6 no_room A company has at most 1,000 la"
+    );
+    assert_eq!(TestDb::ask(conn, "SELECT problems::text FROM import_drafts"), "{\"no_room\": 2}");
+    assert_eq!(load(conn, company, &text, true).unwrap(), (4, 0));
+    assert_eq!(TestDb::ask(conn, "SELECT count(*) FROM labels"), "1000");
+    assert_eq!(TestDb::ask(conn, "SELECT count(*) FROM sims WHERE label_ids <> '{}'"), "3");
+}
+
+#[test]
+fn labels_that_find_no_room_any_more_at_the_launch_keep_everything_out() {
+    let database = TestDb::new();
+    let conn = &mut database.console();
+    let company = company(conn, "Meridian");
+    let importer = Importer::of_console(conn, company, None).unwrap();
+    let file = Cursor::new(format!("{HEADER}{}", lines(1..=3)));
+    let source = Source { file, name: "batch.csv".to_owned(), options: ReadOptions::default() };
+    let Drafted::Made(draft) = import_drafts::create(conn, importer, source, |_| {}).unwrap() else {
+        panic!("no draft")
+    };
+    fill_labels(conn, company, 999);
+    let said = refusal(import_drafts::launch(conn, importer, draft, true));
+    assert!(
+        said.starts_with(
+            "The file brings 2 new labels, and there is room for 1 more: the first that finds none stands in line 3. \
+             Nothing was loaded."
+        ),
+        "{said}"
+    );
+    for (table, kept) in [("sims", "0"), ("operations", "0"), ("labels", "999")] {
+        assert_eq!(TestDb::ask(conn, &format!("SELECT count(*) FROM {table}")), kept, "{table}");
+    }
+    conn.batch_execute("DELETE FROM labels WHERE name = 'full 1'").unwrap();
+    let operation = import_drafts::launch(conn, importer, draft, false).unwrap();
+    assert_eq!(TestDb::ask(conn, "SELECT count(*) FROM labels"), "1000", "made before anything is loaded");
+    assert_eq!(operations::load_import(conn, operation, |_| {}).unwrap().success, 3);
 }
 
 #[test]

@@ -16,6 +16,10 @@ use crate::tenancy::{CompanyScope, Permission};
 /// The most labels of a company.
 pub const LIMIT: i64 = 1_000;
 
+/// The most labels of one SIM: each is an entry of an index that every change of the SIM writes, and more than these nobody
+/// reads. A transfer that keeps labels never gives a SIM more than it had; a SIM that has more from before keeps them.
+pub const OF_A_SIM: usize = 50;
+
 /// A label.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = labels, check_for_backend(diesel::pg::Pg))]
@@ -231,12 +235,21 @@ pub fn destroy(conn: &mut PgConnection, scope: &CompanyScope, id: LabelId) -> Re
     })
 }
 
+/// How many more labels a company may have at this moment.
+pub(crate) fn room(conn: &mut PgConnection, company: CompanyId) -> Result<usize> {
+    let there: i64 = labels::table.filter(labels::company_id.eq(company)).count().get_result(conn)?;
+    Ok(usize::try_from(LIMIT - there).unwrap_or(0))
+}
+
+/// The same, and it stays so until the transaction ends.
+pub(crate) fn held_room(conn: &mut PgConnection, company: CompanyId) -> Result<usize> {
+    db::one_at_a_time(conn, Limited::Labels, company)?;
+    room(conn, company)
+}
+
 /// Fails where there are as many as there may be; else there is room until the transaction ends.
 fn require_room(conn: &mut PgConnection, scope: &CompanyScope, field: &'static str) -> Result<()> {
-    db::one_at_a_time(conn, Limited::Labels, scope.company_id())?;
-    let there: i64 =
-        labels::table.filter(labels::company_id.eq(scope.company_id())).count().get_result(conn)?;
-    if there < LIMIT {
+    if held_room(conn, scope.company_id())? > 0 {
         return Ok(());
     }
     Err(Error::invalid(field, "There are 1,000 labels already. Remove some first."))

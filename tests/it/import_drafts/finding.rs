@@ -115,6 +115,32 @@ async fn what_excel_has_done_to_numbers_is_named() {
 }
 
 #[actix_web::test]
+async fn a_rounded_iccid_whose_check_digit_fits_is_found_beside_others_that_are_rounded() {
+    let world = World::new().await;
+    let fitting = "89450421180298600000";
+    let alone = format!("iccid,imsi\n{fitting},262010000000001\n{},262010000000002\n", iccid(1));
+    let draft = drafted(&world.ada, &alone).await;
+    assert_eq!(
+        counts(&page(&world.ada, &draft).await),
+        ("2".into(), "0".into()),
+        "the first of a range, say"
+    );
+    let text = format!("{alone}8.94E+18,262010000000003\n{fitting},12\n");
+    let draft = drafted(&world.ada, &text).await;
+    let found = page(&world.ada, &draft).await;
+    assert_eq!(counts(&found), ("1".into(), "3".into()));
+    assert_eq!(
+        found.texts("summary"),
+        ["3 rows damaged by a spreadsheet", "1 row malformed", "1 row repeated in the file"]
+    );
+    let told = problems(&world.ada, &draft).await;
+    assert!(told[0].starts_with(&format!("2,{fitting},262010000000001,")), "{}", told[0]);
+    assert!(told[0].contains("as others in the file that a spreadsheet has rounded"), "{}", told[0]);
+    assert!(told[2].contains("The IMSI has 2 digits"), "{}", told[2]);
+    assert!(told[2].contains("as others in the file that a spreadsheet has rounded"), "{}", told[2]);
+}
+
+#[actix_web::test]
 async fn a_sim_of_another_company_is_in_a_fleet_already_and_nobody_learns_in_whose() {
     let world = World::new().await;
     let sam = world.stranger().await;
@@ -194,6 +220,42 @@ async fn columns_that_are_not_recognised_are_chosen_in_the_dialog() {
 }
 
 #[actix_web::test]
+async fn columns_with_words_around_their_names_are_taken_and_others_are_said_to_be_left_out() {
+    let world = World::new().await;
+    let text = format!(
+        "ICCID,IMSI,MSISDN Number,Label list,IMEI of device,Ki,Remark\n{},262010000000001,491511234567,Pilot,1,2,3\n",
+        iccid(1)
+    );
+    let draft = drafted(&world.ada, &text).await;
+    let found = page(&world.ada, &draft).await;
+    assert_eq!(counts(&found), ("1".into(), "0".into()));
+    assert_eq!(
+        columns(&found),
+        [
+            "ICCID ICCID",
+            "IMSI IMSI",
+            "MSISDN Number MSISDN",
+            "Label list Label",
+            "IMEI of device Left out",
+            "Ki Left out Secret: never kept",
+            "Remark Left out"
+        ]
+    );
+    let said = found.texts("#import-left-out").concat();
+    assert!(said.starts_with("Left out: 2 columns: “IMEI of device”, “Remark”."), "{said}");
+    assert!(said.contains("Choose columns"), "{said}");
+    launched(&world.ada, &draft, &[]).await;
+    world.work().await;
+    let loaded = "SELECT count(*) AS number FROM sims s JOIN labels l ON s.label_ids = ARRAY[l.id] \
+         WHERE s.msisdn = '491511234567' AND l.name = 'Pilot'";
+    assert_eq!(world.number(loaded), 1);
+    let said = page(&world.ada, &draft).await.texts("#import-left-out").concat();
+    assert!(!said.contains("Choose columns"), "it is loaded: {said}");
+    let whole = drafted(&world.ada, &file(5..=6)).await;
+    assert!(page(&world.ada, &whole).await.texts("#import-left-out").is_empty());
+}
+
+#[actix_web::test]
 async fn without_a_header_the_columns_are_guessed_and_their_contents_not_shown() {
     let world = World::new().await;
     let text = format!("{},262010000000001,465B5CE8B199B49FAA5F0A2EE238A6BC\n", iccid(1));
@@ -221,6 +283,7 @@ async fn the_rows_with_problems_are_corrected_and_sent_again() {
     let found = page(&world.ada, &draft).await;
     assert_eq!(counts(&found), ("1".into(), "0".into()), "{csv}");
     assert!(columns(&found).contains(&"problem Left out".to_owned()));
+    assert!(found.texts("#import-left-out").is_empty(), "nobody misses what the portal has written beside");
     launched(&world.ada, &draft, &[]).await;
     world.work().await;
     let loaded =

@@ -99,6 +99,7 @@ async fn a_form_that_says_nonsense_of_the_file_is_refused() {
     });
     let answer = send(&world.ada, "batch.csv", labelled.as_bytes(), &[]).await;
     refused(&world, &answer, "more than 1,000 different labels").await;
+    assert_eq!(answer.texts("label").last().map(String::as_str), Some("6. label"), "to be taken as another");
 }
 
 #[actix_web::test]

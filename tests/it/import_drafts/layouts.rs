@@ -89,6 +89,49 @@ async fn sections_name_the_columns_and_give_the_imsis() {
 }
 
 #[actix_web::test]
+async fn columns_of_sections_that_are_not_known_are_chosen_and_then_taken() {
+    let world = World::new().await;
+    let text = format!(
+        "* SIM batch, of 1 card, for Meridian\nQuantity: 1\nVar_Out: CARD/SUBSCRIBER/NUMBER/KI\n\
+         {}/262010000000001/491511234567/{KEY}\n",
+        iccid(1)
+    );
+    let asked = send(&world.ada, "batch.out", text.as_bytes(), &[]).await;
+    assert_eq!(asked.status, reqwest::StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(asked.texts("label"), ["1. CARD", "2. SUBSCRIBER", "3. NUMBER", "4. KI"], "{}", asked.body);
+    assert_eq!(asked.attributes("option[selected]", "value"), ["iccid", "imsi", "", ""], "by the row below");
+    let choice = |columns: [&'static str; 4]| columns.map(|column| ("column", column));
+    let short = choice(["iccid", "", "msisdn", ""]);
+    let asked = send(&world.ada, "batch.out", text.as_bytes(), &short).await;
+    assert!(asked.texts("[role=alert]").concat().contains("no column “imsi”"), "{}", asked.body);
+    assert_eq!(
+        asked.attributes("option[selected]", "value"),
+        ["iccid", "", "msisdn", ""],
+        "as it was chosen"
+    );
+    let enough = choice(["iccid", "imsi", "msisdn", ""]);
+    let address = draft(&send(&world.ada, "batch.out", text.as_bytes(), &enough).await);
+    let found = page(&world.ada, &address).await;
+    assert_eq!(counts(&found), ("1".into(), "0".into()));
+    assert!(found.body.contains("Choose other columns"), "{}", found.body);
+    launched(&world.ada, &address, &[]).await;
+    world.work().await;
+    let loaded = "SELECT count(*) AS number FROM sims WHERE msisdn = '491511234567'";
+    assert_eq!(world.number(loaded), 1);
+}
+
+#[actix_web::test]
+async fn comments_above_a_table_are_no_header() {
+    let world = World::new().await;
+    let nameless = "* Batch 7\nCustomer: Meridian\nQuantity: 1\n";
+    let answer = send(&world.ada, "batch.out", nameless.as_bytes(), &[]).await;
+    super::refused(&world, &answer, "Above the rows, put a line such as “Var_Out: ICCID/IMSI/KI”").await;
+    let text = format!("# Batch 7, of 1 card, for Meridian\niccid,imsi\n{},262010000000001\n", iccid(1));
+    let address = draft(&send(&world.ada, "batch.csv", text.as_bytes(), &[]).await);
+    assert_eq!(counts(&page(&world.ada, &address).await), ("1".into(), "0".into()));
+}
+
+#[actix_web::test]
 async fn an_imsi_of_another_batch_than_the_header_s_is_told() {
     let world = World::new().await;
     let text = format!(

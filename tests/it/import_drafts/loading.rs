@@ -123,6 +123,29 @@ async fn a_step_that_broke_off_is_done_again_and_only_once() {
     assert_eq!(world.number("SELECT count(*) AS number FROM tasks"), 6_000);
 }
 
+#[actix_web::test]
+async fn a_step_waits_where_labels_that_were_renamed_since_the_launch_find_no_room() {
+    let world = World::new().await;
+    let draft = drafted(&world.ada, &file(1..=3)).await;
+    launched(&world.ada, &draft, NOTHING_SAID).await;
+    assert_eq!(world.number("SELECT count(*) AS number FROM labels"), 2, "the launch has made them");
+    run_sql(&world, "UPDATE labels SET name = 'renamed ' || id");
+    let full = format!(
+        "INSERT INTO labels (company_id, name) SELECT {}, 'full ' || n FROM generate_series(3, 1000) AS n",
+        world.meridian
+    );
+    run_sql(&world, &full);
+    world.work_on().await;
+    assert_eq!(world.owned(world.meridian), 0, "no SIM comes without its label");
+    assert_eq!(world.number("SELECT count(*) AS number FROM operation_faults"), 1);
+    run_sql(&world, "DELETE FROM labels WHERE name LIKE 'full %'");
+    run_sql(&world, "UPDATE operation_faults SET not_before = '-infinity'");
+    world.work().await;
+    let loaded = "SELECT count(*) AS number FROM sims s JOIN labels l ON s.label_ids = ARRAY[l.id] \
+         WHERE l.name NOT LIKE 'renamed %'";
+    assert_eq!(world.number(loaded), 2, "the third has no label in the file");
+}
+
 /// Lets a worker load up to a line, whose row then breaks off the step that it is in, as if the worker had died in it.
 async fn work_up_to(world: &World, line: i32) {
     let sql = format!(

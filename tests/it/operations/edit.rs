@@ -72,6 +72,73 @@ fn an_edit_changes_sims_in_any_state_and_says_what_it_did() {
 }
 
 #[test]
+fn a_sim_has_at_most_fifty_labels() {
+    let fleet = Fleet::new();
+    fleet.load(fleet.meridian, 4);
+    fleet.run(
+        "INSERT INTO labels (company_id, name) SELECT company_id, 'L' || n FROM (SELECT company_id FROM sims LIMIT 1) AS c, \
+         generate_series(1, 60) AS n",
+    );
+    let all: Vec<LabelId> = labels::list(&mut fleet.conn(), &fleet.at(fleet.meridian))
+        .unwrap()
+        .iter()
+        .map(|label| label.id)
+        .collect();
+    let with = |sim: i32, labels: std::ops::Range<usize>| {
+        let ids = all[labels].iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        fleet.run(&format!("UPDATE sims SET label_ids = ARRAY(SELECT unnest('{{{ids}}}'::bigint[]) ORDER BY 1) WHERE id = {sim}"));
+    };
+    // The third has the label already, and the fourth more than it may, from before.
+    with(1, 0..50);
+    with(2, 0..49);
+    with(3, 6..56);
+    with(4, 0..55);
+    let labels_of =
+        || fleet.ask("SELECT string_agg(cardinality(label_ids)::text, ',' ORDER BY id) FROM sims");
+    let add = |add: &[usize], remove: &[usize]| {
+        let ids = |places: &[usize]| places.iter().map(|place| all[*place]).collect();
+        let note = Some("Edited".to_owned());
+        Act::Edit(Changes { note, add_labels: ids(add), remove_labels: ids(remove), ..Changes::default() })
+    };
+    let operation = fleet.do_it(fleet.meridian, add(&[55], &[]), everything());
+    assert_ended(&operation, Outcome::PartlyFailed, 2, 2);
+    assert_eq!(labels_of(), "50,50,50,55");
+    let edited = "SELECT string_agg(id::text, ',' ORDER BY id) FROM sims WHERE note = 'Edited'";
+    assert_eq!(fleet.ask(edited), "2,3", "nothing of the others was changed");
+    let groups =
+        operations::failures_by_code(&mut fleet.conn(), &fleet.at(fleet.meridian), operation.summary.number)
+            .unwrap();
+    assert_eq!(groups[0].sentence, "It would have more than 50 labels: nothing of it was changed.");
+    let swapped = fleet.do_it(fleet.meridian, add(&[55], &[0]), everything());
+    assert_ended(&swapped, Outcome::PartlyFailed, 3, 1);
+    assert_eq!(labels_of(), "50,49,50,55");
+    let fewer = fleet.do_it(fleet.meridian, add(&[], &[1, 2]), everything());
+    assert_ended(&fewer, Outcome::Succeeded, 4, 0);
+    assert_eq!(labels_of(), "48,47,50,53");
+    let too_many =
+        Changes { add_labels: all[..50].to_vec(), new_label: "L99".to_owned(), ..Changes::default() };
+    assert_eq!(refusal(&fleet, too_many), "add_label: A SIM can have at most 50 labels. Choose fewer.");
+
+    let iccid = fleet.ask("SELECT iccid FROM sims WHERE id = 1");
+    let edit = |labels: &[LabelId], new_label: &str| {
+        let details =
+            Details { labels: labels.to_vec(), new_label: new_label.to_owned(), ..Details::default() };
+        sims::edit(&mut fleet.conn(), &fleet.at(fleet.meridian), &iccid, &details)
+    };
+    edit(&all[..50], "").unwrap();
+    match edit(&all[..50], "L99") {
+        Err(Error::Invalid { field: "label", message }) => {
+            assert_eq!(
+                message,
+                "A SIM can have at most 50 labels, and these are 51. Nothing was saved: take some off."
+            );
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(fleet.ask("SELECT count(*) FROM labels WHERE name = 'L99'"), "0");
+}
+
+#[test]
 fn a_retry_of_an_edit_goes_on_with_its_numbers() {
     let fleet = Fleet::new();
     fleet.load(fleet.meridian, 12);

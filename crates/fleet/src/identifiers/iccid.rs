@@ -80,6 +80,19 @@ impl Iccid {
         self.check().is_ok()
     }
 
+    /// Whether a spreadsheet, which keeps 15 digits of a number, may have made this one, as it is written in `form`.
+    ///
+    /// The check digit of one in ten that it has made fits by chance; and one in ten thousand of real ones with 19 digits
+    /// looks so too. Which it is, only the rest of the file can tell.
+    pub fn looks_rounded_as(&self, form: IccidForm) -> bool {
+        match form {
+            IccidForm::Complete | IccidForm::UncheckedTestProfile => looks_rounded(self.0.as_bytes()),
+            IccidForm::WithoutCheckDigit | IccidForm::Swapped => {
+                looks_rounded(self.written_as(form).as_bytes())
+            }
+        }
+    }
+
     /// Reads the contents of the card's file `EF.ICCID` (3GPP TS 31.102; ETSI TS 102 221, 13.2) in hexadecimal: the two digits of
     /// each byte swapped, padded with `F`.
     pub fn from_ef_iccid(hexadecimal: &str) -> Result<Self, IdentifierError> {
@@ -237,6 +250,23 @@ mod tests {
         }
         assert_eq!(problem("8901260881205897720.5"), IdentifierProblem::NotADigit { found: '.', place: 20 });
         assert_eq!(problem("\u{202a}8901260881205897720\u{202c}"), IdentifierProblem::HiddenSpace);
+    }
+
+    #[test]
+    fn a_rounded_number_may_have_a_fitting_check_digit() {
+        for text in ["89450421180298600000", "8945042118020040000"] {
+            assert!(text.parse::<Iccid>().unwrap().looks_rounded_as(IccidForm::Complete), "{text}");
+        }
+        for text in ["8901260881205897720", "89450421180216254864"] {
+            assert!(!text.parse::<Iccid>().unwrap().looks_rounded_as(IccidForm::Complete), "{text}");
+        }
+        let added = Iccid::parse_as(IccidForm::WithoutCheckDigit, "896588081210001000").unwrap();
+        assert!(added.looks_rounded_as(IccidForm::WithoutCheckDigit), "as it is written");
+        let padded = Iccid::parse_as(IccidForm::Swapped, "981062801802857927F0").unwrap();
+        assert!(
+            !padded.looks_rounded_as(IccidForm::Swapped),
+            "a text, which no spreadsheet makes a number of"
+        );
     }
 
     #[test]

@@ -10,13 +10,13 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use super::kept;
 use super::staging::{self, Staged};
+use super::{kept, new_labels};
 use crate::error::{Error, Result};
 use crate::ids::{ImportDraftId, ImportDraftUid};
 use crate::operations::clock;
 use crate::schema::import_drafts;
-use crate::sim_files::{FileProblem, ReadOptions, SimFile};
+use crate::sim_files::{FileProblem, FoundColumn, ReadOptions, SimFile};
 
 /// A draft whose rows are to be checked.
 pub struct Checking<R> {
@@ -25,6 +25,7 @@ pub struct Checking<R> {
     pub(super) file: R,
     pub(super) size: u64,
     pub(super) options: ReadOptions,
+    pub(super) columns: Vec<FoundColumn>,
     pub(super) row_limit: u32,
 }
 
@@ -39,12 +40,19 @@ impl<R: Read + Seek> Checking<R> {
         self.size
     }
 
+    /// Its columns, as they are taken.
+    pub fn columns(&self) -> &[FoundColumn] {
+        &self.columns
+    }
+
     /// Says that the check will go on, for one that waits for its turn.
     pub fn wait(&self, conn: &mut PgConnection) -> Result<()> {
         seen(conn, self.id, 0)
     }
 
     /// Checks all rows while somebody waits. Of a file that nothing can come of, nothing is kept.
+    ///
+    /// [`Error::Invalid`] for the field `column` where a column is probably not what it is taken as.
     pub fn at_once(self, conn: &mut PgConnection, progress: impl FnMut(u32)) -> Result<ImportDraftUid> {
         let (id, uid) = (self.id, self.uid);
         self.check(conn, progress).map(|()| uid).inspect_err(|_| {
@@ -89,6 +97,8 @@ impl<R: Read + Seek> Checking<R> {
         conn.transaction(|conn| {
             conn.batch_execute("SET LOCAL work_mem = '64MB'; ANALYZE import_lines")?;
             mark_loaded_already(conn, id)?;
+            let company = import_drafts::table.find(id).select(import_drafts::company_id).first(conn)?;
+            new_labels::mark_without_room(conn, company, id)?;
             note_counts(conn, id, &staged)
         })
     }

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::identifiers::IccidForm;
 use crate::ids::{ImportDraftId, ImportDraftUid};
 use crate::schema::import_drafts;
-use crate::sim_files::{self, FileProblem, FoundColumn, Layout, ReadOptions, SimFile};
+use crate::sim_files::{self, Column, FileProblem, FoundColumn, Layout, ReadOptions, SimFile};
 use crate::sim_lists::origin;
 
 /// What is sent.
@@ -50,14 +50,15 @@ pub fn begin<R: Read + Seek>(
     let iccid_form = options.iccid_form;
     let opened = match SimFile::open(&mut file, options.clone()) {
         Ok(opened) => opened,
-        Err(problem) => return unclear(file, &problem),
+        Err(problem) => return unclear(file, &problem, options.columns.as_deref()),
     };
+    let columns = opened.columns().to_vec();
     let (id, uid) = conn.transaction(|conn| {
         kept::require_turn(conn, importer.company)?;
         kept::make_room(conn, importer.company)?;
         insert(conn, importer, &name, iccid_form, &opened)
     })?;
-    Ok(Begun::Checking(Checking { id, uid, file, size, options, row_limit: importer.row_limit }))
+    Ok(Begun::Checking(Checking { id, uid, file, size, options, columns, row_limit: importer.row_limit }))
 }
 
 /// As [`begin`], and checks the rows at once. Of a file that nothing can come of, nothing is kept.
@@ -87,8 +88,12 @@ pub enum Drafted {
     },
 }
 
-/// Asks what the columns are, where nothing else is wrong.
-fn unclear<R: Read + Seek>(mut file: R, problem: &FileProblem) -> Result<Begun<R>> {
+/// Asks what the columns are, where nothing else is wrong. What was chosen and is not enough stays chosen.
+fn unclear<R: Read + Seek>(
+    mut file: R,
+    problem: &FileProblem,
+    chosen: Option<&[Option<Column>]>,
+) -> Result<Begun<R>> {
     let refused = || check::unreadable(problem);
     let is_about_columns = matches!(
         problem,
@@ -98,9 +103,14 @@ fn unclear<R: Read + Seek>(mut file: R, problem: &FileProblem) -> Result<Begun<R
         return Err(refused());
     }
     check::rewind(&mut file)?;
-    let columns = sim_files::columns(file).map_err(|problem| check::unreadable(&problem))?;
+    let mut columns = sim_files::columns(file).map_err(|problem| check::unreadable(&problem))?;
     if columns.len() < 2 {
         return Err(refused());
+    }
+    if let Some(chosen) = chosen.filter(|chosen| chosen.len() == columns.len()) {
+        for (column, taken_as) in columns.iter_mut().zip(chosen) {
+            column.taken_as = *taken_as;
+        }
     }
     Ok(Begun::Unclear { sentence: problem.to_string(), columns })
 }

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Check, ImportDraft, Importer, Stored};
+use super::{Check, ImportDraft, Importer, Stored, new_labels};
 use crate::error::{Error, Result};
 use crate::ids::{ImportDraftUid, OperationId};
 use crate::numbers::count;
@@ -12,7 +12,7 @@ use crate::schema::import_drafts;
 /// Launches the operation that loads the good rows of a draft, once: launched again, it says which operation there is.
 ///
 /// [`Error::Refused`] with nothing to load, and for a file that is not whole unless what is wrong with it is to be left
-/// out.
+/// out. Also where the labels of its rows find no room any more.
 pub fn launch(
     conn: &mut PgConnection,
     importer: Importer,
@@ -31,6 +31,7 @@ pub fn launch(
             return Ok(launched);
         }
         check(&draft, leave_out)?;
+        new_labels::make(conn, importer.company, &draft)?;
         let operation =
             operations::launch_import(conn, (importer.company, importer.by), draft.id, draft.ready)?;
         diesel::update(import_drafts::table.find(draft.id))

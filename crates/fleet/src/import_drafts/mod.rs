@@ -11,6 +11,7 @@ mod importer;
 mod kept;
 mod launch;
 mod list;
+mod new_labels;
 mod problem;
 mod read;
 mod staging;
@@ -54,6 +55,8 @@ word! {
         Duplicate = "duplicate", "repeated in the file";
         /// A SIM with the same identifier is loaded already; whose is not said.
         AlreadyLoaded = "already_loaded", "in a fleet already";
+        /// The company has no room for its label.
+        NoRoom = "no_room", "whose label finds no room";
     }
 }
 

@@ -23,6 +23,7 @@ impl From<&RowProblem> for ImportProblem {
                 | P::WrongPrefix
                 | P::NotInternational => Self::Malformed,
             },
+            RowProblem::RoundedAsOthers => Self::Spreadsheet,
             RowProblem::OutsideHeader => Self::OutOfRange,
             RowProblem::Duplicate { .. } => Self::Duplicate,
             RowProblem::AlreadyLoaded => Self::AlreadyLoaded,

@@ -14,7 +14,9 @@ use crate::error::{Error, Result};
 use crate::ids::ImportDraftId;
 use crate::numbers::count;
 use crate::schema::import_lines;
-use crate::sim_files::{BadRow, Column, DuplicateFinder, Entry, LabelName, LineProblem, SimFile, SimRow};
+use crate::sim_files::{
+    BadRow, Column, DuplicateFinder, Entry, LabelName, LineProblem, RoundedFinder, SimFile, SimRow,
+};
 
 /// How many rows go in at once, each time with a note of how many there are.
 const ROWS_AT_ONCE: u32 = 50_000;
@@ -35,12 +37,14 @@ pub(super) fn stage<R: Read>(
     row_limit: u32,
     mut progress: impl FnMut(u32),
 ) -> Result<Staged> {
+    let rounded = RoundedFinder::of(file.iccid_form());
     let mut pouring = Pouring {
         draft,
         file,
         row_limit,
         rows: 0,
         labels: HashSet::new(),
+        rounded,
         duplicates: DuplicateFinder::default(),
         kinds: Vec::new(),
         ended: false,
@@ -54,8 +58,9 @@ pub(super) fn stage<R: Read>(
         })?;
         progress(pouring.rows);
     }
-    let Pouring { file, rows, duplicates, .. } = pouring;
-    mark_repeated(conn, draft, &duplicates.finish())?;
+    let Pouring { file, rows, rounded, duplicates, .. } = pouring;
+    mark(conn, draft, ImportProblem::Spreadsheet, &rounded.finish())?;
+    mark(conn, draft, ImportProblem::Duplicate, &duplicates.finish())?;
     Ok(Staged { rows, blank_lines: file.blank_lines() })
 }
 
@@ -80,6 +85,7 @@ struct Pouring<R> {
     rows: u32,
     /// In small letters.
     labels: HashSet<String>,
+    rounded: RoundedFinder,
     duplicates: DuplicateFinder,
     /// The kinds of problems of the rows that were poured last, each with its line.
     kinds: Vec<(u32, ImportProblem)>,
@@ -119,10 +125,12 @@ impl<R: Read> Pouring<R> {
                 Entry::Sim(row) => {
                     write_sim(copy, draft, &row).map_err(|error| broken(&error))?;
                     self.note_label(row.label.as_ref())?;
+                    self.rounded.note(&row);
                     self.duplicates.note(&row);
                 }
                 Entry::Problem(row) => {
                     self.write_problem(copy, &row).map_err(|error| broken(&error))?;
+                    self.rounded.note_bad(&row);
                     self.duplicates.note_bad(&row);
                 }
             }
@@ -168,8 +176,8 @@ impl<R: Read> Pouring<R> {
             return Ok(());
         }
         Err(Error::invalid(
-            "file",
-            "The file has more than 1,000 different labels. Is another column named “label”?",
+            "column",
+            "The file has more than 1,000 different labels. Is another column taken as the label?",
         ))
     }
 }
@@ -218,29 +226,35 @@ fn note_kinds(conn: &mut PgConnection, draft: ImportDraftId, kinds: Vec<(u32, Im
     Ok(())
 }
 
-/// Marks the rows that repeat an identifier of another one, beside what else is wrong with them.
-fn mark_repeated(conn: &mut PgConnection, draft: ImportDraftId, repeated: &[LineProblem]) -> Result<()> {
-    const SQL: &str = "WITH repeated AS (SELECT line, string_agg(reason, ' ' ORDER BY place) AS reason \
+/// Marks the rows with a problem that is seen across lines only, beside what else is wrong with them.
+fn mark(
+    conn: &mut PgConnection,
+    draft: ImportDraftId,
+    kind: ImportProblem,
+    found: &[LineProblem],
+) -> Result<()> {
+    const SQL: &str = "WITH found AS (SELECT line, string_agg(reason, ' ' ORDER BY place) AS reason \
              FROM unnest($2, $3) WITH ORDINALITY AS each (line, reason, place) GROUP BY line), \
          noted AS (INSERT INTO import_problems (draft_id, problem, line) \
-             SELECT $1, 'duplicate', line FROM repeated ON CONFLICT DO NOTHING) \
-         UPDATE import_lines l SET problem = coalesce(l.problem, 'duplicate'), \
-             reason = concat_ws(' ', l.reason, r.reason) \
-         FROM repeated r WHERE l.draft_id = $1 AND l.line = r.line";
-    for some in repeated.chunks(REPEATED_AT_ONCE) {
+             SELECT $1, $4::import_problem, line FROM found ON CONFLICT DO NOTHING) \
+         UPDATE import_lines l SET problem = coalesce(l.problem, $4::import_problem), \
+             reason = concat_ws(' ', l.reason, f.reason) \
+         FROM found f WHERE l.draft_id = $1 AND l.line = f.line";
+    for some in found.chunks(MARKED_AT_ONCE) {
         let lines: Vec<i32> = some.iter().map(|problem| problem.line.cast_signed()).collect();
-        let reasons: Vec<String> = some.iter().map(told::repeated).collect();
+        let reasons: Vec<String> = some.iter().map(told::across_lines).collect();
         diesel::sql_query(SQL)
             .bind::<BigInt, _>(draft)
             .bind::<Array<Integer>, _>(lines)
             .bind::<Array<Text>, _>(reasons)
+            .bind::<Text, _>(kind.as_str())
             .execute(conn)?;
     }
     Ok(())
 }
 
-/// How many repeated identifiers are marked by one statement.
-const REPEATED_AT_ONCE: usize = 50_000;
+/// How many problems are marked by one statement.
+const MARKED_AT_ONCE: usize = 50_000;
 
 fn broken(error: &io::Error) -> Error {
     Error::Internal(format!("COPY: {error}"))

@@ -41,8 +41,8 @@ const fn is_too_wide(problem: &RowProblem) -> bool {
     matches!(problem, RowProblem::ColumnCount { found, expected } if *found > *expected)
 }
 
-/// Where an identifier stands that a row repeats.
-pub(super) fn repeated(problem: &LineProblem) -> String {
+/// What is wrong with a row beside others, as where an identifier stands that it repeats.
+pub(super) fn across_lines(problem: &LineProblem) -> String {
     let column = problem.column.map_or("value", Column::label);
     match problem.reason {
         RowProblem::Duplicate { first_line } => {

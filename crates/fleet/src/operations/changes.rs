@@ -152,6 +152,12 @@ pub(super) fn check(conn: &mut PgConnection, scope: &CompanyScope, changes: &Cha
     if edit.add_labels.iter().any(|label| edit.remove_labels.contains(label)) {
         return Err(Error::invalid("remove_label", "A label can't be added and removed at once."));
     }
+    if edit.add_labels.len() + usize::from(edit.new_label.is_some()) > labels::OF_A_SIM {
+        return Err(Error::invalid(
+            "add_label",
+            format!("A SIM can have at most {} labels. Choose fewer.", labels::OF_A_SIM),
+        ));
+    }
     if edit == Edit::default() {
         return Err(Error::invalid("changes", "Say what is to be changed."));
     }

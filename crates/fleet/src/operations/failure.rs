@@ -2,6 +2,7 @@
 
 use super::OperationKind;
 use crate::ids::OperationId;
+use crate::labels;
 use crate::sims::SimState;
 use crate::words::word;
 
@@ -151,6 +152,10 @@ impl<'a> Reason<'a> {
             return sentence;
         }
         match self.code {
+            // An edit minds nothing else of what a SIM is.
+            FailureCode::WrongState if self.kind == OperationKind::Edit => {
+                format!("It would have more than {} labels: nothing of it was changed.", labels::OF_A_SIM)
+            }
             FailureCode::WrongState => self.wrong_state(),
             FailureCode::Busy => match self.blocking {
                 Some(operation) => format!("Busy: operation #{operation} was working on it."),
@@ -255,6 +260,9 @@ impl<'a> Reason<'a> {
             }
             FailureCode::OfferNotAssigned => {
                 format!("Have {} assigned again, or choose another offer.", self.offer())
+            }
+            FailureCode::WrongState if self.kind == OperationKind::Edit => {
+                "Take labels off these SIMs, then retry.".to_owned()
             }
             FailureCode::SimTypeExcluded => "Choose an offer that accepts this type.".to_owned(),
             FailureCode::OtherNetwork => {

@@ -9,14 +9,14 @@ use std::thread;
 use std::time::Duration;
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer};
+use diesel::sql_types::{Array, BigInt, Integer, Text};
 
 use super::counters::{self, Counters};
 use super::step::{self, Running, Step};
 use super::worker::{Lane, Settings};
 use super::{OperationKind, OperationState, launch, noted};
 use crate::console::Console;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::{CompanyId, ImportDraftId, OperationId, UserId};
 use crate::labels;
 use crate::schema::{import_drafts, operation_companies, operations};
@@ -156,29 +156,54 @@ fn cancelled(conn: &mut PgConnection, draft: ImportDraftId, step: &Step) -> Resu
     Ok(Counters { pending: -rows, cancelled: rows, ..Counters::default() })
 }
 
-/// Makes the labels of the rows of a step that the company does not have yet, in an order in which no two steps wait for
-/// each other. A company has room for so many: SIMs whose label finds none come without.
+/// Makes the labels of the rows of a step that the company does not have, in an order in which no two steps wait for
+/// each other. The launch has made them: these are the ones that somebody has removed or renamed since. Where there is no
+/// room for them any more, the step is not done: no SIM comes without its label.
 fn make_labels(
     conn: &mut PgConnection,
     operation: &Running,
     draft: ImportDraftId,
     step: &Step,
 ) -> Result<()> {
-    const SQL: &str = "INSERT INTO labels (company_id, name) SELECT $1, name FROM ( \
+    const MISSING: &str = "SELECT name FROM ( \
              SELECT DISTINCT ON (lower(label)) label AS name FROM import_lines \
              WHERE draft_id = $2 AND line BETWEEN $3 AND $4 AND problem IS NULL AND label IS NOT NULL \
              ORDER BY lower(label), line) AS named \
          WHERE NOT EXISTS (SELECT FROM labels l WHERE l.company_id = $1 AND lower(l.name) = lower(named.name)) \
-         ORDER BY lower(name) LIMIT (SELECT greatest($5 - count(*), 0) FROM labels WHERE company_id = $1) \
+         ORDER BY lower(name)";
+    const MAKE: &str = "INSERT INTO labels (company_id, name) SELECT $1, name FROM unnest($2) AS new (name) \
          ON CONFLICT DO NOTHING";
-    diesel::sql_query(SQL)
+    let missing = |conn: &mut PgConnection| -> QueryResult<Vec<Missing>> {
+        diesel::sql_query(MISSING)
+            .bind::<BigInt, _>(operation.company_id)
+            .bind::<BigInt, _>(draft)
+            .bind::<Integer, _>(step.first_position)
+            .bind::<Integer, _>(step.last_position)
+            .load(conn)
+    };
+    if missing(conn)?.is_empty() {
+        return Ok(());
+    }
+    let room = labels::held_room(conn, operation.company_id)?;
+    // Another step may have made them meanwhile.
+    let names: Vec<String> = missing(conn)?.into_iter().map(|label| label.name).collect();
+    if names.len() > room {
+        return Err(Error::refused(format!(
+            "import {}: there is no room for the labels that were removed or renamed after its launch",
+            operation.id
+        )));
+    }
+    diesel::sql_query(MAKE)
         .bind::<BigInt, _>(operation.company_id)
-        .bind::<BigInt, _>(draft)
-        .bind::<Integer, _>(step.first_position)
-        .bind::<Integer, _>(step.last_position)
-        .bind::<BigInt, _>(labels::LIMIT)
+        .bind::<Array<Text>, _>(names)
         .execute(conn)?;
     Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Missing {
+    #[diesel(sql_type = Text)]
+    name: String,
 }
 
 #[derive(QueryableByName)]

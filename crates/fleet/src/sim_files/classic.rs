@@ -5,14 +5,14 @@
 use std::io::Read;
 
 use super::announced::{Announced, Run};
+use super::columns::Column;
 use super::fields::Fields;
-use super::header::{FoundColumn, Header, Layout, by_name};
+use super::header::{
+    FoundColumn, Header, Layout, as_chosen, by_name, by_shape, guess_further, is_head_of_table,
+};
 use super::lines::{LineRead, Lines};
+use super::opening::{Begun, HEADER_LINES, row_below};
 use super::problem::FileProblem;
-use super::shape::{guess, shape};
-
-/// The most lines before the rows.
-const HEADER_LINES: u32 = 1_000;
 
 /// The sections that such a file begins with.
 const SECTIONS: [&str; 14] = [
@@ -32,14 +32,63 @@ const SECTIONS: [&str; 14] = [
     "header",
 ];
 
-/// Reads the header of a classic file whose first line has been read; none if it is no such file. `line` counts along.
-pub(super) fn read<R: Read>(lines: &mut Lines<R>, line: &mut u32) -> Result<Option<Header>, FileProblem> {
+/// The header of a classic file, as it says itself what its columns are: that may not be enough.
+pub(super) struct Classic {
+    layout: Layout,
+    fields: Fields,
+    found: Vec<FoundColumn>,
+    announced: Announced,
+}
+
+impl Classic {
+    /// The header, whose columns are those that somebody has chosen, if anybody has.
+    pub(super) fn header(self, chosen: Option<&[Option<Column>]>) -> Result<Header, FileProblem> {
+        let Self { layout, fields, found, announced } = self;
+        let mut found = match chosen {
+            Some(chosen) => as_chosen(found, chosen),
+            None => found,
+        };
+        if layout == Layout::Positional {
+            withhold_unknown(&mut found);
+        }
+        let mut header = Header::new(layout, fields, found, announced)?;
+        header.is_row = layout == Layout::Positional;
+        Ok(header)
+    }
+
+    /// The columns for somebody to choose, with a guess that goes by the row below too.
+    pub(super) fn into_choices<R: Read>(
+        mut self,
+        lines: &mut Lines<R>,
+    ) -> Result<Vec<FoundColumn>, FileProblem> {
+        if self.layout == Layout::Sections {
+            let below = row_below(lines, |line| line.trim_ascii().is_empty())?;
+            guess_further(&mut self.found, &mut self.fields, &below);
+        }
+        Ok(self.found)
+    }
+}
+
+/// Where no header names the columns, any that is not known may be a key.
+fn withhold_unknown(found: &mut [FoundColumn]) {
+    for column in found {
+        column.secret = column.taken_as.is_none();
+    }
+}
+
+/// Reads the header of a classic file whose first line that is no comment has been read; none if it is no such file.
+pub(super) fn read<R: Read>(begun: &mut Begun<R>) -> Result<Option<Classic>, FileProblem> {
+    let Begun { lines, line, delimiter, has_comments, .. } = begun;
     let Ok(first) = std::str::from_utf8(lines.line()) else { return Ok(None) };
     if let Some(quantity) = positional(first) {
         return by_position(lines, line, quantity).map(Some);
     }
-    let is_section =
-        first.starts_with('*') || section(first).is_some_and(|(key, _)| SECTIONS.contains(&key.as_str()));
+    let is_known = |key: &str| SECTIONS.contains(&key);
+    let is_section = match section(first) {
+        Some((key, _)) if is_known(&key) => true,
+        // Below comments, vendors begin with words of their own; but not where a table begins.
+        found => *has_comments && !is_head_of_table(lines.line(), *delimiter, found.is_some()),
+    };
     if is_section { by_sections(lines, line).map(Some) } else { Ok(None) }
 }
 
@@ -52,26 +101,19 @@ fn positional(line: &str) -> Option<u32> {
 }
 
 /// The columns are those that the first row looks like; all others of it may be keys.
-fn by_position<R: Read>(lines: &mut Lines<R>, line: &mut u32, quantity: u32) -> Result<Header, FileProblem> {
+fn by_position<R: Read>(lines: &mut Lines<R>, line: &mut u32, quantity: u32) -> Result<Classic, FileProblem> {
     next(lines, line)?;
     while lines.line().trim_ascii().is_empty() {
         next(lines, line)?;
     }
     let mut fields = Fields::words();
     fields.split(lines.line()).map_err(|_| FileProblem::TooManyColumns)?;
-    let found = fields.iter().zip(guess(&fields)).map(|(cell, taken_as)| FoundColumn {
-        name: shape(cell),
-        taken_as,
-        secret: taken_as.is_none(),
-    });
-    let found = found.collect();
+    let found = by_shape(&fields);
     let announced = Announced { quantity: Some(quantity), ..Announced::default() };
-    let mut header = Header::new(Layout::Positional, fields, found, announced)?;
-    header.is_row = true;
-    Ok(header)
+    Ok(Classic { layout: Layout::Positional, fields, found, announced })
 }
 
-fn by_sections<R: Read>(lines: &mut Lines<R>, line: &mut u32) -> Result<Header, FileProblem> {
+fn by_sections<R: Read>(lines: &mut Lines<R>, line: &mut u32) -> Result<Classic, FileProblem> {
     let mut announced = Announced::default();
     for _ in 0..HEADER_LINES {
         let text = std::str::from_utf8(lines.line()).map_err(|_| FileProblem::HeaderNotUtf8)?;
@@ -80,7 +122,7 @@ fn by_sections<R: Read>(lines: &mut Lines<R>, line: &mut u32) -> Result<Header, 
                 let mut fields = Fields::words();
                 fields.split(value.trim().as_bytes()).map_err(|_| FileProblem::TooManyColumns)?;
                 let found = by_name(&fields);
-                return Header::new(Layout::Sections, fields, found, announced);
+                return Ok(Classic { layout: Layout::Sections, fields, found, announced });
             }
             note(&mut announced, &key, value);
         }

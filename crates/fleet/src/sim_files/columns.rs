@@ -64,6 +64,30 @@ impl Column {
         }
     }
 
+    /// The optional column that a header cell names with words around it that say nothing else, as in `MSISDN Number`.
+    ///
+    /// Never the ICCID or the IMSI: without them there is no SIM, and whoever sends the file is asked. Nor the type, for
+    /// which vendors have words of their own: all rows would be refused that are taken without it. A name with any other word
+    /// in it (`Contact phone`, `Tag ID`, `PIN of EID`) is something else.
+    pub(super) fn with_fillers(cell: &str) -> Option<Self> {
+        const AROUND: [&str; 8] = ["the", "of", "sim", "sims", "card", "cards", "main", "primary"];
+        let name = normalised(cell);
+        let words = || name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        let named = |word: &str| match word {
+            "msisdn" | "msisdns" | "phone" | "telephone" | "tel" | "mdn" => Some(Self::Msisdn),
+            "eid" | "eids" => Some(Self::Eid),
+            "label" | "labels" | "tag" | "tags" => Some(Self::Label),
+            _ => None,
+        };
+        let column = words().find_map(named)?;
+        let says_the_same = |word: &str| match column {
+            _ if AROUND.contains(&word) => true,
+            Self::Label => matches!(word, "list" | "name" | "names"),
+            _ => matches!(word, "number" | "numbers" | "num" | "no" | "nr"),
+        };
+        words().all(|word| named(word) == Some(column) || says_the_same(word)).then_some(column)
+    }
+
     /// What a header cell that is none of the known names probably means, by its words.
     pub(super) fn by_words(cell: &str) -> Option<Self> {
         let name = normalised(cell);
@@ -93,12 +117,17 @@ impl fmt::Display for Column {
     }
 }
 
-/// Whether a column of this name holds keys or codes of the card.
+/// Whether a column of this name holds keys or codes of the card: `Ki`, `PIN1`, `PUK 2`, `ADM code`.
 pub(super) fn is_secret(cell: &str) -> bool {
     let name = normalised(cell);
     let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
-    matches!(stem, "ki" | "k" | "op" | "opc" | "adm" | "pin" | "puk" | "acc" | "kic" | "kid" | "kik")
+    let is_of_card = |word: &str| {
+        let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
+        matches!(word, "ki" | "opc" | "adm" | "pin" | "puk" | "kic" | "kid" | "kik")
+    };
+    matches!(stem, "k" | "op" | "acc")
         || name.starts_with("enc_")
+        || name.split(|c: char| !c.is_alphanumeric()).any(is_of_card)
 }
 
 /// Whether the column with the header `cell` is the one of this name, in small letters.

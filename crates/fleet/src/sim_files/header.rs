@@ -117,22 +117,40 @@ pub(super) fn columns_to_choose(
     delimiter: Option<u8>,
 ) -> Result<Vec<FoundColumn>, FileProblem> {
     let (_, mut fields, known) = split(line, delimiter)?;
-    if known > 0 || !is_data(&fields) {
-        let mut found = by_name(&fields);
-        let by_words: Vec<_> = found.iter().map(|column| Column::by_words(&column.name)).collect();
-        suggest(&mut found, by_words);
-        if fields.split(below).is_ok() {
-            suggest(&mut found, guess(&fields));
-        }
-        return Ok(found);
+    if known == 0 && is_data(&fields) {
+        return Ok(by_shape(&fields));
     }
-    let guessed = guess(&fields);
-    let found = fields.iter().zip(guessed).map(|(cell, taken_as)| FoundColumn {
-        name: shape(cell),
-        taken_as,
-        secret: false,
-    });
-    Ok(found.collect())
+    let mut found = by_name(&fields);
+    guess_further(&mut found, &mut fields, below);
+    Ok(found)
+}
+
+/// Guesses what columns are whose names do not say it: by words of the names, then by the row below.
+pub(super) fn guess_further(found: &mut [FoundColumn], fields: &mut Fields, below: &[u8]) {
+    let by_words: Vec<_> = found.iter().map(|column| Column::by_words(&column.name)).collect();
+    suggest(found, by_words);
+    if fields.split(below).is_ok() {
+        suggest(found, guess(fields));
+    }
+}
+
+/// The columns of a row that no header stands above, by what they look like.
+pub(super) fn by_shape(row: &Fields) -> Vec<FoundColumn> {
+    let guessed = row.iter().zip(guess(row));
+    guessed.map(|(cell, taken_as)| FoundColumn { name: shape(cell), taken_as, secret: false }).collect()
+}
+
+/// Whether a line names a column that the portal knows.
+pub(super) fn names_columns(line: &[u8], delimiter: Option<u8>) -> bool {
+    split(line, delimiter).is_ok_and(|(.., known)| known > 0)
+}
+
+/// Whether a line is the header or the first row of a table, rather than a section or a title of a file with sections.
+/// A section may have a comma in it.
+pub(super) fn is_head_of_table(line: &[u8], delimiter: Option<u8>, may_be_section: bool) -> bool {
+    split(line, delimiter).is_ok_and(|(_, fields, known)| {
+        known > 0 || (fields.len() > 1 && (!may_be_section || is_data(&fields)))
+    })
 }
 
 /// Takes columns that are nothing yet as what they may be, each at most once.
@@ -193,19 +211,25 @@ fn split(line: &[u8], named: Option<u8>) -> Result<(u8, Fields, usize), FileProb
     }
 }
 
-/// The columns of a header line, by their names.
+/// The columns of a header line, by their names. A name with words around it is as good where it is the only one.
 pub(super) fn by_name(fields: &Fields) -> Vec<FoundColumn> {
     let found = fields.iter().map(|cell| {
         let name: String = String::from_utf8_lossy(cell).trim().chars().take(NAME).collect();
         FoundColumn { taken_as: known_column(cell), secret: is_secret(&name), name }
     });
-    found.collect()
+    let mut found: Vec<FoundColumn> = found.collect();
+    let alike: Vec<Option<Column>> = found.iter().map(|one| Column::with_fillers(&one.name)).collect();
+    let is_the_only_one =
+        |column: &Column| alike.iter().flatten().filter(|other| *other == column).count() == 1;
+    suggest(&mut found, alike.iter().map(|column| column.filter(is_the_only_one)).collect());
+    found
 }
 
 /// The most characters of a column's name that are shown.
 const NAME: usize = 60;
 
-fn as_chosen(found: Vec<FoundColumn>, chosen: &[Option<Column>]) -> Vec<FoundColumn> {
+/// The columns as somebody has chosen them, one after the other.
+pub(super) fn as_chosen(found: Vec<FoundColumn>, chosen: &[Option<Column>]) -> Vec<FoundColumn> {
     let chosen = chosen.iter().copied().chain(std::iter::repeat(None));
     found.into_iter().zip(chosen).map(|(column, taken_as)| FoundColumn { taken_as, ..column }).collect()
 }

@@ -4,7 +4,7 @@
 //! [`SimFile`] reads one line at a time, whatever the size of the file, and gives for each either a [`SimRow`] in which
 //! every identifier has been checked, or a [`BadRow`] with all that is wrong with it. Keys and codes (Ki, OPc, ADM, PIN, PUK)
 //! that vendors put into the same file are read past; the keys alone can be asked for, by [`sim_keys`](crate::sim_keys).
-//! [`DuplicateFinder`] looks across lines.
+//! [`DuplicateFinder`] and [`RoundedFinder`] look across lines.
 
 mod announced;
 mod classic;
@@ -16,6 +16,7 @@ mod lines;
 mod opening;
 mod problem;
 mod reader;
+mod rounded;
 mod row;
 mod shape;
 #[cfg(test)]
@@ -30,4 +31,5 @@ pub use opening::columns;
 pub(crate) use opening::look_at_start;
 pub use problem::{FileProblem, LineProblem, RowProblem};
 pub use reader::{Cell, Entry, IgnoredColumn, ReadOptions, SimFile};
+pub use rounded::RoundedFinder;
 pub use row::{BadRow, LabelName, SimRow};

@@ -2,23 +2,40 @@
 
 use std::io::Read;
 
-use super::header::{FoundColumn, columns_to_choose, named_delimiter};
+use super::classic;
+use super::header::{FoundColumn, columns_to_choose, named_delimiter, names_columns};
 use super::lines::{LineRead, Lines};
 use super::problem::FileProblem;
 
-/// The columns of a file whose first line does not say what they are, with a guess, for somebody to choose.
+/// The most lines of comments and sections before the rows.
+pub(super) const HEADER_LINES: u32 = 1_000;
+
+/// The columns of a file that does not say by itself what they are, with a guess, for somebody to choose: those that
+/// [`ReadOptions`](super::ReadOptions) then name, one after the other, whatever its layout.
 pub fn columns<R: Read>(source: R) -> Result<Vec<FoundColumn>, FileProblem> {
-    let Begun { mut lines, delimiter, .. } = begin(source)?;
-    let first = lines.line().to_vec();
-    while lines.read()? == LineRead::Taken {
-        if !is_blank(lines.line()) {
-            return columns_to_choose(&first, lines.line(), delimiter);
-        }
+    let mut begun = begin(source)?;
+    if let Some(classic) = classic::read(&mut begun)? {
+        return classic.into_choices(&mut begun.lines);
     }
-    columns_to_choose(&first, &[], delimiter)
+    let first = begun.lines.line().to_vec();
+    let below = row_below(&mut begun.lines, is_blank)?;
+    columns_to_choose(&first, &below, begun.delimiter)
 }
 
-/// A file of which the first line that has anything in it has been read.
+/// The next line that has anything in it; empty where there is none.
+pub(super) fn row_below<R: Read>(
+    lines: &mut Lines<R>,
+    is_blank: impl Fn(&[u8]) -> bool,
+) -> Result<Vec<u8>, FileProblem> {
+    while lines.read()? == LineRead::Taken {
+        if !is_blank(lines.line()) {
+            return Ok(lines.line().to_vec());
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// A file of which the first line has been read that has anything in it and is no comment.
 pub(super) struct Begun<R> {
     pub(super) lines: Lines<R>,
     /// The number of that line.
@@ -27,6 +44,8 @@ pub(super) struct Begun<R> {
     pub(super) blank_lines: u32,
     /// What a line before it says that columns are parted by.
     pub(super) delimiter: Option<u8>,
+    /// Whether comments stand before it.
+    pub(super) has_comments: bool,
 }
 
 pub(super) fn begin<R: Read>(source: R) -> Result<Begun<R>, FileProblem> {
@@ -34,19 +53,31 @@ pub(super) fn begin<R: Read>(source: R) -> Result<Begun<R>, FileProblem> {
     let byte_order_mark = look_at_start(lines.peek()?)?;
     lines.skip(byte_order_mark);
     lines.take_lone_returns()?;
-    let (mut blank_lines, mut delimiter) = (0, None);
+    let (mut blank_lines, mut comments, mut delimiter) = (0, 0, None);
     for line in 1..=u32::MAX {
         match lines.read()? {
+            LineRead::End if comments > 0 => return Err(FileProblem::NoHeader),
             LineRead::End => return Err(FileProblem::Empty),
             LineRead::TooLong => return Err(FileProblem::HeaderTooLong),
             LineRead::Taken if is_blank(lines.line()) => blank_lines += 1,
+            LineRead::Taken if is_comment(lines.line(), delimiter) => {
+                comments += 1;
+                if comments > HEADER_LINES {
+                    return Err(FileProblem::NoHeader);
+                }
+            }
             LineRead::Taken => match named_delimiter(lines.line()) {
                 named @ Some(_) if delimiter.is_none() => delimiter = named,
-                _ => return Ok(Begun { lines, line, blank_lines, delimiter }),
+                _ => return Ok(Begun { lines, line, blank_lines, delimiter, has_comments: comments > 0 }),
             },
         }
     }
     Err(FileProblem::TooManyLines)
+}
+
+/// Whether a line above the rows says something of the file to people. A first column may be called `#`.
+fn is_comment(line: &[u8], delimiter: Option<u8>) -> bool {
+    line.starts_with(b"*") || (line.starts_with(b"#") && !names_columns(line, delimiter))
 }
 
 /// Whether a line of a table has nothing in it.

@@ -44,7 +44,8 @@ pub enum FileProblem {
     TooManyColumns,
     /// Sections without the one that names the columns.
     #[error(
-        "The file begins with sections, as .out files do, but none is “Var_Out:”, which names the columns."
+        "The file begins with sections or comments, as .out files do, but no line names the columns. Above the rows, put \
+         a line such as “Var_Out: ICCID/IMSI/KI” in an .out file, or a header such as iccid,imsi,msisdn in a table."
     )]
     NoVarOut,
     /// A header without a row.
@@ -120,6 +121,12 @@ pub enum RowProblem {
         /// Which one: the first that can be taken, or the first of all.
         first_line: u32,
     },
+    /// An ICCID that would be good if it stood alone.
+    #[error(
+        "The ICCID has only zeros after the 15th digit, as others in the file that a spreadsheet has rounded: its last digits \
+         are probably lost, although its check digit may fit. Export the column as text."
+    )]
+    RoundedAsOthers,
     /// The identifier belongs to a SIM that is loaded already. Whose it is, is not said.
     #[error("A SIM with this value is loaded already.")]
     AlreadyLoaded,

@@ -19,8 +19,7 @@ use crate::sim_lists::undecorated;
 pub struct ReadOptions {
     /// How its ICCIDs are written.
     pub iccid_form: IccidForm,
-    /// What its columns are, one after the other, where somebody says so; those that are none are left out. Only for
-    /// tables.
+    /// What its columns are, one after the other, where somebody says so; those that are none are left out.
     pub columns: Option<Vec<Option<Column>>>,
 }
 
@@ -83,11 +82,13 @@ pub struct SimFile<R> {
 impl<R: Read> SimFile<R> {
     /// Looks at the beginning of `source` and reads its header line.
     pub fn open(source: R, options: ReadOptions) -> Result<Self, FileProblem> {
-        let Begun { mut lines, mut line, blank_lines, delimiter } = begin(source)?;
-        let header = match classic::read(&mut lines, &mut line)? {
-            Some(header) => header,
-            None => Header::read(lines.line(), delimiter, options.columns.as_deref())?,
+        let mut begun = begin(source)?;
+        let chosen = options.columns.as_deref();
+        let header = match classic::read(&mut begun)? {
+            Some(classic) => classic.header(chosen)?,
+            None => Header::read(begun.lines.line(), begun.delimiter, chosen)?,
         };
+        let Begun { lines, line, blank_lines, .. } = begun;
         Ok(Self {
             is_waiting: header.is_row,
             lines,
@@ -99,6 +100,11 @@ impl<R: Read> SimFile<R> {
             cells: Cells::Unread,
             failed: false,
         })
+    }
+
+    /// How the ICCIDs are written.
+    pub const fn iccid_form(&self) -> IccidForm {
+        self.iccid_form
     }
 
     /// The columns that are in the file and not kept.

@@ -138,6 +138,147 @@ fn columns_of_other_names_are_guessed_by_their_words_and_then_by_the_row_below()
 }
 
 #[test]
+fn optional_columns_are_known_by_names_with_words_around_them_where_only_one_fits() {
+    let (iccid, imsi, msisdn, eid, label) = (
+        Some(Column::Iccid),
+        Some(Column::Imsi),
+        Some(Column::Msisdn),
+        Some(Column::Eid),
+        Some(Column::Label),
+    );
+    let taken = |header: &str| {
+        let text = format!("{header}\n");
+        let file = SimFile::open(text.as_bytes(), ReadOptions::default()).unwrap();
+        file.columns().iter().map(|column| column.taken_as).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        taken("iccid,imsi,MSISDN Number,EID of SIM card,Label list,IMEI of device"),
+        [iccid, imsi, msisdn, eid, label, None]
+    );
+    assert_eq!(taken("iccid;imsi;Tel. no.;tags"), [iccid, imsi, msisdn, label]);
+    assert_eq!(taken("iccid,imsi,msisdn,Main phone"), [iccid, imsi, msisdn, None], "there is an exact name");
+    assert_eq!(taken("iccid,imsi,Phone no,Tel no"), [iccid, imsi, None, None], "either may be it");
+    for something_else in [
+        "Contact phone",
+        "Phone model",
+        "Tag ID",
+        "Number of labels",
+        "PIN of EID",
+        "PUK phone",
+        "MSISDN or EID",
+        "Type of SIM",
+        "",
+    ] {
+        assert_eq!(taken(&format!("iccid,imsi,{something_else}")), [iccid, imsi, None], "{something_else}");
+    }
+    assert!(matches!(refusal("ICCID Number,imsi\n"), FileProblem::MissingColumn(Column::Iccid)));
+    assert!(matches!(refusal("iccid,Main IMSI\n"), FileProblem::MissingColumn(Column::Imsi)));
+}
+
+#[test]
+fn comments_above_the_rows_are_passed_over_in_each_layout() {
+    let row = "8901260881205897720,310260123456789";
+    for (line, text) in [
+        (4, format!("# Batch 7, of 30 cards, for Meridian\n#\niccid,imsi\n{row}\n")),
+        (4, format!("* Batch 7, of 30 cards\n\niccid,imsi\n{row}\n")),
+        (3, format!("# K\u{f6}ln\n#,iccid,imsi\n1,{row}\n")),
+        (4, format!("# a: b\nSupplier: B, C\nVar_Out: ICCID/IMSI\n{}\n", row.replace(',', "/"))),
+        (5, format!("* a\nSIM batch\nSupplier: B, C\nVar_Out: ICCID/IMSI\n{}\n", row.replace(',', " "))),
+        (3, format!("* a\n00567 112318151552 1 5014 1 0 0 3 1\n{}\n", row.replace(',', " "))),
+    ] {
+        let rows = rows(&text);
+        assert_eq!((rows.len(), rows[0].line), (1, line), "{text}");
+        assert_eq!(rows[0].iccid.as_str(), "8901260881205897720", "{text}");
+    }
+    assert!(matches!(refusal("# only\n# comments\n"), FileProblem::NoHeader));
+    assert!(matches!(refusal("# x\n".repeat(1_001)), FileProblem::NoHeader));
+    assert!(matches!(
+        refusal("* a\nSIM batch\n8901260881205897720 310260123456789\n"),
+        FileProblem::NoVarOut
+    ));
+}
+
+/// Files whose columns nobody knows, whatever their layout: what is offered to be chosen is what is then read.
+#[test]
+fn columns_that_are_chosen_are_those_of_the_rows_in_each_layout() {
+    let (iccid, imsi, msisdn) = (Some(Column::Iccid), Some(Column::Imsi), Some(Column::Msisdn));
+    let table = "# Batch 7, of 30 cards, for Meridian\nKarte;Rufnummer;Teilnehmer\n8901260881205897720;88212345678;310260123456789\n";
+    let headless = "* Batch 7\n8901260881205897720;88212345678;310260123456789\n";
+    let sections = "* Batch 7, of 30 cards, for Meridian\nCustomer: Meridian\nVar_Out: KARTE/RUFNUMMER/TEILNEHMER\n\n\
+        8901260881205897720/88212345678/310260123456789\n";
+    let positional = "00567 112318151552 1 5014 1 0 0 3 1\n8.90126088120590E+18 88212345678 310260123456789\n8901260881205897720 88212345678 310260123456789\n";
+    for (text, problem) in [
+        (table, FileProblem::NoHeader),
+        (headless, FileProblem::NoHeader),
+        (sections, FileProblem::MissingColumn(Column::Iccid)),
+        (positional, FileProblem::MissingColumn(Column::Iccid)),
+    ] {
+        assert_eq!(refusal(text).to_string(), problem.to_string(), "{text}");
+        let offered: Vec<_> =
+            columns(text.as_bytes()).unwrap().into_iter().map(|column| column.taken_as).collect();
+        let guessed = if text == positional { None } else { iccid };
+        assert_eq!(offered, [guessed, None, imsi], "{text}");
+        let options = ReadOptions { columns: Some(vec![iccid, msisdn, imsi]), ..ReadOptions::default() };
+        let last = SimFile::open(text.as_bytes(), options).unwrap().last();
+        let Some(Ok(Entry::Sim(row))) = last else { panic!("{text}: {last:?}") };
+        assert_eq!(row.iccid.as_str(), "8901260881205897720", "{text}");
+        assert_eq!(row.msisdn.unwrap().as_str(), "88212345678", "{text}");
+    }
+    let options = ReadOptions { columns: Some(vec![iccid, None, imsi]), ..ReadOptions::default() };
+    let file = SimFile::open(positional.as_bytes(), options).unwrap();
+    let secret: Vec<bool> = file.columns().iter().map(|column| column.secret).collect();
+    assert_eq!(secret, [false, true, false], "what is left out of rows without a header may be a key");
+}
+
+#[test]
+fn an_iccid_that_looks_rounded_is_believed_alone_and_not_where_a_spreadsheet_has_rounded_others() {
+    let doubted = |form, rows: &[&str]| {
+        let text = format!("iccid,imsi\n{},310260123456789\n", rows.join(",310260123456789\n"));
+        let options = ReadOptions { iccid_form: form, columns: None };
+        let file = SimFile::open(text.as_bytes(), options).unwrap();
+        let mut finder = RoundedFinder::of(file.iccid_form());
+        for entry in file {
+            match entry.unwrap() {
+                Entry::Sim(row) => finder.note(&row),
+                Entry::Problem(row) => finder.note_bad(&row),
+            }
+        }
+        finder.finish().into_iter().map(|problem| problem.line).collect::<Vec<_>>()
+    };
+    // Both have a fitting check digit.
+    let (long, short) = ("89450421180298600000", "8945042118020040000");
+    let (good, wrong) = ("8901260881205897720", "89450421180216200000");
+    let none: [u32; 0] = [];
+    let complete = IccidForm::Complete;
+    assert_eq!(doubted(complete, &[long]), none);
+    assert_eq!(doubted(complete, &[good, long, short, "8901260881205897721", "'8901260881205897720"]), none);
+    assert_eq!(doubted(complete, &[good, long, wrong]), [3], "another is rounded and fails");
+    assert_eq!(
+        doubted(complete, &["8.94E+18", good, long, short]),
+        [4, 5],
+        "another is in scientific notation"
+    );
+    assert_eq!(doubted(complete, &[long, short, good, long]), [2, 3, 5], "they are many");
+    let mut most = vec![good; 28];
+    most.extend([long, short, long]);
+    assert_eq!(doubted(complete, &most), none, "they are few among many");
+    let bare = ["896588081210001000", "896588081210002000", "896588081210003000"];
+    assert_eq!(doubted(IccidForm::WithoutCheckDigit, &bare), [2, 3, 4]);
+    assert_eq!(doubted(IccidForm::WithoutCheckDigit, &bare[..2]), none);
+    let tests = ["8988211000000010000", "8988211000000020000", "8988211000000030000"];
+    assert_eq!(doubted(IccidForm::UncheckedTestProfile, &tests), none, "they are made up");
+    let mixed = [tests[0], "8.98E+18"];
+    assert_eq!(doubted(IccidForm::UncheckedTestProfile, &mixed), [2]);
+    let elsewhere = "iccid,imsi\n89450421180298600000,2.62E+14\n";
+    let mut finder = RoundedFinder::of(complete);
+    for entry in entries(elsewhere) {
+        let Entry::Problem(row) = entry else { panic!("{entry:?}") };
+        finder.note_bad(&row);
+    }
+    assert_eq!(finder.finish(), [], "another column was rounded");
+}
+
+#[test]
 fn blank_lines_are_counted_and_passed_over() {
     let text = "iccid,imsi\n\n  \n,,\n8901260881205897720,310260123456789\n\r\n";
     let mut file = SimFile::open(text.as_bytes(), ReadOptions::default()).unwrap();
@@ -148,13 +289,13 @@ fn blank_lines_are_counted_and_passed_over() {
 
 #[test]
 fn keys_are_named_and_not_kept() {
-    let text = "iccid,imsi,Ki,opc,PIN1,puk2,ADM1,note\n\
+    let text = "iccid,imsi,Ki,opc,PIN1,PUK code 2,ADM1,note\n\
         8901260881205897720,310260123456789,465B5CE8B199B49FAA5F0A2EE238A6BC,x,1234,12345678,y,hello\n";
     let mut file = SimFile::open(text.as_bytes(), ReadOptions::default()).unwrap();
     let ignored = file.ignored_columns();
     let secret: Vec<&str> =
         ignored.iter().filter(|column| column.secret).map(|column| column.name.as_str()).collect();
-    assert_eq!(secret, ["Ki", "opc", "PIN1", "puk2", "ADM1"]);
+    assert_eq!(secret, ["Ki", "opc", "PIN1", "PUK code 2", "ADM1"]);
     assert_eq!(ignored.last().unwrap(), &IgnoredColumn { name: "note".into(), secret: false });
     let said = format!("{:?}", file.next());
     assert!(said.contains("8901260881205897720") && !said.contains("465B5CE8"), "{said}");

@@ -109,6 +109,13 @@ pub fn edit(conn: &mut PgConnection, scope: &CompanyScope, iccid: &str, details:
         }
         labels.sort_unstable();
         labels.dedup();
+        if labels.len() > labels::OF_A_SIM.max(before.label_ids.len()) {
+            let (few, many) = (labels::OF_A_SIM, labels.len());
+            return Err(Error::invalid(
+                "label",
+                format!("A SIM can have at most {few} labels, and these are {many}. Nothing was saved: take some off."),
+            ));
+        }
         let mut note_of_it = Note::of(Action::SimEdited, iccid)
             .from_to("name", before.name, name.clone())
             .from_to("note", before.note, note.clone())
