@@ -36,7 +36,7 @@ const PAGES: [(&str, Sort); 12] = [
 ];
 
 /// How many SIMs a person lets be counted.
-const COUNTED: u16 = 10_000;
+pub(crate) const COUNTED: u16 = 10_000;
 
 /// The main account of the tree and the one company, as the same person enters them.
 struct Made {

@@ -151,6 +151,29 @@ async fn the_page_shows_the_iccid_as_a_qr_code() {
         Some("0 0 232 232"),
         "with its quiet zone"
     );
+    // Dark on light, whatever the theme is.
+    assert_eq!(page.attribute(".qr svg rect[fill='#fff']", "width").as_deref(), Some("232"));
+    let dark = page.attribute(".qr svg path[fill='#000']", "d").expect("its dark modules");
+    assert_eq!(scanned(232, &dark), iccid);
+}
+
+/// What a camera reads of a QR code that is drawn as a path on a square of this size.
+fn scanned(size: usize, path: &str) -> String {
+    let mut dark = vec![false; size * size];
+    for module in path.split('M').skip(1) {
+        // Such as `32 40h8v8H32V40`.
+        let numbers = module.split(|c: char| !c.is_ascii_digit()).map_while(|number| number.parse().ok());
+        let [left, top, width, height] = numbers.take(4).collect::<Vec<usize>>()[..] else {
+            panic!("no module: {module}");
+        };
+        for row in dark.chunks_mut(size).skip(top).take(height) {
+            row[left..left + width].fill(true);
+        }
+    }
+    let mut image = rqrr::PreparedImage::prepare_from_bitmap(size, size, |x, y| dark[y * size + x]);
+    let codes = image.detect_grids();
+    let [code] = codes.as_slice() else { panic!("{} codes are seen", codes.len()) };
+    code.decode().expect("a QR code").1
 }
 
 #[actix_web::test]

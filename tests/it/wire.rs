@@ -2,37 +2,43 @@
 
 use std::collections::BTreeSet;
 
+use fleet::sims::SimState;
+use fleet::tenancy::{Role, TREE_LIMIT};
+use fleet::testing;
 use reqwest::Method;
 
-use crate::fleet::{World, more_labels_and_offers, world};
-use crate::support::{Client, Page};
+use crate::fleet::{more_labels_and_offers, world};
+use crate::support::{Client, Page, TestApp};
 
 /// Everything that a browser loads to show the grid for the first time, in bytes.
 const FIRST_LOAD: usize = 150_000;
 /// The next page of it, in bytes.
 const NEXT_PAGE: usize = 15_000;
 
-/// The bytes of the body as a browser is sent it.
-async fn weight(client: &Client, path: &str, fragment: bool) -> usize {
+/// What browsers take over TLS.
+const WITH_BROTLI: &str = "gzip, deflate, br, zstd";
+/// What they take over plain HTTP.
+const WITHOUT_BROTLI: &str = "gzip, deflate";
+
+/// The bytes of the body as a browser is sent it that takes these encodings.
+async fn weight(client: &Client, path: &str, accepted: &str, fragment: bool) -> usize {
     let page = client
         .send(Method::GET, path, |request| {
-            let request = request.header("accept-encoding", "gzip, deflate, br, zstd");
+            let request = request.header("accept-encoding", accepted);
             if fragment { request.header("hx-request", "true") } else { request }
         })
         .await;
     assert_eq!(page.status, 200, "{path}");
-    assert!(["gzip", "br"].contains(&page.header("content-encoding")), "{path} comes compressed");
+    let encoding = page.header("content-encoding");
+    assert!(!encoding.is_empty() && accepted.contains(encoding), "{path} comes compressed: {encoding}");
     page.bytes.len()
 }
 
 #[actix_web::test]
 async fn the_first_load_of_the_grid_and_its_next_page_are_light() {
     let world = world().await;
-    world.app.db.run(|conn| {
-        let state = fleet::sims::SimState::Inventory;
-        fleet::testing::sims(conn, world.meridian, 100, state, None).map(drop)
-    });
-    assert_light(&world).await;
+    world.app.db.run(|conn| testing::sims(conn, world.meridian, 100, SimState::Inventory, None).map(drop));
+    assert_light(&world.ada, "/fleet", WITH_BROTLI).await;
     // As much of everything as a company may have.
     more_labels_and_offers(&world, 1_000);
     world.sql(&format!(
@@ -40,28 +46,52 @@ async fn the_first_load_of_the_grid_and_its_next_page_are_light() {
            WHERE name = 'A label of the company ' || (sims.id % 900 + 1)) WHERE company_id = {}",
         world.meridian
     ));
-    assert_light(&world).await;
-    world.app.db.run(|conn| {
-        let state = fleet::sims::SimState::Inventory;
-        fleet::testing::sims(conn, world.meridian, 250, state, None).map(drop)
-    });
-    let (_, longest) = first_load(&world.ada, "/fleet?size=250").await;
+    assert_light(&world.ada, "/fleet", WITH_BROTLI).await;
+    world.app.db.run(|conn| testing::sims(conn, world.meridian, 250, SimState::Inventory, None).map(drop));
+    let (_, longest) = first_load(&world.ada, "/fleet?size=250", WITH_BROTLI).await;
     assert!(longest <= FIRST_LOAD, "the first load of the longest page is {longest} bytes");
     println!("first load of the longest page {longest} bytes");
 }
 
+#[actix_web::test]
+async fn the_first_load_of_the_grid_over_a_whole_tree_and_its_next_page_are_light() {
+    let app = TestApp::start().await;
+    let (main, _) = app.db.company(None, "Meridian");
+    let user = app.db.member("ada@meridian.example", main, Role::Administrator);
+    let ada = app.sign_in("ada@meridian.example").await;
+    // As many accounts as are looked at at once; each SIM of a page is in another.
+    app.db.run(|conn| {
+        for number in 1..TREE_LIMIT {
+            let (account, _) = testing::company(conn, Some(main), &format!("An account {number}"))?;
+            testing::member(conn, user, account, Role::Viewer)?;
+            testing::sims(conn, account, 1, SimState::Inventory, None)?;
+        }
+        Ok(())
+    });
+    let page = assert_light(&ada, "/fleet?tree=1", WITH_BROTLI).await;
+    assert_eq!(page.texts("tbody tr").len(), 50, "{}", page.body);
+    assert_eq!(page.texts("#all-accounts"), [format!("All my accounts ({TREE_LIMIT})")]);
+}
+
+#[actix_web::test]
+async fn the_first_load_of_the_grid_is_light_without_brotli() {
+    let world = world().await;
+    assert_light(&world.ada, "/fleet", WITHOUT_BROTLI).await;
+}
+
 /// Looks at what the grid weighs, and what its next page does.
-async fn assert_light(world: &World) {
-    let (page, total) = first_load(&world.ada, "/fleet").await;
-    assert!(total <= FIRST_LOAD, "the first load is {total} bytes");
+async fn assert_light(client: &Client, path: &str, accepted: &str) -> Page {
+    let (page, total) = first_load(client, path, accepted).await;
+    assert!(total <= FIRST_LOAD, "the first load of {path} is {total} bytes");
     let next = page.attribute("a[rel=next]", "href").expect("a next page");
-    let next = weight(&world.ada, &next, true).await;
-    assert!(next <= NEXT_PAGE, "the next page is {next} bytes");
-    println!("first load {total} bytes, next page {next} bytes");
+    let next = weight(client, &next, accepted, true).await;
+    assert!(next <= NEXT_PAGE, "the next page of {path} is {next} bytes");
+    println!("first load of {path} {total} bytes, next page {next} bytes");
+    page
 }
 
 /// A page, and the bytes of it and of all files that it names.
-async fn first_load(client: &Client, path: &str) -> (Page, usize) {
+async fn first_load(client: &Client, path: &str, accepted: &str) -> (Page, usize) {
     let page = client.get(path).await;
     let mut files = BTreeSet::new();
     for (element, attribute) in
@@ -73,9 +103,9 @@ async fn first_load(client: &Client, path: &str) -> (Page, usize) {
         );
     }
     assert!(files.len() > 10, "the page names its files: {files:?}");
-    let mut total = weight(client, path, false).await;
+    let mut total = weight(client, path, accepted, false).await;
     for file in &files {
-        total += weight(client, file, false).await;
+        total += weight(client, file, accepted, false).await;
     }
     (page, total)
 }

@@ -14,7 +14,7 @@ const TOLD: usize = 5;
 pub(super) fn measure(conn: &mut PgConnection, asking: Asking<'_>) -> anyhow::Result<()> {
     let Asking { made, portal, rounds, .. } = asking;
     let (mut shown, mut whole) = (Vec::new(), Vec::new());
-    for what in asking.filters() {
+    for what in asking.filters().into_iter().chain(asking.threes()) {
         let filter = SimFilter::from_query(&what)?;
         let address = format!("/fleet/selection/count?{what}");
         shown.push((what.clone(), timed(rounds, || portal.get(&address, "application/json"))?));

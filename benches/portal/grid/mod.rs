@@ -1,5 +1,5 @@
-//! The grid's pages and counts, by every filter that is offered and every two of them, in every order: on few SIMs, on
-//! many, and on very many.
+//! The grid's pages and counts, by every filter that is offered and every two of them, in every order, and by every three kinds
+//! of them: on few SIMs, on many, and on very many.
 //!
 //! `SIMYARD_BENCH_SIMS` (10000,1000000,10000000) says how many SIMs there are; `SIMYARD_BENCH_FILTERS` (2) how many
 //! filters are put together at most. With `SIMYARD_BENCH_KEEP` set, the databases stay for the next run.
@@ -62,9 +62,14 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    /// All filters that are asked for.
+    /// All filters that are asked for on every page and in every order.
     fn filters(&self) -> Vec<String> {
         combinations(&parts(self.made), self.most)
+    }
+
+    /// Those of which the first page is asked for besides, unless they are among the others, or single ones are wanted.
+    fn threes(&self) -> Vec<String> {
+        if self.most == 2 { threes(&parts(self.made)) } else { Vec::new() }
     }
 }
 
@@ -78,7 +83,19 @@ fn parts(made: &Made) -> Vec<Vec<String>> {
         query(&["offer=1", "offer=8", "offer=9", "offer=1&offer=7"]),
         query(&["type=plug_in", "type=mff2", "type=euicc"]),
         query(&["label=1", "label=2", "label=3", "label=4", "label=1&label=2"]),
-        query(&["q=8988211", "q=901701", "q=8832000001", "q=meter", "q=hamburg", "q=las", "q=zzz"]),
+        query(&[
+            "q=8988211",
+            "q=901701",
+            "q=8832000001",
+            // All EIDs and all IMEIs, and a few EIDs.
+            "q=89049032",
+            "q=35000",
+            "q=89049032000000000000000001",
+            "q=meter",
+            "q=hamburg",
+            "q=las",
+            "q=zzz",
+        ]),
         vec![
             format!("activated_from={}", ago(400)),
             format!("activated_from={}&activated_to={}", ago(200), ago(200)),
@@ -104,6 +121,22 @@ fn combinations(parts: &[Vec<String>], most: usize) -> Vec<String> {
         }
     }
     all.into_iter().map(|(_, chosen)| chosen.join("&")).collect()
+}
+
+/// Filters of every three different kinds, once each: of each kind, its values in turn.
+fn threes(parts: &[Vec<String>]) -> Vec<String> {
+    let mut turns: Vec<_> = parts.iter().map(|values| values.iter().cycle()).collect();
+    let kinds = parts.len();
+    let mut all = Vec::new();
+    for first in 0..kinds {
+        for second in first + 1..kinds {
+            for third in second + 1..kinds {
+                let next = |kind: usize| turns[kind].next().map(String::as_str);
+                all.push([first, second, third].into_iter().filter_map(next).collect::<Vec<_>>().join("&"));
+            }
+        }
+    }
+    all
 }
 
 /// The name of a filter, the same in every database: lists are named by chance.

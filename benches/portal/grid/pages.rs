@@ -89,8 +89,9 @@ pub(super) fn measure(conn: &mut PgConnection, asking: Asking<'_>) -> anyhow::Re
     let (mut all, mut plain) = (Vec::new(), Vec::new());
     for what in asking.filters() {
         let filter = SimFilter::from_query(&what)?;
-        // From the other end a page is one of the same ranges: enough for one filter.
-        let directions: &[bool] = if what.matches('=').count() < 2 { &[false, true] } else { &[false] };
+        // From the other end a page is one of the same ranges: enough for one filter. A search has one order.
+        let is_turned = what.matches('=').count() < 2 && !filter.is_search();
+        let directions: &[bool] = if is_turned { &[false, true] } else { &[false] };
         for sort in Sort::ALL {
             let request = GridRequest { filter: filter.clone(), sort, ..GridRequest::default() };
             if sort != Sort::Iccid && !read(conn, made, &request)?.sorts.contains(&sort) {
@@ -99,14 +100,18 @@ pub(super) fn measure(conn: &mut PgConnection, asking: Asking<'_>) -> anyhow::Re
             for &descending in directions {
                 let request = GridRequest { descending, ..request.clone() };
                 let deep = deep(conn, made, &request)?;
-                for (page, request) in [("first", Some(request)), ("deep", deep)] {
-                    let Some(request) = request else { continue };
-                    let times = asking.ask(conn, &what, &request)?;
-                    all.push(Asked { what: what.clone(), page, request, times, again: Vec::new() });
+                all.push(asking.asked(conn, &what, "first", request)?);
+                if let Some(request) = deep {
+                    all.push(asking.asked(conn, &what, "deep", request)?);
                 }
             }
         }
         // In between, each time when it is warm: everything else is compared with it, and the machine may be busy now and then.
+        plain.push(few.ask_plain(conn)?);
+    }
+    for what in asking.threes() {
+        let request = GridRequest { filter: SimFilter::from_query(&what)?, ..GridRequest::default() };
+        all.push(asking.asked(conn, &what, "first", request)?);
         plain.push(few.ask_plain(conn)?);
     }
     let plain = |until| median(plain.iter().map(|times| times.middle(until)).collect());
@@ -125,6 +130,17 @@ pub(super) fn measure(conn: &mut PgConnection, asking: Asking<'_>) -> anyhow::Re
 }
 
 impl Asking<'_> {
+    fn asked(
+        &self,
+        conn: &mut PgConnection,
+        what: &str,
+        page: &'static str,
+        request: GridRequest,
+    ) -> anyhow::Result<Asked> {
+        let times = self.ask(conn, what, &request)?;
+        Ok(Asked { what: what.to_owned(), page, request, times, again: Vec::new() })
+    }
+
     fn ask_plain(&self, conn: &mut PgConnection) -> anyhow::Result<Times> {
         self.ask(conn, "", &GridRequest::default())
     }
@@ -178,7 +194,11 @@ fn tell(made: &Made, until: Until, all: &[Asked], plain: f64) {
 }
 
 /// A page far from the beginning: near the other end, or after some long pages of a search.
-fn deep(conn: &mut PgConnection, made: &Made, request: &GridRequest) -> anyhow::Result<Option<GridRequest>> {
+pub(super) fn deep(
+    conn: &mut PgConnection,
+    made: &Made,
+    request: &GridRequest,
+) -> anyhow::Result<Option<GridRequest>> {
     if !request.filter.is_search() {
         let from_end = GridRequest { descending: true, ..request.clone() };
         let place = read(conn, made, &from_end)?.next;

@@ -131,10 +131,10 @@ async fn launched(client: &Client, draft: &str, form: &[(&str, &str)]) -> i64 {
         .unwrap_or_else(|| panic!("{address}"))
 }
 
-/// What was sent is refused with a sentence, and nothing is kept.
-async fn refused(world: &World, answer: &Page, part: &str) {
+/// What was sent is refused with this sentence, and nothing is kept.
+async fn refused(world: &World, answer: &Page, sentence: &str) {
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.body);
-    assert!(answer.texts("[role=alert]").concat().contains(part), "{part}: {}", answer.body);
+    assert_eq!(answer.texts("[role=alert]"), [sentence], "{}", answer.body);
     for table in ["import_drafts", "import_lines", "import_problems", "sims", "labels"] {
         assert_eq!(world.number(&format!("SELECT count(*) AS number FROM {table}")), 0, "{table}");
     }

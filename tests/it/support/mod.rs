@@ -22,7 +22,7 @@ use simyard::app::{self, Settings, State};
 use simyard::cluster::PrivateCluster;
 
 pub(crate) use client::{Client, Page};
-pub(crate) use plans::{Plan, plans_in_pool, plans_of};
+pub(crate) use plans::{Plan, plans_in_pool, plans_of, rows_read_for_a_page};
 pub(crate) use process::{Process, peak_memory};
 
 /// The password of every person that tests make.

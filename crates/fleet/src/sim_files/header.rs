@@ -183,7 +183,8 @@ pub(super) fn named_delimiter(line: &[u8]) -> Option<u8> {
 /// how many are known.
 fn split(line: &[u8], named: Option<u8>) -> Result<(u8, Fields, usize), FileProblem> {
     let text = std::str::from_utf8(line).map_err(|_| FileProblem::HeaderNotUtf8)?;
-    if text.contains(['\0', '\u{fffd}']) {
+    let is_of_text = |c: char| matches!(c, '\t' | '\r' | '\n') || !(c.is_ascii_control() || c == '\u{fffd}');
+    if !text.chars().all(is_of_text) {
         return Err(FileProblem::Binary);
     }
     let mut best: Option<(u8, Fields, usize)> = None;
