@@ -182,6 +182,7 @@ pub fn of_group(
         }
         FailureCode::Busy
         | FailureCode::OfferNotAssigned
+        | FailureCode::TooManyLabels
         | FailureCode::CompanySuspended
         | FailureCode::NetworkRejected
         | FailureCode::NetworkUnreachable => {

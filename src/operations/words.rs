@@ -101,6 +101,7 @@ pub fn reason(preview: &Preview, group: &PreviewGroup) -> String {
             format!("{sims} {are} out of the network's reach")
         }
         (FailureCode::AlreadyLoaded, _) => format!("{sims} {are} in a fleet already"),
+        (FailureCode::TooManyLabels, _) => format!("{sims} would have too many labels"),
         (FailureCode::ChangedSince, _) => {
             format!("{sims} {} been changed since", if one { "has" } else { "have" })
         }

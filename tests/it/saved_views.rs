@@ -183,8 +183,10 @@ async fn a_person_has_200_views_alone_and_a_company_shares_200() {
             world.meridian, world.user
         ));
     }
-    let sentences =
-        ["You have 200 views already. Delete some first.", "The company shares 200 views already. Delete some first."];
+    let sentences = [
+        "You have 200 views already. Delete some first.",
+        "The company shares 200 views already. Delete some first.",
+    ];
     for (sharing, sentence) in [None, Some(("shared", "on"))].into_iter().zip(sentences) {
         let form: Vec<_> = [("name", "One more"), ("query", "")].into_iter().chain(sharing).collect();
         let answer = world.ada.post("/saved-views", &form).await;
@@ -207,10 +209,15 @@ async fn a_view_that_a_later_version_can_not_read_says_so_and_hides_no_other() {
     world.sql("UPDATE saved_views SET query = 'state=lost' WHERE name = 'Odd'");
     let page = world.ada.get("/saved-views").await;
     assert_eq!(page.texts(".view-words a"), ["Good", "Odd"]);
-    assert!(page.texts(".event-problem")[0].starts_with("Names a condition that Meridian does not have any more"));
+    assert!(
+        page.texts(".event-problem")[0].starts_with("Names a condition that Meridian does not have any more")
+    );
     assert_eq!(world.ada.get("/").await.status, StatusCode::OK);
     assert_eq!(world.ada.get(&odd).await.status, StatusCode::BAD_REQUEST);
-    assert_eq!(world.ada.post(&format!("{odd}/removal"), &[("name", "")]).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(
+        world.ada.post(&format!("{odd}/removal"), &[("name", "")]).await.status,
+        StatusCode::NO_CONTENT
+    );
 }
 
 #[actix_web::test]

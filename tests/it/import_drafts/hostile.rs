@@ -116,7 +116,7 @@ async fn a_form_that_says_nonsense_of_the_file_is_refused() {
     });
     let answer = send(&world.ada, "batch.csv", labelled.as_bytes(), &[]).await;
     let sentence = "The file has more than 1,000 different labels. Is another column taken as the label?";
-    refused(&world, &answer, sentence).await;
+    refused(&world, &answer, &format!("{sentence} {CHOOSE}")).await;
     assert_eq!(answer.texts("label").last().map(String::as_str), Some("6. label"), "to be taken as another");
 }
 

@@ -125,7 +125,9 @@ async fn comments_above_a_table_are_no_header() {
     let world = World::new().await;
     let nameless = "* Batch 7\nCustomer: Meridian\nQuantity: 1\n";
     let answer = send(&world.ada, "batch.out", nameless.as_bytes(), &[]).await;
-    super::refused(&world, &answer, "Above the rows, put a line such as “Var_Out: ICCID/IMSI/KI”").await;
+    let sentence = "The file begins with sections or comments, as .out files do, but no line names the columns. Above the rows, put \
+        a line such as “Var_Out: ICCID/IMSI/KI” in an .out file, or a header such as iccid,imsi,msisdn in a table.";
+    super::refused(&world, &answer, sentence).await;
     let text = format!("# Batch 7, of 1 card, for Meridian\niccid,imsi\n{},262010000000001\n", iccid(1));
     let address = draft(&send(&world.ada, "batch.csv", text.as_bytes(), &[]).await);
     assert_eq!(counts(&page(&world.ada, &address).await), ("1".into(), "0".into()));

@@ -3,8 +3,8 @@
 use reqwest::StatusCode;
 
 use super::{person, save};
-use crate::support::Page;
 use crate::fleet::{World, world};
+use crate::support::Page;
 
 #[actix_web::test]
 async fn what_a_view_shows_is_launched_on_from_the_dialog_of_views() {

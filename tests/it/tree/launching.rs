@@ -264,7 +264,10 @@ async fn names_notes_and_a_label_are_given_in_each_account() {
              AND s.label_ids = ARRAY[l.id] WHERE s.company_id = {company} AND l.name = 'Spring' AND s.name = '{name}'"
         ))
     };
-    assert_eq!((named(meridian, "Pump 1"), named(meridian, "Pump 2"), named(clienticity, "Pump 1")), (1, 1, 1));
+    assert_eq!(
+        (named(meridian, "Pump 1"), named(meridian, "Pump 2"), named(clienticity, "Pump 1")),
+        (1, 1, 1)
+    );
     let elsewhere = format!("SELECT count(*) AS number FROM labels WHERE company_id = {}", tree.northwind);
     assert_eq!(tree.world.number(&elsewhere), 0, "nothing is made where nothing may be changed");
 }

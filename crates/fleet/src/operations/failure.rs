@@ -47,6 +47,8 @@ word! {
         NumberDiffers = "number_differs", "Another number in the network";
         /// The network is of a kind that does not say what it holds.
         CannotTell = "cannot_tell", "The network does not tell";
+        /// The SIM would have more labels than it may.
+        TooManyLabels = "too_many_labels", "Too many labels";
     }
 }
 
@@ -152,8 +154,7 @@ impl<'a> Reason<'a> {
             return sentence;
         }
         match self.code {
-            // An edit minds nothing else of what a SIM is.
-            FailureCode::WrongState if self.kind == OperationKind::Edit => {
+            FailureCode::TooManyLabels => {
                 format!("It would have more than {} labels: nothing of it was changed.", labels::OF_A_SIM)
             }
             FailureCode::WrongState => self.wrong_state(),
@@ -261,9 +262,7 @@ impl<'a> Reason<'a> {
             FailureCode::OfferNotAssigned => {
                 format!("Have {} assigned again, or choose another offer.", self.offer())
             }
-            FailureCode::WrongState if self.kind == OperationKind::Edit => {
-                "Take labels off these SIMs, then retry.".to_owned()
-            }
+            FailureCode::TooManyLabels => "Take labels off these SIMs, then retry.".to_owned(),
             FailureCode::SimTypeExcluded => "Choose an offer that accepts this type.".to_owned(),
             FailureCode::OtherNetwork => {
                 "Choose an offer of the network that these SIMs are in service in.".to_owned()

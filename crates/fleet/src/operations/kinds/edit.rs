@@ -105,7 +105,7 @@ fn fail_laden(
     added: &[LabelId],
     removed: &[LabelId],
 ) -> Result<Vec<i32>> {
-    const SQL: &str = "UPDATE tasks SET state = 'failure', code = 'wrong_state', finished_at = now() FROM sims \
+    const SQL: &str = "UPDATE tasks SET state = 'failure', code = 'too_many_labels', finished_at = now() FROM sims \
          WHERE tasks.operation_id = $1 AND tasks.position BETWEEN $2 AND $3 AND tasks.state = 'pending' \
          AND sims.id = tasks.sim_id AND cardinality(sims.label_ids) > $6 - cardinality($4) \
          AND NOT sims.label_ids @> $4 \

@@ -1,0 +1,1 @@
+ALTER TYPE failure_code ADD VALUE 'too_many_labels';
