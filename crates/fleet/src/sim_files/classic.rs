@@ -11,7 +11,7 @@ use super::header::{
     FoundColumn, Header, Layout, as_chosen, by_name, by_shape, guess_further, is_head_of_table,
 };
 use super::lines::{LineRead, Lines};
-use super::opening::{Begun, HEADER_LINES, row_below};
+use super::opening::{Begun, Comments, HEADER_LINES, row_below};
 use super::problem::FileProblem;
 
 /// The sections that such a file begins with.
@@ -78,7 +78,7 @@ fn withhold_unknown(found: &mut [FoundColumn]) {
 
 /// Reads the header of a classic file whose first line that is no comment has been read; none if it is no such file.
 pub(super) fn read<R: Read>(begun: &mut Begun<R>) -> Result<Option<Classic>, FileProblem> {
-    let Begun { lines, line, delimiter, has_comments, .. } = begun;
+    let Begun { lines, line, delimiter, comments, .. } = begun;
     let Ok(first) = std::str::from_utf8(lines.line()) else { return Ok(None) };
     if let Some(quantity) = positional(first) {
         return by_position(lines, line, quantity).map(Some);
@@ -87,7 +87,10 @@ pub(super) fn read<R: Read>(begun: &mut Begun<R>) -> Result<Option<Classic>, Fil
     let is_section = match section(first) {
         Some((key, _)) if is_known(&key) => true,
         // Below comments, vendors begin with words of their own; but not where a table begins.
-        found => *has_comments && !is_head_of_table(lines.line(), *delimiter, found.is_some()),
+        found => {
+            *comments != Comments::None
+                && !is_head_of_table(lines.line(), *delimiter, found.is_some(), *comments)
+        }
     };
     if is_section { by_sections(lines, line).map(Some) } else { Ok(None) }
 }

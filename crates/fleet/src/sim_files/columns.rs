@@ -68,7 +68,7 @@ impl Column {
     ///
     /// Never the ICCID or the IMSI: without them there is no SIM, and whoever sends the file is asked. Nor the type, for
     /// which vendors have words of their own: all rows would be refused that are taken without it. A name with any other word
-    /// in it (`Contact phone`, `Tag ID`, `PIN of EID`) is something else.
+    /// in it (`Contact phone`, `Label ID`, `PIN of EID`) is something else, and so is how many there are (`Number of labels`).
     pub(super) fn with_fillers(cell: &str) -> Option<Self> {
         const AROUND: [&str; 8] = ["the", "of", "sim", "sims", "card", "cards", "main", "primary"];
         let name = normalised(cell);
@@ -76,14 +76,18 @@ impl Column {
         let named = |word: &str| match word {
             "msisdn" | "msisdns" | "phone" | "telephone" | "tel" | "mdn" => Some(Self::Msisdn),
             "eid" | "eids" => Some(Self::Eid),
-            "label" | "labels" | "tag" | "tags" => Some(Self::Label),
+            "label" | "labels" => Some(Self::Label),
             _ => None,
         };
+        let is_number = |word: &str| matches!(word, "number" | "numbers" | "num" | "no" | "nr");
         let column = words().find_map(named)?;
+        if words().zip(words().skip(1)).any(|(word, next)| is_number(word) && next == "of") {
+            return None;
+        }
         let says_the_same = |word: &str| match column {
             _ if AROUND.contains(&word) => true,
             Self::Label => matches!(word, "list" | "name" | "names"),
-            _ => matches!(word, "number" | "numbers" | "num" | "no" | "nr"),
+            _ => is_number(word),
         };
         words().all(|word| named(word) == Some(column) || says_the_same(word)).then_some(column)
     }

@@ -3,6 +3,7 @@
 use super::announced::Announced;
 use super::columns::{Column, is_named, is_secret};
 use super::fields::Fields;
+use super::opening::Comments;
 use super::problem::{FileProblem, RowProblem};
 use super::reader::IgnoredColumn;
 use super::shape::{guess, is_data, shape};
@@ -146,10 +147,19 @@ pub(super) fn names_columns(line: &[u8], delimiter: Option<u8>) -> bool {
 }
 
 /// Whether a line is the header or the first row of a table, rather than a section or a title of a file with sections.
-/// A section may have a comma in it.
-pub(super) fn is_head_of_table(line: &[u8], delimiter: Option<u8>, may_be_section: bool) -> bool {
+/// A section or a title may have a comma in it. Above a table that nobody knows, comments are seldom with stars.
+pub(super) fn is_head_of_table(
+    line: &[u8],
+    delimiter: Option<u8>,
+    may_be_section: bool,
+    comments: Comments,
+) -> bool {
     split(line, delimiter).is_ok_and(|(_, fields, known)| {
-        known > 0 || (fields.len() > 1 && (!may_be_section || is_data(&fields)))
+        let is_table = match comments {
+            Comments::Stars => !may_be_section && is_data(&fields),
+            Comments::Hashes | Comments::None => !may_be_section || is_data(&fields),
+        };
+        known > 0 || (fields.len() > 1 && is_table)
     })
 }
 

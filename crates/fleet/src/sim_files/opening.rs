@@ -3,6 +3,7 @@
 use std::io::Read;
 
 use super::classic;
+use super::columns::Column;
 use super::header::{FoundColumn, columns_to_choose, named_delimiter, names_columns};
 use super::lines::{LineRead, Lines};
 use super::problem::FileProblem;
@@ -44,8 +45,19 @@ pub(super) struct Begun<R> {
     pub(super) blank_lines: u32,
     /// What a line before it says that columns are parted by.
     pub(super) delimiter: Option<u8>,
-    /// Whether comments stand before it.
-    pub(super) has_comments: bool,
+    /// What comments stand before it.
+    pub(super) comments: Comments,
+}
+
+/// What comments stand above the rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Comments {
+    /// None.
+    None,
+    /// Some with `#`, as above tables.
+    Hashes,
+    /// Some with `*`, as in files with sections.
+    Stars,
 }
 
 pub(super) fn begin<R: Read>(source: R) -> Result<Begun<R>, FileProblem> {
@@ -53,31 +65,46 @@ pub(super) fn begin<R: Read>(source: R) -> Result<Begun<R>, FileProblem> {
     let byte_order_mark = look_at_start(lines.peek()?)?;
     lines.skip(byte_order_mark);
     lines.take_lone_returns()?;
-    let (mut blank_lines, mut comments, mut delimiter) = (0, 0, None);
+    let (mut blank_lines, mut count, mut delimiter) = (0, 0, None);
+    let mut comments = Comments::None;
     for line in 1..=u32::MAX {
         match lines.read()? {
-            LineRead::End if comments > 0 => return Err(FileProblem::NoHeader),
+            LineRead::End if count > 0 => return Err(FileProblem::NoHeader),
             LineRead::End => return Err(FileProblem::Empty),
             LineRead::TooLong => return Err(FileProblem::HeaderTooLong),
             LineRead::Taken if is_blank(lines.line()) => blank_lines += 1,
             LineRead::Taken if is_comment(lines.line(), delimiter) => {
-                comments += 1;
-                if comments > HEADER_LINES {
+                count += 1;
+                if count > HEADER_LINES {
                     return Err(FileProblem::NoHeader);
+                }
+                if lines.line().starts_with(b"*") {
+                    comments = Comments::Stars;
+                } else if comments == Comments::None {
+                    comments = Comments::Hashes;
                 }
             }
             LineRead::Taken => match named_delimiter(lines.line()) {
                 named @ Some(_) if delimiter.is_none() => delimiter = named,
-                _ => return Ok(Begun { lines, line, blank_lines, delimiter, has_comments: comments > 0 }),
+                _ => return Ok(Begun { lines, line, blank_lines, delimiter, comments }),
             },
         }
     }
     Err(FileProblem::TooManyLines)
 }
 
-/// Whether a line above the rows says something of the file to people. A first column may be called `#`.
+/// Whether a line above the rows says something of the file to people. A first column may be called `#`, or stand behind one.
 fn is_comment(line: &[u8], delimiter: Option<u8>) -> bool {
-    line.starts_with(b"*") || (line.starts_with(b"#") && !names_columns(line, delimiter))
+    let is_first_column = |rest: &[u8]| {
+        let cell = rest.split(|byte| b",;\t|".contains(byte)).next().unwrap_or_default();
+        cell.trim_ascii().is_empty()
+            || str::from_utf8(cell).is_ok_and(|cell| Column::from_header(cell).is_some())
+    };
+    match line {
+        [b'*', ..] => true,
+        [b'#', rest @ ..] => !(is_first_column(rest) && names_columns(line, delimiter)),
+        _ => false,
+    }
 }
 
 /// Whether a line of a table has nothing in it.

@@ -155,7 +155,7 @@ fn optional_columns_are_known_by_names_with_words_around_them_where_only_one_fit
         taken("iccid,imsi,MSISDN Number,EID of SIM card,Label list,IMEI of device"),
         [iccid, imsi, msisdn, eid, label, None]
     );
-    assert_eq!(taken("iccid;imsi;Tel. no.;tags"), [iccid, imsi, msisdn, label]);
+    assert_eq!(taken("iccid;imsi;Tel. no.;label name"), [iccid, imsi, msisdn, label]);
     assert_eq!(taken("iccid,imsi,msisdn,Main phone"), [iccid, imsi, msisdn, None], "there is an exact name");
     assert_eq!(taken("iccid,imsi,Phone no,Tel no"), [iccid, imsi, None, None], "either may be it");
     for something_else in [
@@ -163,6 +163,8 @@ fn optional_columns_are_known_by_names_with_words_around_them_where_only_one_fit
         "Phone model",
         "Tag ID",
         "Number of labels",
+        "Number of MSISDNs",
+        "Tag",
         "PIN of EID",
         "PUK phone",
         "MSISDN or EID",
@@ -184,6 +186,21 @@ fn comments_above_the_rows_are_passed_over_in_each_layout() {
         (3, format!("# K\u{f6}ln\n#,iccid,imsi\n1,{row}\n")),
         (4, format!("# a: b\nSupplier: B, C\nVar_Out: ICCID/IMSI\n{}\n", row.replace(',', "/"))),
         (5, format!("* a\nSIM batch\nSupplier: B, C\nVar_Out: ICCID/IMSI\n{}\n", row.replace(',', " "))),
+        (
+            5,
+            format!(
+                "* Order 7\nOrange Business, Paris\nCustomer: X\nVar_Out: ICCID/IMSI\n{}\n",
+                row.replace(',', " ")
+            ),
+        ),
+        (
+            4,
+            format!(
+                "* x\nICCIDs: 8949022000010000000, 8949022000010009999\nVar_Out: ICCID/IMSI\n{}\n",
+                row.replace(',', " ")
+            ),
+        ),
+        (3, format!("# Columns: iccid, imsi, msisdn\niccid,imsi\n{row}\n")),
         (3, format!("* a\n00567 112318151552 1 5014 1 0 0 3 1\n{}\n", row.replace(',', " "))),
     ] {
         let rows = rows(&text);
