@@ -1,1 +1,1 @@
-ALTER TYPE failure_code ADD VALUE 'too_many_labels';
+ALTER TYPE failure_code ADD VALUE IF NOT EXISTS 'too_many_labels';

@@ -124,26 +124,28 @@ async fn a_step_that_broke_off_is_done_again_and_only_once() {
 }
 
 #[actix_web::test]
-async fn a_step_waits_where_labels_that_were_renamed_since_the_launch_find_no_room() {
+async fn rows_whose_label_was_renamed_since_the_launch_and_finds_no_room_are_left_and_told() {
     let world = World::new().await;
     let draft = drafted(&world.ada, &file(1..=3)).await;
-    launched(&world.ada, &draft, NOTHING_SAID).await;
+    let number = launched(&world.ada, &draft, NOTHING_SAID).await;
     assert_eq!(world.number("SELECT count(*) AS number FROM labels"), 2, "the launch has made them");
     run_sql(&world, "UPDATE labels SET name = 'renamed ' || id");
-    let full = format!(
-        "INSERT INTO labels (company_id, name) SELECT {}, 'full ' || n FROM generate_series(3, 1000) AS n",
+    let nearly_full = format!(
+        "INSERT INTO labels (company_id, name) SELECT {}, 'full ' || n FROM generate_series(3, 999) AS n",
         world.meridian
     );
-    run_sql(&world, &full);
-    world.work_on().await;
-    assert_eq!(world.owned(world.meridian), 0, "no SIM comes without its label");
-    assert_eq!(world.number("SELECT count(*) AS number FROM operation_faults"), 1);
-    run_sql(&world, "DELETE FROM labels WHERE name LIKE 'full %'");
-    run_sql(&world, "UPDATE operation_faults SET not_before = '-infinity'");
+    run_sql(&world, &nearly_full);
     world.work().await;
-    let loaded = "SELECT count(*) AS number FROM sims s JOIN labels l ON s.label_ids = ARRAY[l.id] \
+    let done = world.ada.json(&format!("/operations/{number}")).await;
+    assert_eq!(done["outcome"], "partly_failed", "{done}");
+    assert_eq!((&done["counters"]["success"], &done["counters"]["failure"]), (&2.into(), &1.into()));
+    let labelled = "SELECT count(*) AS number FROM sims s JOIN labels l ON s.label_ids = ARRAY[l.id] \
          WHERE l.name NOT LIKE 'renamed %'";
-    assert_eq!(world.number(loaded), 2, "the third has no label in the file");
+    assert_eq!(world.number(labelled), 1, "one label found room, and the third SIM has none in the file");
+    let page = world.ada.get(&format!("/operations/{number}")).await;
+    assert!(page.body.contains("The company has no room for its label any more."), "{}", page.body);
+    let problems = super::problems(&world.ada, &draft).await;
+    assert!(problems.len() == 1 && problems[0].contains("at most 1,000 labels"), "{problems:?}");
 }
 
 /// Lets a worker load up to a line, whose row then breaks off the step that it is in, as if the worker had died in it.

@@ -3,7 +3,7 @@
 use fleet::custom_fields::{self, FieldKind, NewField};
 use fleet::ids::{CompanyUid, FieldId, LabelId};
 use fleet::labels::{self, NewLabel};
-use fleet::operations::{self, Act, Changes, NewOperation, Outcome};
+use fleet::operations::{self, Act, Changes, FailureCode, NewOperation, Outcome};
 use fleet::sims::{self, Details, Selection};
 use fleet::{Error, removed_details};
 
@@ -100,6 +100,13 @@ fn a_sim_has_at_most_fifty_labels() {
         let note = Some("Edited".to_owned());
         Act::Edit(Changes { note, add_labels: ids(add), remove_labels: ids(remove), ..Changes::default() })
     };
+    let new = NewOperation::new(add(&[55], &[]), everything());
+    let preview = operations::preview(&mut fleet.conn(), &fleet.at(fleet.meridian), &new).unwrap();
+    assert_eq!(preview.will_change, 2);
+    assert_eq!(
+        preview.will_not.iter().map(|group| (group.code, group.sims)).collect::<Vec<_>>(),
+        [(FailureCode::TooManyLabels, 2)]
+    );
     let operation = fleet.do_it(fleet.meridian, add(&[55], &[]), everything());
     assert_ended(&operation, Outcome::PartlyFailed, 2, 2);
     assert_eq!(labels_of(), "50,50,50,55");
@@ -110,7 +117,7 @@ fn a_sim_has_at_most_fifty_labels() {
             .unwrap();
     assert_eq!(groups[0].sentence, "It would have more than 50 labels: nothing of it was changed.");
     let swapped = fleet.do_it(fleet.meridian, add(&[55], &[0]), everything());
-    assert_ended(&swapped, Outcome::PartlyFailed, 3, 1);
+    assert_ended(&swapped, Outcome::Succeeded, 4, 0);
     assert_eq!(labels_of(), "50,49,50,55");
     let fewer = fleet.do_it(fleet.meridian, add(&[], &[1, 2]), everything());
     assert_ended(&fewer, Outcome::Succeeded, 4, 0);

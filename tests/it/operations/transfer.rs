@@ -100,6 +100,38 @@ fn name_and_labels_are_dropped_unless_they_are_kept() {
 }
 
 #[test]
+fn sims_whose_labels_find_no_room_stay_and_say_so() {
+    let fleet = Fleet::new();
+    fleet.load(fleet.meridian, 6);
+    let (here, there) = (fleet.id(fleet.meridian), fleet.id(fleet.clienticity));
+    fleet.run(&format!(
+        "INSERT INTO labels (company_id, name) VALUES ({here}, 'a'), ({here}, 'b'), ({here}, 'Known')"
+    ));
+    fleet.run(&format!(
+        "INSERT INTO labels (company_id, name) SELECT {there}, 'L' || generate_series(1, 998) UNION ALL SELECT {there}, 'known'"
+    ));
+    fleet.run(&format!(
+        "UPDATE sims SET label_ids = ARRAY(SELECT l.id FROM labels l WHERE l.company_id = {here} \
+             AND (l.name, sims.id % 3) IN (('a', 0), ('b', 1), ('Known', 0), ('Known', 2)) ORDER BY l.id)"
+    ));
+    let keeping = || Act::Transfer { target: fleet.clienticity, keep_labels: true };
+    let operation = fleet.do_it(fleet.meridian, keeping(), everything());
+    assert_ended(&operation, Outcome::PartlyFailed, 4, 2);
+    assert_eq!(fleet.count(fleet.meridian, "id % 3 = 1"), 2, "a found the last room, b none");
+    assert_eq!(
+        fleet.count(fleet.clienticity, "cardinality(label_ids) = CASE id % 3 WHEN 0 THEN 2 ELSE 1 END"),
+        4
+    );
+    let groups =
+        operations::failures_by_code(&mut fleet.conn(), &fleet.at(fleet.meridian), operation.summary.number)
+            .unwrap();
+    assert_eq!(groups[0].sentence, "Clienticity has no room for one of its labels: it was not moved.");
+    fleet.run(&format!("DELETE FROM labels WHERE company_id = {there} AND name = 'L1'"));
+    assert_ended(&fleet.do_it(fleet.meridian, keeping(), everything()), Outcome::Succeeded, 2, 0);
+    assert_eq!(fleet.ask(&format!("SELECT count(*) FROM labels WHERE company_id = {there}")), "1000");
+}
+
+#[test]
 fn the_target_sees_what_arrived_and_no_more() {
     let fleet = Fleet::new();
     fleet.load(fleet.meridian, 30);

@@ -29,6 +29,7 @@ pub use importer::{Importer, company_named, may_import};
 pub use kept::purge;
 pub use launch::launch;
 pub use list::{Listed, list, list_before};
+pub(crate) use new_labels::NO_ROOM;
 pub use read::{BadLine, bad_lines, bad_lines_of, find, first_bad_lines, of_importer, of_operation};
 
 use crate::error::{Error, Result};

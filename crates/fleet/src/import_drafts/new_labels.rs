@@ -15,7 +15,7 @@ use crate::sim_files::Column;
 use crate::tenancy;
 
 /// What is said of each row whose label finds no room.
-const NO_ROOM: &str = "A company has at most 1,000 labels, and this label would be one more: remove labels that are not used, or \
+pub(crate) const NO_ROOM: &str = "A company has at most 1,000 labels, and this label would be one more: remove labels that are not used, or \
      leave the cell empty.";
 
 #[derive(QueryableByName)]

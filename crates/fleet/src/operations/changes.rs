@@ -7,7 +7,7 @@ use diesel::pg::{Pg, PgValue};
 use diesel::prelude::*;
 use diesel::sql_types::Jsonb;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::by_list::ByList;
 use crate::custom_fields;
@@ -114,6 +114,15 @@ impl Edit {
         let note = self.note.as_ref().map(|note| set("note", note));
         let by_list = self.by_list.as_ref().map(ByList::sentence);
         added.into_iter().chain(removed).chain(name).chain(note).chain(fields).chain(by_list).collect()
+    }
+
+    /// The ids of its labels as [`Self::store`] writes them; of one that is made at launch, one that no label has.
+    pub(super) fn labels_as_json(&self) -> Value {
+        let ids = |labels: &[Named<LabelId>], new: Option<i64>| -> Vec<Value> {
+            labels.iter().map(|label| label.id.0).chain(new).map(|id| json!({ "id": id })).collect()
+        };
+        let new = self.new_label.is_some().then_some(0);
+        json!({ "add_labels": ids(&self.add_labels, new), "remove_labels": ids(&self.remove_labels, None) })
     }
 
     /// What the operation keeps; a label that is new is made for it.

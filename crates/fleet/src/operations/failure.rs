@@ -154,9 +154,13 @@ impl<'a> Reason<'a> {
             return sentence;
         }
         match self.code {
-            FailureCode::TooManyLabels => {
-                format!("It would have more than {} labels: nothing of it was changed.", labels::OF_A_SIM)
-            }
+            FailureCode::TooManyLabels => match self.kind {
+                OperationKind::Edit => {
+                    format!("It would have more than {} labels: nothing of it was changed.", labels::OF_A_SIM)
+                }
+                OperationKind::Import => "The company has no room for its label any more.".to_owned(),
+                _ => format!("{} has no room for one of its labels: it was not moved.", self.target()),
+            },
             FailureCode::WrongState => self.wrong_state(),
             FailureCode::Busy => match self.blocking {
                 Some(operation) => format!("Busy: operation #{operation} was working on it."),
@@ -262,7 +266,16 @@ impl<'a> Reason<'a> {
             FailureCode::OfferNotAssigned => {
                 format!("Have {} assigned again, or choose another offer.", self.offer())
             }
-            FailureCode::TooManyLabels => "Take labels off these SIMs, then retry.".to_owned(),
+            FailureCode::TooManyLabels => match self.kind {
+                OperationKind::Edit => "Take labels off these SIMs, then retry.".to_owned(),
+                OperationKind::Import => {
+                    "Remove labels that are not used, then import these lines again.".to_owned()
+                }
+                _ => format!(
+                    "Have labels removed in {} that are not used, then retry; or transfer these SIMs without their labels.",
+                    self.target()
+                ),
+            },
             FailureCode::SimTypeExcluded => "Choose an offer that accepts this type.".to_owned(),
             FailureCode::OtherNetwork => {
                 "Choose an offer of the network that these SIMs are in service in.".to_owned()

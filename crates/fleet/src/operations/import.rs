@@ -14,12 +14,13 @@ use diesel::sql_types::{Array, BigInt, Integer, Text};
 use super::counters::{self, Counters};
 use super::step::{self, Running, Step};
 use super::worker::{Lane, Settings};
-use super::{OperationKind, OperationState, launch, noted};
+use super::{FailureCode, OperationKind, OperationState, launch, noted};
 use crate::console::Console;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ids::{CompanyId, ImportDraftId, OperationId, UserId};
+use crate::import_drafts::NO_ROOM;
 use crate::labels;
-use crate::schema::{import_drafts, operation_companies, operations};
+use crate::schema::{import_drafts, operation_companies, operations, sql_types};
 use crate::tenancy;
 
 /// How many lines of the file make a step. The position of a task is the line of its row.
@@ -128,11 +129,19 @@ pub(super) fn run_next(
         let change = if operation.state == OperationState::Cancelling {
             cancelled(conn, draft, &step)?
         } else {
-            make_labels(conn, operation, draft, &step)?;
-            load(conn, operation, draft, &step)?
+            let left = make_labels(conn, operation, draft, &step)?;
+            note_left(conn, operation, draft, (FailureCode::TooManyLabels, "no_room"), left)?;
+            let loaded = load(conn, operation, draft, &step)?;
+            note_left(
+                conn,
+                operation,
+                draft,
+                (FailureCode::AlreadyLoaded, "already_loaded"),
+                loaded.failure,
+            )?;
+            Counters { pending: loaded.pending - left, failure: loaded.failure + left, ..loaded }
         };
         counters::add(conn, operation.id, operation.company_id, &change)?;
-        note_taken(conn, operation, draft, change.failure)?;
         step::close(conn, settings, operation.id, &step)?;
         Ok(true)
     })
@@ -156,15 +165,15 @@ fn cancelled(conn: &mut PgConnection, draft: ImportDraftId, step: &Step) -> Resu
     Ok(Counters { pending: -rows, cancelled: rows, ..Counters::default() })
 }
 
-/// Makes the labels of the rows of a step that the company does not have, in an order in which no two steps wait for
-/// each other. The launch has made them: these are the ones that somebody has removed or renamed since. Where there is no
-/// room for them any more, the step is not done: no SIM comes without its label.
+/// Makes the labels of the rows of a step that the company does not have. The launch has made them: these are the ones that
+/// somebody has removed or renamed since. Where there is no room for them any more, their rows are marked, as no SIM comes
+/// without its label: says how many.
 fn make_labels(
     conn: &mut PgConnection,
     operation: &Running,
     draft: ImportDraftId,
     step: &Step,
-) -> Result<()> {
+) -> Result<i32> {
     const MISSING: &str = "SELECT name FROM ( \
              SELECT DISTINCT ON (lower(label)) label AS name FROM import_lines \
              WHERE draft_id = $2 AND line BETWEEN $3 AND $4 AND problem IS NULL AND label IS NOT NULL \
@@ -173,31 +182,35 @@ fn make_labels(
          ORDER BY lower(name)";
     const MAKE: &str = "INSERT INTO labels (company_id, name) SELECT $1, name FROM unnest($2) AS new (name) \
          ON CONFLICT DO NOTHING";
-    let missing = |conn: &mut PgConnection| -> QueryResult<Vec<Missing>> {
-        diesel::sql_query(MISSING)
+    const LEAVE: &str = "WITH left_out AS (UPDATE import_lines SET problem = 'no_room', reason = $5 \
+             WHERE draft_id = $2 AND line BETWEEN $3 AND $4 AND problem IS NULL AND label IS NOT NULL \
+             AND NOT EXISTS (SELECT FROM labels l WHERE l.company_id = $1 AND lower(l.name) = lower(label)) RETURNING line) \
+         INSERT INTO import_problems (draft_id, problem, line) SELECT $2, 'no_room', line FROM left_out";
+    let of_step = |sql| {
+        diesel::sql_query(sql)
             .bind::<BigInt, _>(operation.company_id)
             .bind::<BigInt, _>(draft)
             .bind::<Integer, _>(step.first_position)
             .bind::<Integer, _>(step.last_position)
-            .load(conn)
     };
-    if missing(conn)?.is_empty() {
-        return Ok(());
+    let missing: Vec<Missing> = of_step(MISSING).load(conn)?;
+    if missing.is_empty() {
+        return Ok(0);
     }
     let room = labels::held_room(conn, operation.company_id)?;
     // Another step may have made them meanwhile.
-    let names: Vec<String> = missing(conn)?.into_iter().map(|label| label.name).collect();
-    if names.len() > room {
-        return Err(Error::refused(format!(
-            "import {}: there is no room for the labels that were removed or renamed after its launch",
-            operation.id
-        )));
-    }
+    let missing: Vec<Missing> = of_step(MISSING).load(conn)?;
+    let has_room = missing.len() <= room;
+    let names: Vec<String> = missing.into_iter().take(room).map(|label| label.name).collect();
     diesel::sql_query(MAKE)
         .bind::<BigInt, _>(operation.company_id)
         .bind::<Array<Text>, _>(names)
         .execute(conn)?;
-    Ok(())
+    if has_room {
+        return Ok(0);
+    }
+    let left = of_step(LEAVE).bind::<Text, _>(NO_ROOM).execute(conn)?;
+    Ok(i32::try_from(left).unwrap_or(i32::MAX))
 }
 
 #[derive(QueryableByName)]
@@ -242,22 +255,34 @@ fn load(conn: &mut PgConnection, operation: &Running, draft: ImportDraftId, step
     Ok(Counters { pending: -success - failure, success, failure, ..Counters::default() })
 }
 
-/// Counts the rows that were taken since the file was checked, with the operation and with the draft.
-fn note_taken(conn: &mut PgConnection, operation: &Running, draft: ImportDraftId, taken: i32) -> Result<()> {
+/// Counts the rows of a step that are not loaded after all, with the operation and with the draft: by the reason that each
+/// has for it.
+fn note_left(
+    conn: &mut PgConnection,
+    operation: &Running,
+    draft: ImportDraftId,
+    (code, problem): (FailureCode, &str),
+    rows: i32,
+) -> Result<()> {
     const FAILURES: &str = "INSERT INTO operation_failures AS kept (company_id, operation_id, code, tasks, moved) \
-         VALUES ($1, $2, 'already_loaded', $3, 0) \
+         VALUES ($1, $2, $4, $3, 0) \
          ON CONFLICT (company_id, operation_id, code) DO UPDATE SET tasks = kept.tasks + excluded.tasks";
     const PROBLEMS: &str = "UPDATE import_drafts SET ready = ready - $2, problems = problems || jsonb_build_object( \
-             'already_loaded', coalesce((problems ->> 'already_loaded')::integer, 0) + $2) WHERE id = $1";
-    if taken == 0 {
+             $3, coalesce((problems ->> $3)::integer, 0) + $2) WHERE id = $1";
+    if rows == 0 {
         return Ok(());
     }
     diesel::sql_query(FAILURES)
         .bind::<BigInt, _>(operation.company_id)
         .bind::<BigInt, _>(operation.id)
-        .bind::<Integer, _>(taken)
+        .bind::<Integer, _>(rows)
+        .bind::<sql_types::FailureCode, _>(code)
         .execute(conn)?;
-    diesel::sql_query(PROBLEMS).bind::<BigInt, _>(draft).bind::<Integer, _>(taken).execute(conn)?;
+    diesel::sql_query(PROBLEMS)
+        .bind::<BigInt, _>(draft)
+        .bind::<Integer, _>(rows)
+        .bind::<Text, _>(problem)
+        .execute(conn)?;
     Ok(())
 }
 

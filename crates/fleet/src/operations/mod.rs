@@ -99,7 +99,7 @@ word! {
         /// Puts Active SIMs on another offer.
         ChangeOffer = "change_offer", "Change offer";
         /// Changes what the company writes on its SIMs: names, notes, labels, custom fields.
-        Edit = "edit", "Edit details";
+        Edit = "edit", "Labels and details";
         /// Ends SIMs for good.
         Terminate = "terminate", "Terminate";
         /// Undoes an earlier operation.

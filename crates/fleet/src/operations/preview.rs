@@ -184,8 +184,12 @@ pub(super) fn judged(order: &Order, selection: &Selection) -> Result<OverSelecti
         .number(order.offer_id().map(|id| id.0))
         .sql(" AS offer_id, false AS keep_labels, ")
         .number(order.recall_of().map(|id| id.0))
+        .sql(format!(
+            " AS recall_of_id, '{}'::jsonb AS changes",
+            order.edit.as_ref().map(Edit::labels_as_json).unwrap_or_default()
+        ))
         .sql(
-            " AS recall_of_id) o) \
+            ") o) \
               , judged AS (SELECT sims.id, sims.iccid, sims.company_id, sims.state, \
                   CASE WHEN sims.company_id = act.company_id THEN busy.operation_id END AS operation_id, ",
         )

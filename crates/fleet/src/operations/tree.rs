@@ -209,13 +209,22 @@ pub fn launch_in_tree(
         able.map(|share| {
             let new = NewOperation { conduct, ..share.new.clone() };
             Ok(Companion {
-                number: launch::launch_once(conn, &share.account, &new, key)?,
+                number: launch::launch_once(conn, &share.account, &new, key)
+                    .map_err(|error| named(error, share.account.company_name()))?,
                 account: share.account.company_uid(),
                 name: share.account.company_name().to_owned(),
             })
         })
         .collect()
     })
+}
+
+/// Says in which account something is wrong.
+fn named(error: Error, account: &str) -> Error {
+    match error {
+        Error::Invalid { field, message } => Error::invalid(field, format!("In {account}: {message}")),
+        other => other,
+    }
 }
 
 /// The operations that were launched together with this one of the active company, in other accounts that the

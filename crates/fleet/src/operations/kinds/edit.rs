@@ -7,14 +7,18 @@ use serde_json::Value;
 use super::{Kind, judge};
 use crate::error::{Error, Result};
 use crate::ids::{FieldId, LabelId};
-use crate::labels;
 use crate::operations::by_list::ByList;
 use crate::operations::changes::{Edit, Named};
 use crate::operations::step::{Running, Step};
 
-/// Every SIM of the company can be edited.
-pub(in crate::operations) const VERDICT: &str =
-    "CASE WHEN sims.company_id <> act.company_id THEN 'not_found' END";
+/// Every SIM of the company can be edited, unless it would get a label and then have more than the 50 that it may
+/// ([`OF_A_SIM`](crate::labels::OF_A_SIM)). Of one with more from before, labels can be taken off, and all else be changed.
+pub(in crate::operations) const VERDICT: &str = "CASE WHEN sims.company_id <> act.company_id THEN 'not_found' \
+    WHEN cardinality(act.added_labels) > 0 AND cardinality(sims.label_ids) + cardinality(act.added_labels) > 50 \
+        AND NOT sims.label_ids @> act.added_labels \
+        AND (SELECT count(DISTINCT label) FROM unnest(sims.label_ids || act.added_labels) AS had (label) \
+             WHERE label <> ALL(act.removed_labels)) > greatest(50, cardinality(sims.label_ids)) \
+        THEN 'too_many_labels' END";
 
 /// The labels and fields of the operation that are still there. They are held: nobody removes them before the
 /// step is done.
@@ -35,18 +39,17 @@ pub(in crate::operations) fn run(
 ) -> Result<Vec<i32>> {
     let edit = operation.changes.as_ref();
     let edit = edit.ok_or_else(|| Error::Internal(format!("operation {} edits nothing", operation.id)))?;
-    let mut failed = judge::fail_unable(conn, operation, step, kind)?;
+    let failed = judge::fail_unable(conn, operation, step, kind)?;
     match &edit.by_list {
         Some(list) => edit_by_list(conn, operation, step, list)?,
-        None => failed.extend(edit_pending(conn, operation, step, edit)?),
+        None => edit_pending(conn, operation, step, edit)?,
     }
     super::end_pending(conn, operation, step, None, failed.len())?;
     Ok(failed)
 }
 
-/// Edits the SIMs of the pending tasks of a step, but for those that would have too many labels, whose tasks fail; says
-/// which those are.
-fn edit_pending(conn: &mut PgConnection, operation: &Running, step: &Step, edit: &Edit) -> Result<Vec<i32>> {
+/// Edits the SIMs of the pending tasks of a step, all of them.
+fn edit_pending(conn: &mut PgConnection, operation: &Running, step: &Step, edit: &Edit) -> Result<()> {
     const SQL: &str = "UPDATE sims SET changed_at = now(), \
              name = CASE WHEN $4 IS NULL THEN sims.name ELSE nullif(btrim( \
                  replace(replace(replace(replace($4, '{n}', coalesce((SELECT first.position FROM tasks first \
@@ -65,8 +68,6 @@ fn edit_pending(conn: &mut PgConnection, operation: &Running, step: &Step, edit:
     let still = |labels: &[Named<LabelId>]| -> Vec<LabelId> {
         labels.iter().map(|label| label.id).filter(|id| there.labels.contains(id)).collect()
     };
-    let (added, removed) = (still(&edit.add_labels), still(&edit.remove_labels));
-    let failed = fail_laden(conn, operation, step, &added, &removed)?;
     let (set, cleared): (Vec<_>, Vec<_>) = edit
         .fields
         .iter()
@@ -82,47 +83,12 @@ fn edit_pending(conn: &mut PgConnection, operation: &Running, step: &Step, edit:
         .bind::<Nullable<Text>, _>(&edit.name)
         .bind::<Nullable<BigInt>, _>(edit.numbers_of)
         .bind::<Nullable<Text>, _>(&edit.note)
-        .bind::<Array<BigInt>, _>(added)
-        .bind::<Array<BigInt>, _>(removed)
+        .bind::<Array<BigInt>, _>(still(&edit.add_labels))
+        .bind::<Array<BigInt>, _>(still(&edit.remove_labels))
         .bind::<Array<Text>, _>(cleared)
         .bind::<Jsonb, _>(Value::Object(set))
         .execute(conn)?;
-    Ok(failed)
-}
-
-#[derive(QueryableByName)]
-struct Laden {
-    #[diesel(sql_type = Integer)]
-    position: i32,
-}
-
-/// Fails the pending tasks of a step whose SIM would get a label and then have more than it may. Of a SIM with too many from
-/// before, labels can be taken off, and all else be changed.
-fn fail_laden(
-    conn: &mut PgConnection,
-    operation: &Running,
-    step: &Step,
-    added: &[LabelId],
-    removed: &[LabelId],
-) -> Result<Vec<i32>> {
-    const SQL: &str = "UPDATE tasks SET state = 'failure', code = 'too_many_labels', finished_at = now() FROM sims \
-         WHERE tasks.operation_id = $1 AND tasks.position BETWEEN $2 AND $3 AND tasks.state = 'pending' \
-         AND sims.id = tasks.sim_id AND cardinality(sims.label_ids) > $6 - cardinality($4) \
-         AND NOT sims.label_ids @> $4 \
-         AND (SELECT count(DISTINCT label) FROM unnest(sims.label_ids || $4) AS had (label) WHERE label <> ALL($5)) > $6 \
-         RETURNING tasks.position";
-    if added.is_empty() {
-        return Ok(Vec::new());
-    }
-    let laden: Vec<Laden> = diesel::sql_query(SQL)
-        .bind::<BigInt, _>(operation.id)
-        .bind::<Integer, _>(step.first_position)
-        .bind::<Integer, _>(step.last_position)
-        .bind::<Array<BigInt>, _>(added)
-        .bind::<Array<BigInt>, _>(removed)
-        .bind::<Integer, _>(i32::try_from(labels::OF_A_SIM).unwrap_or(i32::MAX))
-        .load(conn)?;
-    Ok(laden.into_iter().map(|task| task.position).collect())
+    Ok(())
 }
 
 /// Edits the SIMs of the pending tasks of a step, each as a list has it. The list has one row for a SIM, found by the key in
@@ -166,4 +132,18 @@ fn there(
         .bind::<Array<BigInt>, _>(labels)
         .bind::<Array<BigInt>, _>(fields)
         .get_result(conn)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::VERDICT;
+    use crate::labels;
+
+    #[test]
+    fn a_sim_gets_as_many_labels_as_it_may_have() {
+        let limit = labels::OF_A_SIM;
+        assert!(
+            VERDICT.contains(&format!("> {limit} AND")) && VERDICT.contains(&format!("greatest({limit},"))
+        );
+    }
 }

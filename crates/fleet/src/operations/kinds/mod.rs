@@ -105,7 +105,11 @@ pub(super) const ACT: &str = "act AS MATERIALIZED (SELECT o.company_id, o.target
             AND a.company_id = coalesce(o.target_company_id, o.company_id)) AS offer_assigned, \
     coalesce((SELECT f.sim_types FROM offers f WHERE f.id = o.offer_id), '{}') AS offer_types, \
     ARRAY(SELECT other.id FROM offers f JOIN offers other ON other.company_id = f.company_id \
-          AND other.network = f.network WHERE f.id = o.offer_id) AS offers_of_network \
+          AND other.network = f.network WHERE f.id = o.offer_id) AS offers_of_network, \
+    ARRAY(SELECT (label ->> 'id')::bigint FROM jsonb_array_elements(coalesce(o.changes -> 'add_labels', '[]')) AS label) \
+        AS added_labels, \
+    ARRAY(SELECT (label ->> 'id')::bigint FROM jsonb_array_elements(coalesce(o.changes -> 'remove_labels', '[]')) AS label) \
+        AS removed_labels \
     FROM ";
 
 /// Ends the pending tasks of a step that PostgreSQL alone has carried out, and counts them with those that have

@@ -2,10 +2,11 @@
 //! step is one transaction.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer, Nullable};
+use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text};
 
 use super::{Kind, judge};
 use crate::error::Result;
+use crate::ids::CompanyId;
 use crate::labels;
 use crate::operations::counters::{self, Counters};
 use crate::operations::step::{Running, Step};
@@ -25,8 +26,8 @@ pub(in crate::operations) fn run(
     step: &Step,
     kind: &Kind,
 ) -> Result<Vec<i32>> {
-    let failed = judge::fail_unable(conn, operation, step, kind)?;
-    move_pending(conn, operation, step)?;
+    let mut failed = judge::fail_unable(conn, operation, step, kind)?;
+    failed.extend(move_pending(conn, operation, step)?);
     let success = super::end_pending(conn, operation, step, operation.target_company_id, failed.len())?;
     arrived(conn, operation, &Counters { success, ..Counters::default() })?;
     Ok(failed)
@@ -41,11 +42,12 @@ pub(super) fn arrived(conn: &mut PgConnection, operation: &Running, change: &Cou
     Ok(())
 }
 
-/// Moves the SIMs of the pending tasks of a step to the target, all of them.
+/// Moves the SIMs of the pending tasks of a step to the target; says which tasks have failed, because the target has no room
+/// for a label that goes along.
 ///
 /// Where they are kept, name and note stay as they are, labels are translated by name, and custom fields where the
 /// target has one of the same name and kind; all of them are dropped otherwise.
-pub(super) fn move_pending(conn: &mut PgConnection, operation: &Running, step: &Step) -> Result<()> {
+pub(super) fn move_pending(conn: &mut PgConnection, operation: &Running, step: &Step) -> Result<Vec<i32>> {
     const KEPT: &str = "label_ids = CASE WHEN sims.label_ids <> '{}' THEN ARRAY( \
         SELECT theirs.id FROM labels ours JOIN labels theirs \
             ON theirs.company_id = $4 AND lower(theirs.name) = lower(ours.name) \
@@ -57,9 +59,10 @@ pub(super) fn move_pending(conn: &mut PgConnection, operation: &Running, step: &
                 AND theirs.kind = ours.kind \
             WHERE theirs.kind <> 'list' OR had.value #>> '{}' = ANY(theirs.choices)), '{}') ELSE '{}' END";
     const DROPPED: &str = "name = NULL, note = NULL, label_ids = '{}', fields = '{}'";
-    if operation.keep_labels {
-        create_labels(conn, operation, step)?;
-    }
+    let failed = match operation.target_company_id {
+        Some(target) if operation.keep_labels => create_labels(conn, operation, step, target)?,
+        _ => Vec::new(),
+    };
     let sql = format!(
         "UPDATE sims SET company_id = $4, changed_at = now(), {private} FROM tasks \
          WHERE tasks.operation_id = $1 AND tasks.position BETWEEN $2 AND $3 AND tasks.state = 'pending' \
@@ -72,28 +75,74 @@ pub(super) fn move_pending(conn: &mut PgConnection, operation: &Running, step: &
         .bind::<Integer, _>(step.last_position)
         .bind::<Nullable<BigInt>, _>(operation.target_company_id)
         .execute(conn)?;
-    Ok(())
+    Ok(failed)
 }
 
-/// Creates the labels that the target lacks, of the SIMs that this step moves, as far as it has room for them.
+/// A label that the target lacks.
+#[derive(QueryableByName)]
+struct Lacking {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    colour: String,
+}
+
+#[derive(QueryableByName)]
+struct Left {
+    #[diesel(sql_type = Integer)]
+    position: i32,
+}
+
+/// Creates the labels that the target lacks, of the SIMs that this step moves, as far as it has room for them. The tasks of
+/// SIMs with others fail: says which.
 ///
-/// A statement of its own: the one that moves the SIMs has to see them.
-fn create_labels(conn: &mut PgConnection, operation: &Running, step: &Step) -> Result<()> {
-    const SQL: &str = "INSERT INTO labels (company_id, name, colour) \
-         SELECT DISTINCT ON (lower(labels.name)) operations.target_company_id, labels.name, labels.colour \
-         FROM operations JOIN tasks ON tasks.operation_id = operations.id \
-              AND tasks.position BETWEEN $2 AND $3 AND tasks.state = 'pending' \
-         JOIN sims ON sims.id = tasks.sim_id \
-         JOIN labels ON labels.id = ANY(sims.label_ids) AND labels.company_id = operations.company_id \
-         WHERE operations.id = $1 ORDER BY lower(labels.name), labels.id \
-         LIMIT (SELECT greatest($4 - count(*), 0) FROM labels there JOIN operations o ON o.id = $1 \
-                WHERE there.company_id = o.target_company_id) \
-         ON CONFLICT (company_id, lower(name)) DO NOTHING";
-    diesel::sql_query(SQL)
-        .bind::<BigInt, _>(operation.id)
-        .bind::<Integer, _>(step.first_position)
-        .bind::<Integer, _>(step.last_position)
-        .bind::<BigInt, _>(labels::LIMIT)
+/// Statements of their own: the one that moves the SIMs has to see them.
+fn create_labels(
+    conn: &mut PgConnection,
+    operation: &Running,
+    step: &Step,
+    target: CompanyId,
+) -> Result<Vec<i32>> {
+    const LACKING: &str = "SELECT DISTINCT ON (lower(ours.name)) ours.name, ours.colour \
+         FROM tasks JOIN sims ON sims.id = tasks.sim_id \
+         JOIN labels ours ON ours.id = ANY(sims.label_ids) AND ours.company_id = $4 \
+         WHERE tasks.operation_id = $1 AND tasks.position BETWEEN $2 AND $3 AND tasks.state = 'pending' \
+         AND NOT EXISTS (SELECT FROM labels theirs WHERE theirs.company_id = $5 AND lower(theirs.name) = lower(ours.name)) \
+         ORDER BY lower(ours.name), ours.id";
+    const CREATE: &str = "INSERT INTO labels (company_id, name, colour) \
+         SELECT $1, name, colour FROM unnest($2, $3) AS new (name, colour) ON CONFLICT DO NOTHING";
+    const LEAVE: &str = "UPDATE tasks SET state = 'failure', code = 'too_many_labels', finished_at = now() FROM sims \
+         WHERE tasks.operation_id = $1 AND tasks.position BETWEEN $2 AND $3 AND tasks.state = 'pending' \
+         AND sims.id = tasks.sim_id AND EXISTS (SELECT FROM labels ours \
+             WHERE ours.id = ANY(sims.label_ids) AND ours.company_id = $4 AND NOT EXISTS (SELECT FROM labels theirs \
+                 WHERE theirs.company_id = $5 AND lower(theirs.name) = lower(ours.name))) \
+         RETURNING tasks.position";
+    let of_step = |sql| {
+        diesel::sql_query(sql)
+            .bind::<BigInt, _>(operation.id)
+            .bind::<Integer, _>(step.first_position)
+            .bind::<Integer, _>(step.last_position)
+            .bind::<BigInt, _>(operation.company_id)
+            .bind::<BigInt, _>(target)
+    };
+    let lacking: Vec<Lacking> = of_step(LACKING).load(conn)?;
+    if lacking.is_empty() {
+        return Ok(Vec::new());
+    }
+    let room = labels::held_room(conn, target)?;
+    // Another step may have made them meanwhile.
+    let lacking: Vec<Lacking> = of_step(LACKING).load(conn)?;
+    let has_room = lacking.len() <= room;
+    let (names, colours): (Vec<_>, Vec<_>) =
+        lacking.into_iter().take(room).map(|label| (label.name, label.colour)).unzip();
+    diesel::sql_query(CREATE)
+        .bind::<BigInt, _>(target)
+        .bind::<Array<Text>, _>(names)
+        .bind::<Array<Text>, _>(colours)
         .execute(conn)?;
-    Ok(())
+    if has_room {
+        return Ok(Vec::new());
+    }
+    let left: Vec<Left> = of_step(LEAVE).load(conn)?;
+    Ok(left.into_iter().map(|task| task.position).collect())
 }

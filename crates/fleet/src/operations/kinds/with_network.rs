@@ -185,9 +185,9 @@ fn hold_back(conn: &mut PgConnection, operation: &Running, service: &Service, st
 fn start(conn: &mut PgConnection, operation: &Running, step: &Step, kind: &Kind) -> Result<()> {
     const START: &str = "UPDATE tasks SET state = 'in_progress', moved_to_company_id = $4 \
          WHERE operation_id = $1 AND position BETWEEN $2 AND $3 AND state = 'pending'";
-    let failed = judge::fail_unable(conn, operation, step, kind)?;
+    let mut failed = judge::fail_unable(conn, operation, step, kind)?;
     if operation.target_company_id.is_some() {
-        transfer::move_pending(conn, operation, step)?;
+        failed.extend(transfer::move_pending(conn, operation, step)?);
     }
     let started = diesel::sql_query(START)
         .bind::<BigInt, _>(operation.id)
