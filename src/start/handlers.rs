@@ -7,7 +7,7 @@ use fleet::sim_lists::{self, Layout};
 use fleet::start_layouts;
 use fleet::tenancy::{CompanyScope, Permission};
 
-use super::views::{FinishedWidget, OperationsWidget, Show, TransferList, TransferWidget};
+use super::views::{FinishedWidget, FleetWidget, OperationsWidget, Show, TransferList, TransferWidget};
 use super::widgets;
 use crate::app::State;
 use crate::operations::list_of;
@@ -35,6 +35,11 @@ pub async fn show(company: ActiveCompany) -> Result<HttpResponse, AppError> {
 pub async fn operations(company: ActiveCompany) -> Result<HttpResponse, AppError> {
     let running = company.run(widgets::running).await?;
     html::ok(&OperationsWidget { running })
+}
+
+pub async fn fleet(company: ActiveCompany) -> Result<HttpResponse, AppError> {
+    let states = company.run(widgets::fleet).await?;
+    html::ok(&FleetWidget { states })
 }
 
 pub async fn finished(company: ActiveCompany) -> Result<HttpResponse, AppError> {

@@ -14,6 +14,7 @@ pub fn routes(routes: &mut Routes<'_>) {
     routes
         .get("/", handlers::show)
         .get("/start/finished", handlers::finished)
+        .get("/start/fleet", handlers::fleet)
         .get("/start/layout/edit", layout::edit)
         .post("/start/layout", layout::update)
         .post("/start/layout/changes", layout::change)

@@ -6,7 +6,7 @@ use fleet::overview::{Activations, SubaccountTotals};
 use fleet::sim_lists::SimList;
 use fleet::start_layouts::{Layout, Widget};
 
-use super::widgets::{Content, Finished};
+use super::widgets::{Content, Finished, Fleet};
 use crate::operations::Draft;
 use crate::web::display::StackedBar;
 use crate::web::page::Page;
@@ -99,6 +99,14 @@ impl EditLayout {
 pub struct OperationsWidget {
     /// What runs.
     pub running: Vec<Summary>,
+}
+
+/// The widget *Fleet by state* alone.
+#[derive(Template)]
+#[template(path = "start/fleet.html")]
+pub struct FleetWidget {
+    /// SIMs by state.
+    pub states: Fleet,
 }
 
 /// The widget *Recently finished operations* alone.

@@ -8,7 +8,7 @@ use fleet::operations::{self, ListFilter, OperationKind, OperationState, Summary
 use fleet::overview::{self, Activations, SubaccountTotals};
 use fleet::sims::SimState;
 use fleet::start_layouts::{Layout, Widget};
-use fleet::tenancy::CompanyScope;
+use fleet::tenancy::{CompanyScope, Permission};
 
 use crate::operations::{Draft, DraftForm, Look, Meant, Pasted, Purpose};
 use crate::saved_views::Entry;
@@ -43,18 +43,27 @@ pub enum Content {
 
 /// SIMs by state.
 pub struct Fleet {
+    /// The name of the company.
+    pub company: String,
     /// How many there are in each.
     pub counts: Vec<(SimState, i64)>,
     /// Whether the person may load a file of a vendor.
     pub may_import: bool,
     /// Whether the company gets its SIMs from a vendor, not from its parent.
     pub is_main_account: bool,
+    /// What may change these.
+    pub under_way: UnderWay,
 }
 
 impl Fleet {
     /// SIMs in all states.
     pub fn sims(&self) -> i64 {
         self.counts.iter().map(|(_, sims)| sims).sum()
+    }
+
+    /// How the trigger of the widget ends.
+    pub fn asks(&self) -> &'static str {
+        asks(self.under_way)
     }
 }
 
@@ -67,11 +76,7 @@ impl Content {
         sends_mail: bool,
     ) -> Result<Option<Self>> {
         Ok(Some(match widget {
-            Widget::Fleet => Self::Fleet(Fleet {
-                counts: companies::sim_counts(conn, scope)?,
-                may_import: import_drafts::may_import(scope).is_ok(),
-                is_main_account: scope.is_main_account(),
-            }),
+            Widget::Fleet => Self::Fleet(fleet(conn, scope)?),
             Widget::Transfer => {
                 return Ok(transfer(conn, scope, sends_mail)?.map(Box::new).map(Self::Transfer));
             }
@@ -95,13 +100,18 @@ pub struct Finished {
 }
 
 impl Finished {
-    /// How the trigger of the widget ends: it asks while something is about to end.
+    /// How the trigger of the widget ends.
     pub fn asks(&self) -> &'static str {
-        match (self.under_way.running, self.under_way.paused + self.under_way.scheduled) {
-            (0, 0) => "",
-            (0, _) => ", every 30s",
-            _ => ", every 2s",
-        }
+        asks(self.under_way)
+    }
+}
+
+/// How the trigger of a widget ends that asks again while something is about to change it.
+fn asks(under_way: UnderWay) -> &'static str {
+    match (under_way.running, under_way.paused + under_way.scheduled) {
+        (0, 0) => "",
+        (0, _) => ", every 30s",
+        _ => ", every 2s",
     }
 }
 
@@ -119,6 +129,18 @@ pub fn read(
         }
     }
     Ok(contents)
+}
+
+/// The SIMs by state.
+pub fn fleet(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Fleet> {
+    scope.require(Permission::FleetView)?;
+    Ok(Fleet {
+        company: scope.company_name().to_owned(),
+        counts: companies::sim_counts(conn, scope)?,
+        may_import: import_drafts::may_import(scope).is_ok(),
+        is_main_account: scope.is_main_account(),
+        under_way: operations::under_way(conn, scope)?,
+    })
 }
 
 /// The operations that run.

@@ -146,7 +146,7 @@ async fn what_has_finished_is_listed_with_its_failures_and_views_with_their_coun
     world.ada.post("/operations", &world.transfer(&sims)).await;
     world.ada.post("/saved-views", &[("name", "Fresh"), ("query", "state=inventory")]).await;
     world.ada.post("/saved-views", &[("name", "Named"), ("query", "q=meter")]).await;
-    puts(&world.ada, &["finished", "views"]).await;
+    puts(&world.ada, &["finished", "views", "fleet"]).await;
     let running = world.ada.get("/").await;
     assert!(running.body.contains("Nothing has finished yet."), "{}", running.body);
     assert!(running.attribute("#poll-start-finished", "hx-trigger").unwrap().contains("every 2s"));
@@ -156,6 +156,11 @@ async fn what_has_finished_is_listed_with_its_failures_and_views_with_their_coun
         conn.batch_execute("UPDATE operation_companies SET success = 1, failure = 2 WHERE company_id = 1")?;
         Ok(())
     });
+    assert!(running.attribute("#poll-start-fleet", "hx-trigger").unwrap().contains("every 2s"));
+    assert_eq!(running.texts("#fleet-states td"), ["3", "0", "0", "0"]);
+    let fleet = world.ada.fragment("/start/fleet").await;
+    assert!(!fleet.attribute("#poll-start-fleet", "hx-trigger").unwrap().contains("every"));
+    assert_eq!(fleet.texts("#fleet-states td"), ["0", "0", "0", "0"], "as the transfer has left them");
     let done = world.ada.fragment("/start/finished").await;
     assert!(!done.attribute("#poll-start-finished", "hx-trigger").unwrap().contains("every"));
     let row = done.texts("li").concat();

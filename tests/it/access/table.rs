@@ -301,6 +301,7 @@ pub(crate) fn table() -> Vec<Entry> {
         post("/administration/users/{id}/password-link", Rights(&[PeopleManage]))
             .at("/administration/users/<colleague>/password-link"),
         get("/start/finished", Rights(&[FleetView])),
+        get("/start/fleet", Rights(&[FleetView])),
         get("/start/layout/edit", Member),
         post("/start/layout", Member).form("widget=views&widget=fleet"),
         post("/start/layout/changes", Member).form("widget=fleet&change=remove"),
