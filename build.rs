@@ -98,7 +98,7 @@ fn brotli(content: &[u8], quality: u32) -> io::Result<Vec<u8>> {
     Ok(writer.into_inner())
 }
 
-/// For browsers that speak plain HTTP with the portal: they take no Brotli there.
+/// For those that take no Brotli, as browsers do over plain HTTP and some proxies always.
 fn gzip(content: &[u8]) -> io::Result<Vec<u8>> {
     let mut packed = Vec::new();
     zopfli::compress(zopfli::Options::default(), zopfli::Format::Gzip, content, &mut packed)?;

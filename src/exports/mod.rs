@@ -15,6 +15,7 @@ pub fn routes(routes: &mut Routes<'_>) {
         .post("/exports", handlers::create)
         .dear()
         .post("/exports/drafts", handlers::new)
+        .dear()
         .get("/exports/{uid}/file", download::show)
         .dear()
         .post("/exports/{uid}/removal", handlers::destroy)

@@ -41,8 +41,7 @@ pub fn of(scope: &CompanyScope, has_networks: bool, states: &[SimState]) -> Vec<
         .map(|kind| Action {
             kind: kind.as_str(),
             address: "/operations/drafts",
-            // People look for labels.
-            word: if kind == OperationKind::Edit { "Labels and details" } else { kind.label() },
+            word: kind.label(),
             reason: reason(scope, kind).or_else(|| unsuited(kind, states)).unwrap_or_default(),
         })
         .collect()

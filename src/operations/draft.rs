@@ -281,7 +281,8 @@ fn require_source(
     }
 }
 
-fn missing(field: &str) -> &'static str {
+/// What to do about a field that an act lacks.
+pub(crate) fn missing(field: &str) -> &'static str {
     match field {
         "target" => "Choose the company that the SIMs go to.",
         "add_label" | "remove_label" => "A label that was chosen is not there any more. Choose again.",

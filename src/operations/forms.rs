@@ -35,8 +35,8 @@ pub struct DraftForm {
     pub list_of: String,
     /// `view`: the saved view whose SIMs are meant. `pasted`: the one whose SIMs are meant instead.
     pub view: String,
-    /// A view: what it showed when the preview was made, see [`super::draft::Look::view_shows`]. Empty from who has seen no
-    /// preview.
+    /// A view: what it showed when the preview was made, see [`super::draft::Look::view_shows`]. `none` where it was made
+    /// of other SIMs; empty from who has seen no preview.
     pub view_showed: String,
     /// A recall: the operation that is undone.
     pub recalls: String,

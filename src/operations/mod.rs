@@ -35,7 +35,7 @@ use crate::web::htmx::{self, Wants};
 use crate::web::page::{Toast, ToastKind};
 
 pub(crate) use conduct::WhenAndHow;
-pub(crate) use draft::{Look, Purpose};
+pub(crate) use draft::{Look, Purpose, missing};
 pub(crate) use draft_views::Draft;
 pub(crate) use drafts::{noted, opened};
 pub(crate) use forms::DraftForm;
@@ -54,6 +54,7 @@ pub fn routes(routes: &mut Routes<'_>) {
         .for_programs()
         .get("/operations/running", handlers::running)
         .post("/operations/drafts", drafts::new)
+        .dear()
         .post("/operations/preview", drafts::show)
         .dear()
         .post("/operations/preview/lists", groups::create)

@@ -17,6 +17,7 @@ pub fn routes(routes: &mut Routes<'_>) {
         .get("/saved-views/{uid}", handlers::show)
         .post("/saved-views/{uid}", handlers::update)
         .get("/saved-views/{uid}/count", handlers::count)
+        .dear()
         .get("/saved-views/{uid}/edit", handlers::edit)
         .post("/saved-views/{uid}/default", handlers::update_default)
         .get("/saved-views/{uid}/removal/new", handlers::new_removal)

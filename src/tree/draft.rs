@@ -7,7 +7,7 @@ use fleet::tenancy::{CompanyScope, TREE_LIMIT};
 use fleet::{Error, Result};
 
 use super::TreeQuery;
-use crate::operations::{DraftForm, Meant};
+use crate::operations::{DraftForm, Meant, missing};
 use crate::web::error::AppError;
 
 /// What a form asks for, read before the database is asked.
@@ -102,7 +102,11 @@ impl Look {
         let counts = match &look.verdict {
             Verdict::Refused(_) => return Ok(look),
             Verdict::Shares(shares) => shares.iter().map(|share| share.selected).collect(),
-            Verdict::Missing(..) => operations::count_in_tree(conn, &tree, &asked.selection)?,
+            Verdict::Missing(..) => match operations::count_in_tree(conn, &tree, &asked.selection) {
+                // As its verdict says.
+                Err(Error::Invalid { .. }) => return Ok(look),
+                counts => counts?,
+            },
         };
         look.selected = counts.iter().sum();
         look.accounts = counts.len();
@@ -125,13 +129,5 @@ impl Look {
     /// How many SIMs would change.
     pub fn will_change(&self) -> i64 {
         self.able().map(Share::will_change).sum()
-    }
-}
-
-fn missing(field: &str) -> &'static str {
-    match field {
-        "target" => "Choose the company that the SIMs go to.",
-        "both" => "Something is filled in and to be cleared at once: choose one of the two.",
-        _ => "Choose an offer.",
     }
 }

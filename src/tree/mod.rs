@@ -18,6 +18,7 @@ pub fn routes(routes: &mut Routes<'_>) {
         .get("/tree/targets/choices", choices::targets)
         .get("/tree/offers/choices", choices::offers)
         .post("/tree/drafts", drafts::new)
+        .dear()
         .post("/tree/preview", drafts::show)
         .dear()
         .post("/tree/operations", drafts::create);
