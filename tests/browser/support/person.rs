@@ -103,8 +103,11 @@ impl Person {
 
     /// Chooses in a type-ahead: types, and takes the suggestion that begins so.
     pub(crate) async fn choose(&self, label: &str, typed: &str, suggestion: &str) {
+        self.find("field", label).await.click().await.expect("a click");
+        // A list may become a type-ahead only now.
+        let is_ready = "return document.activeElement.matches('input')";
+        self.until("a type-ahead", async || (self.ask(is_ready).await == true).then_some(())).await;
         let field = self.find("field", label).await;
-        field.click().await.expect("a click");
         // A list that changed where it stands would be clicked where the field was: somebody else would get the SIMs.
         let placed = async || Some(field.rectangle().await.ok()?.1);
         let was = placed().await;
