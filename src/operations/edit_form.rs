@@ -1,6 +1,6 @@
 //! The part of a launching dialog that says what an edit changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use diesel::PgConnection;
 use fleet::custom_fields::{self, Field};
@@ -12,6 +12,9 @@ use fleet::tenancy::CompanyScope;
 use super::forms::DraftForm;
 use crate::custom_fields::{Filled, Input};
 use crate::web::forms::Choice;
+
+/// The most labels or fields that a form names: a company has no more.
+const MOST: usize = 1_000;
 
 /// The labels and fields that the dialog shows, as they were chosen and filled in.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +33,7 @@ impl DetailChoices {
         let labels = labels::list(conn, scope)?;
         let chosen = |ids: &[String]| {
             let labels = labels.iter().map(|label| Choice::new(label.id.to_string(), &label.name));
+            let ids: HashSet<_> = ids.iter().collect();
             labels.filter(|choice| ids.contains(&choice.value)).collect()
         };
         let input = |field: Field| {
@@ -53,9 +57,15 @@ pub fn changes(form: &DraftForm) -> Result<Changes, &'static str> {
         return Ok(Changes { by_list, ..Changes::default() });
     }
     let labels = |field: &'static str, ids: &[String]| -> Result<Vec<LabelId>, &'static str> {
+        if ids.len() > MOST {
+            return Err(field);
+        }
         ids.iter().filter(|id| !id.is_empty()).map(|id| id.parse().map_err(|_| field)).collect()
     };
     let mut fields = BTreeMap::new();
+    if form.field.len().max(form.clear_field.len()) > MOST {
+        return Err("fields");
+    }
     for (field, typed) in filled(form).parse().ok_or("fields")? {
         if let Some(value) = set_or_cleared(&typed, form.clear_field.contains(&field.to_string()))? {
             fields.insert(field, value);

@@ -28,6 +28,7 @@ impl TreeQuery {
                         .map_err(|_| AppError::BadRequest("There is no such account.".into()))?;
                     if !accounts.contains(&account) {
                         accounts.push(account);
+                        tenancy::require_few(&accounts)?;
                     }
                 }
                 _ => {}

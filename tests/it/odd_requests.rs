@@ -149,3 +149,42 @@ async fn what_there_can_be_one_of_is_not_taken_twice() {
     }
     assert_eq!(ada.send_form("/profile", &named).await.status, StatusCode::SEE_OTHER);
 }
+
+#[actix_web::test]
+async fn forms_with_more_entries_than_there_can_be_are_refused_or_cut_at_once() {
+    let (_app, ada) = ada().await;
+    let many = |prefix: &str| {
+        let numbers: Vec<String> =
+            (0..1_900_000 / (prefix.len() + 6)).map(|number| format!("{number:06}")).collect();
+        format!("{prefix}{}", numbers.join(prefix))
+    };
+    let (columns, view) = (many("&column=field-"), many(".field-"));
+    let filter = many("%26label%3D");
+    let accounts = many("%26in%3D00000000-0000-7000-8000-000000");
+    let edit = "kind=edit&selection=list&sim=1";
+    for (path, form) in [
+        ("/grid-layout", format!("grid={columns}")),
+        ("/saved-views", format!("name=Many&query=columns%3Diccid{view}")),
+        ("/exports/drafts", format!("filter=&shown=columns%3Diccid{view}")),
+        ("/operations/preview", format!("kind=suspend&selection=matching&filter={filter}")),
+        ("/operations/preview", format!("{edit}{}", many("&add_label="))),
+        (
+            "/operations/preview",
+            format!("{edit}{}{}", many("&clear_field="), "&field=1&field_value=".repeat(1_001)),
+        ),
+        ("/tree/preview", format!("kind=suspend&selection=matching&filter=tree%3D1{accounts}")),
+    ] {
+        assert!(form.len() < 4_000_000, "{path}: {}", form.len());
+        let form = format!("_csrf={}&_account={}&{form}", ada.csrf_token, ada.account);
+        let answer = ada
+            .send(Method::POST, path, |request| {
+                request
+                    .header("hx-request", "true")
+                    .header("content-type", "application/x-www-form-urlencoded")
+                    .body(form)
+            })
+            .await;
+        assert!(!answer.status.is_server_error(), "{path}: {}", answer.body);
+        assert_ne!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
+    }
+}

@@ -10,7 +10,7 @@ mod within;
 pub(crate) use changing::changing_rights;
 pub use permission::{Group, Permission, Permissions};
 pub(crate) use tree::OPEN;
-pub use tree::{TREE_LIMIT, TreeScope, tree, tree_choices, tree_size};
+pub use tree::{TREE_LIMIT, TreeScope, require_few, tree, tree_choices, tree_size};
 pub use within::within;
 pub(crate) use within::{beyond, close_to_others, within_all};
 

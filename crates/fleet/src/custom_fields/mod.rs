@@ -90,12 +90,12 @@ impl NewField {
                 if !kept.iter().any(|one| one == choice.as_str()) {
                     kept.push(choice.as_str().to_owned());
                 }
+                if kept.len() > CHOICES {
+                    return Err(Error::invalid("choices", format!("A list has at most {CHOICES} choices.")));
+                }
             }
             if kept.is_empty() {
                 return Err(Error::invalid("choices", "Enter the choices of the list, one to a line."));
-            }
-            if kept.len() > CHOICES {
-                return Err(Error::invalid("choices", format!("A list has at most {CHOICES} choices.")));
             }
         }
         Ok(Self { name, kind, choices: kept })

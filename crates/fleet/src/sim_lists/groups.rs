@@ -78,6 +78,11 @@ impl<'a> Pieces<'a> {
         last
     }
 
+    /// Whether the last piece has a dash before it and is too short to be a number: if it ends one, that has a dash in it.
+    pub(super) fn goes_on_by_dash(&self) -> bool {
+        self.list.last().is_some_and(|piece| piece.is_dashed && piece.digits.len() < WHOLE)
+    }
+
     pub(super) fn drop_first(&mut self, number: &Number) {
         self.list.drain(..number.pieces.min(self.list.len()));
         self.is_rest = !self.list.is_empty();

@@ -10,6 +10,8 @@ use crate::words::UnknownWord;
 
 /// The most custom fields of other companies that a person's columns keep.
 const OTHERS: usize = 200;
+/// The most words that are read: far more than a company, and what a person's columns keep of others, can have.
+const WORDS: usize = 1_000;
 
 /// A column of the grid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -166,10 +168,10 @@ impl Columns {
         Self(every(fields).collect())
     }
 
-    /// Those of `words` that are columns: what is none is passed over, and so is what comes again.
+    /// Those of `words` that are columns: what is none is passed over, and so is what comes again, or after too many.
     pub fn of<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
         let mut columns = vec![Column::Iccid];
-        for column in words.into_iter().filter_map(|word| word.parse().ok()) {
+        for column in words.into_iter().take(WORDS).filter_map(|word| word.parse().ok()) {
             if !columns.contains(&column) {
                 columns.push(column);
             }
@@ -246,6 +248,8 @@ mod tests {
         assert_eq!(columns.to_text(), "iccid.field-7.field--7.note");
         assert_eq!(columns.among(&[]), [Column::Iccid, Column::Note]);
         assert_eq!(Columns::parse("").as_slice(), [Column::Iccid]);
+        let many: Vec<String> = (0..100_000).map(|id| format!("field-{id}")).collect();
+        assert_eq!(Columns::parse(&many.join(".")).as_slice().len(), WORDS + 1);
         assert_eq!(Columns::parse(&Columns::default().to_text()), Columns::default());
     }
 }

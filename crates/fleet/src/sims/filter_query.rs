@@ -53,9 +53,15 @@ impl SimFilter {
             }
             match &*key {
                 "state" => add(&mut filter.states, one(value, "state", "There is no such state.")?),
-                "offer" => add(&mut filter.offers, one(value, "offer", "There is no such offer.")?),
+                "offer" => {
+                    add(&mut filter.offers, one(value, "offer", "There is no such offer.")?);
+                    require_few(&filter.offers, OFFERS, "offer", "offers")?;
+                }
                 "type" => add(&mut filter.types, one(value, "type", "There is no such type of SIM.")?),
-                "label" => add(&mut filter.labels, one(value, "label", "There is no such label.")?),
+                "label" => {
+                    add(&mut filter.labels, one(value, "label", "There is no such label.")?);
+                    require_few(&filter.labels, LABELS, "label", "labels")?;
+                }
                 "list" => filter.list = Some(one(value, "list", "There is no such list.")?),
                 "activated_from" => filter.activated.from = Some(day(value)?),
                 "activated_to" => filter.activated.to = Some(day(value)?),
@@ -67,12 +73,6 @@ impl SimFilter {
         }
         filter.states.sort_unstable();
         filter.types.sort_unstable();
-        if filter.offers.len() > OFFERS {
-            return Err(Error::invalid("offer", format!("Filter by at most {OFFERS} offers at a time.")));
-        }
-        if filter.labels.len() > LABELS {
-            return Err(Error::invalid("label", format!("Filter by at most {LABELS} labels at a time.")));
-        }
         Ok(filter)
     }
 
@@ -131,6 +131,14 @@ fn add<T: PartialEq>(list: &mut Vec<T>, value: T) {
     if !list.contains(&value) {
         list.push(value);
     }
+}
+
+/// Fails as soon as there is one too many: an address may be long.
+fn require_few<T>(list: &[T], limit: usize, field: &'static str, words: &str) -> Result<()> {
+    if list.len() <= limit {
+        return Ok(());
+    }
+    Err(Error::invalid(field, format!("Filter by at most {limit} {words} at a time.")))
 }
 
 fn text(value: &str) -> Result<String> {

@@ -73,9 +73,7 @@ impl TreeScope {
 /// no member of; [`Error::Forbidden`] without the permission; [`Error::Invalid`] for too many chosen ones.
 pub fn tree(conn: &mut PgConnection, main: &CompanyScope, chosen: &[CompanyUid]) -> Result<TreeScope> {
     require(main)?;
-    if chosen.len() > TREE_LIMIT {
-        return Err(Error::invalid("in", format!("Choose at most {TREE_LIMIT} accounts at a time.")));
-    }
+    require_few(chosen)?;
     let size = size(conn, main)?;
     let too_wide = chosen.is_empty() && usize::try_from(size).is_ok_and(|size| size > TREE_LIMIT);
     let accounts = if too_wide { Vec::new() } else { load(conn, main, accounts(main, chosen))? };
@@ -104,6 +102,14 @@ pub fn tree_choices(
     require(main)?;
     let named = lower(companies::name).like(search_pattern(search));
     load(conn, main, accounts(main, &[]).filter(named).limit(limit))
+}
+
+/// Fails where more accounts are chosen than are looked at together.
+pub fn require_few(chosen: &[CompanyUid]) -> Result<()> {
+    if chosen.len() <= TREE_LIMIT {
+        return Ok(());
+    }
+    Err(Error::invalid("in", format!("Choose at most {TREE_LIMIT} accounts at a time.")))
 }
 
 fn require(main: &CompanyScope) -> Result<()> {
