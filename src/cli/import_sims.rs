@@ -111,7 +111,7 @@ impl ImportSims {
         let name = self.file.file_name().unwrap_or(self.file.as_os_str()).to_string_lossy().into_owned();
         let options = ReadOptions { iccid_form: self.iccid_form.into(), columns: None };
         let bar = ProgressBar::no_length();
-        let source = Source { file, name, options };
+        let source = Source { file, name, options, columns_of: Vec::new() };
         let drafted = import_drafts::create(console, importer, source, |rows| show_checked(&bar, rows));
         bar.finish_and_clear();
         match drafted? {

@@ -28,6 +28,8 @@ struct Said {
     iccid_form: String,
     /// What each column is, as [`Column::name`] writes it; empty for one that is left out. None: as the file says.
     column: Vec<String>,
+    /// What these columns are called.
+    column_name: Vec<String>,
 }
 
 #[derive(MultipartForm)]
@@ -36,6 +38,7 @@ struct Parts {
     rows: Option<TempFile>,
     iccid_form: Option<Text<String>>,
     column: Vec<Text<String>>,
+    column_name: Vec<Text<String>>,
 }
 
 #[derive(Deserialize)]
@@ -80,10 +83,12 @@ impl Sent {
     /// Reads what somebody sends who may import.
     pub async fn read(unread: Unread, company: &ActiveCompany, state: &State) -> Result<Self, AppError> {
         Ok(match unread.read(company, state, import_drafts::may_import).await? {
-            Form::Parts(Parts { file, rows, iccid_form, column }) => {
+            Form::Parts(Parts { file, rows, iccid_form, column, column_name }) => {
+                let texts = |parts: Vec<Text<_>>| parts.into_iter().map(Text::into_inner).collect();
                 let said = Said {
                     iccid_form: iccid_form.map(Text::into_inner).unwrap_or_default(),
-                    column: column.into_iter().map(Text::into_inner).collect(),
+                    column: texts(column),
+                    column_name: texts(column_name),
                 };
                 Self { upload: Upload::of(file, rows), said }
             }
@@ -94,8 +99,9 @@ impl Sent {
     /// The file and how it is to be read.
     pub fn into_source(self) -> Result<Source<Box<dyn upload::Text>>, AppError> {
         let options = self.said.options()?;
-        let (file, name) = self.upload.open();
-        Ok(Source { file, name: name.unwrap_or_else(|| "Pasted rows".to_owned()), options })
+        let (file, name) = self.upload.open()?;
+        let name = name.unwrap_or_else(|| "Pasted rows".to_owned());
+        Ok(Source { file, name, options, columns_of: self.said.column_name })
     }
 }
 

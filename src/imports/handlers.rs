@@ -75,7 +75,10 @@ pub async fn create(
     state: Data<State>,
     unread: Unread,
 ) -> Result<HttpResponse, AppError> {
-    let source = Sent::read(unread, &company, &state).await?.into_source()?;
+    let source = match Sent::read(unread, &company, &state).await?.into_source() {
+        Ok(source) => source,
+        Err(error) => return html::refused(&Problem::of(&FieldErrors::caught(error)?)),
+    };
     let taken = company.run(move |conn, scope| {
         Ok(match import_drafts::begin(conn, Importer::of(scope)?, source)? {
             Begun::Unclear { sentence, columns } => Taken::Unclear(sentence, columns),

@@ -12,7 +12,7 @@ use crate::web::active_company::ActiveCompany;
 use crate::web::error::AppError;
 use crate::web::upload::{Form, Unread, Upload};
 
-/// What was sent: a file if there is one, else a text, which may be empty.
+/// What was sent: a file, or a text, which may be empty.
 pub(crate) struct Sent(pub(crate) Upload);
 
 impl Sent {
@@ -45,7 +45,7 @@ impl Sent {
     }
 
     fn into(self, layout: Layout, conn: &mut PgConnection, scope: &CompanyScope) -> fleet::Result<SimList> {
-        let (text, name) = self.0.open();
+        let (text, name) = self.0.open()?;
         let origin = name.unwrap_or_else(|| "Pasted".to_owned());
         sim_lists::create(conn, scope, Source { text, layout, origin })
     }

@@ -46,6 +46,8 @@ pub enum Upload {
     Pasted(File),
     /// What was typed or pasted.
     Typed(String),
+    /// Both a file and a text: neither is passed over silently.
+    Both,
 }
 
 /// A text that can be read again from its beginning.
@@ -54,25 +56,31 @@ pub trait Text: Read + Seek + Send {}
 impl<T: Read + Seek + Send> Text for T {}
 
 impl Upload {
-    /// The parts of a form with a file and a field: the file if there is one.
+    /// The parts of a form with a file and a field, of which one may have something in it.
     pub fn of(file: Option<TempFile>, field: Option<TempFile>) -> Self {
-        if let Some(file) = file.filter(|part| part.size > 0) {
-            let name = file.file_name.filter(|name| !name.trim().is_empty());
-            return Self::File(file.file.into_file(), name.unwrap_or_else(|| "File".to_owned()));
-        }
-        match field {
-            Some(text) => Self::Pasted(text.file.into_file()),
-            None => Self::Typed(String::new()),
+        let has_text = |part: &TempFile| part.size > 0;
+        match (file.filter(has_text), field) {
+            (Some(_), Some(text)) if has_text(&text) => Self::Both,
+            (Some(file), _) => {
+                let name = file.file_name.filter(|name| !name.trim().is_empty());
+                Self::File(file.file.into_file(), name.unwrap_or_else(|| "File".to_owned()))
+            }
+            (None, Some(text)) => Self::Pasted(text.file.into_file()),
+            (None, None) => Self::Typed(String::new()),
         }
     }
 
-    /// The text, and the name of its file if it comes from one.
-    pub fn open(self) -> (Box<dyn Text>, Option<String>) {
-        match self {
+    /// The text, and the name of its file if it comes from one; [`fleet::Error::Refused`] where it is not said which is meant.
+    pub fn open(self) -> fleet::Result<(Box<dyn Text>, Option<String>)> {
+        Ok(match self {
             Self::File(file, name) => (Box::new(file), Some(name)),
             Self::Pasted(file) => (Box::new(file), None),
             Self::Typed(text) => (Box::new(Cursor::new(text)), None),
-        }
+            Self::Both => {
+                let words = "There are both a file and a text, and nothing was done with either. Send one: empty the field, or take the file back.";
+                return Err(fleet::Error::refused(words));
+            }
+        })
     }
 }
 

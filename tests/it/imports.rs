@@ -46,7 +46,12 @@ fn load_as(
     leave_out: bool,
     mut told: impl FnMut(u32, i32),
 ) -> fleet::Result<Counters> {
-    let source = Source { file, name: "batch.csv".to_owned(), options: ReadOptions::default() };
+    let source = Source {
+        file,
+        name: "batch.csv".to_owned(),
+        options: ReadOptions::default(),
+        columns_of: Vec::new(),
+    };
     let drafted = import_drafts::create(console, importer, source, |rows| told(rows, 0))?;
     let Drafted::Made(draft) = drafted else { panic!("{drafted:?}") };
     let operation = import_drafts::launch(console, importer, draft, leave_out)?;
@@ -218,7 +223,12 @@ fn labels_that_find_no_room_any_more_at_the_launch_keep_everything_out() {
     let company = company(conn, "Meridian");
     let importer = Importer::of_console(conn, company, None).unwrap();
     let file = Cursor::new(format!("{HEADER}{}", lines(1..=3)));
-    let source = Source { file, name: "batch.csv".to_owned(), options: ReadOptions::default() };
+    let source = Source {
+        file,
+        name: "batch.csv".to_owned(),
+        options: ReadOptions::default(),
+        columns_of: Vec::new(),
+    };
     let Drafted::Made(draft) = import_drafts::create(conn, importer, source, |_| {}).unwrap() else {
         panic!("no draft")
     };

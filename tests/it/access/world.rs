@@ -184,8 +184,12 @@ impl Side {
                 new_iccid(company.0),
                 company.0
             ));
-            let source =
-                import_drafts::Source { file, name: format!("{name}.csv"), options: ReadOptions::default() };
+            let source = import_drafts::Source {
+                file,
+                name: format!("{name}.csv"),
+                options: ReadOptions::default(),
+                columns_of: Vec::new(),
+            };
             match import_drafts::create(conn, Importer::of(&administrates)?, source, |_| {})? {
                 Drafted::Made(uid) => Ok(uid),
                 Drafted::Unclear { sentence, .. } => panic!("{sentence}"),

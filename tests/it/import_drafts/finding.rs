@@ -220,6 +220,44 @@ async fn columns_that_are_not_recognised_are_chosen_in_the_dialog() {
 }
 
 #[actix_web::test]
+async fn what_was_said_of_the_columns_of_one_file_is_not_meant_for_another() {
+    let world = World::new().await;
+    let said = [
+        ("column", "iccid"),
+        ("column_name", "Karte"),
+        ("column", "imsi"),
+        ("column_name", "Teilnehmer"),
+        ("column", ""),
+        ("column_name", "Rufnummer"),
+    ];
+    let text = format!("Karte;Teilnehmer;Rufnummer\n{};262010000000001;491511\n", iccid(1));
+    let draft = super::draft(&send(&world.ada, "karten.csv", text.as_bytes(), &said).await);
+    let found = page(&world.ada, &draft).await;
+    assert_eq!(columns(&found), ["Karte ICCID", "Teilnehmer IMSI", "Rufnummer Left out"]);
+    let other = format!("iccid,imsi,msisdn\n{},262010000000002,491512345678\n", iccid(2));
+    let draft = super::draft(&send(&world.ada, "other.csv", other.as_bytes(), &said).await);
+    let found = page(&world.ada, &draft).await;
+    assert_eq!(columns(&found), ["iccid ICCID", "imsi IMSI", "msisdn MSISDN"]);
+    let unnamed = [("column", "iccid"), ("column", "imsi"), ("column", "")];
+    let draft = super::draft(&send(&world.ada, "other.csv", other.as_bytes(), &unnamed).await);
+    let found = page(&world.ada, &draft).await;
+    assert_eq!(
+        columns(&found),
+        ["iccid ICCID", "imsi IMSI", "msisdn Left out"],
+        "a program says what it means"
+    );
+}
+
+#[actix_web::test]
+async fn a_file_and_pasted_rows_are_not_taken_one_for_the_other() {
+    let world = World::new().await;
+    let answer = send(&world.ada, "a.csv", file(0..2).as_bytes(), &[("rows", &file(2..4))]).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.texts("[role=alert]").concat().contains("both a file and a text"), "{}", answer.body);
+    assert_eq!(world.number("SELECT count(*) AS number FROM import_drafts"), 0);
+}
+
+#[actix_web::test]
 async fn columns_with_words_around_their_names_are_taken_and_others_are_said_to_be_left_out() {
     let world = World::new().await;
     let text = format!(
@@ -265,6 +303,19 @@ async fn without_a_header_the_columns_are_guessed_and_their_contents_not_shown()
     assert!(!asked.body.contains("465B5CE8") && !asked.body.contains("262010000000001"), "{}", asked.body);
     let chosen = [("column", "iccid"), ("column", "imsi"), ("column", "")];
     let draft = super::draft(&send(&world.ada, "rows.csv", text.as_bytes(), &chosen).await);
+    let found = page(&world.ada, &draft).await;
+    assert_eq!(counts(&found), ("1".into(), "0".into()));
+    assert!(!found.body.contains("465B5CE8"), "{}", found.body);
+    let kept =
+        "SELECT count(*) AS number FROM import_drafts WHERE mapping::text ~ '465B5CE8|262010000000001'";
+    assert_eq!(world.number(kept), 0);
+    let dialog =
+        world.ada.fragment(&format!("/imports/new?like={}", draft.trim_start_matches("/imports/"))).await;
+    let names = dialog.attributes("input[name=column_name]", "value");
+    assert_eq!(names, ["19 digits", "15 digits", "32 hexadecimal digits"]);
+    // Somebody has it otherwise for once: nobody is asked again.
+    let said: Vec<_> = names.iter().map(|name| ("column_name", &**name)).chain(chosen).collect();
+    let draft = super::draft(&send(&world.ada, "rows.csv", text.as_bytes(), &said).await);
     assert_eq!(counts(&page(&world.ada, &draft).await), ("1".into(), "0".into()));
 }
 

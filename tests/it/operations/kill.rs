@@ -91,8 +91,12 @@ fn an_import_survives_a_kill_of_the_program() {
         text
     });
     let importer = Importer::of(&fleet.at(fleet.meridian)).unwrap();
-    let source =
-        Source { file: Cursor::new(text), name: "batch.csv".to_owned(), options: ReadOptions::default() };
+    let source = Source {
+        file: Cursor::new(text),
+        name: "batch.csv".to_owned(),
+        options: ReadOptions::default(),
+        columns_of: Vec::new(),
+    };
     let drafted = import_drafts::create(&mut fleet.conn(), importer, source, |_| {}).unwrap();
     let Drafted::Made(draft) = drafted else { panic!("{drafted:?}") };
     launched_survives(&fleet, fleet.meridian, "0", ROWS, || {

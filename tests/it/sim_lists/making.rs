@@ -4,7 +4,7 @@ use fleet::sims::SimState;
 use fleet::tenancy::Role;
 use reqwest::StatusCode;
 
-use super::{column, iccids, lines, listed, shown, shown_at, sql, uid, upload};
+use super::{column, iccids, lines, listed, shown, shown_at, sql, uid, upload, upload_beside};
 use crate::operation_screens::fixture::World;
 
 #[actix_web::test]
@@ -98,6 +98,12 @@ async fn what_is_no_list_is_refused_with_a_sentence() {
     let endless = "1\n".repeat(1_000_001);
     let answer = upload(&world.ada, "/sim-lists", "a.csv", endless.as_bytes()).await;
     assert!(answer.body.contains("at most 1,000,000 SIMs"), "{}", answer.body);
+    for path in ["/sim-lists", "/sim-details", "/start/transfer"] {
+        let answer =
+            upload_beside(&world.ada, path, "262010000000001", "a.csv", b"imsi\n262010000000002\n").await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+        assert!(answer.body.contains("both a file and a text"), "{path}: {}", answer.body);
+    }
     assert_eq!(world.number("SELECT count(*) AS number FROM sim_lists"), 0);
     let torn = world
         .ada

@@ -38,8 +38,19 @@ pub(crate) fn sql(world: &World, sql: &str) {
 
 /// Sends a file as the form with it does.
 pub(crate) async fn upload(client: &Client, path: &str, name: &str, file: &[u8]) -> Page {
+    upload_beside(client, path, "", name, file).await
+}
+
+/// The same beside what was pasted.
+pub(crate) async fn upload_beside(
+    client: &Client,
+    path: &str,
+    pasted: &str,
+    name: &str,
+    file: &[u8],
+) -> Page {
     let mut body = format!(
-        "--limit\r\nContent-Disposition: form-data; name=\"identifiers\"\r\n\r\n\r\n\
+        "--limit\r\nContent-Disposition: form-data; name=\"identifiers\"\r\n\r\n{pasted}\r\n\
          --limit\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
          Content-Type: text/csv\r\n\r\n"
     )

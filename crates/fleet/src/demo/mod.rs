@@ -148,8 +148,12 @@ fn import(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<u64> {
     let importer = Importer::of_demo(stage.companies[0], stage.people[0]);
-    let source =
-        Source { file: Cursor::new(file), name: "batch.csv".to_owned(), options: ReadOptions::default() };
+    let source = Source {
+        file: Cursor::new(file),
+        name: "batch.csv".to_owned(),
+        options: ReadOptions::default(),
+        columns_of: Vec::new(),
+    };
     let drafted = import_drafts::create(conn, importer, source, |rows| progress(Progress::Check(rows)))?;
     let Drafted::Made(draft) = drafted else {
         return Err(Error::Internal(format!("the demo's file is unclear: {drafted:?}")));

@@ -94,6 +94,7 @@ impl<R: Read + Seek> Checking<R> {
         if staged.rows == 0 {
             return Err(Error::invalid("file", "There is no row below the header."));
         }
+        seen(conn, id, staged.rows)?;
         conn.transaction(|conn| {
             conn.batch_execute("SET LOCAL work_mem = '64MB'; ANALYZE import_lines")?;
             mark_loaded_already(conn, id)?;

@@ -21,6 +21,8 @@ pub struct Source<R> {
     pub name: String,
     /// How it is to be read.
     pub options: ReadOptions,
+    /// What the columns are called that `options` names. They are not meant for a file with others; empty: for any.
+    pub columns_of: Vec<String>,
 }
 
 /// What came of a look at the head of a file.
@@ -44,8 +46,11 @@ pub fn begin<R: Read + Seek>(
     importer: Importer,
     source: Source<R>,
 ) -> Result<Begun<R>> {
-    let Source { mut file, name, options } = source;
+    let Source { mut file, name, mut options, columns_of } = source;
     let size = file.seek(SeekFrom::End(0)).map_err(|error| check::lost(&error))?;
+    if !columns_of.is_empty() && !has_columns(&mut file, &columns_of)? {
+        options.columns = None;
+    }
     check::rewind(&mut file)?;
     let iccid_form = options.iccid_form;
     let opened = match SimFile::open(&mut file, options.clone()) {
@@ -86,6 +91,16 @@ pub enum Drafted {
         /// The columns, with a guess.
         columns: Vec<FoundColumn>,
     },
+}
+
+/// Whether the columns of a file are called so, as it says itself or as they are asked for.
+fn has_columns<R: Read + Seek>(file: &mut R, names: &[String]) -> Result<bool> {
+    check::rewind(file)?;
+    let asked = sim_files::columns(&mut *file);
+    check::rewind(file)?;
+    let said = SimFile::open(file, ReadOptions::default()).map(|opened| opened.columns().to_vec());
+    let mut found = asked.into_iter().chain(said);
+    Ok(found.any(|columns| columns.iter().map(|column| &column.name).eq(names)))
 }
 
 /// Asks what the columns are, where nothing else is wrong. What was chosen and is not enough stays chosen.

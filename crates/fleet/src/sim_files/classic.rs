@@ -9,6 +9,7 @@ use super::columns::Column;
 use super::fields::Fields;
 use super::header::{
     FoundColumn, Header, Layout, as_chosen, by_name, by_shape, guess_further, is_head_of_table,
+    withhold_unknown,
 };
 use super::lines::{LineRead, Lines};
 use super::opening::{Begun, Comments, HEADER_LINES, row_below};
@@ -66,13 +67,6 @@ impl Classic {
             guess_further(&mut self.found, &mut self.fields, &below);
         }
         Ok(self.found)
-    }
-}
-
-/// Where no header names the columns, any that is not known may be a key.
-fn withhold_unknown(found: &mut [FoundColumn]) {
-    for column in found {
-        column.secret = column.taken_as.is_none();
     }
 }
 

@@ -55,7 +55,13 @@ impl Header {
             return Err(FileProblem::NoHeader);
         }
         let is_row = known == 0 && is_data(&fields);
-        let found = chosen.map_or_else(|| by_name(&fields), |chosen| as_chosen(by_name(&fields), chosen));
+        let mut found = if is_row { by_shape(&fields) } else { by_name(&fields) };
+        if let Some(chosen) = chosen {
+            found = as_chosen(found, chosen);
+        }
+        if is_row {
+            withhold_unknown(&mut found);
+        }
         let header = Self::new(Layout::Table(char::from(delimiter)), fields, found, Announced::default())?;
         Ok(Self { is_row, ..header })
     }
@@ -238,6 +244,13 @@ pub(super) fn by_name(fields: &Fields) -> Vec<FoundColumn> {
 
 /// The most characters of a column's name that are shown.
 const NAME: usize = 60;
+
+/// Where no header names the columns, any that is not known may be a key.
+pub(super) fn withhold_unknown(found: &mut [FoundColumn]) {
+    for column in found {
+        column.secret = column.taken_as.is_none();
+    }
+}
 
 /// The columns as somebody has chosen them, one after the other.
 pub(super) fn as_chosen(found: Vec<FoundColumn>, chosen: &[Option<Column>]) -> Vec<FoundColumn> {
