@@ -175,7 +175,12 @@ impl Row {
             Outlook::Stay(sentence) => (vec![(sentence.clone(), None)], Vec::new()),
             Outlook::Preview(preview) => (
                 preview.will_not.iter().map(|group| reason(share, preview, group)).collect(),
-                preview.will_not.iter().filter_map(|group| group.remedy.clone()).collect(),
+                preview
+                    .will_not
+                    .iter()
+                    .filter_map(|group| group.remedy.clone())
+                    .chain(preview.caution())
+                    .collect(),
             ),
         };
         Self {

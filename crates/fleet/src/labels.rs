@@ -1,5 +1,6 @@
 //! Labels: by which a company tells its SIMs apart, each with a colour.
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use crate::audit::{Action, Note};
@@ -11,7 +12,7 @@ use crate::ids::{CompanyId, LabelId};
 use crate::people::lower;
 use crate::removed_details;
 use crate::schema::{labels, sim_label_counts};
-use crate::tenancy::{CompanyScope, Permission};
+use crate::tenancy::{self, CompanyScope, Permission};
 
 /// The most labels of a company.
 pub const LIMIT: i64 = 1_000;
@@ -192,12 +193,7 @@ pub(crate) fn find_or_create(
     scope: &CompanyScope,
     name: &ShortName,
 ) -> Result<Label> {
-    let named = labels::table
-        .filter(labels::company_id.eq(scope.company_id()))
-        .filter(lower(labels::name).eq(lower(name.as_str())))
-        .for_key_share()
-        .select(Label::as_select());
-    if let Some(label) = named.first(conn).optional()? {
+    if let Some(label) = named(conn, scope, name)? {
         return Ok(label);
     }
     require_room(conn, scope, "new_label")?;
@@ -205,7 +201,22 @@ pub(crate) fn find_or_create(
         .values((labels::company_id.eq(scope.company_id()), labels::name.eq(name.as_str())))
         .on_conflict_do_nothing()
         .execute(conn)?;
-    Ok(named.first(conn)?)
+    named(conn, scope, name)?.ok_or_else(|| Error::Internal("a label is not there that was made".to_owned()))
+}
+
+/// The label of the active company of this name, whatever the case of its letters. Held until the transaction ends.
+pub(crate) fn named(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    name: &ShortName,
+) -> Result<Option<Label>> {
+    Ok(labels::table
+        .filter(labels::company_id.eq(scope.company_id()))
+        .filter(lower(labels::name).eq(lower(name.as_str())))
+        .for_key_share()
+        .select(Label::as_select())
+        .first(conn)
+        .optional()?)
 }
 
 /// Renames a label of the active company, and gives it another colour.
@@ -245,6 +256,26 @@ pub(crate) fn room(conn: &mut PgConnection, company: CompanyId) -> Result<usize>
 pub(crate) fn held_room(conn: &mut PgConnection, company: CompanyId) -> Result<usize> {
     db::one_at_a_time(conn, Limited::Labels, company)?;
     room(conn, company)
+}
+
+/// Whether `target` may lack room for labels of the active company, of which it has none of that name.
+pub(crate) fn may_lack_room(
+    conn: &mut PgConnection,
+    scope: &CompanyScope,
+    target: CompanyId,
+) -> Result<bool> {
+    let theirs = diesel::alias!(labels as theirs);
+    let of_that_name = theirs
+        .filter(theirs.field(labels::company_id).eq(target))
+        .filter(lower(theirs.field(labels::name)).eq(lower(labels::name)));
+    let lacking = labels::table
+        .filter(labels::company_id.eq(scope.company_id()))
+        .filter(not(exists(of_that_name)))
+        .count();
+    tenancy::beyond(conn, |conn| {
+        let lacking: i64 = lacking.get_result(conn)?;
+        Ok(usize::try_from(lacking).unwrap_or(0) > room(conn, target)?)
+    })
 }
 
 /// Fails where there are as many as there may be; else there is room until the transaction ends.

@@ -122,6 +122,20 @@ fn a_sim_has_at_most_fifty_labels() {
     let fewer = fleet.do_it(fleet.meridian, add(&[], &[1, 2]), everything());
     assert_ended(&fewer, Outcome::Succeeded, 4, 0);
     assert_eq!(labels_of(), "48,47,50,53");
+    let by_name = |name: &str| {
+        let changes = Changes { new_label: name.to_owned(), ..Changes::default() };
+        let new =
+            NewOperation::new(Act::Edit(changes), Selection::Sims(fleet.sims(fleet.meridian, "id = 1")));
+        operations::preview(&mut fleet.conn(), &fleet.at(fleet.meridian), &new).unwrap().will_change
+    };
+    with(1, 0..50);
+    assert_eq!(by_name("l60"), 0);
+    assert_eq!(by_name("New"), 0);
+    let had = fleet.ask(&format!("SELECT upper(name) FROM labels WHERE id = {}", all[0]));
+    assert_eq!(by_name(&had), 1, "it has that label already");
+    fleet.run(&format!("DELETE FROM labels WHERE id = {}", all[0]));
+    assert_eq!(by_name("New"), 1, "what is left of a removed label counts for nothing");
+    let all = &all[1..];
     let too_many =
         Changes { add_labels: all[..50].to_vec(), new_label: "L99".to_owned(), ..Changes::default() };
     assert_eq!(refusal(&fleet, too_many), "add_label: A SIM can have at most 50 labels. Choose fewer.");

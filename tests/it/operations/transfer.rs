@@ -115,6 +115,11 @@ fn sims_whose_labels_find_no_room_stay_and_say_so() {
              AND (l.name, sims.id % 3) IN (('a', 0), ('b', 1), ('Known', 0), ('Known', 2)) ORDER BY l.id)"
     ));
     let keeping = || Act::Transfer { target: fleet.clienticity, keep_labels: true };
+    let may_lack_labels = |act| {
+        let new = NewOperation::new(act, everything());
+        operations::preview(&mut fleet.conn(), &fleet.at(fleet.meridian), &new).unwrap().may_lack_labels
+    };
+    assert!(may_lack_labels(keeping()) && !may_lack_labels(transfer_to(fleet.clienticity)));
     let operation = fleet.do_it(fleet.meridian, keeping(), everything());
     assert_ended(&operation, Outcome::PartlyFailed, 4, 2);
     assert_eq!(fleet.count(fleet.meridian, "id % 3 = 1"), 2, "a found the last room, b none");
@@ -127,6 +132,7 @@ fn sims_whose_labels_find_no_room_stay_and_say_so() {
             .unwrap();
     assert_eq!(groups[0].sentence, "Clienticity has no room for one of its labels: it was not moved.");
     fleet.run(&format!("DELETE FROM labels WHERE company_id = {there} AND name = 'L1'"));
+    assert!(!may_lack_labels(keeping()), "a is there by now");
     assert_ended(&fleet.do_it(fleet.meridian, keeping(), everything()), Outcome::Succeeded, 2, 0);
     assert_eq!(fleet.ask(&format!("SELECT count(*) FROM labels WHERE company_id = {there}")), "1000");
 }

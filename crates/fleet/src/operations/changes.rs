@@ -148,7 +148,7 @@ fn quoted(text: impl AsRef<str>) -> String {
 
 /// Checks what was typed: labels and fields are the active company's, and values suit their fields.
 pub(super) fn check(conn: &mut PgConnection, scope: &CompanyScope, changes: &Changes) -> Result<Edit> {
-    let edit = Edit {
+    let mut edit = Edit {
         name: changes.name.as_deref().map(pattern).transpose()?,
         note: changes.note.as_deref().map(details::parse_note).transpose()?.map(Option::unwrap_or_default),
         add_labels: named_labels(conn, scope, "add_label", &changes.add_labels)?,
@@ -156,8 +156,15 @@ pub(super) fn check(conn: &mut PgConnection, scope: &CompanyScope, changes: &Cha
         fields: values(conn, scope, &changes.fields)?,
         by_list: changes.by_list.map(|list| ByList::check(conn, scope, list)).transpose()?,
         numbers_of: None,
-        new_label: details::parse_new_label(&changes.new_label)?.map(|name| name.as_str().to_owned()),
+        new_label: None,
     };
+    if let Some(name) = details::parse_new_label(&changes.new_label)? {
+        match labels::named(conn, scope, &name)? {
+            Some(label) if edit.add_labels.iter().any(|one| one.id == label.id) => {}
+            Some(label) => edit.add_labels.push(label.into()),
+            None => edit.new_label = Some(name.as_str().to_owned()),
+        }
+    }
     if edit.add_labels.iter().any(|label| edit.remove_labels.contains(label)) {
         return Err(Error::invalid("remove_label", "A label can't be added and removed at once."));
     }

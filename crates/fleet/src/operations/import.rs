@@ -126,22 +126,19 @@ pub(super) fn run_next(
             .filter(import_drafts::operation_id.eq(operation.id))
             .select(import_drafts::id)
             .first(conn)?;
-        let change = if operation.state == OperationState::Cancelling {
-            cancelled(conn, draft, &step)?
+        let (change, without_room) = if operation.state == OperationState::Cancelling {
+            (cancelled(conn, draft, &step)?, 0)
         } else {
             let left = make_labels(conn, operation, draft, &step)?;
-            note_left(conn, operation, draft, (FailureCode::TooManyLabels, "no_room"), left)?;
             let loaded = load(conn, operation, draft, &step)?;
-            note_left(
-                conn,
-                operation,
-                draft,
-                (FailureCode::AlreadyLoaded, "already_loaded"),
-                loaded.failure,
-            )?;
-            Counters { pending: loaded.pending - left, failure: loaded.failure + left, ..loaded }
+            let failure = loaded.failure + left;
+            (Counters { pending: loaded.pending - left, failure, ..loaded }, left)
         };
+        // First what every step changes: the others wait there, and for nothing else.
         counters::add(conn, operation.id, operation.company_id, &change)?;
+        note_left(conn, operation, draft, (FailureCode::TooManyLabels, "no_room"), without_room)?;
+        let loaded_already = change.failure - without_room;
+        note_left(conn, operation, draft, (FailureCode::AlreadyLoaded, "already_loaded"), loaded_already)?;
         step::close(conn, settings, operation.id, &step)?;
         Ok(true)
     })

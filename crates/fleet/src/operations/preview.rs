@@ -13,6 +13,7 @@ use super::recall::Undone;
 use super::{OperationKind, kinds};
 use crate::error::{Error, Result};
 use crate::ids::OperationId;
+use crate::labels;
 use crate::sims::{Selection, SimQuery, SimState};
 use crate::tenancy::CompanyScope;
 
@@ -31,6 +32,8 @@ pub struct Preview {
     pub edit: Option<Edit>,
     /// Whether the offer would be assigned to the target first.
     pub assigns_offer: bool,
+    /// Whether labels that go along may find no room in the target: SIMs that have one of these would stay.
+    pub may_lack_labels: bool,
     /// How many SIMs would change.
     pub will_change: i64,
     /// How many SIMs would not, grouped by the reason, the largest group first.
@@ -60,6 +63,14 @@ impl Preview {
     /// How many SIMs are selected.
     pub fn total(&self) -> i64 {
         self.will_change + self.will_not()
+    }
+
+    /// What may become of some that would change, as far as it can't be counted before.
+    pub fn caution(&self) -> Option<String> {
+        let target = self.target.as_ref().filter(|_| self.may_lack_labels)?;
+        Some(format!(
+            "{target} may have no room for some of the labels: a company has at most 1,000. SIMs with such a label stay, and say so."
+        ))
     }
 
     /// How many SIMs would not change.
@@ -110,6 +121,10 @@ pub fn preview(conn: &mut PgConnection, scope: &CompanyScope, new: &NewOperation
     );
     let groups: Vec<Group> = new.selection.reading(conn, |conn| query.load(conn))?;
     let groups = fold_busy(groups);
+    let may_lack_labels = match order.target_id() {
+        Some(target) if order.keep_labels => labels::may_lack_room(conn, scope, target)?,
+        _ => false,
+    };
     let target = order.target.as_ref().map(|target| target.name.clone());
     let offer = order.offer.as_ref().map(|(_, name)| name.clone());
     let source = order.undone.as_ref().and_then(|undone| undone.source.as_deref());
@@ -140,6 +155,7 @@ pub fn preview(conn: &mut PgConnection, scope: &CompanyScope, new: &NewOperation
         assigns_offer: order.assigns_offer,
         edit: order.edit,
         undone: order.undone,
+        may_lack_labels,
         will_change: groups.iter().find(|group| group.code.is_none()).map_or(0, |group| group.sims),
         will_not,
     })

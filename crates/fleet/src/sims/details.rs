@@ -109,7 +109,9 @@ pub fn edit(conn: &mut PgConnection, scope: &CompanyScope, iccid: &str, details:
         }
         labels.sort_unstable();
         labels.dedup();
-        if labels.len() > labels::OF_A_SIM.max(before.label_ids.len()) {
+        if labels.len() > labels::OF_A_SIM
+            && labels.len() > labels::held(conn, scope, &before.label_ids)?.len()
+        {
             let (few, many) = (labels::OF_A_SIM, labels.len());
             return Err(Error::invalid(
                 "label",

@@ -91,7 +91,7 @@ pub(super) static ASKS_NETWORK: LazyLock<String> = LazyLock::new(|| {
 /// done, and what about target and offer matters for it; for a recall, what about the operation that it
 /// undoes.
 ///
-/// What follows is a table `o` with the columns company, target, offer, `keep_labels` and `recall_of_id`.
+/// What follows is a table `o` with the columns company, target, offer, `keep_labels`, `recall_of_id` and `changes`.
 pub(super) const ACT: &str = "act AS MATERIALIZED (SELECT o.company_id, o.target_company_id, o.offer_id, \
     o.keep_labels, o.recall_of_id, \
     (SELECT undone.target_company_id FROM operations undone WHERE undone.id = o.recall_of_id) AS source_company_id, \
