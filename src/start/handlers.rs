@@ -7,7 +7,10 @@ use fleet::sim_lists::{self, Layout};
 use fleet::start_layouts;
 use fleet::tenancy::{CompanyScope, Permission};
 
-use super::views::{FinishedWidget, FleetWidget, OperationsWidget, Show, TransferList, TransferWidget};
+use super::views::{
+    ActivationsWidget, FinishedWidget, FleetWidget, OperationsWidget, Show, SubaccountsWidget, TransferList,
+    TransferWidget,
+};
 use super::widgets;
 use crate::app::State;
 use crate::operations::list_of;
@@ -40,6 +43,16 @@ pub async fn operations(company: ActiveCompany) -> Result<HttpResponse, AppError
 pub async fn fleet(company: ActiveCompany) -> Result<HttpResponse, AppError> {
     let states = company.run(widgets::fleet).await?;
     html::ok(&FleetWidget { states })
+}
+
+pub async fn subaccounts(company: ActiveCompany) -> Result<HttpResponse, AppError> {
+    let subaccounts = company.run(widgets::subaccounts).await?;
+    html::ok(&SubaccountsWidget { subaccounts })
+}
+
+pub async fn activations(company: ActiveCompany) -> Result<HttpResponse, AppError> {
+    let activations = company.run(widgets::activations).await?;
+    html::ok(&ActivationsWidget { activations })
 }
 
 pub async fn finished(company: ActiveCompany) -> Result<HttpResponse, AppError> {

@@ -6,7 +6,7 @@ use fleet::overview::{Activations, SubaccountTotals};
 use fleet::sim_lists::SimList;
 use fleet::start_layouts::{Layout, Widget};
 
-use super::widgets::{Content, Finished, Fleet};
+use super::widgets::{Content, Fleet, Live};
 use crate::operations::Draft;
 use crate::web::display::StackedBar;
 use crate::web::page::Page;
@@ -67,11 +67,6 @@ impl Show {
         Self { page, tiles, others: layout.others.iter().map(other).collect(), about }
     }
 
-    /// Activations of all the days.
-    fn activated(days: &[Activations]) -> i64 {
-        days.iter().map(|day| day.sims).sum()
-    }
-
     fn is_about(&self, widget: Widget) -> bool {
         self.about == Some(widget)
     }
@@ -106,7 +101,23 @@ pub struct OperationsWidget {
 #[template(path = "start/fleet.html")]
 pub struct FleetWidget {
     /// SIMs by state.
-    pub states: Fleet,
+    pub states: Live<Fleet>,
+}
+
+/// The widget *Subaccounts* alone.
+#[derive(Template)]
+#[template(path = "start/subaccounts.html")]
+pub struct SubaccountsWidget {
+    /// The largest of them.
+    pub subaccounts: Live<Vec<SubaccountTotals>>,
+}
+
+/// The widget *Activations per day* alone.
+#[derive(Template)]
+#[template(path = "start/activations.html")]
+pub struct ActivationsWidget {
+    /// Those of each of the last days.
+    pub activations: Live<Vec<Activations>>,
 }
 
 /// The widget *Recently finished operations* alone.
@@ -114,7 +125,7 @@ pub struct FleetWidget {
 #[template(path = "start/finished.html")]
 pub struct FinishedWidget {
     /// What has ended.
-    pub finished: Finished,
+    pub finished: Live<Vec<Summary>>,
 }
 
 /// The widget *Transfer SIMs* alone.

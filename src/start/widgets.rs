@@ -23,20 +23,27 @@ const VIEWS: usize = 10;
 /// Days of activations.
 const DAYS: i32 = 30;
 
+impl Live<Vec<Activations>> {
+    /// Activations of all the days.
+    pub fn sims(&self) -> i64 {
+        self.now.iter().map(|day| day.sims).sum()
+    }
+}
+
 /// What stands in a widget.
 pub enum Content {
     /// SIMs by state.
-    Fleet(Fleet),
+    Fleet(Live<Fleet>),
     /// The form, blank.
     Transfer(Box<Draft>),
     /// Operations that run.
     Operations(Vec<Summary>),
     /// The largest subaccounts.
-    Subaccounts(Vec<SubaccountTotals>),
+    Subaccounts(Live<Vec<SubaccountTotals>>),
     /// Activations of each of the last days.
-    Activations(Vec<Activations>),
+    Activations(Live<Vec<Activations>>),
     /// Operations that have ended.
-    Finished(Finished),
+    Finished(Live<Vec<Summary>>),
     /// Saved views.
     Views(Vec<Entry>),
 }
@@ -51,8 +58,6 @@ pub struct Fleet {
     pub may_import: bool,
     /// Whether the company gets its SIMs from a vendor, not from its parent.
     pub is_main_account: bool,
-    /// What may change these.
-    pub under_way: UnderWay,
 }
 
 impl Fleet {
@@ -60,10 +65,38 @@ impl Fleet {
     pub fn sims(&self) -> i64 {
         self.counts.iter().map(|(_, sims)| sims).sum()
     }
+}
 
-    /// How the trigger of the widget ends.
-    pub fn asks(&self) -> &'static str {
-        asks(self.under_way)
+/// What a widget shows that operations change.
+pub struct Live<T> {
+    /// As it is now.
+    pub now: T,
+    under_way: UnderWay,
+}
+
+impl<T> Live<T> {
+    /// Reads first what is under way: what ends after that is seen the next time.
+    fn read(
+        conn: &mut PgConnection,
+        scope: &CompanyScope,
+        now: impl FnOnce(&mut PgConnection) -> Result<T>,
+    ) -> Result<Self> {
+        let under_way = operations::under_way(conn, scope)?;
+        Ok(Self { now: now(conn)?, under_way })
+    }
+
+    /// How the trigger of the widget ends: it asks again while something is about to change it.
+    pub const fn asks(&self) -> &'static str {
+        match (self.under_way.running, self.under_way.paused + self.under_way.scheduled) {
+            (0, 0) => "",
+            (0, _) => ", every 30s",
+            _ => ", every 2s",
+        }
+    }
+
+    /// The same for what is summed up of many, or changes little.
+    pub const fn asks_seldom(&self) -> &'static str {
+        if self.asks().is_empty() { "" } else { ", every 10s" }
     }
 }
 
@@ -81,37 +114,11 @@ impl Content {
                 return Ok(transfer(conn, scope, sends_mail)?.map(Box::new).map(Self::Transfer));
             }
             Widget::Operations => Self::Operations(running(conn, scope)?),
-            Widget::Subaccounts => {
-                Self::Subaccounts(overview::largest_subaccounts(conn, scope, SUBACCOUNTS)?)
-            }
-            Widget::Activations => Self::Activations(overview::activations_per_day(conn, scope, DAYS)?),
+            Widget::Subaccounts => Self::Subaccounts(subaccounts(conn, scope)?),
+            Widget::Activations => Self::Activations(activations(conn, scope)?),
             Widget::Finished => Self::Finished(finished(conn, scope)?),
             Widget::Views => Self::Views(Entry::all(conn, scope, VIEWS)?),
         }))
-    }
-}
-
-/// Operations that have ended.
-pub struct Finished {
-    /// The newest of them.
-    pub rows: Vec<Summary>,
-    /// Those that will be among them.
-    pub under_way: UnderWay,
-}
-
-impl Finished {
-    /// How the trigger of the widget ends.
-    pub fn asks(&self) -> &'static str {
-        asks(self.under_way)
-    }
-}
-
-/// How the trigger of a widget ends that asks again while something is about to change it.
-fn asks(under_way: UnderWay) -> &'static str {
-    match (under_way.running, under_way.paused + under_way.scheduled) {
-        (0, 0) => "",
-        (0, _) => ", every 30s",
-        _ => ", every 2s",
     }
 }
 
@@ -132,15 +139,26 @@ pub fn read(
 }
 
 /// The SIMs by state.
-pub fn fleet(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Fleet> {
+pub fn fleet(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Live<Fleet>> {
     scope.require(Permission::FleetView)?;
-    Ok(Fleet {
-        company: scope.company_name().to_owned(),
-        counts: companies::sim_counts(conn, scope)?,
-        may_import: import_drafts::may_import(scope).is_ok(),
-        is_main_account: scope.is_main_account(),
-        under_way: operations::under_way(conn, scope)?,
+    Live::read(conn, scope, |conn| {
+        Ok(Fleet {
+            company: scope.company_name().to_owned(),
+            counts: companies::sim_counts(conn, scope)?,
+            may_import: import_drafts::may_import(scope).is_ok(),
+            is_main_account: scope.is_main_account(),
+        })
     })
+}
+
+/// The largest subaccounts.
+pub fn subaccounts(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Live<Vec<SubaccountTotals>>> {
+    Live::read(conn, scope, |conn| overview::largest_subaccounts(conn, scope, SUBACCOUNTS))
+}
+
+/// The activations of each of the last days.
+pub fn activations(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Live<Vec<Activations>>> {
+    Live::read(conn, scope, |conn| overview::activations_per_day(conn, scope, DAYS))
 }
 
 /// The operations that run.
@@ -149,10 +167,9 @@ pub fn running(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Vec<Summ
 }
 
 /// The newest of the operations that have ended.
-pub fn finished(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Finished> {
+pub fn finished(conn: &mut PgConnection, scope: &CompanyScope) -> Result<Live<Vec<Summary>>> {
     let filter = ListFilter { state: Some(OperationState::Finished), ..ListFilter::default() };
-    let rows = operations::list(conn, scope, &filter, None, OPERATIONS)?.rows;
-    Ok(Finished { rows, under_way: operations::under_way(conn, scope)? })
+    Live::read(conn, scope, |conn| Ok(operations::list(conn, scope, &filter, None, OPERATIONS)?.rows))
 }
 
 /// The widget *Transfer SIMs*, blank; none for those who may not, or who have nowhere to transfer to.

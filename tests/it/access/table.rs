@@ -300,6 +300,7 @@ pub(crate) fn table() -> Vec<Entry> {
             .at("/administration/users/<colleague>/password-link/new"),
         post("/administration/users/{id}/password-link", Rights(&[PeopleManage]))
             .at("/administration/users/<colleague>/password-link"),
+        get("/start/activations", Rights(&[FleetView])),
         get("/start/finished", Rights(&[FleetView])),
         get("/start/fleet", Rights(&[FleetView])),
         get("/start/layout/edit", Member),
@@ -314,6 +315,7 @@ pub(crate) fn table() -> Vec<Entry> {
         post("/administration/users/{id}/second-factor/removal", Rights(&[PeopleManage]))
             .at("/administration/users/<colleague>/second-factor/removal"),
         get("/start/operations", Rights(&[FleetView])),
+        get("/start/subaccounts", Rights(&[SubaccountsView])),
         get("/start/transfer", Member),
         post("/start/transfer", Rights(&[FleetView, SimsTransfer])).form("identifiers=262011234567890"),
         get("/messages", Member),
