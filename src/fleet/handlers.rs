@@ -41,7 +41,9 @@ pub async fn index(
     let view = Index::new(page, contents);
     let address = view.here();
     match wants {
-        Wants::Fragment => html::ok(&view.as_grid()).map(|answer| htmx::shown_at(answer, &address)),
+        Wants::Fragment => {
+            html::ok(&view.as_grid()).map(|answer| htmx::shown_at(answer, request.headers(), &address))
+        }
         Wants::Page => html::ok(&view),
         Wants::Json => Ok(HttpResponse::Ok().json(view.to_json())),
     }

@@ -36,5 +36,5 @@ pub async fn create(
             Ok((operations::assign_and_retry(conn, scope, number, form.launch_key)?, sims))
         })
         .await?;
-    Ok(drafts::launched(wants, OperationKind::Transfer, retry, failed.map(|sims| (sims, Start::Now))))
+    Ok(drafts::launched(wants, OperationKind::Transfer, retry, failed.map(|sims| (sims, Start::Now)), false))
 }

@@ -94,7 +94,7 @@ pub async fn create(
             json::answer(&company, number, StatusCode::CREATED).await
         }
         Sent::Wrong(_, errors) if wants == Wants::Json => Ok(errors.for_programs()),
-        Sent::Launched(number, how) => Ok(launched(wants, kind, number, how)),
+        Sent::Launched(number, how) => Ok(launched(wants, kind, number, how, form.is_of_grid())),
         Sent::Wrong(look, errors) => html::refused(&Draft::new(form, *look, errors, company.sends_mail())),
     }
 }
@@ -170,11 +170,13 @@ pub(crate) fn noted<T>(answer: fleet::Result<T>, errors: &mut FieldErrors) -> fl
     }
 }
 
+/// Says what was launched. `of_grid`: with the SIMs that are selected in the grid, whose selection ends with it.
 pub(super) fn launched(
     wants: Wants,
     kind: OperationKind,
     number: OperationId,
     launched: Option<(i64, Start)>,
+    of_grid: bool,
 ) -> HttpResponse {
     let address = format!("/operations/{number}");
     if wants != Wants::Fragment {
@@ -189,13 +191,15 @@ pub(super) fn launched(
         }
     };
     let toast = Toast::new(ToastKind::Success, text).with_link(address, format!("operation #{number}"));
-    let events = serde_json::json!({
+    let mut events = serde_json::json!({
         "dialog-close": null,
-        "selection-clear": null,
         "operations-changed": null,
         "sims-changed": null,
         "operation-launched": { "number": number },
         "toast": toast,
     });
+    if of_grid {
+        events["selection-clear"] = serde_json::Value::Null;
+    }
     HttpResponse::NoContent().insert_header((htmx::TRIGGER, htmx::json_header(&events))).finish()
 }

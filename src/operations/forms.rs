@@ -163,6 +163,11 @@ impl DraftForm {
         self.selection == "view" || (self.is_pasted() && !self.view.trim().is_empty())
     }
 
+    /// Whether the SIMs are those that are selected in the grid.
+    pub fn is_of_grid(&self) -> bool {
+        matches!(self.selection.as_str(), "list" | "matching" | "kept")
+    }
+
     /// Whether the SIMs are those of a list that was kept when the dialog was opened.
     pub fn is_kept(&self) -> bool {
         self.selection == "kept"

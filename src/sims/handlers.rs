@@ -75,7 +75,7 @@ pub async fn renewal(
     if standing.stamp() == known {
         return Ok(HttpResponse::NoContent().finish());
     }
-    let mut answer = html::ok(&Renewal::of(page, standing)?)?;
+    let mut answer = html::ok(&Renewal::of(page, standing, &known)?)?;
     answer.headers_mut().insert(htmx::TRIGGER_AFTER_SETTLE, HeaderValue::from_static("sim-renewed"));
     Ok(answer)
 }

@@ -76,8 +76,13 @@ impl Standing {
 
     /// Differs when something has changed.
     pub fn stamp(&self) -> String {
+        format!("{}{}{}", self.actions_stamp(), self.row.changed_at.timestamp_micros(), self.asks())
+    }
+
+    /// What a stamp begins with, as long as the same can be done with the SIM.
+    fn actions_stamp(&self) -> String {
         let operation = self.in_flight.map_or(0, |flight| flight.operation.0);
-        format!("{operation}.{}{}", self.row.changed_at.timestamp_micros(), self.asks())
+        format!("{operation}.{}.", self.row.state)
     }
 
     /// How the trigger of what shows it ends.
@@ -146,11 +151,13 @@ pub struct Renewal {
 }
 
 impl Renewal {
-    /// The parts of the page.
-    pub fn of(page: Page, standing: Standing) -> askama::Result<Self> {
+    /// The parts of the page of which the stamp is `known`. Actions that are the same stay: a menu may be open.
+    pub fn of(page: Page, standing: Standing, known: &str) -> askama::Result<Self> {
         let nothing = operations::Page { rows: Vec::new(), has_more: false };
+        let has_same_actions = known.starts_with(&standing.actions_stamp());
         let view = Show { is_renewed: true, ..Show::new(page, standing, TimelineQuery::default(), nothing) };
-        Ok(Self { standing: view.as_standing().render()?, actions: view.as_actions().render()? })
+        let actions = if has_same_actions { String::new() } else { view.as_actions().render()? };
+        Ok(Self { standing: view.as_standing().render()?, actions })
     }
 }
 

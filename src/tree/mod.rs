@@ -21,5 +21,6 @@ pub fn routes(routes: &mut Routes<'_>) {
         .dear()
         .post("/tree/preview", drafts::show)
         .dear()
-        .post("/tree/operations", drafts::create);
+        .post("/tree/operations", drafts::create)
+        .dear();
 }

@@ -103,8 +103,10 @@ pub fn shown_in_grid(wants: Wants, address: &str, toast: Option<&Toast>) -> Http
         .finish()
 }
 
-/// The same answer, after which the browser shows `address`: percent-encoded, as an address is.
-pub fn shown_at(mut answer: HttpResponse, address: &str) -> HttpResponse {
+/// The same answer, after which the browser shows `address`: percent-encoded, as an address is. What is shown already is not
+/// one more step to go back.
+pub fn shown_at(mut answer: HttpResponse, asked: &HeaderMap, address: &str) -> HttpResponse {
+    let address = if came_from(asked) == address { "false" } else { address };
     if let Ok(address) = HeaderValue::from_str(address) {
         answer.headers_mut().insert(PUSH_URL, address);
     }

@@ -46,6 +46,28 @@ grid.addEventListener("search", ({ target: box }) => {
   if (!box.value && box.defaultValue && !box.form.matches(".htmx-request")) box.form.requestSubmit();
 });
 
+// The arrows go through a list that is closed, and each step changes it. What they have come to is filtered by once it is
+// meant: with Enter, or when the list is left.
+let steps = false; // whether the last key only goes through a list
+const isList = (node) => node.matches?.("#filters select");
+
+function filterBy(list) {
+  steps = false;
+  if (list.value) list.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+grid.addEventListener("keydown", (event) => {
+  if (!isList(event.target)) return;
+  if (event.key === "Enter" && steps) {
+    event.preventDefault();
+    filterBy(event.target);
+  }
+  steps = !event.altKey && (event.key.length === 1 ? event.key !== " " : /^(Arrow|Page|Home|End)/.test(event.key));
+});
+grid.addEventListener("pointerdown", () => (steps = false));
+grid.addEventListener("change", (event) => isList(event.target) && steps && event.stopPropagation(), true);
+grid.addEventListener("focusout", ({ target }) => isList(target) && steps && filterBy(target));
+
 const scroller = () => grid.querySelector(".grid-scroll");
 const days = () => grid.querySelector(".filter-days");
 const more = () => grid.querySelector("#grid-more");

@@ -251,12 +251,13 @@ remember();
 for (const grid of document.querySelectorAll("[data-grid]")) takeOver(grid);
 start(document);
 document.body.addEventListener("htmx:load", (event) => start(event.target));
-// The server ends a selection, after a launch, with `HX-Trigger: selection-clear`. What a SIM's own page launches ends none.
+// The server ends the selection that was launched with `HX-Trigger: selection-clear`. What a SIM's own page launches ends none.
 document.body.addEventListener("selection-clear", () => {
-  if (!document.querySelector("[data-grid]")) return;
+  const grids = document.querySelectorAll("[data-grid]");
+  if (!grids.length) return;
   const wasInBar = document.activeElement?.closest("[data-bulk-bar]");
-  selections.clear();
-  forget();
+  for (const grid of grids) selections.delete(key(grid));
+  keep();
   start(document);
   if (wasInBar) document.body.dispatchEvent(new CustomEvent("focus-lost"));
 });

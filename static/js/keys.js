@@ -91,11 +91,13 @@ document.addEventListener("keydown", (event) => {
 let lost = null;
 const words = (node) => node.getAttribute("aria-label") ?? node.textContent.trim();
 
-document.body.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
-  const at = document.activeElement;
-  if (at === document.body || !target.contains(at) || target.closest("dialog")) return;
-  lost = { tag: at.tagName, name: words(at), row: rows().indexOf(current()) };
-});
+for (const swap of ["htmx:beforeSwap", "htmx:oobBeforeSwap"]) {
+  document.body.addEventListener(swap, ({ detail: { target } }) => {
+    const at = document.activeElement;
+    if (at === document.body || !target.contains(at) || target.closest("dialog")) return;
+    lost = { tag: at.tagName, name: words(at), row: rows().indexOf(current()) };
+  });
+}
 
 document.body.addEventListener("htmx:afterSettle", () => {
   const was = lost;

@@ -94,6 +94,32 @@ async fn days_and_labels_are_filtered_by_and_taken_out_again() {
     .await;
 }
 
+#[actix_web::test]
+async fn the_arrows_go_through_a_closed_list_until_enter_filters_by_it() {
+    journey(async |journey| {
+        let ada = journey.demo_person("ada@meridian.example").await;
+        ada.go("/fleet").await;
+        let (down, enter) = ("\u{e015}", "\u{e007}");
+        let focus = "document.getElementById('filter-type').focus()";
+        ada.ask(focus).await;
+        let list = ada.find("field", "Type").await;
+        list.send_keys(down).await.expect("a key");
+        list.send_keys(down).await.expect("a key");
+        let value = "return document.getElementById('filter-type').value";
+        ada.until("the second entry", async || (ada.ask(value).await == "mff2").then_some(())).await;
+        assert!(!ada.address().await.contains("type="), "{}", ada.address().await);
+        list.send_keys(enter).await.expect("a key");
+        ada.is_at("type=mff2").await;
+        assert!(!ada.address().await.contains("plug_in"), "{}", ada.address().await);
+        ada.go("/fleet").await;
+        ada.ask(focus).await;
+        ada.find("field", "Type").await.send_keys(down).await.expect("a key");
+        ada.ask("document.getElementById('filter-text').focus()").await;
+        ada.is_at("type=plug_in").await;
+    })
+    .await;
+}
+
 /// The heads of the columns, as they are shown.
 async fn heads(person: &Person) -> Vec<String> {
     let script =

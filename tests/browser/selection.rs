@@ -183,8 +183,13 @@ async fn a_selection_stays_through_pages_and_orders_and_is_what_is_launched() {
         ada.click("More").await;
         ada.click("Resume").await;
         ada.sees_dialog("Resume 35 SIMs of Meridian IoT").await;
+        let steps = ada.ask("performance.clearResourceTimings(); return history.length").await;
         ada.click("Resume 35 SIMs").await;
         let number = launched(&ada).await;
+        let is_drawn_again =
+            "return performance.getEntriesByType('resource').some(({ name }) => /\\/fleet\\?/.test(name))";
+        ada.until("the list again", async || (ada.ask(is_drawn_again).await == true).then_some(())).await;
+        assert_eq!(ada.ask("return history.length").await, steps, "the same list is no step to go back");
         assert_succeeded(&finished(&ada, &number).await, "resume", 35);
         ada.go("/fleet?state=suspended").await;
         let mut except = vec![shown[0].clone(), shown[3].clone()];

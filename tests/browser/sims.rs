@@ -25,6 +25,11 @@ async fn the_page_of_a_sim_follows_what_is_done_with_it() {
             (state == "Active").then_some(())
         })
         .await;
+        let has_focus = "return document.activeElement.closest('#sim-actions')?.textContent ? 'there' : ''";
+        ada.until("the focus among the actions", async || {
+            (ada.ask(has_focus).await == "there").then_some(())
+        })
+        .await;
         ada.sees("State: Inventory").await;
         ada.looks_at("sim-active").await;
 

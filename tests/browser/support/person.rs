@@ -105,9 +105,13 @@ impl Person {
     pub(crate) async fn choose(&self, label: &str, typed: &str, suggestion: &str) {
         self.find("field", label).await.click().await.expect("a click");
         // A list may become a type-ahead only now.
-        let is_ready = "return document.activeElement.matches('input')";
-        self.until("a type-ahead", async || (self.ask(is_ready).await == true).then_some(())).await;
-        let field = self.find("field", label).await;
+        let is_ready = async |field: &Element| field.tag_name().await.is_ok_and(|tag| tag == "input");
+        let field = self
+            .until("a type-ahead", async || {
+                let field = self.look("field", label, None).await?;
+                is_ready(&field).await.then_some(field)
+            })
+            .await;
         // A list that changed where it stands would be clicked where the field was: somebody else would get the SIMs.
         let placed = async || Some(field.rectangle().await.ok()?.1);
         let was = placed().await;

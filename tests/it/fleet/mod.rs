@@ -16,7 +16,7 @@ use fleet::tenancy::Role;
 use fleet::testing;
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::TestRunner;
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 
 use crate::support::{Client, Page, TestApp};
 
@@ -221,6 +221,14 @@ async fn htmx_gets_the_grid_alone_and_a_tidy_address() {
         part.body
     );
     assert_eq!(part.header("hx-push-url"), "/fleet?state=active");
+    let again = world
+        .ada
+        .send(Method::GET, "/fleet?state=active", |request| {
+            request.header("hx-request", "true").header("hx-current-url", "http://x/fleet?state=active")
+        })
+        .await;
+    assert_eq!(iccids(&again).len(), 20);
+    assert_eq!(again.header("hx-push-url"), "false", "what is shown already is no step to go back");
 }
 
 #[actix_web::test]

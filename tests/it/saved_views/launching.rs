@@ -75,5 +75,6 @@ async fn what_is_launched_by_a_view_is_what_was_previewed() {
     assert!(refused.body.contains("20 will be suspended"), "{}", refused.body);
     let answer = world.ada.post("/operations", &shown(&refused, &form)).await;
     assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}", answer.body);
+    assert!(!answer.header("hx-trigger").contains("selection-clear"), "the ticks in the grid are others");
     assert_eq!(operations(&world), 1);
 }
