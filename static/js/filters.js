@@ -57,8 +57,8 @@ function filterBy(list) {
 }
 
 grid.addEventListener("keydown", (event) => {
-  if (!isList(event.target)) return;
-  if (event.key === "Enter" && steps) {
+  if (!isList(event.target) || ["Tab", "Shift"].includes(event.key)) return;
+  if (event.key === "Enter" && steps && event.target.value) {
     event.preventDefault();
     filterBy(event.target);
   }
