@@ -23,13 +23,6 @@ const VIEWS: usize = 10;
 /// Days of activations.
 const DAYS: i32 = 30;
 
-impl Live<Vec<Activations>> {
-    /// Activations of all the days.
-    pub fn sims(&self) -> i64 {
-        self.now.iter().map(|day| day.sims).sum()
-    }
-}
-
 /// What stands in a widget.
 pub enum Content {
     /// SIMs by state.
@@ -97,6 +90,13 @@ impl<T> Live<T> {
     /// The same for what is summed up of many, or changes little.
     pub const fn asks_seldom(&self) -> &'static str {
         if self.asks().is_empty() { "" } else { ", every 10s" }
+    }
+}
+
+impl Live<Vec<Activations>> {
+    /// Activations of all the days.
+    pub fn sims(&self) -> i64 {
+        self.now.iter().map(|day| day.sims).sum()
     }
 }
 

@@ -106,6 +106,7 @@ pub fn shown_in_grid(wants: Wants, address: &str, toast: Option<&Toast>) -> Http
 /// The same answer, after which the browser shows `address`: percent-encoded, as an address is. What is shown already is not
 /// one more step to go back.
 pub fn shown_at(mut answer: HttpResponse, asked: &HeaderMap, address: &str) -> HttpResponse {
+    // That is htmx's word for none, also where the element asks for one.
     let address = if came_from(asked) == address { "false" } else { address };
     if let Ok(address) = HeaderValue::from_str(address) {
         answer.headers_mut().insert(PUSH_URL, address);

@@ -190,6 +190,7 @@ async fn the_page_is_told_of_what_has_changed_and_of_nothing_else() {
     let launched = world.ada.fragment(&asks(&page)).await;
     assert_eq!(launched.status, StatusCode::OK, "{}", launched.body);
     assert!(launched.attribute("#poll-sim", "hx-trigger").unwrap().contains("every 2s"));
+    assert!(!launched.body.contains("sim-actions"), "the same can be done with it: an open menu stays");
     work(&world).await;
     let done = world.ada.fragment(&asks(&launched)).await;
     assert_eq!(done.status, StatusCode::OK, "{}", done.body);

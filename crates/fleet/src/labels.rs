@@ -258,7 +258,8 @@ pub(crate) fn held_room(conn: &mut PgConnection, company: CompanyId) -> Result<u
     room(conn, company)
 }
 
-/// Whether `target` may lack room for labels of the active company, of which it has none of that name.
+/// Whether `target`, to which the person may transfer, may lack room for labels of the active company: it has none of that
+/// name. Nothing else is told of its labels.
 pub(crate) fn may_lack_room(
     conn: &mut PgConnection,
     scope: &CompanyScope,

@@ -59,15 +59,8 @@ pub(super) fn stage<R: Read>(
         progress(pouring.rows);
     }
     let Pouring { file, rows, rounded, duplicates, .. } = pouring;
-    let mut marked = |kind, found: &[LineProblem]| -> Result<()> {
-        for some in found.chunks(MARKED_AT_ONCE) {
-            mark(conn, draft, kind, some)?;
-            check::seen(conn, draft, rows)?;
-        }
-        Ok(())
-    };
-    marked(ImportProblem::Spreadsheet, &rounded.finish())?;
-    marked(ImportProblem::Duplicate, &duplicates.finish())?;
+    mark(conn, draft, rows, ImportProblem::Spreadsheet, &rounded.finish())?;
+    mark(conn, draft, rows, ImportProblem::Duplicate, &duplicates.finish())?;
     Ok(Staged { rows, blank_lines: file.blank_lines() })
 }
 
@@ -233,10 +226,12 @@ fn note_kinds(conn: &mut PgConnection, draft: ImportDraftId, kinds: Vec<(u32, Im
     Ok(())
 }
 
-/// Marks the rows with a problem that is seen across lines only, beside what else is wrong with them.
+/// Marks the rows with a problem that is seen across lines only, beside what else is wrong with them; of all `rows`, some at
+/// a time.
 fn mark(
     conn: &mut PgConnection,
     draft: ImportDraftId,
+    rows: u32,
     kind: ImportProblem,
     found: &[LineProblem],
 ) -> Result<()> {
@@ -247,14 +242,17 @@ fn mark(
          UPDATE import_lines l SET problem = coalesce(l.problem, $4::import_problem), \
              reason = concat_ws(' ', l.reason, f.reason) \
          FROM found f WHERE l.draft_id = $1 AND l.line = f.line";
-    let lines: Vec<i32> = found.iter().map(|problem| problem.line.cast_signed()).collect();
-    let reasons: Vec<String> = found.iter().map(told::across_lines).collect();
-    diesel::sql_query(SQL)
-        .bind::<BigInt, _>(draft)
-        .bind::<Array<Integer>, _>(lines)
-        .bind::<Array<Text>, _>(reasons)
-        .bind::<Text, _>(kind.as_str())
-        .execute(conn)?;
+    for some in found.chunks(MARKED_AT_ONCE) {
+        let lines: Vec<i32> = some.iter().map(|problem| problem.line.cast_signed()).collect();
+        let reasons: Vec<String> = some.iter().map(told::across_lines).collect();
+        diesel::sql_query(SQL)
+            .bind::<BigInt, _>(draft)
+            .bind::<Array<Integer>, _>(lines)
+            .bind::<Array<Text>, _>(reasons)
+            .bind::<Text, _>(kind.as_str())
+            .execute(conn)?;
+        check::seen(conn, draft, rows)?;
+    }
     Ok(())
 }
 

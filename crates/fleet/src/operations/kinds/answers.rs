@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text};
 
+use super::Failed;
 use super::service::{Asks, Service};
 use crate::error::Result;
 use crate::hearsay::brief;
@@ -62,13 +63,6 @@ pub(super) struct Answers {
     silent: (Vec<i32>, Vec<String>),
     /// How many tasks are to be asked for again.
     unanswered: usize,
-}
-
-/// A task that has failed with the statement that says so.
-#[derive(QueryableByName)]
-struct Failed {
-    #[diesel(sql_type = Integer)]
-    position: i32,
 }
 
 impl Answers {

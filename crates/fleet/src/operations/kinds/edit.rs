@@ -12,7 +12,8 @@ use crate::operations::changes::{Edit, Named};
 use crate::operations::step::{Running, Step};
 
 /// Every SIM of the company can be edited, unless it would get a label and then have more than the 50 that it may
-/// ([`OF_A_SIM`](crate::labels::OF_A_SIM)). What is left of a removed label for a while counts for nothing, and one that is made at launch has the id 0 until then. Of one with more from before, labels can be taken off, and all else be changed.
+/// ([`OF_A_SIM`](crate::labels::OF_A_SIM)). Of one with more from before, labels can be taken off, and all else be changed.
+/// What is left of a removed label for a while counts for nothing; a label that is made at launch has the id 0 until then.
 pub(in crate::operations) const VERDICT: &str = "CASE WHEN sims.company_id <> act.company_id THEN 'not_found' \
     WHEN cardinality(act.added_labels) > 0 AND cardinality(sims.label_ids) + cardinality(act.added_labels) > 50 \
         AND NOT sims.label_ids @> act.added_labels \

@@ -112,6 +112,13 @@ pub(super) const ACT: &str = "act AS MATERIALIZED (SELECT o.company_id, o.target
         AS removed_labels \
     FROM ";
 
+/// A task that has failed with the statement that says so.
+#[derive(QueryableByName)]
+struct Failed {
+    #[diesel(sql_type = Integer)]
+    position: i32,
+}
+
 /// Ends the pending tasks of a step that PostgreSQL alone has carried out, and counts them with those that have
 /// failed; says how many have succeeded. `moved_to` is the company that their SIMs have gone to, if they have.
 fn end_pending(

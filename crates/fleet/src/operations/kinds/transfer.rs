@@ -4,7 +4,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text};
 
-use super::{Kind, judge};
+use super::{Failed, Kind, judge};
 use crate::error::Result;
 use crate::ids::CompanyId;
 use crate::labels;
@@ -87,12 +87,6 @@ struct Lacking {
     colour: String,
 }
 
-#[derive(QueryableByName)]
-struct Left {
-    #[diesel(sql_type = Integer)]
-    position: i32,
-}
-
 /// Creates the labels that the target lacks, of the SIMs that this step moves, as far as it has room for them. The tasks of
 /// SIMs with others fail: says which.
 ///
@@ -143,6 +137,6 @@ fn create_labels(
     if has_room {
         return Ok(Vec::new());
     }
-    let left: Vec<Left> = of_step(LEAVE).load(conn)?;
+    let left: Vec<Failed> = of_step(LEAVE).load(conn)?;
     Ok(left.into_iter().map(|task| task.position).collect())
 }
