@@ -26,7 +26,7 @@ const TOLD: usize = 60;
 pub(crate) fn measure(effort: Effort) -> anyhow::Result<()> {
     let sizes = std::env::var("SIMYARD_BENCH_SIMS").unwrap_or_else(|_| "10000,1000000,10000000".to_owned());
     let most: usize = number("SIMYARD_BENCH_FILTERS", 2)?;
-    let mut by_size: Vec<BTreeMap<String, f64>> = Vec::new();
+    let (mut pages, mut counts) = (Vec::new(), Vec::new());
     for size in sizes.split(',') {
         let sims: i64 = size.trim().parse()?;
         let begun = Instant::now();
@@ -35,8 +35,8 @@ pub(crate) fn measure(effort: Effort) -> anyhow::Result<()> {
         let mut conn = PgConnection::establish(&made.url)?;
         let portal = Portal::start(&made.url)?;
         let asking = Asking { made: &made, portal: &portal, most, rounds: effort.rounds };
-        by_size.push(pages::measure(&mut conn, asking)?);
-        counts::measure(&mut conn, asking)?;
+        pages.push(pages::measure(&mut conn, asking)?);
+        counts.push(counts::measure(&mut conn, asking)?);
         drop(portal);
         // At the one size that pages are told of; what more or fewer SIMs cost is told by the growth.
         if sims == made::MEASURED {
@@ -45,9 +45,8 @@ pub(crate) fn measure(effort: Effort) -> anyhow::Result<()> {
         drop(conn);
         made.remove()?;
     }
-    if let [smallest, .., largest] = by_size.as_slice() {
-        growth(smallest, largest);
-    }
+    growth("pages (aim: at most 1.3)", &pages);
+    growth("counts as far as the grid has them", &counts);
     Ok(())
 }
 
@@ -166,13 +165,15 @@ fn in_numbers(times: &[f64]) -> String {
     format!("p50 {p50:.2}, p99 {p99:.2}, worst {worst:.2} ms")
 }
 
-fn growth(smallest: &BTreeMap<String, f64>, largest: &BTreeMap<String, f64>) {
+/// How many times as long each takes among the most SIMs as among the fewest, where there were several sizes.
+fn growth(of: &str, by_size: &[BTreeMap<String, f64>]) {
+    let [smallest, .., largest] = by_size else { return };
     let mut grown: Vec<(f64, &String)> =
         largest.iter().filter_map(|(name, p50)| Some((p50 / smallest.get(name)?, name))).collect();
     grown.sort_by(|one, other| other.0.total_cmp(&one.0));
     let middle = median(grown.iter().map(|(ratio, _)| *ratio).collect());
     println!(
-        "\n  from the smallest to the largest: {middle:.2} times as long in the middle (aim: at most 1.3), {:.2} in one of a hundred; most:",
+        "\n  {of}, from the smallest to the largest: {middle:.2} times as long in the middle, {:.2} in one of a hundred; most:",
         quantile(grown.iter().map(|(ratio, _)| *ratio).collect(), 0.99)
     );
     for (ratio, name) in grown.iter().take(TOLD / 6) {
