@@ -187,6 +187,11 @@ impl Fleet {
         self.check(&format!("{}&type=mff2", day(5)), Sort::Changed, of_a_day);
         self.check(&format!("{}&{since}", day(5)), Sort::Changed, of_a_day);
         self.check(&format!("{}&{since}", day(16)), Sort::Changed, of_a_day);
+        // SIMs of days are fetched, where entries of a label tell when: these are walked unless they are four times as many.
+        let of_label = |label| format!("label={label}&activated_from={0}&activated_to={0}", ago(60));
+        assert_eq!(self.offered(&of_label(72)), [Sort::Activated]);
+        assert_eq!(self.offered(&of_label(71)), [Sort::Iccid]);
+        self.check(&of_label(71), Sort::Iccid, 5_001);
         // By the label that is asked for a text finds all of its SIMs, and a day has few of them.
         self.check_read(
             &format!("label=72&q=label%202&activated_from={0}&activated_to={0}", ago(60)),
@@ -216,6 +221,14 @@ impl Fleet {
             self.check_read(&format!("{text}&{}", day(5)), found);
             self.check_read(&format!("{text}&{}", day(16)), found);
         }
+    }
+
+    /// The orders that are offered.
+    fn offered(&self, query: &str) -> Vec<Sort> {
+        let filter = SimFilter::from_query(query).expect("a filter");
+        let request = GridRequest { filter, ..GridRequest::default() };
+        let read = |conn: &mut PgConnection| sims::grid(conn, &self.many.scope, &request);
+        self.many.db.run(|conn| tenancy::within(conn, &self.many.scope, read)).sorts
     }
 
     /// Searches that few entries tell all of: these are read, and of the SIMs a page, also by a plan for all values.

@@ -17,7 +17,7 @@ const READ: i64 = 2_000;
 pub(super) const DAYS_SEARCHED: i64 = ENTRIES / OF_DAYS;
 
 /// What it costs to fetch a SIM by its day, in entries that are read.
-const OF_DAYS: i64 = 4;
+pub(super) const OF_DAYS: i64 = 4;
 /// The same by its id.
 const BY_ID: i64 = 8;
 

@@ -13,7 +13,7 @@ use super::among::{Ids, Source};
 use super::days::{Days, InDays};
 use super::entries::Entries;
 use super::facets::Group;
-use super::few::{DAYS_SEARCHED, FEW};
+use super::few::{DAYS_SEARCHED, FEW, OF_DAYS};
 use super::filter::{SimQuery, Whose, in_states, sims_of};
 use super::finding::Finding;
 use super::labelled::LabelBegins;
@@ -133,8 +133,13 @@ impl Way {
             counts.extend(labels.first().map(|(label, sims)| (*sims, By::Label(*label))));
         }
         for (sort, days) in filter.days() {
-            // Where something else that can be walked has fewer, it does not matter by how much.
-            let fewest = counts.iter().skip(1).map(|(sims, _)| *sims).min().unwrap_or(MANY);
+            // Where something else takes less to be walked, it does not matter by how much. Entries of a label tell what is asked
+            // for; SIMs of days are fetched.
+            let walked = counts.iter().skip(1).map(|(sims, by)| match by {
+                By::Label(_) => FEW.max(sims / OF_DAYS).min(*sims),
+                _ => *sims,
+            });
+            let fewest = walked.min().unwrap_or(MANY);
             let most = Self::days_counted_to(filter).min(fewest);
             counts.push((way.keep_those_in(conn, sort, days, most)?, By::Days(sort, days)));
         }
