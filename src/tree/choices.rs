@@ -38,12 +38,12 @@ pub async fn targets(
     request: HttpRequest,
     FormQuery(search): FormQuery<Search>,
 ) -> Result<Json<Vec<Choice>>, AppError> {
-    let found = in_tree(&company, &request, move |conn, tree| {
-        subaccounts::tree_targets(conn, tree, &search.q, SHOWN)
+    let (main, found) = in_tree(&company, &request, move |conn, tree| {
+        Ok((tree.main().company_uid(), subaccounts::tree_targets(conn, tree, &search.q, SHOWN)?))
     })
     .await?;
     let choice = |found: subaccounts::Target| {
-        let hint = if found.is_parent { "Main account".to_owned() } else { found.path };
+        let hint = if found.uid == main { "Main account".to_owned() } else { found.path };
         Choice::new(found.uid.to_string(), found.name).with_hint(hint)
     };
     Ok(Json(found.into_iter().map(choice).collect()))

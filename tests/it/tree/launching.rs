@@ -1,10 +1,11 @@
 //! One act on SIMs of several accounts.
 
 use fleet::sims::SimState;
+use fleet::tenancy::{Permission, Role};
 use fleet::testing;
 use reqwest::StatusCode;
 
-use super::{Tree, all, launched, rows, ticked};
+use super::{Tree, all, launched, rows, ticked, user};
 use crate::operation_screens::fixture::{button, preview};
 
 #[actix_web::test]
@@ -119,7 +120,7 @@ async fn a_form_of_several_accounts_is_not_taken_for_one_of_the_account_in_focus
 async fn an_offer_that_an_account_lacks_and_a_suspended_account_are_told_of() {
     let tree = Tree::new().await;
     let (meridian, clienticity) = (tree.world.meridian, tree.world.clienticity);
-    tree.set_role(tree.northwind, Some(fleet::tenancy::Role::Operator));
+    tree.set_role(tree.northwind, Some(Role::Operator));
     let mut sims = tree.sims(meridian, 2, SimState::Inventory);
     sims.extend(tree.sims(clienticity, 3, SimState::Inventory));
     sims.extend(tree.sims(tree.northwind, 1, SimState::Inventory));
@@ -173,6 +174,40 @@ async fn a_transfer_leaves_the_sims_where_the_target_is_out_of_reach() {
     assert_eq!((tree.world.owned(meridian), tree.world.owned(clienticity)), (5, 0));
     let choices = tree.ada().json("/tree/targets/choices?tree=1").await;
     assert_eq!((&choices[0]["text"], &choices[0]["hint"]), (&"Meridian IoT".into(), &"Main account".into()));
+}
+
+/// Whose rights in the main account are to look, and in a subaccount more, moves that one's SIMs to where it can send them.
+#[actix_web::test]
+async fn the_targets_are_those_of_the_accounts_where_the_person_may_transfer() {
+    let tree = Tree::new().await;
+    let (meridian, clienticity) = (tree.world.meridian, tree.world.clienticity);
+    let ada = user(&tree.world, "ada@meridian.example");
+    let only_look = [Permission::FleetView, Permission::TreeView].into_iter().collect();
+    tree.world.app.db.run(|conn| {
+        testing::no_member(conn, ada, meridian)?;
+        testing::member_with(conn, ada, meridian, only_look)
+    });
+    let choices = tree.ada().json("/tree/targets/choices?tree=1").await;
+    let told: Vec<_> = choices
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|choice| ["text", "hint"].map(|part| choice[part].as_str().unwrap_or_default()))
+        .collect();
+    assert_eq!(told, [["Meridian IoT", "Main account"], ["Northwind", "Clienticity"]]);
+
+    let mut sims = tree.sims(meridian, 2, SimState::Inventory);
+    sims.extend(tree.sims(clienticity, 3, SimState::Inventory));
+    let mut form = ticked("transfer", &sims);
+    form.push(("target", tree.northwind_uid.to_string()));
+    let (page, form) = tree.previewed(form).await;
+    assert_eq!(button(&page), ("Transfer 3 SIMs from 1 account".to_owned(), false));
+    launched(&tree.ada().post("/tree/operations", &form).await);
+    tree.world.work().await;
+    assert_eq!((tree.world.owned(meridian), tree.world.owned(tree.northwind)), (2, 3));
+
+    tree.set_role(clienticity, Some(Role::Viewer));
+    assert_eq!(tree.ada().get("/tree/targets/choices?tree=1").await.status, StatusCode::FORBIDDEN);
 }
 
 #[actix_web::test]

@@ -2,12 +2,11 @@
 
 use diesel::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Nullable, Text, Uuid};
+use diesel::sql_types::{Array, BigInt, Bool, Text, Uuid};
 
-use crate::characters::lower_case;
 use crate::companies::search_pattern;
-use crate::error::Result;
-use crate::ids::CompanyUid;
+use crate::error::{Error, Result};
+use crate::ids::{CompanyId, CompanyUid};
 use crate::tenancy::{CompanyScope, Permission, TreeScope};
 
 /// A company that SIMs can be transferred to.
@@ -19,10 +18,10 @@ pub struct Target {
     /// Its name.
     #[diesel(sql_type = Text)]
     pub name: String,
-    /// What is above it, from the company in focus down, joined for reading.
+    /// What is above it, from the company down that the SIMs go out of, joined for reading.
     #[diesel(sql_type = Text)]
     pub path: String,
-    /// Whether it is the parent of the company in focus.
+    /// Whether it is the parent of a company that they go out of, or the main account.
     #[diesel(sql_type = Bool)]
     pub is_parent: bool,
 }
@@ -35,26 +34,14 @@ pub fn transfer_targets(
     search: &str,
     limit: i64,
 ) -> Result<Vec<Target>> {
-    // The paths are made for those alone that are shown.
-    const SQL: &str = "SELECT t.uid, t.name, p.path, t.is_parent FROM ( \
-             SELECT c.id, c.uid, c.name, c.lineage, c.id IS NOT DISTINCT FROM $2 AS is_parent FROM companies c \
-             WHERE c.id <> $1 AND (c.lineage @> ARRAY[$1] OR c.id = $2) AND c.suspended_at IS NULL \
-               AND (lower(c.name) LIKE $3 OR lower(c.external_id) LIKE $3) \
-             ORDER BY is_parent DESC, lower(c.name), c.id LIMIT $4) AS t \
-         CROSS JOIN LATERAL ( \
-             SELECT coalesce(string_agg(a.name, ' / ' ORDER BY cardinality(a.lineage)), '') AS path FROM companies a \
-             WHERE a.id = ANY(t.lineage) AND a.lineage @> ARRAY[$1] AND a.id <> t.id) AS p \
-         ORDER BY t.is_parent DESC, lower(t.name), t.id";
     scope.require(Permission::SimsTransfer)?;
-    Ok(diesel::sql_query(SQL)
-        .bind::<BigInt, _>(scope.company_id())
-        .bind::<Nullable<BigInt>, _>(scope.parent_id())
-        .bind::<Text, _>(search_pattern(search))
-        .bind::<BigInt, _>(limit)
-        .load(conn)?)
+    targets(conn, &[scope.company_id()], scope.parent_id().as_slice(), search, limit)
 }
 
-/// The companies that SIMs of the accounts of a tree can go to: the main account, and those below it.
+/// The same of the accounts of a tree: the main account and all below it, or, for a person who may not transfer SIMs of
+/// that, what those of the other accounts can go to.
+///
+/// [`Error::Forbidden`] for one who may not transfer SIMs of any.
 pub fn tree_targets(
     conn: &mut PgConnection,
     tree: &TreeScope,
@@ -62,11 +49,42 @@ pub fn tree_targets(
     limit: i64,
 ) -> Result<Vec<Target>> {
     let main = tree.main();
-    let mut targets = transfer_targets(conn, main, search, limit)?;
-    let named = lower_case(main.company_name()).contains(&lower_case(search.trim()));
-    if named && !main.is_suspended() {
-        let (uid, name) = (main.company_uid(), main.company_name().to_owned());
-        targets.insert(0, Target { uid, name, path: String::new(), is_parent: true });
+    let can_transfer = |account: &&CompanyScope| account.allows(Permission::SimsTransfer);
+    if can_transfer(&main) {
+        let main = [main.company_id()];
+        return targets(conn, &main, &main, search, limit);
     }
-    Ok(targets)
+    let accounts: Vec<_> = tree.accounts().iter().filter(can_transfer).collect();
+    if accounts.is_empty() {
+        return Err(Error::Forbidden(Permission::SimsTransfer));
+    }
+    let from: Vec<_> = accounts.iter().map(|account| account.company_id()).collect();
+    let parents: Vec<_> = accounts.iter().filter_map(|account| account.parent_id()).collect();
+    targets(conn, &from, &parents, search, limit)
+}
+
+/// The companies below any of `from`, and those `above`, which come first.
+fn targets(
+    conn: &mut PgConnection,
+    from: &[CompanyId],
+    above: &[CompanyId],
+    search: &str,
+    limit: i64,
+) -> Result<Vec<Target>> {
+    // The paths are made for those alone that are shown.
+    const SQL: &str = "SELECT t.uid, t.name, p.path, t.is_parent FROM ( \
+             SELECT c.id, c.uid, c.name, c.lineage, c.id = ANY($2) AS is_parent FROM companies c \
+             WHERE (c.lineage && $1 AND array_remove(c.lineage, c.id) && $1 OR c.id = ANY($2)) AND c.suspended_at IS NULL \
+               AND (lower(c.name) LIKE $3 OR lower(c.external_id) LIKE $3) \
+             ORDER BY is_parent DESC, lower(c.name), c.id LIMIT $4) AS t \
+         CROSS JOIN LATERAL ( \
+             SELECT coalesce(string_agg(a.name, ' / ' ORDER BY cardinality(a.lineage)), '') AS path FROM companies a \
+             WHERE a.id = ANY(t.lineage) AND a.lineage && $1 AND a.id <> t.id) AS p \
+         ORDER BY t.is_parent DESC, lower(t.name), t.id";
+    Ok(diesel::sql_query(SQL)
+        .bind::<Array<BigInt>, _>(from)
+        .bind::<Array<BigInt>, _>(above)
+        .bind::<Text, _>(search_pattern(search))
+        .bind::<BigInt, _>(limit)
+        .load(conn)?)
 }
