@@ -8,11 +8,10 @@ use diesel::sql_types::{BigInt, Bool, Uuid};
 
 use super::SimFilter;
 use super::entries::Entries;
-use super::filter::{SimQuery, Whose, in_states};
+use super::filter::{SimQuery, Whose};
 use super::in_list::InList;
 use super::in_runs::Run;
-use super::order::{AnyPrefix, OneByOne};
-use super::runs::one_by_one;
+use super::told::Told;
 use super::way::{By, Way};
 use crate::ids::SimListUid;
 use crate::schema::sims;
@@ -25,8 +24,8 @@ pub(super) enum Ids {
     Sims(IdQuery),
     /// Off entries of a label, to which `query` goes as if they were all SIMs, in their order; no more than `limit`.
     Entries { entries: Entries, query: IdQuery, limit: Option<i64> },
-    /// The same off few SIMs.
-    Few { few: Box<Few>, query: IdQuery, limit: i64 },
+    /// The same off what entries tell for a search.
+    Told { told: Box<Told>, query: IdQuery, limit: i64 },
     /// Off a list.
     List(SimListUid),
 }
@@ -48,8 +47,8 @@ impl QueryFragment<Pg> for Ids {
                 }
                 Ok(())
             }
-            Self::Few { few, query, limit } => {
-                few.walk_ast(out.reborrow())?;
+            Self::Told { told, query, limit } => {
+                told.walk_ast(out.reborrow())?;
                 <IdQuery as QueryFragment<Pg>>::walk_ast(query, out.reborrow())?;
                 out.push_sql(&format!(" LIMIT {limit}"));
                 Ok(())
@@ -85,8 +84,6 @@ pub(super) enum Source {
     Ids(Vec<Ids>),
     /// Where an index finds them.
     Sims(SimQuery),
-    /// Nowhere: entries tell enough of them.
-    Entries(Entries),
 }
 
 /// All that match, taken from few SIMs.
@@ -114,44 +111,19 @@ impl Few {
         })
     }
 
-    /// Those of `entries` that match `filter`, which has a text, and in which run each comes; without some that are found by
-    /// their ICCIDs, where these are walked.
-    pub(super) fn told(filter: &SimFilter, way: &Way, entries: Entries) -> Option<Self> {
-        let labels = if entries.tell_labels(filter, way) { way.labels_found() } else { Vec::new() };
-        let walk_iccids = entries.walk_iccids(filter, way);
-        let matching = in_states(one_by_one(filter, way.whose(), entries.label()), &filter.states);
-        // Before it is said in which run: of most, in none.
-        let targets = way.finding.targets.iter();
-        let told = targets.filter(|target| !(walk_iccids && target.is_iccid()));
-        let prefixes: Vec<_> = told.map(|target| target.prefix.clone()).collect();
-        let is_by_prefix = (!prefixes.is_empty()).then_some(AnyPrefix { prefixes, holds: true });
-        let is_by_label = (!labels.is_empty()).then(|| sims::label_ids.overlaps_with(labels.clone()));
-        let matching = match (is_by_prefix, is_by_label) {
-            (None, None) => return None,
-            (Some(by_prefix), None) => matching.filter(OneByOne(by_prefix)),
-            (None, Some(by_label)) => matching.filter(OneByOne(by_label)),
-            (Some(by_prefix), Some(by_label)) => matching.filter(OneByOne(by_prefix.or(by_label))),
-        };
-        Some(Self {
-            source: Source::Entries(entries),
-            matching,
-            run: Run::of(filter, way, labels).map(Run::of_found),
-        })
+    /// The SIMs that `query` picks first from what is told of them, `limit` at most.
+    pub(super) fn first_told(told: Told, query: IdQuery, limit: i64) -> Self {
+        let run = Some(told.run().clone());
+        let ids = Ids::Told { told: Box::new(told), query, limit };
+        Self { source: Source::Ids(vec![ids]), matching: sims::table.into_boxed(), run }
     }
 
     /// What is to be counted instead of the SIMs, which are as many.
     pub(super) fn ids(&self) -> Option<&Ids> {
         match &self.source {
-            Source::Ids(ids) => ids.first().filter(|ids| matches!(ids, Ids::Few { .. })),
-            Source::Sims(_) | Source::Entries(_) => None,
+            Source::Ids(ids) => ids.first().filter(|ids| matches!(ids, Ids::Told { .. })),
+            Source::Sims(_) => None,
         }
-    }
-
-    /// The SIMs whose ids `query` picks from these, `limit` at most.
-    pub(super) fn first(self, query: IdQuery, limit: i64) -> Self {
-        let run = self.run.clone();
-        let ids = Ids::Few { few: Box::new(self), query, limit };
-        Self { source: Source::Ids(vec![ids]), matching: sims::table.into_boxed(), run }
     }
 }
 
@@ -181,7 +153,6 @@ impl Source {
     /// What `query` asks of these. Of SIMs, OFFSET keeps that outside: the planner can do nothing but fetch them.
     fn walk_asked<'b>(&'b self, query: &'b SimQuery, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         match self {
-            Self::Entries(entries) => return entries.walk_asked(query, out),
             Self::Ids(ids) => {
                 out.push_sql("WITH sims AS (SELECT * FROM sims WHERE sims.id = ANY (ARRAY(");
                 for (index, ids) in ids.iter().enumerate() {

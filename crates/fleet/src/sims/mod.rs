@@ -29,6 +29,7 @@ mod selection;
 mod snapshot;
 mod statement;
 mod text;
+mod told;
 mod tree;
 mod tree_grid;
 mod way;

@@ -18,6 +18,7 @@ use super::range::Range;
 use super::rows::{RowQuery, selected};
 use super::statement::Plan;
 use super::text::LABELLED;
+use super::told::Told;
 use super::way::{By, Way};
 use super::{Place, SimFilter};
 use crate::ids::LabelId;
@@ -123,9 +124,9 @@ impl Runs {
         if !from.reaches(u8::from(walk_iccids), last) {
             return None;
         }
-        let told = Few::told(filter, way, entries)?;
-        let run = told.run.clone()?;
-        let few = told.first(in_runs::ids(&run, from, walk_iccids), limit);
+        let told = Told::of(filter, way, entries)?;
+        let run = told.run().clone();
+        let few = Few::first_told(told, in_runs::ids(&run, from, walk_iccids), limit);
         let rows = Range::new(in_runs::rows(&run, from), None);
         Some(Self { few: Some(few), ranges: vec![rows], merge: None, limit, plan: Plan::Once })
     }
