@@ -60,7 +60,7 @@ pub fn person(person: Candidate) -> Choice {
 }
 
 fn target(target: Target) -> Choice {
-    let Target { uid, name, path, is_parent } = target;
-    let hint = if is_parent { "Parent company".to_owned() } else { path };
+    let Target { uid, name, path, is_above } = target;
+    let hint = if is_above { "Parent company".to_owned() } else { path };
     Choice::new(CompanyUid::to_string(&uid), name).with_hint(hint)
 }

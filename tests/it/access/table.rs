@@ -360,7 +360,7 @@ pub(crate) fn table() -> Vec<Entry> {
             .at("/operations/<paused>/resumption"),
         get("/time-zones/choices", Member),
         get("/tree/accounts/choices", Rights(&[TreeView])),
-        get("/tree/targets/choices", Rights(&[SimsTransfer, TreeView])),
+        get("/tree/targets/choices", Rights(&[FleetView, SimsTransfer, TreeView])),
         get("/tree/offers/choices", Rights(&[TreeView])),
         post("/tree/drafts", Rights(&[TreeView]))
             .form("kind=suspend&selection=list&sim=<active>&filter=tree%3D1")

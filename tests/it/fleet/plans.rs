@@ -192,6 +192,10 @@ impl Fleet {
         assert_eq!(self.offered(&of_label(72)), [Sort::Activated]);
         assert_eq!(self.offered(&of_label(71)), [Sort::Iccid]);
         self.check(&of_label(71), Sort::Iccid, 5_001);
+        // But entries do not tell of lists.
+        let (list, found) = self.list(30);
+        assert_eq!(found, 5_000);
+        assert_eq!(self.offered(&format!("list={list}&{}", of_label(71))), [Sort::Activated]);
         // By the label that is asked for a text finds all of its SIMs, and a day has few of them.
         self.check_read(
             &format!("label=72&q=label%202&activated_from={0}&activated_to={0}", ago(60)),

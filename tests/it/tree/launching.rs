@@ -174,6 +174,17 @@ async fn a_transfer_leaves_the_sims_where_the_target_is_out_of_reach() {
     assert_eq!((tree.world.owned(meridian), tree.world.owned(clienticity)), (5, 0));
     let choices = tree.ada().json("/tree/targets/choices?tree=1").await;
     assert_eq!((&choices[0]["text"], &choices[0]["hint"]), (&"Meridian IoT".into(), &"Main account".into()));
+    assert!(offered(&choices).contains(&["Secretive", "Meridian IoT"]), "{choices}");
+    // Of one account alone: to no other branch.
+    let path = format!("/tree/targets/choices?tree=1&in={}", super::uid_of(&tree.world, clienticity));
+    let choices = tree.ada().json(&path).await;
+    assert_eq!(offered(&choices), [["Meridian IoT", "Main account"], ["Northwind", "Clienticity"]]);
+}
+
+/// What a type-ahead offers: each text and what stands beside it.
+fn offered(choices: &serde_json::Value) -> Vec<[&str; 2]> {
+    let choices = choices.as_array().expect("a list").iter();
+    choices.map(|choice| ["text", "hint"].map(|part| choice[part].as_str().unwrap_or_default())).collect()
 }
 
 /// Whose rights in the main account are to look, and in a subaccount more, moves that one's SIMs to where it can send them.
@@ -188,13 +199,7 @@ async fn the_targets_are_those_of_the_accounts_where_the_person_may_transfer() {
         testing::member_with(conn, ada, meridian, only_look)
     });
     let choices = tree.ada().json("/tree/targets/choices?tree=1").await;
-    let told: Vec<_> = choices
-        .as_array()
-        .expect("a list")
-        .iter()
-        .map(|choice| ["text", "hint"].map(|part| choice[part].as_str().unwrap_or_default()))
-        .collect();
-    assert_eq!(told, [["Meridian IoT", "Main account"], ["Northwind", "Clienticity"]]);
+    assert_eq!(offered(&choices), [["Meridian IoT", "Main account"], ["Northwind", "Clienticity"]]);
 
     let mut sims = tree.sims(meridian, 2, SimState::Inventory);
     sims.extend(tree.sims(clienticity, 3, SimState::Inventory));

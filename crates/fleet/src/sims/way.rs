@@ -133,10 +133,10 @@ impl Way {
             counts.extend(labels.first().map(|(label, sims)| (*sims, By::Label(*label))));
         }
         for (sort, days) in filter.days() {
-            // Where something else takes less to be walked, it does not matter by how much. Entries of a label tell what is asked
-            // for; SIMs of days are fetched.
+            // Where something else takes less to be walked, it does not matter by how much. Entries of a label tell all that is
+            // asked for but the list; SIMs of days are fetched.
             let walked = counts.iter().skip(1).map(|(sims, by)| match by {
-                By::Label(_) => FEW.max(sims / OF_DAYS).min(*sims),
+                By::Label(_) if list.is_none() => FEW.max(sims / OF_DAYS).min(*sims),
                 _ => *sims,
             });
             let fewest = walked.min().unwrap_or(MANY);

@@ -21,9 +21,9 @@ pub struct Target {
     /// What is above it, from the company down that the SIMs go out of, joined for reading.
     #[diesel(sql_type = Text)]
     pub path: String,
-    /// Whether it is the parent of a company that they go out of, or the main account.
+    /// Whether it is below none of the companies that they go out of, but the parent of one.
     #[diesel(sql_type = Bool)]
-    pub is_parent: bool,
+    pub is_above: bool,
 }
 
 /// The companies that SIMs of the company in focus can go to, by name: the parent, and those below at
@@ -38,52 +38,46 @@ pub fn transfer_targets(
     targets(conn, &[scope.company_id()], scope.parent_id().as_slice(), search, limit)
 }
 
-/// The same of the accounts of a tree: the main account and all below it, or, for a person who may not transfer SIMs of
-/// that, what those of the other accounts can go to.
+/// The same of those accounts of a tree in which the person may transfer SIMs.
 ///
-/// [`Error::Forbidden`] for one who may not transfer SIMs of any.
+/// [`Error::Forbidden`] where there is none.
 pub fn tree_targets(
     conn: &mut PgConnection,
     tree: &TreeScope,
     search: &str,
     limit: i64,
 ) -> Result<Vec<Target>> {
-    let main = tree.main();
-    let can_transfer = |account: &&CompanyScope| account.allows(Permission::SimsTransfer);
-    if can_transfer(&main) {
-        let main = [main.company_id()];
-        return targets(conn, &main, &main, search, limit);
-    }
-    let accounts: Vec<_> = tree.accounts().iter().filter(can_transfer).collect();
-    if accounts.is_empty() {
+    let accounts = tree.accounts().iter().filter(|account| account.allows(Permission::SimsTransfer));
+    let (from, parents): (Vec<_>, Vec<_>) =
+        accounts.map(|account| (account.company_id(), account.parent_id())).unzip();
+    if from.is_empty() {
         return Err(Error::Forbidden(Permission::SimsTransfer));
     }
-    let from: Vec<_> = accounts.iter().map(|account| account.company_id()).collect();
-    let parents: Vec<_> = accounts.iter().filter_map(|account| account.parent_id()).collect();
+    let parents: Vec<_> = parents.into_iter().flatten().collect();
     targets(conn, &from, &parents, search, limit)
 }
 
-/// The companies below any of `from`, and those `above`, which come first.
+/// The companies below any of `from`, and their `parents`; those that are below none come first.
 fn targets(
     conn: &mut PgConnection,
     from: &[CompanyId],
-    above: &[CompanyId],
+    parents: &[CompanyId],
     search: &str,
     limit: i64,
 ) -> Result<Vec<Target>> {
     // The paths are made for those alone that are shown.
-    const SQL: &str = "SELECT t.uid, t.name, p.path, t.is_parent FROM ( \
-             SELECT c.id, c.uid, c.name, c.lineage, c.id = ANY($2) AS is_parent FROM companies c \
+    const SQL: &str = "SELECT t.uid, t.name, p.path, t.is_above FROM ( \
+             SELECT c.id, c.uid, c.name, c.lineage, NOT array_remove(c.lineage, c.id) && $1 AS is_above FROM companies c \
              WHERE (c.lineage && $1 AND array_remove(c.lineage, c.id) && $1 OR c.id = ANY($2)) AND c.suspended_at IS NULL \
                AND (lower(c.name) LIKE $3 OR lower(c.external_id) LIKE $3) \
-             ORDER BY is_parent DESC, lower(c.name), c.id LIMIT $4) AS t \
+             ORDER BY is_above DESC, lower(c.name), c.id LIMIT $4) AS t \
          CROSS JOIN LATERAL ( \
              SELECT coalesce(string_agg(a.name, ' / ' ORDER BY cardinality(a.lineage)), '') AS path FROM companies a \
              WHERE a.id = ANY(t.lineage) AND a.lineage && $1 AND a.id <> t.id) AS p \
-         ORDER BY t.is_parent DESC, lower(t.name), t.id";
+         ORDER BY t.is_above DESC, lower(t.name), t.id";
     Ok(diesel::sql_query(SQL)
         .bind::<Array<BigInt>, _>(from)
-        .bind::<Array<BigInt>, _>(above)
+        .bind::<Array<BigInt>, _>(parents)
         .bind::<Text, _>(search_pattern(search))
         .bind::<BigInt, _>(limit)
         .load(conn)?)
