@@ -5,7 +5,7 @@ use fleet::tenancy::{Permission, Role};
 use fleet::testing;
 use reqwest::StatusCode;
 
-use super::{Tree, all, launched, rows, ticked, user};
+use super::{Tree, all, launched, rows, ticked, uid_of, user};
 use crate::operation_screens::fixture::{button, preview};
 
 #[actix_web::test]
@@ -176,7 +176,7 @@ async fn a_transfer_leaves_the_sims_where_the_target_is_out_of_reach() {
     assert_eq!((&choices[0]["text"], &choices[0]["hint"]), (&"Meridian IoT".into(), &"Main account".into()));
     assert!(offered(&choices).contains(&["Secretive", "Meridian IoT"]), "{choices}");
     // Of one account alone: to no other branch.
-    let path = format!("/tree/targets/choices?tree=1&in={}", super::uid_of(&tree.world, clienticity));
+    let path = format!("/tree/targets/choices?tree=1&in={}", uid_of(&tree.world, clienticity));
     let choices = tree.ada().json(&path).await;
     assert_eq!(offered(&choices), [["Meridian IoT", "Main account"], ["Northwind", "Clienticity"]]);
 }

@@ -113,7 +113,7 @@ impl Few {
 
     /// The SIMs that `query` picks first from what is told of them, `limit` at most.
     pub(super) fn first_told(told: Told, query: IdQuery, limit: i64) -> Self {
-        let run = Some(told.run().clone());
+        let run = Some(told.run.clone());
         let ids = Ids::Told { told: Box::new(told), query, limit };
         Self { source: Source::Ids(vec![ids]), matching: sims::table.into_boxed(), run }
     }
@@ -137,12 +137,9 @@ impl QueryFragment<Pg> for Few {
             out.push_sql(" AS run FROM (");
         }
         self.source.walk_asked(&self.matching, out.reborrow())?;
-        if let Some(run) = &self.run {
-            out.push_sql(") AS sims");
-            if !run.has_one_target() {
-                // That prefixes are compared once, not wherever the run is asked for.
-                out.push_sql(" OFFSET 0");
-            }
+        if self.run.is_some() {
+            // OFFSET: that prefixes are compared once, not wherever the run is asked for.
+            out.push_sql(") AS sims OFFSET 0");
         }
         out.push_sql(") ");
         Ok(())

@@ -125,7 +125,7 @@ impl Runs {
             return None;
         }
         let told = Told::of(filter, way, entries)?;
-        let run = told.run().clone();
+        let run = told.run.clone();
         let few = Few::first_told(told, in_runs::ids(&run, from, walk_iccids), limit);
         let rows = Range::new(in_runs::rows(&run, from), None);
         Some(Self { few: Some(few), ranges: vec![rows], merge: None, limit, plan: Plan::Once })

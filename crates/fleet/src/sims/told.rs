@@ -19,7 +19,7 @@ use crate::schema::sims;
 pub(super) struct Told {
     entries: Entries,
     matching: sims::BoxedQuery<'static, Pg, SqlTypeOf<(Columns, AsRun)>>,
-    run: Run,
+    pub(super) run: Run,
 }
 
 /// What SIMs are put in order by. No more: each is told of thousands.
@@ -59,11 +59,6 @@ impl Told {
         };
         let run = Run::of(filter, way, labels)?.of_found();
         Some(Self { entries, matching: matching.select((columns(), AsRun(run.clone()))), run })
-    }
-
-    /// In which run each comes.
-    pub(super) fn run(&self) -> &Run {
-        &self.run
     }
 }
 
