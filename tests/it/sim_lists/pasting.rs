@@ -1,6 +1,7 @@
 //! What people paste: mails, ranges, numbers with something missing.
 
 use fleet::sims::SimState;
+use fleet::testing;
 use reqwest::StatusCode;
 
 use super::{column, iccids, lines, listed, shown, sql, uid};
@@ -71,6 +72,63 @@ async fn a_range_is_all_numbers_in_it_and_says_how_it_was_read() {
     let address = listed(&world.ada, "262010000000000-262019999999999").await;
     let leftovers = lines(&world.ada, &format!("/sim-lists/{}/leftovers.csv", uid(&address))).await;
     assert!(leftovers.len() == 2 && leftovers[1].contains("more than 100,000 numbers"), "{leftovers:?}");
+}
+
+#[actix_web::test]
+async fn a_middle_that_is_left_out_is_the_one_that_sims_have() {
+    let world = World::new().await;
+    let sims = world.sims(30, SimState::Inventory);
+    let known = iccids(&world, &sims);
+    let last = |at: usize| &known[at][known[at].len() - 4..];
+    // Another company's SIM that would fit as well.
+    let strangers =
+        world.app.db.run(|conn| testing::sims(conn, world.clienticity, 1, SimState::Inventory, None));
+    sql(
+        &world,
+        &format!("UPDATE sims SET iccid = '8988999999999{}' WHERE id = {}", &known[4][13..], strangers[0]),
+    );
+    let range = format!("8988...{}-{}", last(2), last(9));
+    let address = listed(&world.ada, &format!("Hello, these: {range}, and 8988\u{2026}{}.", last(20))).await;
+    assert_eq!(shown(&world.ada, &address).await, [&known[2..10], &known[20..21]].concat());
+    let words = told(&world, &address).await;
+    let begins = &known[2][..known[2].len() - 4];
+    for said in [
+        "9 SIMs found".to_owned(),
+        format!("Line 1: All SIMs that fit {range} begin with {begins}."),
+        "was read as 8 numbers, each with its own check digit.".to_owned(),
+        format!("Line 1: 8988...{} was read as {}, the one SIM that fits.", last(20), known[20]),
+    ] {
+        assert!(words.contains(&said), "{said}: {words}");
+    }
+    // A second one of this company, and numbers of nobody.
+    let other = format!("8988999999999{}", &known[4][13..]);
+    sql(&world, &format!("UPDATE sims SET iccid = left(iccid, -1) || 'x' WHERE id = {}", strangers[0]));
+    sql(&world, &format!("UPDATE sims SET iccid = '{other}' WHERE id = {}", sims[29]));
+    let text = format!("{range}\n8988...{}\n8955...0010-0059\n8988...{}-{}", last(4), last(9), last(2));
+    let address = listed(&world.ada, &text).await;
+    assert_eq!(shown(&world.ada, &address).await, [""; 0]);
+    let leftovers =
+        lines(&world.ada, &format!("/sim-lists/{}/leftovers.csv", uid(&address))).await.join("\n");
+    for said in [
+        format!("and {} fits as {other} does. Write it in full.", known[2]),
+        format!("and {} fits as {other} does. Write it in full.", known[4]),
+        "The range ends before it begins.".to_owned(),
+        "8955...0010-0059,not found in this company".to_owned(),
+    ] {
+        assert!(leftovers.contains(&said), "{said}: {leftovers}");
+    }
+}
+
+#[actix_web::test]
+async fn more_than_fifty_shortened_numbers_are_not_looked_for() {
+    let world = World::new().await;
+    let sims = world.sims(51, SimState::Inventory);
+    let known = iccids(&world, &sims);
+    let text: String = known.iter().map(|iccid| format!("8988...{}\n", &iccid[13..])).collect();
+    let address = listed(&world.ada, &text).await;
+    assert_eq!(shown(&world.ada, &address).await, known[..50]);
+    let leftovers = lines(&world.ada, &format!("/sim-lists/{}/leftovers.csv", uid(&address))).await;
+    assert!(leftovers.len() == 2 && leftovers[1].contains("it may be of 50 numbers"), "{leftovers:?}");
 }
 
 #[actix_web::test]

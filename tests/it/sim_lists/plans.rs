@@ -103,3 +103,31 @@ fn numbers_of_nobody_cost_a_look_up_each() {
         });
     }
 }
+
+#[test]
+fn a_shortened_number_costs_a_look_at_each_beginning() {
+    let (db, scope) = fleet(1);
+    let looked = |text: &str, found: i32, sentence: &str| {
+        let plans = plans_of(&db, &scope, false, |conn| {
+            let list = create(conn, &scope, source(text))?;
+            assert_eq!(list.found, found, "{text}");
+            let left = fleet::sim_lists::leftovers(conn, &scope, list.uid, None, None, 10)?;
+            let reasons: String = left.into_iter().filter_map(|left| left.reason).collect();
+            assert!(reasons.contains(sentence), "{text}: {reasons}");
+            Ok(())
+        });
+        let looks = plans.iter().filter(|plan| plan.query.contains("looks"));
+        looks.map(|plan| plan.rows_read_of(&["sims"])).sum::<i64>()
+    };
+    // 60,000 SIMs: six beginnings of ten thousand with check digit; of each, one ends so.
+    let read = looked("8988211...00042-00099", 0, " fits as ");
+    assert!((2..=8).contains(&read), "{read} SIMs were read until two fit");
+    let iccid =
+        TestDb::ask(&mut db.connect(), "SELECT iccid FROM sims WHERE id = (SELECT min(id) + 42 FROM sims)");
+    let read = looked(&format!("8988211...{}", &iccid[9..]), 1, "");
+    assert!((1..=20).contains(&read), "{read} SIMs were read for one beginning");
+    // Two digits: there are as many beginnings as tens of SIMs, and the first half has none that ends so.
+    db.run(|conn| Ok(conn.batch_execute("DELETE FROM sims WHERE iccid ~ '77$' AND id % 60000 < 30000")?));
+    let read = looked("8988211...77", 0, "too many SIMs begin with 8988211 to say");
+    assert!((3_000..=4_100).contains(&read), "{read} SIMs were read before that was given up");
+}

@@ -71,6 +71,11 @@ impl Entry {
         Self { kind: Kind::Nothing, number: shortened(written), other: None, reason: Some(reason) }
     }
 
+    /// What could be an identifier, but is no SIM's.
+    pub(super) fn unknown(written: &str) -> Self {
+        Self { kind: Kind::Nothing, number: shortened(written), other: None, reason: None }
+    }
+
     /// A number of a range. That nobody has written it, is no fault of its check digit.
     pub(super) fn of_range(number: &str) -> Self {
         Self { reason: None, ..Self::read(number) }

@@ -19,6 +19,7 @@ mod plain;
 mod prose;
 mod range;
 mod read;
+mod shortened;
 mod split;
 mod staging;
 mod ticked;

@@ -4,6 +4,7 @@ use std::io::Read;
 
 use super::prose;
 use super::range::Range;
+use super::shortened::Shortened;
 use crate::error::{Error, Result};
 use crate::sim_files::{Fields, FileProblem, LineRead, Lines, look_at_start};
 
@@ -37,6 +38,8 @@ pub(super) enum Written<'a> {
     Row(&'a str, &'a str),
     /// Entries from one number to another.
     Range(Range),
+    /// Entries of which only the beginning and the endings are written.
+    Shortened(Shortened<'a>),
     /// What can't be read, and why.
     Unreadable(&'a str, &'a str),
     /// A word, or a number that is only a date, an amount or the like.
@@ -196,7 +199,7 @@ mod tests {
                 Written::Entry(text) | Written::Row(text, _) => (line, text.trim().to_owned()),
                 Written::Range(range) => (line, range.words()),
                 Written::Unreadable(_, reason) => (line, format!("! {reason}")),
-                Written::Word => return Ok(()),
+                Written::Shortened(_) | Written::Word => return Ok(()),
             });
             Ok(())
         })

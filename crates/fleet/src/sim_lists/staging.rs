@@ -14,8 +14,10 @@ use super::detail_rows::{self, Read};
 use super::details::Detail;
 use super::entry::{Entry, Kind, shortened};
 use super::range::Range;
+use super::shortened::{self, Meant, Shortened};
 use super::split::{Layout, Written, entries};
 use crate::error::{Error, Result};
+use crate::ids::CompanyId;
 use crate::numbers::count;
 
 diesel::table! {
@@ -43,6 +45,8 @@ pub(super) struct Staged {
     pub(super) passed_over: usize,
     /// How ranges were read, a sentence each.
     pub(super) notes: Vec<String>,
+    /// Shortened numbers as they are written, and their lines, until it is known what they mean.
+    shortened: Vec<(u32, String)>,
     /// Whether some may name several SIMs.
     pub(super) has_chips: bool,
     /// Which details the rows have, as they are stored.
@@ -52,6 +56,7 @@ pub(super) struct Staged {
 /// Fills the temporary table `list_entries` from `source`, of which `details` can be columns.
 pub(super) fn stage<R: io::Read>(
     conn: &mut PgConnection,
+    company: CompanyId,
     source: R,
     layout: Layout,
     details: &[Detail],
@@ -68,57 +73,76 @@ pub(super) fn stage<R: io::Read>(
              details jsonb
          ) ON COMMIT DROP",
     )?;
-    // Diesel may call the function more than once, as far as its type says; it does not.
-    let pouring = RefCell::new(Pouring { source: Some(source), staged: Staged::default(), failure: None });
-    let copied = copy_from(list_entries::table)
-        .from_raw_data(list_entries::all_columns, |copy| pouring.borrow_mut().pour(copy, layout, details))
-        .execute(conn);
-    let Pouring { staged, failure, .. } = pouring.into_inner();
-    // When the text is to blame, the server's own error only says that COPY was broken off.
-    if let Some(failure) = failure {
-        return Err(failure);
-    }
-    copied?;
+    let mut staged = Staged::default();
+    let read = copy(conn, &mut staged, |filling| {
+        let take = |line: u32, written: Written<'_>| filling.take(line, written);
+        match layout {
+            Layout::Details => detail_rows::rows(source, details, take),
+            Layout::Words | Layout::Table => entries(source, layout, take).map(|()| Read::default()),
+        }
+    })?;
+    staged.details = read.details;
+    staged.notes.extend(read.note);
+    resolve_shortened(conn, company, &mut staged)?;
     conn.batch_execute("ANALYZE list_entries")?;
     Ok(staged)
 }
 
-struct Pouring<R> {
-    source: Option<R>,
-    staged: Staged,
-    failure: Option<Error>,
+/// Adds what the shortened numbers mean. No query can be asked while a text is copied, so they come after all other entries.
+fn resolve_shortened(conn: &mut PgConnection, company: CompanyId, staged: &mut Staged) -> Result<()> {
+    let shortened = std::mem::take(&mut staged.shortened);
+    if shortened.is_empty() {
+        return Ok(());
+    }
+    let mut meant = Vec::new();
+    for (line, written) in &shortened {
+        if let Some(shortened) = Shortened::read(written) {
+            meant.push((*line, shortened.written, shortened.resolve(conn, company)?));
+        }
+    }
+    copy(conn, staged, |filling| {
+        meant.into_iter().try_for_each(|(line, written, meant)| match meant {
+            Meant::Range(range, words) => filling.add_range(line, range, &words),
+            Meant::Nothing => filling.add(line, written, &Entry::unknown(written), None),
+            Meant::Unclear(reason) => filling.take(line, Written::Unreadable(written, &reason)),
+        })
+    })
 }
 
-impl<R: io::Read> Pouring<R> {
-    fn pour(&mut self, copy: &mut dyn Write, layout: Layout, details: &[Detail]) -> Result<()> {
-        let Some(source) = self.source.take() else { return Ok(()) };
-        let mut filling =
-            Filling { copy: BufWriter::with_capacity(64 * 1024, copy), staged: &mut self.staged };
-        let take = |line: u32, written: Written<'_>| filling.take(line, written);
-        let read = match layout {
-            Layout::Details => detail_rows::rows(source, details, take),
-            Layout::Words | Layout::Table => entries(source, layout, take).map(|()| Read::default()),
-        };
-        let poured = read.and_then(|read| {
-            filling.copy.flush().map_err(|error| broken(&error))?;
-            self.staged.details = read.details;
-            self.staged.notes.extend(read.note);
-            Ok(())
-        });
-        poured.map_err(|failure| {
-            let broken_off = Error::refused(failure.to_string());
-            self.failure = Some(failure);
-            broken_off
+/// Fills the table by `fill`.
+fn copy<T>(
+    conn: &mut PgConnection,
+    staged: &mut Staged,
+    fill: impl FnOnce(&mut Filling<'_>) -> Result<T>,
+) -> Result<T> {
+    // Diesel may call the function more than once, as far as its type says; it does not.
+    let once = RefCell::new(Some((fill, staged)));
+    let filled = RefCell::new(None);
+    let copied = copy_from(list_entries::table)
+        .from_raw_data(list_entries::all_columns, |copy| {
+            let Some((fill, staged)) = once.take() else { return Ok(()) };
+            let mut filling = Filling { copy: BufWriter::with_capacity(64 * 1024, copy), staged };
+            let result = fill(&mut filling)
+                .and_then(|result| filling.copy.flush().map(|()| result).map_err(|error| broken(&error)));
+            let broken_off = result.as_ref().err().map(|failure| Error::refused(failure.to_string()));
+            filled.replace(Some(result));
+            broken_off.map_or(Ok(()), Err)
         })
+        .execute(conn);
+    // When the text is to blame, the server's own error only says that COPY was broken off.
+    match filled.into_inner() {
+        Some(Err(failure)) => Err(failure),
+        Some(Ok(result)) => copied.map(|_| result),
+        None => Err(Error::Internal("COPY was not begun".to_owned())),
     }
 }
 
-struct Filling<'a, W: Write> {
-    copy: BufWriter<W>,
+struct Filling<'a> {
+    copy: BufWriter<&'a mut dyn Write>,
     staged: &'a mut Staged,
 }
 
-impl<W: Write> Filling<'_, W> {
+impl Filling<'_> {
     fn take(&mut self, line: u32, written: Written<'_>) -> Result<()> {
         match written {
             Written::Word => {
@@ -130,13 +154,24 @@ impl<W: Write> Filling<'_, W> {
             Written::Unreadable(text, reason) => {
                 self.add(line, text, &Entry::nothing(text, reason.to_owned()), None)
             }
-            Written::Range(range) => self.add_range(line, range),
+            Written::Range(range) => self.add_range(line, range, &range.words()),
+            Written::Shortened(shortened) if self.staged.shortened.len() < shortened::LIMIT => {
+                self.staged.shortened.push((line, shortened.written.to_owned()));
+                Ok(())
+            }
+            Written::Shortened(shortened) => {
+                let reason = format!(
+                    "Its middle is left out, as it may be of {} numbers. Write it in full.",
+                    shortened::LIMIT
+                );
+                self.take(line, Written::Unreadable(shortened.written, &reason))
+            }
         }
     }
 
-    fn add_range(&mut self, line: u32, range: Range) -> Result<()> {
+    fn add_range(&mut self, line: u32, range: Range, words: &str) -> Result<()> {
         if self.staged.notes.len() < NOTES {
-            self.staged.notes.push(format!("Line {}: {}", count(line.into()), range.words()));
+            self.staged.notes.push(format!("Line {}: {words}", count(line.into())));
         }
         range.numbers().try_for_each(|number| self.add(line, &number, &Entry::of_range(&number), None))
     }
