@@ -216,6 +216,11 @@ impl Fleet {
         for text in ["q=3500", "q=8832000134"] {
             self.check_read_of(&["sims"], &format!("label=71&{text}"), 2 * 51);
         }
+        // All have such an IMSI: no more is read than a page.
+        let (short, _) = self.list(200);
+        for by in ["label=71".to_owned(), format!("offer={}", self.many.offer), format!("list={short}")] {
+            self.check_read(&format!("{by}&q=9017"), 4 * 51);
+        }
         // Few SIMs, as these 1,500 of a type, are all fetched for a text, and put in order; else no more is read than the
         // text finds.
         for (text, found) in
@@ -261,7 +266,7 @@ impl Fleet {
         }
     }
 
-    /// What is read off the entries of a label comes on pages as if it were found along the text.
+    /// What is read off the entries of a label comes on pages in their order.
     fn told_pages(&self) {
         let filter = SimFilter::from_query("label=71&q=3500").expect("a filter");
         let mut request = GridRequest { filter, size: 25, ..GridRequest::default() };

@@ -124,7 +124,7 @@ async fn more_than_fifty_shortened_numbers_are_not_looked_for() {
     let world = World::new().await;
     let sims = world.sims(51, SimState::Inventory);
     let known = iccids(&world, &sims);
-    let text: String = known.iter().map(|iccid| format!("8988...{}\n", &iccid[13..])).collect();
+    let text = known.iter().map(|iccid| format!("8988...{}", &iccid[13..])).collect::<Vec<_>>().join("\n");
     let address = listed(&world.ada, &text).await;
     assert_eq!(shown(&world.ada, &address).await, known[..50]);
     let leftovers = lines(&world.ada, &format!("/sim-lists/{}/leftovers.csv", uid(&address))).await;

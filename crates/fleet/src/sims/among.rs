@@ -7,11 +7,9 @@ use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::sql_types::{BigInt, Bool, Uuid};
 
 use super::SimFilter;
-use super::entries::Entries;
+use super::entries::{Entries, EntryQuery, First};
 use super::filter::{SimQuery, Whose};
 use super::in_list::InList;
-use super::in_runs::Run;
-use super::told::Told;
 use super::way::{By, Way};
 use crate::ids::SimListUid;
 use crate::schema::sims;
@@ -22,10 +20,8 @@ pub(super) type IdQuery = sims::BoxedQuery<'static, Pg, BigInt>;
 pub(super) enum Ids {
     /// Off the SIMs, each time by one index.
     Sims(IdQuery),
-    /// Off entries of a label, to which `query` goes as if they were all SIMs, in their order; no more than `limit`.
-    Entries { entries: Entries, query: IdQuery, limit: Option<i64> },
-    /// The same off what entries tell for a search.
-    Told { told: Box<Told>, query: IdQuery, limit: i64 },
+    /// Off entries, to which `query` goes as if they were all SIMs; all of them, or the first.
+    Entries { entries: Entries, query: EntryQuery, first: Option<First> },
     /// Off a list.
     List(SimListUid),
 }
@@ -40,19 +36,7 @@ impl QueryFragment<Pg> for Ids {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         match self {
             Self::Sims(query) => <IdQuery as QueryFragment<Pg>>::walk_ast(query, out),
-            Self::Entries { entries, query, limit } => {
-                entries.walk_asked(query, out.reborrow())?;
-                if let Some(limit) = limit {
-                    out.push_sql(&format!(" LIMIT {limit}"));
-                }
-                Ok(())
-            }
-            Self::Told { told, query, limit } => {
-                told.walk_ast(out.reborrow())?;
-                <IdQuery as QueryFragment<Pg>>::walk_ast(query, out.reborrow())?;
-                out.push_sql(&format!(" LIMIT {limit}"));
-                Ok(())
-            }
+            Self::Entries { entries, query, first } => entries.walk_ids(query, *first, out),
             Self::List(list) => {
                 out.push_sql("SELECT member.sim_id FROM sim_list_members member WHERE member.list = ");
                 out.push_bind_param::<Uuid, _>(list)
@@ -90,7 +74,6 @@ pub(super) enum Source {
 pub(super) struct Few {
     source: Source,
     matching: SimQuery,
-    pub(super) run: Option<Run>,
 }
 
 impl Few {
@@ -104,24 +87,18 @@ impl Few {
             }
             _ => besides_list,
         };
-        Some(Self {
-            source: few.source(filter, way),
-            matching,
-            run: Run::of(filter, way, way.labels_found()),
-        })
+        Some(Self { source: few.source(filter, way), matching: way.found_in(filter, matching) })
     }
 
-    /// The SIMs that `query` picks first from what is told of them, `limit` at most.
-    pub(super) fn first_told(told: Told, query: IdQuery, limit: i64) -> Self {
-        let run = Some(told.run.clone());
-        let ids = Ids::Told { told: Box::new(told), query, limit };
-        Self { source: Source::Ids(vec![ids]), matching: sims::table.into_boxed(), run }
+    /// These SIMs, which match.
+    pub(super) fn these(ids: Ids) -> Self {
+        Self { source: Source::Ids(vec![ids]), matching: sims::table.into_boxed() }
     }
 
     /// What is to be counted instead of the SIMs, which are as many.
     pub(super) fn ids(&self) -> Option<&Ids> {
         match &self.source {
-            Source::Ids(ids) => ids.first().filter(|ids| matches!(ids, Ids::Told { .. })),
+            Source::Ids(ids) => ids.first().filter(|ids| matches!(ids, Ids::Entries { first: Some(_), .. })),
             Source::Sims(_) => None,
         }
     }
@@ -131,16 +108,7 @@ impl QueryFragment<Pg> for Few {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         // Under the name of all SIMs, so that what is asked of either reads the same.
         out.push_sql("WITH sims AS (");
-        if let Some(run) = &self.run {
-            out.push_sql("SELECT sims.*, ");
-            run.walk_ast(out.reborrow())?;
-            out.push_sql(" AS run FROM (");
-        }
         self.source.walk_asked(&self.matching, out.reborrow())?;
-        if self.run.is_some() {
-            // OFFSET: that prefixes are compared once, not wherever the run is asked for.
-            out.push_sql(") AS sims OFFSET 0");
-        }
         out.push_sql(") ");
         Ok(())
     }

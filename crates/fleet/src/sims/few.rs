@@ -44,7 +44,7 @@ impl Way {
         let cheapest = costs.min_by_key(|(cost, ..)| *cost);
         let (cost, each, by) = cheapest.filter(|(cost, ..)| *cost <= ENTRIES)?;
         // Those that entries do not tell to be found by labels are walked along these, whatever else is read.
-        let by_labels = Entries::of(by, filter, self).is_none_or(|entries| entries.tell_labels(filter, self));
+        let by_labels = Entries::of(by, filter, self).is_none_or(|entries| entries.tell_labels(self));
         (cost <= READ || each == BY_ID || self.finding.is_many(by_labels)).then_some(by)
     }
 

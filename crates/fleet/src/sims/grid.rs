@@ -247,13 +247,12 @@ pub(super) fn parts(request: &GridRequest, way: &Way, start: &Start) -> Vec<Runs
         return Vec::new();
     }
     let from = From { place, descending: backwards != (request.descending && !filter.is_search()) };
-    if let Some(few) = Runs::of_few(filter, way, from, limit) {
-        return vec![few];
+    match way.few {
+        Some(few) if filter.is_search() => Runs::among_few(filter, way, few, from, limit),
+        None if filter.is_search() => Runs::matched(filter, way, from, limit),
+        Some(_) => Runs::of_few(filter, way, from, limit).into_iter().collect(),
+        None => vec![Runs::sorted(filter, way, from, limit)],
     }
-    if filter.is_search() {
-        return Runs::matched(filter, way, from, limit);
-    }
-    vec![Runs::sorted(filter, way, from, limit)]
 }
 
 /// The plans of the queries that a page is read with, as they were carried out: for tests.

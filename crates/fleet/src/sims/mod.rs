@@ -2,6 +2,7 @@
 
 mod across;
 mod among;
+mod among_few;
 mod columns;
 mod days;
 pub(crate) mod details;
@@ -15,7 +16,6 @@ mod finding;
 mod gone;
 mod grid;
 mod in_list;
-mod in_runs;
 mod labelled;
 mod of_tasks;
 mod order;
@@ -29,7 +29,6 @@ mod selection;
 mod snapshot;
 mod statement;
 mod text;
-mod told;
 mod tree;
 mod tree_grid;
 mod way;

@@ -284,5 +284,4 @@ macro_rules! on_sims {
 }
 on_sims!([ST] Expr<ST>, [C] OneByOne<C>, [] Beyond, [] Prefix, [] AnyPrefix, [] Order, [] super::in_list::InList,
     [] super::days::InDays, [] super::among::Among, [] super::labelled::WithLabel, [] super::labelled::LabelBegins,
-    [] super::across::Upto, [] super::across::WithoutEarlier, [] super::in_runs::InRuns, [] super::in_runs::BeyondInRuns,
-    [] super::told::AsRun);
+    [] super::across::Upto, [] super::across::WithoutEarlier);

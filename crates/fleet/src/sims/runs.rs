@@ -8,17 +8,14 @@ use diesel::prelude::*;
 
 use super::across::{Accounts, Across};
 use super::among::{Among, Few, Ids};
-use super::entries::Entries;
+use super::entries::{Entries, First};
 use super::facets::Group;
 use super::filter::{SimQuery, Whose, in_offers, in_states, of_types};
 use super::in_list::{Bound, InList};
-use super::in_runs;
 use super::order::{Beyond, Key, OneByOne, Order, Sort, Value};
 use super::range::Range;
 use super::rows::{RowQuery, selected};
 use super::statement::Plan;
-use super::text::LABELLED;
-use super::told::Told;
 use super::way::{By, Way};
 use super::{Place, SimFilter};
 use crate::ids::LabelId;
@@ -43,14 +40,17 @@ pub(super) struct From<'a> {
 }
 
 impl From<'_> {
-    /// The part of `query` beyond the place, in order.
-    fn onwards(self, query: SimQuery, key: Key) -> RowQuery {
-        let order = Order { key, descending: self.descending };
-        let query = match self.place {
+    /// The part of `query` beyond the place.
+    pub(super) fn beyond(self, query: SimQuery, key: Key) -> SimQuery {
+        match self.place {
             None => query,
-            Some(place) => query.filter(place.beyond(order)),
-        };
-        selected(query).order(order)
+            Some(place) => query.filter(place.beyond(Order { key, descending: self.descending })),
+        }
+    }
+
+    /// The same, in order.
+    pub(super) fn onwards(self, query: SimQuery, key: Key) -> RowQuery {
+        selected(self.beyond(query, key)).order(Order { key, descending: self.descending })
     }
 
     /// The same as a range; of each account, if there are several.
@@ -63,12 +63,9 @@ impl From<'_> {
     /// The first by ICCID of the SIMs with `label` that are in `query`, as many as the page has.
     pub(super) fn first_with(self, label: LabelId, query: SimQuery, way: &Way, limit: i64) -> SimQuery {
         let order = Order { key: Sort::Iccid.key(), descending: self.descending };
-        let query = match self.place {
-            None => query,
-            Some(place) => query.filter(place.beyond(order)),
-        };
-        let query = query.select(sims::id).order(order);
-        let ids = Ids::Entries { entries: Entries::Label(label), query, limit: Some(limit) };
+        let query = self.beyond(query, order.key).select((sims::id, sims::iccid)).order(order);
+        let first = Some(First { limit, descending: self.descending });
+        let ids = Ids::Entries { entries: Entries::Label(label), query, first };
         way.all_one_by_one().filter(Among(ids))
     }
 
@@ -90,16 +87,10 @@ impl From<'_> {
 }
 
 impl Runs {
-    /// The SIMs that match `filter`, if they are among few which are fetched.
+    /// The SIMs that match `filter`, which has no text, if they are among few which are fetched.
     pub(super) fn of_few(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64) -> Option<Self> {
-        if Entries::of_few(filter, way).is_some() {
-            return None;
-        }
         let few = Few::of(filter, way)?;
-        let rows = match &few.run {
-            Some(run) => in_runs::rows(run, from),
-            None => from.onwards(sims::table.into_boxed(), way.sort.key()),
-        };
+        let rows = from.onwards(sims::table.into_boxed(), way.sort.key());
         Some(Self {
             few: Some(few),
             ranges: vec![Range::new(rows, None)],
@@ -108,27 +99,6 @@ impl Runs {
             // Not where so many groups have them that hardly two statements are the same.
             plan: if way.few == Some(By::Groups) && !way.has_ranges() { Plan::Own } else { Plan::Kept },
         })
-    }
-
-    /// The SIMs that match `filter`, which has a text: read off `entries`, and no more of them fetched than the page has; without
-    /// what is found by ICCIDs, where these are walked. Nothing where the page does not reach so far.
-    pub(super) fn told(
-        filter: &SimFilter,
-        way: &Way,
-        entries: Entries,
-        from: From<'_>,
-        limit: i64,
-    ) -> Option<Self> {
-        let walk_iccids = entries.walk_iccids(filter, way);
-        let last = if entries.tell_labels(filter, way) { LABELLED } else { LABELLED - 1 };
-        if !from.reaches(u8::from(walk_iccids), last) {
-            return None;
-        }
-        let told = Told::of(filter, way, entries)?;
-        let run = told.run.clone();
-        let few = Few::first_told(told, in_runs::ids(&run, from, walk_iccids), limit);
-        let rows = Range::new(in_runs::rows(&run, from), None);
-        Some(Self { few: Some(few), ranges: vec![rows], merge: None, limit, plan: Plan::Once })
     }
 
     /// The SIMs that match `filter`, which has no text.

@@ -4,7 +4,6 @@ use diesel::dsl::not;
 use diesel::prelude::*;
 
 use super::across::{Accounts, WithoutEarlier};
-use super::entries::Entries;
 use super::filter::{SimQuery, Whose, in_states};
 use super::labelled::WithLabel;
 use super::order::{AnyPrefix, Prefix, Sort};
@@ -24,7 +23,7 @@ impl Runs {
     /// In parts, of which the next is needed only where those before do not fill the page.
     pub(super) fn matched(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64) -> Vec<Self> {
         let targets = &way.finding.targets;
-        let prefixes: Vec<Prefix> = targets.iter().map(|target| target.prefix.clone()).collect();
+        let prefixes = way.prefixes();
         let found = |(place, target): (usize, &Target)| {
             let base = || {
                 let others = one_by_one(filter, way.whose(), walked_for(way, target));
@@ -32,39 +31,20 @@ impl Runs {
             };
             ranges(filter, way, from, limit, target, base)
         };
-        let entries = Entries::of_few(filter, way);
-        let is_told = entries.is_some();
         let part = |ranges: Vec<Range>, has_one_plan| {
             let plan = Plan::of_ranges(&ranges, has_one_plan);
             Self { few: None, ranges, merge: None, limit, plan }
         };
-        let labelled = || labelled(filter, way, from, limit, &prefixes);
         let (head, rest) = targets.split_at(targets.len().min(1));
-        let first = || {
-            // A range of texts has one index that gives it in order, but for ICCIDs in a state.
-            let has_one_plan = filter.states.is_empty() || is_told || !head.iter().any(Target::is_iccid);
-            part(head.iter().enumerate().flat_map(found).collect(), has_one_plan)
-        };
-        let mut parts = if let Some(entries) = entries {
-            let labelled = if entries.tell_labels(filter, way) { None } else { labelled() };
-            let by_iccid =
-                targets.first().filter(|target| target.is_iccid() && entries.walk_iccids(filter, way));
-            let iccids = match (by_iccid, entries.label()) {
-                (None, _) => Vec::new(),
-                (Some(_), Some(_)) => vec![first()],
-                (Some(target), None) => iccids_of_groups(filter, way, from, limit, target),
-            };
-            let told = Self::told(filter, way, entries, from, limit);
-            iccids.into_iter().chain(told).chain(labelled).collect()
-        } else {
-            let mut rest: Vec<_> = (1..).zip(rest).map(found).collect();
-            if from.descending {
-                rest.reverse();
-            }
-            let mut parts = vec![first(), part(rest.into_iter().flatten().collect(), true)];
-            parts.extend(labelled());
-            parts
-        };
+        // A range of texts has one index that gives it in order, but for ICCIDs in a state.
+        let has_one_plan = filter.states.is_empty() || !head.iter().any(Target::is_iccid);
+        let first = part(head.iter().enumerate().flat_map(found).collect(), has_one_plan);
+        let mut rest: Vec<_> = (1..).zip(rest).map(found).collect();
+        if from.descending {
+            rest.reverse();
+        }
+        let mut parts = vec![first, part(rest.into_iter().flatten().collect(), true)];
+        parts.extend(labelled(filter, way, from, limit, &prefixes));
         if from.descending {
             parts.reverse();
         }
@@ -118,54 +98,34 @@ pub(super) fn ranges(
     begun
 }
 
-/// Those that `target` finds by their ICCIDs, where nothing but groups is asked for besides: their SIMs are in this order.
-fn iccids_of_groups(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64, target: &Target) -> Vec<Runs> {
-    let base = || way.all().filter(target.prefix.clone());
-    let run = |states: &[SimState], place: u8| {
-        let from = from.at(place)?;
-        let kinds = way.kinds().into_iter().filter(|kind| states.contains(&kind.state));
-        let ranges: Vec<_> = kinds.map(|kind| from.range(kind.within(base()), target.key, None)).collect();
-        let plan = Plan::of_ranges(&ranges, true);
-        Some(Runs { few: None, ranges, merge: Some(from.merge(Sort::Iccid)), limit, plan })
-    };
-    let states = way.states();
-    if !target.is_by_state(filter) {
-        return run(&states, place_of(target.place, &[])).into_iter().collect();
-    }
-    let in_state = |state| run(&[state], place_of(target.place, &[state]));
-    states.into_iter().filter_map(in_state).collect()
-}
-
 /// The label whose entries are walked for what `target` finds: they are in this order.
 fn walked_for(way: &Way, target: &Target) -> Option<LabelId> {
-    let label = |by: By| if let By::Label(label) = by { Some(label) } else { None };
-    let walked = way.few.and_then(label).or(way.lead.and_then(label));
-    walked.filter(|_| target.is_iccid())
+    match way.lead {
+        Some(By::Label(label)) if target.is_iccid() => Some(label),
+        _ => None,
+    }
 }
 
 impl From<'_> {
     /// From where on the run at `place` is needed; nothing where it is not.
-    fn at(self, place: u8) -> Option<Self> {
+    pub(super) fn at(self, place: u8) -> Option<Self> {
         match self.place {
             Some(start) if start.run == place => Some(self),
             Some(start) if (start.run > place) != self.descending => None,
             _ => Some(Self { place: None, ..self }),
         }
     }
-
-    /// Whether anything of what is found in the targets from `first` to `last` is needed.
-    pub(super) fn reaches(self, first: u8, last: u8) -> bool {
-        match self.place.map(|start| start.run / 4) {
-            Some(target) if self.descending => target >= first,
-            Some(target) => target <= last,
-            None => true,
-        }
-    }
 }
 
 /// Those with a label in which the text is found, and which none of `prefixes` finds. A SIM with several such labels
 /// is found by the first.
-fn labelled(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64, prefixes: &[Prefix]) -> Option<Runs> {
+pub(super) fn labelled(
+    filter: &SimFilter,
+    way: &Way,
+    from: From<'_>,
+    limit: i64,
+    prefixes: &[Prefix],
+) -> Option<Runs> {
     if way.found.is_empty() {
         return None;
     }

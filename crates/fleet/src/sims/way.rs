@@ -17,7 +17,7 @@ use super::few::{DAYS_SEARCHED, FEW, OF_DAYS};
 use super::filter::{SimQuery, Whose, in_states, sims_of};
 use super::finding::Finding;
 use super::labelled::LabelBegins;
-use super::order::{OneByOne, Sort, Value};
+use super::order::{OneByOne, Prefix, Sort, Value};
 use super::range::CountInAll;
 use super::runs::one_by_one;
 use super::search_runs;
@@ -60,8 +60,8 @@ impl By {
             }
             Self::Label(label) => {
                 let query = in_states(one_by_one(filter, way.whose(), Some(label)), &filter.states);
-                let entries = Entries::Label(label);
-                Source::Ids(vec![Ids::Entries { entries, query: query.select(sims::id), limit: None }])
+                let (entries, query) = (Entries::Label(label), query.select((sims::id, sims::iccid)));
+                Source::Ids(vec![Ids::Entries { entries, query, first: None }])
             }
             Self::List(list) => Source::Ids(vec![Ids::List(list)]),
             Self::Days(sort, days) => {
@@ -154,6 +154,11 @@ impl Way {
         way.few = way.few_of(filter, &counts);
         way.sort = way.nearest(filter);
         Ok(way)
+    }
+
+    /// What a text is the beginning of, by which it is found.
+    pub(super) fn prefixes(&self) -> Vec<Prefix> {
+        self.finding.targets.iter().map(|target| target.prefix.clone()).collect()
     }
 
     /// The labels in which the text is found, of any company.
@@ -278,12 +283,16 @@ impl Way {
     /// Where the page begins: a place in another order than this is none.
     pub(super) fn start<'a>(&self, request: &'a GridRequest) -> &'a Start {
         match &request.start {
-            Start::After(place) | Start::Before(place)
-                if !request.filter.is_search() && place.run != self.sort.place() =>
-            {
-                &Start::First
-            }
+            Start::After(place) | Start::Before(place) if !self.has(&request.filter, place) => &Start::First,
             start => start,
+        }
+    }
+
+    fn has(&self, filter: &SimFilter, place: &Place) -> bool {
+        if filter.is_search() {
+            self.few.is_none() || place.run == self.place_among_few(filter, place.run)
+        } else {
+            place.run == self.sort.place()
         }
     }
 
@@ -292,7 +301,8 @@ impl Way {
         if !filter.is_search() {
             return Place { run: self.sort.place(), id: row.id, value: row.key(self.sort) };
         }
-        let run = search_runs::run_of(filter, row);
+        let found = search_runs::run_of(filter, row);
+        let run = if self.few.is_some() { self.place_among_few(filter, found) } else { found };
         Place { run, id: row.id, value: Value::Text(row.searched(run / 4).unwrap_or_default().to_owned()) }
     }
 
