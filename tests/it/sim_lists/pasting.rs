@@ -100,6 +100,14 @@ async fn a_middle_that_is_left_out_is_the_one_that_sims_have() {
     ] {
         assert!(words.contains(&said), "{said}: {words}");
     }
+    // Once more in full, in a later line: the first entry is that one, whose line it is.
+    let address = listed(&world.ada, &format!("8988...{}\n{}", last(2), known[2])).await;
+    assert_eq!(shown(&world.ada, &address).await, known[2..3]);
+    let leftovers = lines(&world.ada, &format!("/sim-lists/{}/leftovers.csv", uid(&address))).await;
+    assert!(
+        leftovers[1].starts_with("1,") && leftovers[1].contains("It stands in line 2 already"),
+        "{leftovers:?}"
+    );
     // A second one of this company, and numbers of nobody.
     let other = format!("8988999999999{}", &known[4][13..]);
     sql(&world, &format!("UPDATE sims SET iccid = left(iccid, -1) || 'x' WHERE id = {}", strangers[0]));

@@ -53,6 +53,9 @@ pub fn create<R: Read>(conn: &mut PgConnection, scope: &CompanyScope, source: So
             return Err(Error::invalid("identifiers", sentence));
         }
         let sims = find_sims::find_sims(conn, scope.company_id())?;
+        if staged.has_shortened {
+            take_lines_of_entries(conn)?;
+        }
         let found = insert_members(conn, &list, &staged)?;
         if staged.has_chips || sims.by_imei > 0 || found != staged.entries {
             insert_leftovers(conn, &list)?;
@@ -69,6 +72,13 @@ pub fn create<R: Read>(conn: &mut PgConnection, scope: &CompanyScope, source: So
 pub fn may_create(scope: &CompanyScope, layout: Layout) -> Result<()> {
     scope.require(Permission::FleetView)?;
     if layout == Layout::Details { scope.require(Permission::SimsEdit) } else { Ok(()) }
+}
+
+/// What is found is found by the first entry, which need not be in the first line.
+fn take_lines_of_entries(conn: &mut PgConnection) -> Result<()> {
+    let sql = "UPDATE list_matches m SET line = e.line FROM list_entries e WHERE e.entry = m.entry AND e.line <> m.line";
+    conn.batch_execute(sql)?;
+    Ok(())
 }
 
 fn insert_members(conn: &mut PgConnection, list: &Kept, staged: &Staged) -> Result<usize> {

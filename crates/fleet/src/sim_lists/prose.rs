@@ -8,9 +8,12 @@ use super::split::Written;
 use crate::error::Result;
 
 /// A number in a text of words with fewer digits is a date, an amount or a place, not an identifier.
-const DIGITS: usize = 7;
+pub(super) const DIGITS: usize = 7;
 /// A number with so many digits is an identifier without doubt.
 const SURELY: usize = 10;
+/// What is wrong with a number that is shortened so that nothing can be made of it.
+const LEFT_OUT: &str =
+    "Its middle is left out. Write the number in full; of the end of a range, the last digits are enough.";
 /// Words that stand between the two ends of a range.
 const UNTIL: [&str; 9] = ["to", "until", "till", "through", "thru", "bis", "à", "hasta", "tot"];
 
@@ -73,11 +76,12 @@ fn is_until(text: &str) -> bool {
     UNTIL.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
-/// What follows the middle of a range, if `text` begins with that.
+/// What follows the middle of a range, if `text` begins with that. Dots after what stands before, and a space, are no middle.
 pub(super) fn until(text: &str) -> Option<&str> {
+    let is_apart = text.starts_with(' ');
     let text = text.trim_start();
     let (sign, rest) = text.split_at(text.find(|c| !matches!(c, '-' | '.')).unwrap_or(text.len()));
-    if sign.contains('-') || sign.contains("..") {
+    if sign.contains('-') || (sign.contains("..") && (is_apart || !rest.starts_with(' '))) {
         return Some(rest.trim_start());
     }
     let (word, rest) = text.split_once(' ')?;
@@ -154,15 +158,25 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn shortened(&mut self, at: usize, shortened: Shortened<'a>) -> Result<()> {
-        let begun = self.pending.as_ref().and_then(|(before, _)| before.last());
-        let is_end = self.pieces.is_empty()
-            && begun.is_some_and(|first| first.digits.starts_with(shortened.begins))
-            && shortened.from == shortened.to;
-        if is_end {
+        let begun = self.pending.as_ref().filter(|_| self.pieces.is_empty());
+        let first = begun.and_then(|(before, _)| before.last());
+        let first = first.filter(|first| first.digits.starts_with(shortened.begins));
+        if let Some(first) = first.filter(|_| shortened.from == shortened.to) {
+            // The end of a range whose first number is written in full.
             let digits = shortened.to.len();
-            return self.numeric(at + shortened.written.len() - digits, shortened.to, digits);
+            return match Range::read(&first.digits, shortened.to) {
+                Ok(_) => self.numeric(at + shortened.written.len() - digits, shortened.to, digits),
+                Err(reason) => {
+                    self.end()?;
+                    (self.each)(Written::Unreadable(shortened.written, &reason))
+                }
+            };
         }
+        let is_rest = self.pieces.last().is_some_and(|before| before.digits.len() < DIGITS);
         self.end()?;
+        if is_rest {
+            return (self.each)(Written::Unreadable(shortened.written, LEFT_OUT));
+        }
         (self.each)(Written::Shortened(shortened))
     }
 
@@ -201,8 +215,7 @@ impl<'a> Reader<'a, '_> {
         }
         if digits >= DIGITS && token.split('-').any(is_elided) {
             self.end()?;
-            let reason = "Its middle is left out. Write the number in full; of the end of a range, the last digits are enough.";
-            return (self.each)(Written::Unreadable(token, reason));
+            return (self.each)(Written::Unreadable(token, LEFT_OUT));
         }
         let mut rest = token;
         while !rest.is_empty() {
@@ -325,8 +338,9 @@ fn is_date(token: &str) -> bool {
 /// `8933...0010`.
 fn is_elided(token: &str) -> bool {
     let begin = token.find(|c: char| !c.is_ascii_digit()).unwrap_or(token.len());
-    let dots = token.get(begin..).is_some_and(|rest| rest.starts_with(".."));
-    begin > 0 && begin < SURELY && dots
+    let rest = token.get(begin..).unwrap_or_default();
+    let goes_on = rest.trim_start_matches('.').starts_with(|c: char| c.is_ascii_digit());
+    begin > 0 && begin < SURELY && rest.starts_with("..") && goes_on
 }
 
 #[cfg(test)]
@@ -428,6 +442,11 @@ mod tests {
             [ICCID, "? 0010 0010", "? 0012 0012", ICCID]
         );
         assert_eq!(read("89331234567890100010 - 8933...0059"), ["50.."], "the first in full");
+        assert_eq!(read("491701234500-599..."), ["100.."], "all of it is there");
+        for text in ["8933 ... 1234 5678", "8944 8933...0010", "89331234567890100010 - 8933...4917012345"] {
+            assert!(read(text).iter().all(|said| !said.starts_with('?')), "{text}: {:?}", read(text));
+        }
+        assert_eq!(read("Temperature 89...95 C"), [""; 0]);
     }
 
     #[test]
@@ -453,12 +472,14 @@ mod tests {
     }
 
     #[test]
-    fn a_text_without_spaces_takes_no_longer_than_it_is_long() {
-        for sign in
-            ["-", "/", ".", "+", "--", "1234567890-", "1234567890-1-", ".-", "+-", "89...", "89... - "]
-        {
+    fn no_text_takes_longer_than_it_is_long() {
+        for sign in ["-", "/", ".", "+", "--", "1234567890-", "1234567890-1-", ".-", "+-"] {
             let text = format!("{ICCID}, {}", format!("1{sign}").repeat(100_000));
             assert_eq!(read(&text)[0], ICCID, "{sign}");
+        }
+        for part in [" ", ".", "*", "8933 ", "8933...", "8933... - ", "8933  .. ", "8933...0010 - "] {
+            let text = format!("{ICCID}, 8933...{}", part.repeat(400_000));
+            assert_eq!(read(&text)[0], ICCID, "{part}");
         }
     }
 

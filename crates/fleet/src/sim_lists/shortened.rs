@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 
-use super::prose::until;
+use super::prose::{DIGITS, until};
 use super::range::Range;
 use crate::error::Result;
 use crate::ids::CompanyId;
@@ -14,7 +14,8 @@ pub(super) const LIMIT: usize = 50;
 const LOOKS: i32 = 4_000;
 /// So many digits are a whole ICCID, without its check digit: the beginning of a range.
 const WHOLE: usize = 18;
-/// The fewest digits at the end of a number.
+/// The fewest digits at the beginning of a number, which say whose it is, and at its end.
+const BEGINNING: usize = 4;
 const ENDING: usize = 2;
 /// The most bytes of one, with its dots and spaces.
 const WRITTEN: usize = 100;
@@ -40,7 +41,7 @@ pub(super) enum Meant {
 }
 
 impl<'a> Shortened<'a> {
-    /// What `text` begins with, where only a space or the end of a sentence follows.
+    /// What `text` begins with, where only a space or the end of a sentence follows, and not another group of its digits.
     pub(super) fn read(text: &'a str) -> Option<Self> {
         let (begins, from, after) = dotted(text)?;
         let (to, rest) = match until(after) {
@@ -49,7 +50,8 @@ impl<'a> Shortened<'a> {
         };
         let written = text.get(..text.len() - rest.len())?;
         let is_last = rest.trim_start_matches(['.', '!', '?']).chars().next().is_none_or(|c| c == ' ');
-        (is_last && written.len() <= WRITTEN).then_some(Self { begins, from, to, written })
+        let goes_on = rest.starts_with(' ') && is_group(rest.trim_start());
+        (is_last && !goes_on && written.len() <= WRITTEN).then_some(Self { begins, from, to, written })
     }
 
     /// What it means in this company.
@@ -125,13 +127,16 @@ struct Fitting {
 /// The beginning and the ending of a number, and what follows it.
 fn dotted(text: &str) -> Option<(&str, &str, &str)> {
     let (begins, rest) = digits(text);
+    // Before anything else is looked at: a text may be all spaces, and is read from each of them on.
+    if !begins.starts_with("89") || !(BEGINNING..WHOLE).contains(&begins.len()) {
+        return None;
+    }
     let rest = rest.trim_start();
     let after = rest.trim_start_matches('.');
     let (from, left) = digits(after.trim_start());
-    let is_shortened = begins.starts_with("89")
-        && begins.len() < WHOLE
-        && rest.len() - after.len() > 1
-        && (ENDING..=WHOLE).contains(&from.len());
+    let is_shortened = rest.len() - after.len() > 1
+        && (ENDING..=WHOLE).contains(&from.len())
+        && begins.len() + from.len() >= DIGITS;
     is_shortened.then_some((begins, from, left))
 }
 
@@ -141,7 +146,12 @@ fn ending<'a>(text: &'a str, begins: &str, most: usize) -> Option<(&'a str, &'a 
         Some((same, to, rest)) => (same == begins).then_some((to, rest))?,
         None => digits(text),
     };
-    (to.len() <= most).then_some((to, rest))
+    (to.len() <= most && !rest.starts_with("..")).then_some((to, rest))
+}
+
+/// Whether `text` begins with digits that are no number by themselves.
+fn is_group(text: &str) -> bool {
+    (1..DIGITS).contains(&digits(text).0.len()) && dotted(text).is_none()
 }
 
 fn digits(text: &str) -> (&str, &str) {
@@ -171,7 +181,14 @@ mod tests {
                 "{read:?}"
             );
         }
-        for text in ["8933...0010", "8933...0010 - Meter 7", "8933...0010 - ", "8933...0010 8933...0059"] {
+        for text in [
+            "8933...0010",
+            "8933...0010 - Meter 7",
+            "8933...0010 - ",
+            "8933...0010 8933...0059",
+            "8933...0010 8901260881205897720",
+            "8933...0010... 12 SIMs",
+        ] {
             let read = Shortened::read(text).unwrap();
             assert_eq!((read.from, read.to, read.written), ("0010", "0010", "8933...0010"), "{text}");
         }
@@ -189,6 +206,11 @@ mod tests {
             "8933...0010-0059-0070",
             "8933...0010x",
             "893312345678901000..0059",
+            "8933...1234 5678",
+            "8933...0010 0059",
+            "8933...0010 - 8933...",
+            "89...95",
+            "8933...01",
             "...",
             "",
         ] {

@@ -34,7 +34,7 @@ diesel::table! {
     }
 }
 
-/// The most ranges of which it is said how they were read.
+/// The most ranges of which it is said how they were read. Of shortened numbers it always is.
 const NOTES: usize = 100;
 
 /// What is in the temporary table.
@@ -45,12 +45,20 @@ pub(super) struct Staged {
     pub(super) passed_over: usize,
     /// How ranges were read, a sentence each.
     pub(super) notes: Vec<String>,
+    /// Whether any numbers were shortened, so that entries are not in the order of their lines.
+    pub(super) has_shortened: bool,
     /// Shortened numbers as they are written, and their lines, until it is known what they mean.
     shortened: Vec<(u32, String)>,
     /// Whether some may name several SIMs.
     pub(super) has_chips: bool,
     /// Which details the rows have, as they are stored.
     pub(super) details: Vec<String>,
+}
+
+impl Staged {
+    fn note(&mut self, line: u32, words: &str) {
+        self.notes.push(format!("Line {}: {words}", count(line.into())));
+    }
 }
 
 /// Fills the temporary table `list_entries` from `source`, of which `details` can be columns.
@@ -83,6 +91,7 @@ pub(super) fn stage<R: io::Read>(
     })?;
     staged.details = read.details;
     staged.notes.extend(read.note);
+    staged.has_shortened = !staged.shortened.is_empty();
     resolve_shortened(conn, company, &mut staged)?;
     conn.batch_execute("ANALYZE list_entries")?;
     Ok(staged)
@@ -102,7 +111,10 @@ fn resolve_shortened(conn: &mut PgConnection, company: CompanyId, staged: &mut S
     }
     copy(conn, staged, |filling| {
         meant.into_iter().try_for_each(|(line, written, meant)| match meant {
-            Meant::Range(range, words) => filling.add_range(line, range, &words),
+            Meant::Range(range, words) => {
+                filling.staged.note(line, &words);
+                filling.add_range(line, range)
+            }
             Meant::Nothing => filling.add(line, written, &Entry::unknown(written), None),
             Meant::Unclear(reason) => filling.take(line, Written::Unreadable(written, &reason)),
         })
@@ -133,7 +145,7 @@ fn copy<T>(
     match filled.into_inner() {
         Some(Err(failure)) => Err(failure),
         Some(Ok(result)) => copied.map(|_| result),
-        None => Err(Error::Internal("COPY was not begun".to_owned())),
+        None => Err(copied.err().unwrap_or_else(|| Error::Internal("COPY was not begun".to_owned()))),
     }
 }
 
@@ -154,7 +166,12 @@ impl Filling<'_> {
             Written::Unreadable(text, reason) => {
                 self.add(line, text, &Entry::nothing(text, reason.to_owned()), None)
             }
-            Written::Range(range) => self.add_range(line, range, &range.words()),
+            Written::Range(range) => {
+                if self.staged.notes.len() < NOTES {
+                    self.staged.note(line, &range.words());
+                }
+                self.add_range(line, range)
+            }
             Written::Shortened(shortened) if self.staged.shortened.len() < shortened::LIMIT => {
                 self.staged.shortened.push((line, shortened.written.to_owned()));
                 Ok(())
@@ -169,10 +186,7 @@ impl Filling<'_> {
         }
     }
 
-    fn add_range(&mut self, line: u32, range: Range, words: &str) -> Result<()> {
-        if self.staged.notes.len() < NOTES {
-            self.staged.notes.push(format!("Line {}: {words}", count(line.into())));
-        }
+    fn add_range(&mut self, line: u32, range: Range) -> Result<()> {
         range.numbers().try_for_each(|number| self.add(line, &number, &Entry::of_range(&number), None))
     }
 
