@@ -1,6 +1,7 @@
 //! Pages one after the other, forwards and back, in every order.
 
 use super::{World, iccids, world};
+use crate::sim_lists::{listed, uid};
 use crate::support::Page;
 
 /// All pages from `first` on, following the links whose address has `key`.
@@ -140,7 +141,12 @@ async fn what_a_search_finds_by_iccid_comes_first_and_among_few_all_come_by_it()
     let in_states = format!("{found} AND state IN ('active', 'suspended')");
     let runs = format!("NOT {by_iccid}, {STATE}, {value}");
     there_and_back(&world, "q=77&state=active&state=suspended", &world.expected(&in_states, &runs)).await;
+    let every = world.expected("true", "iccid").join("\n");
+    let list = listed(&world.ada, &every).await;
+    let list = uid(&list);
     for (query, condition) in [
+        (format!("&list={list}"), String::new()),
+        (format!("&list={list}&label={all}&offer={offer}"), format!("AND offer_id = {offer}")),
         (format!("&label={all}"), String::new()),
         (format!("&offer={offer}"), format!("AND offer_id = {offer}")),
         (format!("&offer={offer}&changed_from=2020-01-01"), format!("AND offer_id = {offer}")),
@@ -207,9 +213,14 @@ async fn a_page_follows_though_what_a_text_is_found_in_has_changed_meanwhile() {
     let by_name = world.expected("true", &format!("{STATE}, lower(name) COLLATE \"C\", id"));
     let pages = walk(&world, &next, "after").await;
     assert_eq!(pages.iter().map(iccids).collect::<Vec<_>>().concat(), by_name);
-    // Among few SIMs the order is another, in which this is no place.
+    // Among few SIMs the order is another, in which this is no place; nor is one of those in this.
     let among_few = world.ada.get(&format!("{next}&type=plug_in")).await;
-    assert_eq!(iccids(&among_few), world.expected("true", "iccid")[..25]);
+    let by_iccid = world.expected("true", "iccid");
+    assert_eq!(iccids(&among_few), by_iccid[..25]);
+    let second = world.ada.get("/fleet?size=25&q=77&type=plug_in").await;
+    let second = second.attribute(".pager a[href*='after=']", "href").expect("a next page");
+    assert_eq!(iccids(&world.ada.get(&second).await), by_iccid[25..50]);
+    assert_eq!(iccids(&world.ada.get(&second.replace("type=plug_in&", "")).await), by_name[..25]);
 }
 
 #[actix_web::test]

@@ -69,7 +69,7 @@ impl Fleet {
             pages.push((ids(&grid), grid.sorts.clone()));
             match grid.next {
                 Some(next) if pages.len() < 4 || is_among_others(&request) => {
-                    request.start = Start::After(next)
+                    request.start = Start::After(next);
                 }
                 _ => {
                     if let Some(previous) = grid.previous {

@@ -6,59 +6,34 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::SimFilter;
-use super::among::{Few, Ids};
-use super::entries::{Entries, First};
-use super::filter::{SimQuery, in_states};
-use super::order::{AnyPrefix, Expr, OneByOne, Order, Sort};
-use super::range::Range;
-use super::runs::{From, Runs, one_by_one};
+use super::entries::Entries;
+use super::filter::SimQuery;
+use super::order::{AnyPrefix, Expr, OneByOne};
+use super::runs::{From, Runs};
 use super::search_runs::{labelled, place_of};
 use super::statement::Plan;
 use super::text;
 use super::way::{By, Way};
 use crate::schema::sims;
 
-/// The place of those that are found so; after them come those with a label in which the text is found, if entries do not tell
-/// which have it.
-const FOUND: u8 = 0;
-
 impl Runs {
     /// The SIMs that match `filter`, which has a text, of few.
     pub(super) fn among_few(filter: &SimFilter, way: &Way, few: By, from: From<'_>, limit: i64) -> Vec<Self> {
-        let found = from.at(FOUND).and_then(|from| Self::found_among(filter, way, few, from, limit));
-        let prefixes = way.prefixes();
-        let rest =
-            if way.tells_labels(filter) { None } else { labelled(filter, way, from, limit, &prefixes) };
+        let found = from.at(place_of(text::AMONG_FEW, &[])).and_then(|from| {
+            let entries = Entries::of(few, filter, way);
+            match entries {
+                Some(entries) => Some(Self::first_of(filter, way, entries, from, limit, Plan::Once)),
+                None => Self::of_few(filter, way, from, limit),
+            }
+        });
+        let by_label = from.at(place_of(text::LABELLED_AMONG_FEW, &[]));
+        let by_label = by_label.filter(|_| !way.tells_labels(filter));
+        let rest = by_label.and_then(|from| labelled(filter, way, from, limit, &way.prefixes()));
         let mut parts: Vec<_> = found.into_iter().chain(rest).collect();
         if from.descending {
             parts.reverse();
         }
         parts
-    }
-
-    fn found_among(filter: &SimFilter, way: &Way, few: By, from: From<'_>, limit: i64) -> Option<Self> {
-        if let Some(entries) = Entries::of(few, filter, way) {
-            let asked = entries.asked(filter);
-            let query = in_states(one_by_one(&asked, way.whose(), entries.label()), &filter.states);
-            let order = Order { key: Sort::Iccid.key(), descending: from.descending };
-            let entries = entries.beyond(from.bound(order.key));
-            let query = from.beyond(way.found_in(filter, query), order.key);
-            let query = query.select((sims::id, sims::iccid)).order(order);
-            let first = Some(First { limit, descending: from.descending });
-            return Some(Self::of(
-                Few::these(Ids::Entries { entries, query, first }),
-                from,
-                limit,
-                Plan::Once,
-            ));
-        }
-        Some(Self::of(Few::of(filter, way)?, from, limit, Plan::Kept))
-    }
-
-    /// All of `few`, in the order of the ICCIDs.
-    fn of(few: Few, from: From<'_>, limit: i64, plan: Plan) -> Self {
-        let rows = Range::new(from.onwards(sims::table.into_boxed(), Sort::Iccid.key()), None);
-        Self { few: Some(few), ranges: vec![rows], merge: None, limit, plan }
     }
 }
 
@@ -87,9 +62,10 @@ impl Way {
         self.is_found_by_asked(filter) || entries.is_none_or(|entries| entries.tell_labels(self))
     }
 
-    /// The place of those that come in the run of a text, in the order of ICCIDs.
-    pub(super) fn place_among_few(&self, filter: &SimFilter, run: u8) -> u8 {
-        let is_by_label = run == place_of(text::LABELLED, &[]);
-        if is_by_label && !self.tells_labels(filter) { run } else { FOUND }
+    /// The run among few of what is found in this run of a text. After all others come those with a label in which it is found, if
+    /// entries do not tell which have it.
+    pub(super) fn run_among_few(&self, filter: &SimFilter, run: u8) -> u8 {
+        let by_label_alone = run == place_of(text::LABELLED, &[]) && !self.tells_labels(filter);
+        place_of(if by_label_alone { text::LABELLED_AMONG_FEW } else { text::AMONG_FEW }, &[])
     }
 }

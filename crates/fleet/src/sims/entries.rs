@@ -1,4 +1,4 @@
-//! Entries of indexes that tell of each SIM all that filters ask for, so that no SIM is fetched but those of the page.
+//! Entries of indexes, of which most tell of each SIM all that filters ask for, so that no SIM is fetched but those of the page.
 
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -44,10 +44,18 @@ pub(super) enum Entries {
 }
 
 impl Entries {
+    /// Those of a part that are in the order of ICCIDs, whatever else is asked for.
+    pub(super) fn in_order(part: By, way: &Way) -> Option<Self> {
+        match (part, way.whose()) {
+            (By::Label(label), _) => Some(Self::Label(label)),
+            (By::List(list), Whose::One(_)) => Some(Self::List { list, beyond: None }),
+            _ => None,
+        }
+    }
+
     /// Those of a part of a search.
     pub(super) fn of(part: By, filter: &SimFilter, way: &Way) -> Option<Self> {
         match (part, way.whose()) {
-            (By::Label(label), _) => Some(Self::Label(label)),
             (By::Groups, Whose::One(company)) if !filter.offers.is_empty() => {
                 let groups = way.groups.iter();
                 Some(Self::Offers {
@@ -57,8 +65,7 @@ impl Entries {
                     types: groups.map(|group| group.sim_type.as_str()).collect(),
                 })
             }
-            (By::List(list), Whose::One(_)) => Some(Self::List { list, beyond: None }),
-            _ => None,
+            _ => Self::in_order(part, way),
         }
     }
 

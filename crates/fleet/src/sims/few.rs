@@ -1,4 +1,4 @@
-//! Whether a part of a filter leaves so few SIMs that all of them are looked at, instead of those along an order.
+//! Whether a part of a filter leaves so few SIMs that these are looked at, instead of those along an order.
 
 use super::SimFilter;
 use super::entries::Entries;

@@ -123,7 +123,7 @@ impl Row {
     /// What a text is compared with at this place of [`super::text::targets`].
     pub(super) fn searched(&self, place: u8) -> Option<&str> {
         match place {
-            0 | text::LABELLED => Some(&self.iccid),
+            0 | text::LABELLED.. => Some(&self.iccid),
             1 => Some(&self.imsi),
             2 => Some(&self.msisdn),
             3 => self.eid.as_deref(),

@@ -60,12 +60,17 @@ impl From<'_> {
         Range::new(self.onwards(query.filter(across.upto()), key), Some(across))
     }
 
-    /// The first by ICCID of the SIMs with `label` that are in `query`, as many as the page has.
-    pub(super) fn first_with(self, label: LabelId, query: SimQuery, way: &Way, limit: i64) -> SimQuery {
+    /// The ids of the first by ICCID of the SIMs of `entries` that are in `query`.
+    fn first_ids(self, entries: Entries, query: SimQuery, limit: i64) -> Ids {
         let order = Order { key: Sort::Iccid.key(), descending: self.descending };
         let query = self.beyond(query, order.key).select((sims::id, sims::iccid)).order(order);
         let first = Some(First { limit, descending: self.descending });
-        let ids = Ids::Entries { entries: Entries::Label(label), query, first };
+        Ids::Entries { entries: entries.beyond(self.bound(order.key)), query, first }
+    }
+
+    /// The first by ICCID of the SIMs with `label` that are in `query`, as many as the page has.
+    pub(super) fn first_with(self, label: LabelId, query: SimQuery, way: &Way, limit: i64) -> SimQuery {
+        let ids = self.first_ids(Entries::Label(label), query, limit);
         way.all_one_by_one().filter(Among(ids))
     }
 
@@ -87,34 +92,47 @@ impl From<'_> {
 }
 
 impl Runs {
-    /// The SIMs that match `filter`, which has no text, if they are among few which are fetched.
+    /// The SIMs that match `filter`, if they are among few which are fetched.
     pub(super) fn of_few(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64) -> Option<Self> {
-        let few = Few::of(filter, way)?;
-        let rows = from.onwards(sims::table.into_boxed(), way.sort.key());
-        Some(Self {
-            few: Some(few),
-            ranges: vec![Range::new(rows, None)],
-            merge: None,
-            limit,
-            // Not where so many groups have them that hardly two statements are the same.
-            plan: if way.few == Some(By::Groups) && !way.has_ranges() { Plan::Own } else { Plan::Kept },
-        })
+        let sort = if filter.is_search() { Sort::Iccid } else { way.sort };
+        // Not where so many groups have them that hardly two statements are the same.
+        let plan = if way.few == Some(By::Groups) && !way.has_ranges() { Plan::Own } else { Plan::Kept };
+        Some(Self::of(Few::of(filter, way)?, from, sort, limit, plan))
+    }
+
+    /// The first of `entries` that match `filter`, in their order.
+    pub(super) fn first_of(
+        filter: &SimFilter,
+        way: &Way,
+        entries: Entries,
+        from: From<'_>,
+        limit: i64,
+        plan: Plan,
+    ) -> Self {
+        let asked = entries.asked(filter);
+        let query = in_states(one_by_one(&asked, way.whose(), entries.label()), &filter.states);
+        let ids = from.first_ids(entries, way.found_in(filter, query), limit);
+        Self::of(Few::these(ids), from, Sort::Iccid, limit, plan)
+    }
+
+    /// All of `few`, in the order of `sort`.
+    fn of(few: Few, from: From<'_>, sort: Sort, limit: i64, plan: Plan) -> Self {
+        let rows = Range::new(from.onwards(sims::table.into_boxed(), sort.key()), None);
+        Self { few: Some(few), ranges: vec![rows], merge: None, limit, plan }
     }
 
     /// The SIMs that match `filter`, which has no text.
     pub(super) fn sorted(filter: &SimFilter, way: &Way, from: From<'_>, limit: i64) -> Self {
+        let is_walked = matches!(way.lead, Some(By::Label(_))) || way.is_short;
+        let entries = way.lead.filter(|_| is_walked).and_then(|lead| Entries::in_order(lead, way));
+        if let Some(entries) = entries {
+            return Self::first_of(filter, way, entries, from, limit, Plan::Kept);
+        }
         let key = way.sort.key();
-        let is_by_label = matches!(way.lead, Some(By::Label(_)));
-        let bases = if let Some(By::Label(label)) = way.lead {
-            let of_label = in_states(one_by_one(filter, way.whose(), Some(label)), &filter.states);
-            vec![(from.first_with(label, of_label, way, limit), None)]
-        } else {
-            ranges(filter, way, from.bound(key).as_ref())
-        };
+        let bases = ranges(filter, way, from.bound(key).as_ref());
         let ranges: Vec<_> =
             bases.into_iter().map(|(base, accounts)| from.range(base, key, accounts)).collect();
-        // SIMs that are fetched by their ids leave the planner no choice.
-        let is_same = is_by_label || filter.besides_days().is_by_group_alone() && way.has_ranges();
+        let is_same = filter.besides_days().is_by_group_alone() && way.has_ranges();
         let plan = Plan::of_ranges(&ranges, is_same);
         Self { few: None, ranges, merge: Some(from.merge(way.sort)), limit, plan }
     }

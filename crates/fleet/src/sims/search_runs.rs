@@ -44,7 +44,8 @@ impl Runs {
             rest.reverse();
         }
         let mut parts = vec![first, part(rest.into_iter().flatten().collect(), true)];
-        parts.extend(labelled(filter, way, from, limit, &prefixes));
+        let by_label = from.at(place_of(text::LABELLED, &[]));
+        parts.extend(by_label.and_then(|from| labelled(filter, way, from, limit, &prefixes)));
         if from.descending {
             parts.reverse();
         }
@@ -129,7 +130,6 @@ pub(super) fn labelled(
     if way.found.is_empty() {
         return None;
     }
-    let from = from.at(place_of(text::LABELLED, &[]))?;
     // Where the text is found in a label that is asked for, all that match are found: they have the rarest one, too.
     let rarest = way.rarest.filter(|_| way.is_found_by_asked(filter));
     let labels = rarest.map_or_else(|| way.labels_found(), |label| vec![label]);

@@ -78,6 +78,10 @@ pub(super) fn targets(text: &str) -> Vec<Target> {
 /// The place of SIMs that have a label in which the text is found, after all that are found by themselves.
 pub(super) const LABELLED: u8 = 9;
 
+/// The places of those that come in the order of ICCIDs, among few: by whatever they are found, and by a label alone.
+pub(super) const AMONG_FEW: u8 = 10;
+pub(super) const LABELLED_AMONG_FEW: u8 = 11;
+
 /// The place of names; identifiers come before.
 const WORDS_FROM: u8 = 5;
 

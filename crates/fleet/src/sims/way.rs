@@ -13,15 +13,15 @@ use super::among::{Ids, Source};
 use super::days::{Days, InDays};
 use super::entries::Entries;
 use super::facets::Group;
-use super::few::{DAYS_SEARCHED, FEW, OF_DAYS};
+use super::few::{DAYS_SEARCHED, FEW, LOOKED_UP, OF_DAYS};
 use super::filter::{SimQuery, Whose, in_states, sims_of};
 use super::finding::Finding;
 use super::labelled::LabelBegins;
 use super::order::{OneByOne, Prefix, Sort, Value};
 use super::range::CountInAll;
 use super::runs::one_by_one;
-use super::search_runs;
 use super::{Facets, GridRequest, Place, Row, SimFilter, SimState, Start};
+use super::{search_runs, text};
 use crate::error::Result;
 use crate::ids::{CompanyId, LabelId, SimListUid};
 use crate::schema::sims;
@@ -80,11 +80,13 @@ pub(super) struct Way {
     pub(super) sort: Sort,
     /// All that may match, as far as the counters know.
     pub(super) groups: Vec<Group>,
-    /// What leaves only few SIMs, so that all of these are looked at.
+    /// What leaves only few SIMs, so that these are looked at one by one.
     pub(super) few: Option<By>,
     /// Of labels, list and days, which have orders of their own, the one with the fewest SIMs, which are walked; state,
     /// type and offer where these leave fewer than a list has.
     pub(super) lead: Option<By>,
+    /// Whether what is walked has so few SIMs that each may be looked up.
+    pub(super) is_short: bool,
     /// The label that is asked for with the fewest SIMs.
     pub(super) rarest: Option<LabelId>,
     /// The labels in which the text is found, company by company.
@@ -114,6 +116,7 @@ impl Way {
             groups,
             few: None,
             lead: None,
+            is_short: false,
             rarest: None,
             found: Vec::new(),
             has_more_labels: false,
@@ -151,6 +154,7 @@ impl Way {
             way.finding = Finding::read(conn, accounts, filter, facets, &way)?;
         }
         way.lead = way.lead_of(filter, &counts);
+        way.is_short = counts.iter().any(|(sims, by)| way.lead == Some(*by) && *sims <= LOOKED_UP);
         way.few = way.few_of(filter, &counts);
         way.sort = way.nearest(filter);
         Ok(way)
@@ -289,11 +293,11 @@ impl Way {
     }
 
     fn has(&self, filter: &SimFilter, place: &Place) -> bool {
-        if filter.is_search() {
-            self.few.is_none() || place.run == self.place_among_few(filter, place.run)
-        } else {
-            place.run == self.sort.place()
+        if !filter.is_search() {
+            return place.run == self.sort.place();
         }
+        let is_among_few = place.run >= search_runs::place_of(text::AMONG_FEW, &[]);
+        is_among_few == self.few.is_some()
     }
 
     /// The place of a row.
@@ -302,7 +306,7 @@ impl Way {
             return Place { run: self.sort.place(), id: row.id, value: row.key(self.sort) };
         }
         let found = search_runs::run_of(filter, row);
-        let run = if self.few.is_some() { self.place_among_few(filter, found) } else { found };
+        let run = if self.few.is_some() { self.run_among_few(filter, found) } else { found };
         Place { run, id: row.id, value: Value::Text(row.searched(run / 4).unwrap_or_default().to_owned()) }
     }
 
