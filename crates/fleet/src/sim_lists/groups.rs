@@ -62,6 +62,12 @@ impl<'a> Pieces<'a> {
         self.list.is_empty()
     }
 
+    /// Whether they end with a part of an ICCID, of which the rest is elsewhere.
+    pub(super) fn end_within_card(&self) -> bool {
+        let is_part = |piece: &Piece<'_>| piece.digits.starts_with("89") && piece.digits.len() < 18;
+        self.last().is_some_and(|number| !number.is_complete()) && self.list.iter().any(is_part)
+    }
+
     /// The number that the pieces begin with.
     pub(super) fn first(&self) -> Option<Number> {
         number_of(&self.list, self.is_rest)

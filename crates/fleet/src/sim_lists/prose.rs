@@ -1,6 +1,6 @@
 //! Identifiers in what people write: in a mail, in a sheet, in groups, in ranges.
 
-use super::groups::{OF_ONE, Piece, Pieces};
+use super::groups::{Number, OF_ONE, Piece, Pieces};
 use super::plain::plain;
 use super::range::Range;
 use super::shortened::Shortened;
@@ -158,26 +158,38 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn shortened(&mut self, at: usize, shortened: Shortened<'a>) -> Result<()> {
-        let begun = self.pending.as_ref().filter(|_| self.pieces.is_empty());
-        let first = begun.and_then(|(before, _)| before.last());
-        let first = first.filter(|first| first.digits.starts_with(shortened.begins));
-        if let Some(first) = first.filter(|_| shortened.from == shortened.to) {
+        let first = self.begun(shortened.begins).filter(|_| shortened.from == shortened.to);
+        if let Some(first) = first {
             // The end of a range whose first number is written in full.
             let digits = shortened.to.len();
+            let end = at + shortened.written.len();
             return match Range::read(&first.digits, shortened.to) {
-                Ok(_) => self.numeric(at + shortened.written.len() - digits, shortened.to, digits),
-                Err(reason) => {
-                    self.end()?;
-                    (self.each)(Written::Unreadable(shortened.written, &reason))
-                }
+                Ok(_) => self.numeric(end - digits, shortened.to, digits),
+                Err(reason) => self.refuse_range(&first, end, &reason),
             };
         }
-        let is_rest = self.pieces.last().is_some_and(|before| before.digits.len() < DIGITS);
+        let is_rest = self.pieces.end_within_card();
         self.end()?;
         if is_rest {
             return (self.each)(Written::Unreadable(shortened.written, LEFT_OUT));
         }
         (self.each)(Written::Shortened(shortened))
+    }
+
+    /// The number before the middle of a range, if it begins with `digits` and nothing has followed.
+    fn begun(&self, digits: &str) -> Option<Number> {
+        let (before, _) = self.pending.as_ref().filter(|_| self.pieces.is_empty())?;
+        before.last().filter(|first| first.digits.starts_with(digits))
+    }
+
+    /// Gives what `first` begins, to the end, as what can't be read.
+    fn refuse_range(&mut self, first: &Number, end: usize, reason: &str) -> Result<()> {
+        if let Some((mut before, _)) = self.pending.take() {
+            before.drop_last(first);
+            self.pieces = before;
+            self.give(0)?;
+        }
+        (self.each)(Written::Unreadable(span(self.cell, first.written, (0, end)), reason))
     }
 
     fn token(&mut self, at: usize, token: &'a str) -> Result<()> {
@@ -213,9 +225,14 @@ impl<'a> Reader<'a, '_> {
             self.end()?;
             return (self.each)(Written::Word);
         }
-        if digits >= DIGITS && token.split('-').any(is_elided) {
+        if digits >= DIGITS && is_elided(token) {
             self.end()?;
             return (self.each)(Written::Unreadable(token, LEFT_OUT));
+        }
+        if let Some(broken_off) = token.strip_suffix("..").map(|token| token.trim_end_matches('.'))
+            && let Some(first) = self.begun(broken_off)
+        {
+            return self.refuse_range(&first, at + token.len(), LEFT_OUT);
         }
         let mut rest = token;
         while !rest.is_empty() {
@@ -224,7 +241,10 @@ impl<'a> Reader<'a, '_> {
             let length = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
             let (number, after) = after.split_at(length);
             let is_tight = rest.len() < token.len() && !number.is_empty();
-            if between.contains("..") || (between.contains('-') && !is_tight) {
+            if number.is_empty() && between.contains("..") && !between.contains('-') {
+                // No middle of a range: the text goes on after a space, if at all.
+                self.end()?;
+            } else if between.contains("..") || (between.contains('-') && !is_tight) {
                 self.until(Until::Other)?;
             } else if between.contains('-') {
                 self.until(Until::Dash)?;
@@ -335,12 +355,20 @@ fn is_date(token: &str) -> bool {
     }
 }
 
-/// `8933...0010`.
+/// `8933...0010`, alone or in a range. What a range ends with may be followed by dots, unless it is the beginning of a number.
 fn is_elided(token: &str) -> bool {
-    let begin = token.find(|c: char| !c.is_ascii_digit()).unwrap_or(token.len());
-    let rest = token.get(begin..).unwrap_or_default();
-    let goes_on = rest.trim_start_matches('.').starts_with(|c: char| c.is_ascii_digit());
-    begin > 0 && begin < SURELY && rest.starts_with("..") && goes_on
+    let mut parts = token.split('-');
+    let elided = |part: &str| {
+        let (digits, rest) = part.split_at(part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len()));
+        let is_short = (1..SURELY).contains(&digits.len()) && rest.starts_with("..");
+        is_short.then(|| (digits.len(), rest.contains(|c: char| c.is_ascii_digit())))
+    };
+    let first = parts.next().unwrap_or_default();
+    let is_end = |part: &str| {
+        elided(part)
+            .is_some_and(|(digits, goes_on)| goes_on || first.starts_with(part.get(..digits).unwrap_or(part)))
+    };
+    elided(first).is_some() || parts.any(is_end)
 }
 
 #[cfg(test)]
@@ -443,8 +471,16 @@ mod tests {
         );
         assert_eq!(read("89331234567890100010 - 8933...0059"), ["50.."], "the first in full");
         assert_eq!(read("491701234500-599..."), ["100.."], "all of it is there");
-        for text in ["8933 ... 1234 5678", "8944 8933...0010", "89331234567890100010 - 8933...4917012345"] {
+        for text in ["8933 ... 1234 5678", "8944 8933...0010", "8944 5012 8933...0010"] {
             assert!(read(text).iter().all(|said| !said.starts_with('?')), "{text}: {:?}", read(text));
+        }
+        for text in ["SIM 7: 8933...0010-0059 (50 SIMs)", "Meter 12 8933...0010-0059"] {
+            assert_eq!(
+                read(text).last().map(String::as_str),
+                Some("? 0010 0059"),
+                "{text}: {:?}",
+                read(text)
+            );
         }
         assert_eq!(read("Temperature 89...95 C"), [""; 0]);
     }
@@ -461,9 +497,15 @@ mod tests {
             ("10000000000-99999999999", "more than 100,000"),
             ("99999999999-10000000000", "before it begins"),
             ("89310700000100000009-200000058", "more than 100,000"),
+            ("89331234567890100010 - 8933...0005", "before it begins"),
+            ("89331234567890100010 - 8933...4917012345", "! "),
+            ("89331234567890100010 - 8933...", "middle is left out"),
+            ("89331234567890100010-8933...", "middle is left out"),
         ] {
-            assert!(read(range).concat().contains(reason), "{range}: {:?}", read(range));
+            let said = read(range);
+            assert!(said.len() == 1 && said[0].contains(reason), "{range}: {said:?}");
         }
+        assert_eq!(read("89331234567890100010... 12 SIMs"), ["89331234567890100010"]);
         let huge = read("89331234567890100010-89331234567891100010");
         assert!(huge[0].contains("more than 100,000"), "{huge:?}");
         for text in ["2620...0010-0059", "89331234567890100010-8933...0059", "8933...0010-00590"] {

@@ -48,9 +48,15 @@ impl<'a> Shortened<'a> {
             Some(to) if to.starts_with(|c: char| c.is_ascii_digit()) => ending(to, begins, from.len())?,
             _ => (from, after),
         };
+        let is_dotted = after.trim_start().starts_with('.') && rest.len() < after.len();
+        if is_dotted && to.len() < from.len() {
+            // What follows dots may as well be an amount.
+            return None;
+        }
         let written = text.get(..text.len() - rest.len())?;
         let is_last = rest.trim_start_matches(['.', '!', '?']).chars().next().is_none_or(|c| c == ' ');
-        let goes_on = rest.starts_with(' ') && is_group(rest.trim_start());
+        let is_whole_range = rest.len() < after.len() && to.len() == from.len();
+        let goes_on = !is_whole_range && rest.starts_with(' ') && is_group(rest.trim_start());
         (is_last && !goes_on && written.len() <= WRITTEN).then_some(Self { begins, from, to, written })
     }
 
@@ -149,9 +155,10 @@ fn ending<'a>(text: &'a str, begins: &str, most: usize) -> Option<(&'a str, &'a 
     (to.len() <= most && !rest.starts_with("..")).then_some((to, rest))
 }
 
-/// Whether `text` begins with digits that are no number by themselves.
+/// Whether `text` begins with digits that are no number by themselves, and stand alone.
 fn is_group(text: &str) -> bool {
-    (1..DIGITS).contains(&digits(text).0.len()) && dotted(text).is_none()
+    let (group, rest) = digits(text);
+    (1..DIGITS).contains(&group.len()) && (rest.is_empty() || rest.starts_with(' ')) && dotted(text).is_none()
 }
 
 fn digits(text: &str) -> (&str, &str) {
@@ -172,12 +179,15 @@ mod tests {
             "8933 ... 0010 bis 8933 ... 0059",
             "8933....0010-8933....0059.",
             "8933...0010...0059",
+            "8933...0010 ... 0059",
+            "8933...0010-0059 50 please",
         ] {
             let read = Shortened::read(text).unwrap();
             assert_eq!((read.begins, read.from), ("8933", "0010"), "{text}");
             assert!(read.to == "0059" || read.to == "59", "{text}");
             assert!(
-                text.trim_end_matches(['!', '.']).trim_end_matches(" please") == read.written,
+                text.trim_end_matches(['!', '.']).trim_end_matches(" please").trim_end_matches(" 50")
+                    == read.written,
                 "{read:?}"
             );
         }
@@ -188,6 +198,7 @@ mod tests {
             "8933...0010 8933...0059",
             "8933...0010 8901260881205897720",
             "8933...0010... 12 SIMs",
+            "8933...0010 25.11.2025",
         ] {
             let read = Shortened::read(text).unwrap();
             assert_eq!((read.from, read.to, read.written), ("0010", "0010", "8933...0010"), "{text}");
@@ -209,6 +220,7 @@ mod tests {
             "8933...1234 5678",
             "8933...0010 0059",
             "8933...0010 - 8933...",
+            "8933...0010 ... 12 SIMs",
             "89...95",
             "8933...01",
             "...",

@@ -296,8 +296,11 @@ impl Way {
         if !filter.is_search() {
             return place.run == self.sort.place();
         }
-        let is_among_few = place.run >= search_runs::place_of(text::AMONG_FEW, &[]);
-        is_among_few == self.few.is_some()
+        let is = |target| place.run == search_runs::place_of(target, &[]);
+        match self.few {
+            None => place.run < search_runs::place_of(text::AMONG_FEW, &[]),
+            Some(_) => is(text::AMONG_FEW) || (is(text::LABELLED_AMONG_FEW) && !self.tells_labels(filter)),
+        }
     }
 
     /// The place of a row.
