@@ -43,7 +43,7 @@ pub fn create<R: Read>(conn: &mut PgConnection, scope: &CompanyScope, source: So
             Layout::Details => details::known(conn, scope)?,
             Layout::Words | Layout::Table => Vec::new(),
         };
-        let staged = staging::stage(conn, scope.company_id(), source.text, source.layout, &details)?;
+        let staged = staging::stage(conn, scope, source.text, source.layout, &details)?;
         if staged.entries == 0 {
             let sentence = if staged.passed_over == 0 {
                 "Paste identifiers, or choose a file with some."

@@ -9,6 +9,8 @@ pub(super) const OF_ONE: usize = 32;
 const GROUP: usize = 7;
 /// So many digits are a number by themselves.
 const WHOLE: usize = 10;
+/// So many digits has an ICCID without its check digit.
+pub(super) const OPEN_ICCID: usize = 18;
 /// The most digits of an IMSI, an IMEI or a telephone number.
 const SUBSCRIPTION: usize = 15;
 /// Of the end of a range, so many last digits may be written where the others are left out; more may be another number.
@@ -64,7 +66,7 @@ impl<'a> Pieces<'a> {
 
     /// Whether they end with a part of an ICCID, of which the rest is elsewhere.
     pub(super) fn end_within_card(&self) -> bool {
-        let is_part = |piece: &Piece<'_>| piece.digits.starts_with("89") && piece.digits.len() < 18;
+        let is_part = |piece: &Piece<'_>| piece.digits.starts_with("89") && piece.digits.len() < OPEN_ICCID;
         self.last().is_some_and(|number| !number.is_complete()) && self.list.iter().any(is_part)
     }
 
@@ -104,7 +106,7 @@ impl Number {
     pub(super) fn is_complete(&self) -> bool {
         match self.digits.len() {
             WHOLE..=SUBSCRIPTION | 32 => true,
-            18..=20 => self.digits.starts_with("89"),
+            OPEN_ICCID..=20 => self.digits.starts_with("89"),
             _ => false,
         }
     }

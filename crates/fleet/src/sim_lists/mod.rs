@@ -6,6 +6,7 @@
 //! its line and the reason. A list may also say what becomes of the name, the note and the custom fields of each SIM, for an
 //! edit that goes by it. Lists are kept for some days, and as long as an unfinished operation needs them.
 
+mod cell;
 mod create;
 mod detail_rows;
 mod details;

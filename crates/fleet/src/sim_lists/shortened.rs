@@ -3,17 +3,16 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 
-use super::prose::{DIGITS, until};
+use super::cell::{DIGITS, until};
+use super::groups::OPEN_ICCID;
 use super::range::Range;
 use crate::error::Result;
-use crate::ids::CompanyId;
+use crate::tenancy::CompanyScope;
 
 /// The most of one list: each is looked for among many SIMs.
 pub(super) const LIMIT: usize = 50;
 /// How often is looked for the next SIM. Two looks pass over all that begin in the same way.
 const LOOKS: i32 = 4_000;
-/// So many digits are a whole ICCID, without its check digit: the beginning of a range.
-const WHOLE: usize = 18;
 /// The fewest digits at the beginning of a number, which say whose it is, and at its end.
 const BEGINNING: usize = 4;
 const ENDING: usize = 2;
@@ -61,14 +60,14 @@ impl<'a> Shortened<'a> {
     }
 
     /// What it means in this company.
-    pub(super) fn resolve(&self, conn: &mut PgConnection, company: CompanyId) -> Result<Meant> {
+    pub(super) fn resolve(&self, conn: &mut PgConnection, scope: &CompanyScope) -> Result<Meant> {
         let common = self.from.len() - self.to.len();
         let last = self.from.chars().take(common).chain(self.to.chars()).collect::<String>();
         if last.as_str() < self.from {
             return Ok(Meant::Unclear("The range ends before it begins.".to_owned()));
         }
         let looks = diesel::sql_query(FITTING)
-            .bind::<BigInt, _>(company)
+            .bind::<BigInt, _>(scope.company_id())
             .bind::<Text, _>(self.begins)
             .bind::<Text, _>(self.from)
             .bind::<Text, _>(&last)
@@ -134,14 +133,14 @@ struct Fitting {
 fn dotted(text: &str) -> Option<(&str, &str, &str)> {
     let (begins, rest) = digits(text);
     // Before anything else is looked at: a text may be all spaces, and is read from each of them on.
-    if !begins.starts_with("89") || !(BEGINNING..WHOLE).contains(&begins.len()) {
+    if !begins.starts_with("89") || !(BEGINNING..OPEN_ICCID).contains(&begins.len()) {
         return None;
     }
     let rest = rest.trim_start();
     let after = rest.trim_start_matches('.');
     let (from, left) = digits(after.trim_start());
     let is_shortened = rest.len() - after.len() > 1
-        && (ENDING..=WHOLE).contains(&from.len())
+        && (ENDING..=OPEN_ICCID).contains(&from.len())
         && begins.len() + from.len() >= DIGITS;
     is_shortened.then_some((begins, from, left))
 }
@@ -161,7 +160,8 @@ fn is_group(text: &str) -> bool {
     (1..DIGITS).contains(&group.len()) && (rest.is_empty() || rest.starts_with(' ')) && dotted(text).is_none()
 }
 
-fn digits(text: &str) -> (&str, &str) {
+/// The digits that `text` begins with, and what follows them.
+pub(super) fn digits(text: &str) -> (&str, &str) {
     text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()))
 }
 

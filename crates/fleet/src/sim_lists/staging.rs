@@ -17,8 +17,8 @@ use super::range::Range;
 use super::shortened::{self, Meant, Shortened};
 use super::split::{Layout, Written, entries};
 use crate::error::{Error, Result};
-use crate::ids::CompanyId;
 use crate::numbers::count;
+use crate::tenancy::CompanyScope;
 
 diesel::table! {
     /// Dropped at the end of the transaction.
@@ -64,7 +64,7 @@ impl Staged {
 /// Fills the temporary table `list_entries` from `source`, of which `details` can be columns.
 pub(super) fn stage<R: io::Read>(
     conn: &mut PgConnection,
-    company: CompanyId,
+    scope: &CompanyScope,
     source: R,
     layout: Layout,
     details: &[Detail],
@@ -91,22 +91,21 @@ pub(super) fn stage<R: io::Read>(
     })?;
     staged.details = read.details;
     staged.notes.extend(read.note);
-    staged.has_shortened = !staged.shortened.is_empty();
-    resolve_shortened(conn, company, &mut staged)?;
+    if !staged.shortened.is_empty() {
+        staged.has_shortened = true;
+        resolve_shortened(conn, scope, &mut staged)?;
+    }
     conn.batch_execute("ANALYZE list_entries")?;
     Ok(staged)
 }
 
 /// Adds what the shortened numbers mean. No query can be asked while a text is copied, so they come after all other entries.
-fn resolve_shortened(conn: &mut PgConnection, company: CompanyId, staged: &mut Staged) -> Result<()> {
+fn resolve_shortened(conn: &mut PgConnection, scope: &CompanyScope, staged: &mut Staged) -> Result<()> {
     let shortened = std::mem::take(&mut staged.shortened);
-    if shortened.is_empty() {
-        return Ok(());
-    }
     let mut meant = Vec::new();
     for (line, written) in &shortened {
         if let Some(shortened) = Shortened::read(written) {
-            meant.push((*line, shortened.written, shortened.resolve(conn, company)?));
+            meant.push((*line, shortened.written, shortened.resolve(conn, scope)?));
         }
     }
     copy(conn, staged, |filling| {
