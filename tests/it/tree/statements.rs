@@ -68,7 +68,7 @@ impl Fleet {
             let grid = read(&request);
             pages.push((ids(&grid), grid.sorts.clone()));
             match grid.next {
-                Some(next) if pages.len() < 4 || is_among_others(&request) => {
+                Some(next) if pages.len() < 4 || is_search_on_offers(&request) => {
                     request.start = Start::After(next);
                 }
                 _ => {
@@ -134,10 +134,9 @@ fn request(query: &str) -> GridRequest {
     }
 }
 
-/// Whether a text is looked for among what else is asked for than a state.
-fn is_among_others(request: &GridRequest) -> bool {
-    let state_alone = SimFilter { text: String::new(), ..request.filter.clone() }.is_by_state_alone();
-    request.filter.is_search() && !state_alone
+/// Whether a text is looked for among the SIMs on offers.
+fn is_search_on_offers(request: &GridRequest) -> bool {
+    request.filter.is_search() && !request.filter.offers.is_empty()
 }
 
 #[test]
@@ -149,7 +148,7 @@ fn the_sims_of_many_accounts_come_in_the_order_in_which_one_account_would_have_t
             for sort in Sort::ALL {
                 for descending in [false, true] {
                     let request = GridRequest { sort, descending, ..request(query) };
-                    let has_no_orders = descending || sort != Sort::Iccid || is_among_others(&request);
+                    let has_no_orders = descending || sort != Sort::Iccid || is_search_on_offers(&request);
                     if request.filter.is_search() && has_no_orders {
                         continue;
                     }
@@ -165,18 +164,18 @@ fn the_sims_of_many_accounts_come_in_the_order_in_which_one_account_would_have_t
         let count = |query: &str| most.map(|most| fleet.count(&request(query).filter, most, is_tree));
         FILTERS.map(|query| (query, count(query)))
     };
-    // In which order, depends on how few each account has.
-    let among_others = |is_tree| {
+    // In which order, depends on how few there are, and one account has entries of offers.
+    let found_on_offers = |is_tree| {
         let of_request = |request: GridRequest| {
             let pages = fleet.pages(GridRequest { size: 250, ..request }, is_tree);
             let mut ids: Vec<SimId> = pages.into_iter().flat_map(|page| page.0).collect();
             ids.sort_unstable();
             ids
         };
-        FILTERS.map(request).into_iter().filter(is_among_others).map(of_request).collect::<Vec<_>>()
+        FILTERS.map(request).into_iter().filter(is_search_on_offers).map(of_request).collect::<Vec<_>>()
     };
     let (in_tree, counted_in_tree) = (all(true), counts(true));
-    let found_in_tree = among_others(true);
+    let found_in_tree = found_on_offers(true);
     fleet.db.run(|conn| {
         let main = fleet.main;
         Ok(conn.batch_execute(&format!(
@@ -186,7 +185,7 @@ fn the_sims_of_many_accounts_come_in_the_order_in_which_one_account_would_have_t
     for (one, other) in in_tree.iter().zip(all(false)) {
         assert_eq!(*one, other);
     }
-    assert_eq!(found_in_tree, among_others(false));
+    assert_eq!(found_in_tree, found_on_offers(false));
     assert!(found_in_tree.iter().any(|ids| ids.len() > 1_000));
     assert_eq!(counted_in_tree, counts(false));
     let matched = |query: &str| counted_in_tree.iter().find(|one| one.0 == query).map(|one| one.1[2].count);

@@ -90,9 +90,9 @@ impl Few {
         Some(Self { source: few.source(filter, way), matching: way.found_in(filter, matching) })
     }
 
-    /// These SIMs, which match.
-    pub(super) fn these(ids: Ids) -> Self {
-        Self { source: Source::Ids(vec![ids]), matching: sims::table.into_boxed() }
+    /// These SIMs of `way`, which match.
+    pub(super) fn these(ids: Ids, way: &Way) -> Self {
+        Self { source: Source::Ids(vec![ids]), matching: way.all_one_by_one() }
     }
 
     /// What is to be counted instead of the SIMs, which are as many.

@@ -19,13 +19,11 @@ use crate::schema::sims;
 impl Runs {
     /// The SIMs that match `filter`, which has a text, of few.
     pub(super) fn among_few(filter: &SimFilter, way: &Way, few: By, from: From<'_>, limit: i64) -> Vec<Self> {
-        let found = from.at(place_of(text::AMONG_FEW, &[])).and_then(|from| {
-            let entries = Entries::of(few, filter, way);
-            match entries {
+        let found =
+            from.at(place_of(text::AMONG_FEW, &[])).and_then(|from| match Entries::of(few, filter, way) {
                 Some(entries) => Some(Self::first_of(filter, way, entries, from, limit, Plan::Once)),
                 None => Self::of_few(filter, way, from, limit),
-            }
-        });
+            });
         let by_label = from.at(place_of(text::LABELLED_AMONG_FEW, &[]));
         let by_label = by_label.filter(|_| !way.tells_labels(filter));
         let rest = by_label.and_then(|from| labelled(filter, way, from, limit, &way.prefixes()));

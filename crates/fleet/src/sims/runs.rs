@@ -112,7 +112,7 @@ impl Runs {
         let asked = entries.asked(filter);
         let query = in_states(one_by_one(&asked, way.whose(), entries.label()), &filter.states);
         let ids = from.first_ids(entries, way.found_in(filter, query), limit);
-        Self::of(Few::these(ids), from, Sort::Iccid, limit, plan)
+        Self::of(Few::these(ids, way), from, Sort::Iccid, limit, plan)
     }
 
     /// All of `few`, in the order of `sort`.
